@@ -1,0 +1,86 @@
+# clexlab: "make run" serves the page, "make test" runs every test.
+# Needs Go (any version since 1.21: it fetches the one named here) and make.
+export GOTOOLCHAIN := go1.27.4
+GO    := go
+DIST  := web/dist
+ADDR  ?= 127.0.0.1:8080
+BASE  ?=
+# Brotli's effort: 9 is quick; 11 saves a few percent more.
+EFFORT ?= 9
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
+
+WASM    = GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags="-s -w"
+GLUE    = "$$($(GO) env GOROOT)/lib/wasm/wasm_exec.js"
+IN_NODE = -exec="$$($(GO) env GOROOT)/lib/wasm/go_js_wasm_exec"
+NUMBERS = ./clex/... ./model/...
+
+.PHONY: help run dist programs serve static test check unit wasmtest browser chromium bench train eval clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+run: dist ## build everything into one program and serve it
+	$(GO) build -tags embedded -o build/clexlab ./web
+	exec build/clexlab -addr $(ADDR) -base "$(BASE)"
+
+programs: ## the WebAssembly programs, not compressed
+	@mkdir -p $(DIST)
+	$(WASM) -o $(DIST)/app.wasm ./web
+	GOEXPERIMENT=simd $(WASM) -o $(DIST)/engine.wasm ./wasm/engine
+	$(WASM) -o $(DIST)/engine-scalar.wasm ./wasm/engine
+	$(WASM) -o $(DIST)/view.wasm ./wasm/view
+	@cp -f wasm/engine/engine.js wasm/view/view.html wasm/view/view.js $(DIST)/
+	@cp -f $(GLUE) $(DIST)/ && chmod u+w $(DIST)/wasm_exec.js
+
+dist: programs ## and their compressed twins
+	$(GO) run ./web/cmd/compress -effort $(EFFORT) $(DIST)
+
+serve: programs ## serve without embedding, for work on the page
+	$(GO) run ./web -addr $(ADDR) -base "$(BASE)" -dist $(DIST)
+
+static: ## a folder for any static host: make static BASE=/clexlab
+	$(MAKE) dist EFFORT=11
+	rm -rf build/static
+	$(GO) run -tags embedded ./web -static build/static -base "$(BASE)"
+
+test: check unit wasmtest browser ## every test
+
+check: ## format, vet, staticcheck
+	@bad=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$bad" || { echo "gofmt: $$bad"; exit 1; }
+	$(GO) vet ./...
+	GOEXPERIMENT=simd $(GO) vet ./...
+	GOOS=js GOARCH=wasm $(GO) vet ./wasm/... ./viz/... ./web/...
+	@out=$$($(GO) run $(STATICCHECK) ./... 2>&1) || case "$$out" in \
+		*"internal error in importing"*) echo "staticcheck does not read this Go version's packages yet: left out";; \
+		*"$(STATICCHECK)"*|*"dial tcp"*) echo "staticcheck cannot be had here: left out";; \
+		*) echo "$$out"; exit 1;; esac
+
+unit: ## Go tests, with and without SIMD; no browser
+	$(GO) test -short ./...
+	GOEXPERIMENT=simd $(GO) test -short $(NUMBERS) ./wasm/engine/...
+
+wasmtest: ## the numbers as WebAssembly, in Node
+	@if command -v node >/dev/null; then \
+		GOEXPERIMENT=simd GOOS=js GOARCH=wasm $(GO) test -short $(IN_NODE) ./clex ./model/kernel ./model && \
+		GOEXPERIMENT=simd GOOS=js GOARCH=wasm $(GO) test -run '^$$' -bench 'DormandPrince|RK38|Rate' -benchtime 100ms $(IN_NODE) ./clex; \
+	else echo "node is not installed: WebAssembly tests left out"; fi
+
+browser: chromium programs ## the page in a real browser
+	CLEXLAB_BROWSER=required $(GO) test -timeout 8m ./web/...
+
+chromium:
+	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -q -y --no-install-recommends chromium; }
+
+bench: ## kernels, model, programs' sizes
+	GOEXPERIMENT=simd $(GO) test -run '^$$' -bench . -benchtime 300ms $(NUMBERS)
+	$(MAKE) dist
+	@ls -l $(DIST) | awk '{print $$5, $$9}'
+
+train: ## train the models that ship
+	GOEXPERIMENT=simd $(GO) run ./tinymodels/cmd/clextrain
+
+eval: ## measure them
+	GOEXPERIMENT=simd $(GO) run ./tinymodels/cmd/clexeval
+
+clean:
+	rm -rf $(DIST) build
