@@ -1,0 +1,47 @@
+package clex
+
+import (
+	"fmt"
+	"math"
+)
+
+// DynamicNTK is NTK-aware scaling whose base follows the text (emozilla 2023; "dynamic"
+// in Hugging Face transformers): α = factor·n/L - (factor-1) for a text of n > L tokens,
+// 1 before. It reads the length and not t; where the length is unknown, n = t·L.
+// With factor 2 it is CLEX before training.
+type DynamicNTK struct {
+	spectrum
+	factor float64
+}
+
+// NewDynamicNTK makes the scheme "dynamic" from Factor (1 when 0) and LogN.
+func NewDynamicNTK(r Rotary, o Options) (*DynamicNTK, error) {
+	s, err := newSpectrum("dynamic", r, o)
+	if err != nil {
+		return nil, err
+	}
+	factor := o.Factor
+	if factor == 0 {
+		factor = 1
+	}
+	if !(factor >= 1) || math.IsInf(factor, 0) {
+		return nil, fmt.Errorf("clex: dynamic: factor %v: want a finite number, at least 1", factor)
+	}
+	return &DynamicNTK{s, factor}, nil
+}
+
+// Encode implements Scheme.
+func (n *DynamicNTK) Encode(dst *Encoding, t float64, length int) error {
+	if err := n.begin(dst, t, length); err != nil {
+		return err
+	}
+	grown := t
+	if length > 0 {
+		grown = max(1, float64(length)/float64(n.rotary.Window))
+	}
+	n.stretch(dst, n.factor*grown-(n.factor-1))
+	return n.finish(dst, t)
+}
+
+// Field implements Flow for a text of t·L tokens: dz_i/dt = -(2i/(d-2))·α'(t)/α(t).
+func (n *DynamicNTK) Field() VectorField { return newStretchField(n.rotary.Dims, n.factor) }

@@ -1,0 +1,197 @@
+package clex
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"testing"
+)
+
+// TestFieldsReproduceSchemes solves each scheme's field and compares with the scheme itself.
+func TestFieldsReproduceSchemes(t *testing.T) {
+	r := Rotary{HeadDim: 48, Dims: 32, Base: 10000, Window: 256}
+	for _, m := range Methods() {
+		s, err := New(m.Name, r, Options{Factor: 1.5, RTol: 1e-11})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var e Encoding
+		for _, at := range []float64{1, 1.01, 2, 5.5, 16} {
+			if err := s.Encode(&e, at, 0); err != nil {
+				t.Fatal(err)
+			}
+			z := logFreq(32)
+			solver, err := NewSolver(16, &DormandPrince, Adaptive{RTol: 1e-11, ATol: 1e-11})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := solver.Solve(context.Background(), s.Field(), 1, z, at, nil); err != nil {
+				t.Fatal(err)
+			}
+			for i := range z {
+				z[i] = math.Exp(z[i])
+			}
+			nearRel(t, fmt.Sprintf("%s at %v", m.Name, at), z, e.InvFreq, 1e-8)
+		}
+	}
+}
+
+// TestUntrainedIsNTK: with W_down = 0 CLEX is NTK-aware scaling with α = 2t-1, by every solver.
+func TestUntrainedIsNTK(t *testing.T) {
+	n := smallNetwork(t, 32, Tanh)
+	clear(n.Down)
+	f, err := n.Field()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tb := range Tableaus() {
+		// h^p times the derivatives of ln(2t-1), which are (p-1)!·2^p at t = 1.
+		tol := map[int]float64{1: 0.05, 2: 1e-3, 3: 1e-5, 4: 1e-6, 5: 1e-7}[tb.Order]
+		s, err := NewSolver(16, tb, Fixed{Step: 0.01})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, at := range []float64{1.5, 4, 16} {
+			z, want := logFreq(32), logFreq(32)
+			if _, err := s.Solve(context.Background(), f, 1, z, at, nil); err != nil {
+				t.Fatal(err)
+			}
+			for i := range want {
+				want[i] -= 2 * float64(i) / 30 * math.Log(2*at-1)
+			}
+			near(t, fmt.Sprintf("%s at %v", tb.Name, at), z, want, tol)
+		}
+	}
+}
+
+// TestPartsDefinition restates definition 2 of arXiv 2309.00071 with wavelengths.
+func TestPartsDefinition(t *testing.T) {
+	r := Rotary{HeadDim: 64, Dims: 64, Base: 10000, Window: 4096}
+	s, err := NewParts(r, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e Encoding
+	if err := s.Encode(&e, 8, 0); err != nil {
+		t.Fatal(err)
+	}
+	for i, got := range e.InvFreq {
+		wavelength := 2 * math.Pi * math.Pow(10000, float64(2*i)/64)
+		ratio := 4096 / wavelength
+		gamma := (ratio - 1) / 31
+		if ratio < 1 {
+			gamma = 0
+		} else if ratio > 32 {
+			gamma = 1
+		}
+		theta := math.Pow(10000, -float64(2*i)/64)
+		nearRel(t, "parts", []float64{got}, []float64{(1-gamma)*theta/8 + gamma*theta}, 1e-12)
+	}
+}
+
+// TestSchemesAtOne: every scheme is the plain embedding, bit for bit, where nothing is extended.
+func TestSchemesAtOne(t *testing.T) {
+	r := Rotary{HeadDim: 64, Dims: 64, Base: 500000, Window: 256}
+	plain := make([]float64, 32)
+	r.InvFreq(plain)
+	for _, m := range Methods() {
+		s, err := New(m.Name, r, Options{LogN: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var e Encoding
+		if err := s.Encode(&e, 1, 256); err != nil {
+			t.Fatal(err)
+		}
+		near(t, m.Name, e.InvFreq, plain, 0)
+		if e.Gain != 1 || e.LogN != 256 || (e.Remap != nil) != (m.Name == "string") {
+			t.Errorf("%s at 1: gain %v, log-n %d, remap %v", m.Name, e.Gain, e.LogN, e.Remap)
+		}
+		if n := testing.AllocsPerRun(5, func() { _ = s.Encode(&e, 1, 256) }); n > 0 && m.Name != "string" {
+			t.Errorf("%s: %v allocations to encode", m.Name, n)
+		}
+	}
+}
+
+func TestRemap(t *testing.T) {
+	r := Rotary{HeadDim: 8, Dims: 8, Base: 10000, Window: 256}
+	s, err := New("string", r, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e Encoding
+	if err := s.Encode(&e, 4, 1000); err != nil {
+		t.Fatal(err)
+	}
+	// A third of 256 given up leaves 171; an eighth of the window stays local.
+	if e.Remap == nil || *e.Remap != (Remap{Shift: 171, Local: 32}) {
+		t.Fatalf("remap %+v", e.Remap)
+	}
+	for distance, want := range map[int]int{0: 0, 170: 170, 171: 32, 255: 116, 394: 255} {
+		if got := e.Remap.Distance(distance); got != want {
+			t.Errorf("distance %d → %d, want %d", distance, got, want)
+		}
+	}
+	if got := (*Remap)(nil).Distance(300); got != 300 {
+		t.Errorf("no remap changes 300 to %d", got)
+	}
+}
+
+func TestDynamicFollowsLength(t *testing.T) {
+	r := Rotary{HeadDim: 8, Dims: 8, Base: 10000, Window: 256}
+	d, err := New("dynamic", r, Options{Factor: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ntk, err := New("ntk", r, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, want Encoding
+	for length, alpha := range map[int]float64{1: 1, 256: 1, 512: 3, 1024: 7, 640: 4} {
+		if err := d.Encode(&got, 9, length); err != nil {
+			t.Fatal(err)
+		}
+		if err := ntk.Encode(&want, alpha, 0); err != nil {
+			t.Fatal(err)
+		}
+		nearRel(t, fmt.Sprint(length, " tokens"), got.InvFreq, want.InvFreq, 1e-13)
+	}
+}
+
+func TestLengthRule(t *testing.T) {
+	for _, c := range []struct {
+		rule   LengthRule
+		length int
+		want   float64
+	}{
+		{LengthRule{}, 0, 1}, {LengthRule{}, 256, 1}, {LengthRule{}, 257, 2}, {LengthRule{}, 99999, 16},
+		{LengthRule{TMax: 3.5}, 2000, 3.5},
+		{LengthRule{Kind: ContinuousRule}, 384, 1.5}, {LengthRule{Kind: ContinuousRule}, 10, 1},
+		{LengthRule{Kind: FixedRule, Fixed: 7.5}, 10, 7.5}, {LengthRule{Kind: FixedRule, Fixed: 20}, 10, 16},
+	} {
+		if got, err := c.rule.T(c.length, 256); err != nil || got != c.want {
+			t.Errorf("%+v of %d tokens: %v, %v; want %v", c.rule, c.length, got, err, c.want)
+		}
+	}
+}
+
+func TestTurnsAndBands(t *testing.T) {
+	r := Rotary{HeadDim: 8, Dims: 8, Base: 10000, Window: 256}
+	plain := []float64{1, 0.1, 0.01, 0.001} // 40.7, 4.07, 0.407 and 0.0407 turns in 256 tokens
+	if n := Incomplete(plain, 256); n != 2 {
+		t.Errorf("%d incomplete, want 2", n)
+	}
+	w := make([]float64, 4)
+	Wavelengths(w, plain)
+	nearRel(t, "wavelengths", w, []float64{6.283185307179586, 62.83185307179586, 628.3185307179587, 6283.185307179586}, 1e-14)
+	moves, err := BandMoves(r, &Encoding{InvFreq: []float64{1, 0.05, 0.0025, 0.001}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []BandMove{{HighBand, 1, 1, 1, 1}, {MiddleBand, 1, 0.5, 0.5, 0.5}, {LowBand, 2, 0.5, 0.25, 1}} {
+		got := moves[i]
+		near(t, want.Band.String(), []float64{float64(got.Count), got.Mean, got.Min, got.Max},
+			[]float64{float64(want.Count), want.Mean, want.Min, want.Max}, 1e-14)
+	}
+}
