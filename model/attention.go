@@ -1,0 +1,127 @@
+package model
+
+import "clexlab/model/kernel"
+
+// layerCache is the key-value cache of one layer.
+type layerCache struct {
+	headDim, capacity int
+	// plain, keys and values hold KVHeads pieces of capacity×HeadDim: keys before
+	// rotation, keys after it, values. Rows [0, rotated) of keys are those of the
+	// encoding in force.
+	plain, keys, values []float32
+	rotated             int
+}
+
+func newLayerCache(c *Config, capacity int) layerCache {
+	size := capacity * c.kvWidth()
+	return layerCache{
+		headDim: c.Rotary.HeadDim, capacity: capacity,
+		plain: make([]float32, size), keys: make([]float32, size), values: make([]float32, size),
+	}
+}
+
+// store puts the keys and values of n tokens from qkv, one row a token, at positions from start.
+func (k *layerCache) store(c *Config, qkv []float32, start, n int) {
+	d, stride := k.headDim, c.queryWidth()+2*c.kvWidth()
+	for h := range c.KVHeads {
+		for i := range n {
+			at := (h*k.capacity + start + i) * d
+			from := i*stride + c.queryWidth() + h*d
+			copy(k.plain[at:at+d], qkv[from:from+d])
+			from += c.kvWidth()
+			copy(k.values[at:at+d], qkv[from:from+d])
+		}
+	}
+	k.rotated = min(k.rotated, start)
+}
+
+// rotate makes rows [0, n) of keys those of r.
+func (k *layerCache) rotate(c *Config, r *rotation, n int) {
+	d := k.headDim
+	for h := range c.KVHeads {
+		for p := k.rotated; p < n; p++ {
+			at := (h*k.capacity + p) * d
+			r.rotate(k.keys[at:at+d], k.plain[at:at+d], p, 1)
+		}
+	}
+	k.rotated = max(k.rotated, n)
+}
+
+// attend computes the attention of layer l for the n tokens in scratch.qkv, at
+// positions from start, into scratch.attended.
+func (s *Sequence) attend(l, start, n int, o *Observer) {
+	c, b, cache := &s.m.cfg, &s.scratch, &s.cache[l]
+	cache.store(c, b.qkv, start, n)
+	cache.rotate(c, &s.rotation, start+n)
+	s.rotateQueries(start, n)
+	if n == 1 {
+		// A closure would be an allocation a token.
+		for h := range c.Heads {
+			s.attendHead(l, h, start, n)
+		}
+	} else {
+		kernel.For(c.Heads, func(h int) { s.attendHead(l, h, start, n) })
+	}
+	o.attention(s, l, start, n)
+}
+
+// attendHead is attend for one head. Under a remap the near and the far keys
+// meet differently rotated queries; the streams of both are one softmax.
+func (s *Sequence) attendHead(l, h, start, n int) {
+	c, b, cache := &s.m.cfg, &s.scratch, &s.cache[l]
+	d := c.Rotary.HeadDim
+	from, to := h/(c.Heads/c.KVHeads)*cache.capacity*d, start+n
+	span := kernel.Span{
+		Q: b.near[h*b.rows*d:], StrideQ: d,
+		K: cache.keys[from : from+to*d], V: cache.values[from : from+to*d], StrideK: d, StrideV: d,
+		Rows: n, Keys: to, Dim: d,
+		Low: kernel.AllBefore, High: start + 1,
+	}
+	a := &b.attention[h]
+	a.Begin(n, d)
+	if m := s.rotation.encoding.Remap; m != nil && start+n > m.Shift {
+		far := span
+		far.Q, far.High = b.far[h*b.rows*d:], start-m.Shift+1
+		a.Over(far)
+		span.Low = far.High
+	}
+	a.Over(span)
+	a.Finish(b.attended[h*d:], c.queryWidth(), nil)
+}
+
+// rotateQueries writes the block's rotated queries to scratch.near and, under
+// a remap, those of the shifted part to scratch.far: head by head, a row per token.
+func (s *Sequence) rotateQueries(start, n int) {
+	c, b, r := &s.m.cfg, &s.scratch, &s.rotation
+	d, stride := c.Rotary.HeadDim, c.queryWidth()+2*c.kvWidth()
+	for i := range n {
+		factor := r.queryFactor(start+i, d)
+		for h := range c.Heads {
+			q := b.qkv[i*stride+h*d:][:d]
+			at := (h*b.rows + i) * d
+			r.rotate(b.near[at:at+d], q, start+i, factor)
+			if m := r.encoding.Remap; m != nil && start+i >= m.Shift {
+				// Keys keep their positions: a distance of m-n-Shift+Local is that
+				// of a query at m-Shift+Local.
+				r.rotate(b.far[at:at+d], q, start+i-m.Shift+m.Local, factor)
+			}
+		}
+	}
+}
+
+// weights writes to row, one value per key seen, the attention of head h for
+// the block's token i. Queries must be those of layer l.
+func (s *Sequence) weights(row []float32, l, h, i, start int) {
+	c, b, cache := &s.m.cfg, &s.scratch, &s.cache[l]
+	d := c.Rotary.HeadDim
+	keys := cache.keys[h/(c.Heads/c.KVHeads)*cache.capacity*d:]
+	at := (h*b.rows + i) * d
+	split := 0
+	if m := s.rotation.encoding.Remap; m != nil {
+		split = max(0, start+i-m.Shift+1)
+	}
+	split = min(split, len(row))
+	kernel.Scores(row[:split], b.far[at:at+d], keys, d)
+	kernel.Scores(row[split:], b.near[at:at+d], keys[split*d:], d)
+	kernel.SoftmaxRow(row)
+}

@@ -1,0 +1,154 @@
+package model
+
+import (
+	"math"
+	"testing"
+)
+
+// TestObserverMatchesNaive compares all an Observer collects with the naive
+// model's whole matrices, read from empty and behind a cached beginning.
+func TestObserverMatchesNaive(t *testing.T) {
+	for _, shape := range shapes {
+		cfg := shape.cfg
+		w := randomWeights(cfg, 7, 1.5, shape.bias)
+		m := mustModel(t, cfg, w)
+		tokens := randomTokens(blockTokens+40, cfg.Vocab, 3)
+		for _, name := range []string{"clex", "gain, log-n and remap"} {
+			enc := encodings(t, cfg.Rotary)[name]
+			want := (&naive{cfg: cfg, w: w, enc: enc}).read(tokens)
+			for _, start := range []int{0, 23} {
+				t.Run(shape.name+"/"+name, func(t *testing.T) {
+					s := mustSequence(t, m, len(tokens))
+					if err := s.SetEncoding(&enc); err != nil {
+						t.Fatal(err)
+					}
+					if start > 0 {
+						mustPrefill(t, s, tokens[:start], nil)
+					}
+					o := &Observer{Loss: &LossTrace{}, Norms: &NormTrace{}}
+					for l := range cfg.Layers {
+						for h := range cfg.Heads {
+							o.Maps = append(o.Maps, &AttentionMap{Layer: l, Head: h, Pixels: 13}, &AttentionMap{Layer: l, Head: h})
+							o.Rows = append(o.Rows, &AttentionRows{Layer: l, Head: h, From: start + 9, To: len(tokens)})
+							o.Profiles = append(o.Profiles, &DistanceProfile{Layer: l, Head: h, Edges: []int{0, 1, 5, 60}})
+						}
+					}
+					mustPrefill(t, s, tokens[start:], o)
+					checkLoss(t, o.Loss, want, tokens, max(start, 1))
+					for d, norms := range o.Norms.Layers {
+						compare(t, "norms", norms, want.norms[d][start:], 1e-4)
+					}
+					for _, m := range o.Maps {
+						checkMap(t, m, want.attention[m.Layer][m.Head], start)
+					}
+					for _, r := range o.Rows {
+						checkRows(t, r, want.attention[r.Layer][r.Head])
+					}
+					for _, p := range o.Profiles {
+						checkProfile(t, p, want.attention[p.Layer][p.Head], start)
+					}
+				})
+			}
+		}
+	}
+}
+
+func checkLoss(t *testing.T, loss *LossTrace, want naiveResult, tokens []int32, first int) {
+	t.Helper()
+	if loss.First != first {
+		t.Fatalf("first loss is of token %d, want %d", loss.First, first)
+	}
+	var nats []float64
+	for i := first; i < len(tokens); i++ {
+		sum := 0.0
+		for _, l := range want.logits[i-1] {
+			sum += math.Exp(l)
+		}
+		nats = append(nats, math.Log(sum)-want.logits[i-1][tokens[i]])
+	}
+	compare(t, "loss", loss.Nats, nats, 1e-4)
+}
+
+func checkMap(t *testing.T, m *AttentionMap, want [][]float64, start int) {
+	t.Helper()
+	n := len(want)
+	rows, cols := n-start, n
+	if m.Pixels > 0 {
+		rows, cols = min(rows, m.Pixels), min(cols, m.Pixels)
+	}
+	if m.Rows != rows || m.Cols != cols || m.From != start || m.To != n {
+		t.Fatalf("map is %d×%d of %d to %d", m.Rows, m.Cols, m.From, m.To)
+	}
+	mean, peak, count := make([]float64, rows*cols), make([]float64, rows*cols), make([]float64, rows*cols)
+	for q := start; q < n; q++ {
+		for k, p := range want[q] {
+			at := (q-start)*rows/(n-start)*cols + k*cols/n
+			mean[at] += p
+			count[at]++
+			peak[at] = math.Max(peak[at], p)
+		}
+	}
+	for i := range mean {
+		if count[i] > 0 {
+			mean[i] /= count[i]
+		}
+	}
+	compare(t, "mean", m.Mean, mean, 1e-4)
+	compare(t, "max", m.Max, peak, 1e-4)
+}
+
+func checkRows(t *testing.T, r *AttentionRows, want [][]float64) {
+	t.Helper()
+	if len(r.Weights) != r.To-r.From {
+		t.Fatalf("%d rows, want %d", len(r.Weights), r.To-r.From)
+	}
+	for i, row := range r.Weights {
+		compare(t, "row", row, want[r.From+i], 1e-4)
+		sum := 0.0
+		for _, w := range row {
+			sum += float64(w)
+		}
+		if math.Abs(sum-1) > 1e-5 {
+			t.Fatalf("row %d sums to %v", i, sum)
+		}
+	}
+}
+
+func checkProfile(t *testing.T, p *DistanceProfile, want [][]float64, start int) {
+	t.Helper()
+	mass, pairs := make([]float64, len(p.Edges)), make([]int64, len(p.Edges))
+	for q := start; q < len(want); q++ {
+		for k, w := range want[q] {
+			bin := 0
+			for bin+1 < len(p.Edges) && q-k >= p.Edges[bin+1] {
+				bin++
+			}
+			mass[bin] += w / float64(len(want)-start)
+			pairs[bin]++
+		}
+	}
+	sum := 0.0
+	for b := range mass {
+		if math.Abs(mass[b]-p.Mass[b]) > 1e-4 || pairs[b] != p.Pairs[b] {
+			t.Fatalf("bin %d has mass %v over %d pairs, want %v over %d", b, p.Mass[b], p.Pairs[b], mass[b], pairs[b])
+		}
+		sum += p.Mass[b]
+	}
+	if math.Abs(sum-1) > 1e-5 || p.Queries != len(want)-start {
+		t.Fatalf("mass sums to %v over %d queries", sum, p.Queries)
+	}
+}
+
+// TestLookingChangesNothing: what is seen is what runs without an observer.
+func TestLookingChangesNothing(t *testing.T) {
+	cfg := shapes[1].cfg
+	m := mustModel(t, cfg, randomWeights(cfg, 7, 1.5, true))
+	tokens := randomTokens(300, cfg.Vocab, 3)
+	plain, seen := mustSequence(t, m, 300), mustSequence(t, m, 300)
+	mustPrefill(t, plain, tokens, nil)
+	mustPrefill(t, seen, tokens, &Observer{
+		Maps:  []*AttentionMap{{Layer: 1, Head: 2, Pixels: 16}},
+		Norms: &NormTrace{},
+	})
+	compare(t, "logits", seen.Logits(), toFloat64(plain.Logits()), 0)
+}

@@ -1,0 +1,82 @@
+package checkpoint
+
+import (
+	"encoding/json/jsontext"
+	"encoding/json/v2"
+	"fmt"
+	"math"
+)
+
+// fields are the members of a JSON object that is read key by key. The first
+// error is kept and every later read returns the default, so that a reader can
+// be written down as a list.
+type fields struct {
+	path   string // of the object, "" or ending in a dot
+	values map[string]jsontext.Value
+	err    error
+}
+
+func parseFields(path string, text []byte) (*fields, error) {
+	f := &fields{path: path}
+	if err := json.Unmarshal(text, &f.values); err != nil {
+		return nil, err
+	}
+	if f.values == nil {
+		return nil, fmt.Errorf("%smust be an object", path)
+	}
+	return f, nil
+}
+
+func (f *fields) fail(key, format string, args ...any) {
+	if f.err == nil {
+		f.err = fmt.Errorf("%s%s: %s", f.path, key, fmt.Sprintf(format, args...))
+	}
+}
+
+// take removes key and returns its value, or byDefault if it is absent or null.
+func take[T any](f *fields, key string, byDefault T) T {
+	text, ok := f.values[key]
+	delete(f.values, key)
+	if f.err != nil || !ok || text.Kind() == 'n' {
+		return byDefault
+	}
+	var v T
+	if err := json.Unmarshal(text, &v); err != nil {
+		f.fail(key, "%v", err)
+		return byDefault
+	}
+	return v
+}
+
+// has tells whether key is there and not null.
+func (f *fields) has(key string) bool {
+	text, ok := f.values[key]
+	return ok && text.Kind() != 'n'
+}
+
+// count takes an integer from 1 to limit; it must be there if byDefault is 0.
+func (f *fields) count(key string, byDefault, limit int) int {
+	if byDefault == 0 && !f.has(key) {
+		f.fail(key, "missing")
+	}
+	n := take(f, key, byDefault)
+	if n < 1 || n > limit {
+		f.fail(key, "%d: must be 1 … %d", n, limit)
+	}
+	return n
+}
+
+// number takes a number of at least low; NaN as byDefault means it must be there.
+func (f *fields) number(key string, byDefault, low float64) float64 {
+	if math.IsNaN(byDefault) && !f.has(key) {
+		f.fail(key, "missing")
+		return low
+	}
+	x := take(f, key, byDefault)
+	if !(x >= low) {
+		f.fail(key, "%v: must be at least %v", x, low)
+	}
+	return x
+}
+
+var required = math.NaN()

@@ -1,0 +1,280 @@
+package checkpoint
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+
+	"clexlab/clex"
+	"clexlab/model"
+)
+
+// maxConfig is the most bytes of a config.json that are read.
+const maxConfig = 1 << 20
+
+// chunkSize is how much of a file is read between two looks at the context.
+const chunkSize = 256 << 10
+
+// Read reads the checkpoint in fsys: config.json, and model.safetensors or the
+// shards that model.safetensors.index.json lists. progress, if not nil, is called
+// with the bytes of weights read so far and in all; it must be quick. A cancelled
+// context ends the read with its error.
+func Read(ctx context.Context, fsys fs.FS, progress func(done, total int64)) (*Checkpoint, error) {
+	text, err := readSmall(fsys, ConfigFile, maxConfig)
+	if err != nil {
+		return nil, err
+	}
+	r, err := newReader(ctx, text, progress)
+	if err != nil {
+		return nil, err
+	}
+	files := []string{WeightsFile}
+	if _, err := fs.Stat(fsys, WeightsFile); errors.Is(err, fs.ErrNotExist) {
+		if files, err = r.readIndex(fsys); err != nil {
+			return nil, err
+		}
+	}
+	var open []fs.File
+	defer func() {
+		for _, f := range open {
+			f.Close()
+		}
+	}()
+	sizes := make([]int64, len(files))
+	for i, name := range files {
+		f, err := fsys.Open(name)
+		if err != nil {
+			return nil, fmt.Errorf("checkpoint: %w", err)
+		}
+		open = append(open, f)
+		info, err := f.Stat()
+		if err != nil {
+			return nil, fmt.Errorf("checkpoint: %w", err)
+		}
+		sizes[i] = info.Size()
+		r.total += info.Size()
+	}
+	for i, name := range files {
+		if err := r.shard(name, open[i], sizes[i]); err != nil {
+			return nil, err
+		}
+	}
+	return r.finish()
+}
+
+// ReadParts reads a checkpoint from the contents of its config.json and of its
+// safetensors file or, in any order, shards.
+func ReadParts(config []byte, shards ...[]byte) (*Checkpoint, error) {
+	r, err := newReader(context.Background(), config, nil)
+	if err != nil {
+		return nil, err
+	}
+	for i, data := range shards {
+		name := WeightsFile
+		if len(shards) > 1 {
+			name = fmt.Sprintf("shard %d", i+1)
+		}
+		if err := r.shard(name, bytes.NewReader(data), int64(len(data))); err != nil {
+			return nil, err
+		}
+	}
+	return r.finish()
+}
+
+// ReadStream reads a checkpoint from the contents of its config.json and from a
+// safetensors file of size bytes that arrives through weights, a download for
+// instance. No more than size bytes are taken. progress and ctx are as in [Read].
+func ReadStream(ctx context.Context, config []byte, weights io.Reader, size int64, progress func(done, total int64)) (*Checkpoint, error) {
+	r, err := newReader(ctx, config, progress)
+	if err != nil {
+		return nil, err
+	}
+	r.total = size
+	if err := r.shard(WeightsFile, weights, size); err != nil {
+		return nil, err
+	}
+	return r.finish()
+}
+
+func readSmall(fsys fs.FS, name string, limit int64) ([]byte, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	if int64(len(text)) > limit {
+		return nil, fmt.Errorf("checkpoint: %s: more than %d bytes", name, limit)
+	}
+	return text, nil
+}
+
+// reader is a checkpoint on its way in.
+type reader struct {
+	ctx         context.Context
+	progress    func(done, total int64)
+	done, total int64
+	buf         []byte
+	memory      int64 // that the weights of all headers so far take
+
+	settings *settings
+	weights  *model.Weights
+	up, down model.Matrix // of the CLEX network
+	slots    map[string]*slot
+	order    []string          // of slots, for errors that do not depend on a map
+	seen     map[string]string // the file of each tensor
+	files    map[string]string // the file of each tensor as the index has it, nil without index
+	metadata map[string]string
+}
+
+// source is the file to name when a tensor is nowhere: the one that should have it.
+func (r *reader) source(tensor string) string {
+	if r.files == nil {
+		return WeightsFile
+	}
+	if file, ok := r.files[tensor]; ok {
+		return file
+	}
+	return IndexFile
+}
+
+func newReader(ctx context.Context, config []byte, progress func(done, total int64)) (*reader, error) {
+	s, err := parseConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %s: %w", ConfigFile, err)
+	}
+	r := &reader{
+		ctx: ctx, progress: progress, settings: s,
+		weights: &model.Weights{Layers: make([]model.Layer, s.config.Layers)},
+		slots:   map[string]*slot{}, seen: map[string]string{}, metadata: map[string]string{},
+	}
+	slots := layoutOf(&s.config, s.biases, r.weights)
+	if s.scaling != nil && s.scaling.Type == "clex" {
+		dims := s.config.Rotary.Dims
+		hidden := s.scaling.ParamFactor * float64(dims)
+		if hidden < 1 || hidden > maxExtent {
+			return nil, fmt.Errorf("checkpoint: %s: rope_scaling.param_factor: %v: %v·%d is no width of a network", ConfigFile, s.scaling.ParamFactor, s.scaling.ParamFactor, dims)
+		}
+		slots = append(slots, networkSlots(&s.config, int(math.Round(hidden)), &r.up, &r.down)...)
+	}
+	for i := range slots {
+		r.slots[slots[i].name] = &slots[i]
+		r.order = append(r.order, slots[i].name)
+	}
+	return r, nil
+}
+
+// shard reads one safetensors file of the given size.
+func (r *reader) shard(name string, src io.Reader, size int64) error {
+	h, err := readHeader(src, size)
+	if err != nil {
+		return fmt.Errorf("checkpoint: %s: %w", name, err)
+	}
+	if err := r.advance(h.size); err != nil {
+		return fmt.Errorf("checkpoint: %s: %w", name, err)
+	}
+	for key, value := range h.metadata {
+		r.metadata[key] = value
+	}
+	for i := range h.tensors {
+		t := &h.tensors[i]
+		if r.slots[t.name] == nil {
+			continue
+		}
+		if r.memory += t.memory(); r.memory > maxMemory {
+			return fmt.Errorf("checkpoint: %s: tensor %s: the weights up to here take %d bytes of memory: at most %d are allowed", name, shortName(t.name), r.memory, int64(maxMemory))
+		}
+	}
+	for i := range h.tensors {
+		t := &h.tensors[i]
+		if err := r.tensor(name, src, t); err != nil {
+			return fmt.Errorf("checkpoint: %s: tensor %s: %w", name, shortName(t.name), err)
+		}
+	}
+	return nil
+}
+
+// advance counts n more bytes.
+func (r *reader) advance(n int64) error {
+	r.done += n
+	if r.progress != nil {
+		r.progress(r.done, max(r.total, r.done))
+	}
+	return r.ctx.Err()
+}
+
+// each calls use with every chunk of the n bytes that follow in src.
+func (r *reader) each(src io.Reader, n int64, use func(chunk []byte) error) error {
+	if r.buf == nil {
+		r.buf = make([]byte, chunkSize)
+	}
+	for n > 0 {
+		chunk := r.buf[:min(n, chunkSize)]
+		if err := readFull(src, chunk); err != nil {
+			return err
+		}
+		if err := use(chunk); err != nil {
+			return err
+		}
+		n -= int64(len(chunk))
+		if err := r.advance(int64(len(chunk))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish sees that nothing is missing and hands the checkpoint over.
+func (r *reader) finish() (*Checkpoint, error) {
+	for _, name := range r.order {
+		s := r.slots[name]
+		home, ok := r.seen[name]
+		if !ok {
+			return nil, fmt.Errorf("checkpoint: %s: tensor %q is missing", r.source(name), name)
+		}
+		if s.quantised() {
+			if _, ok := r.seen[name+scaleSuffix]; !ok {
+				return nil, fmt.Errorf("checkpoint: %s: tensor %q is I8, but %q is missing", home, name, name+scaleSuffix)
+			}
+		} else if file, ok := r.seen[name+scaleSuffix]; ok {
+			return nil, fmt.Errorf("checkpoint: %s: tensor %q: %q is not I8", file, name+scaleSuffix, name)
+		}
+	}
+	for name, file := range r.files {
+		if _, ok := r.seen[name]; !ok {
+			return nil, fmt.Errorf("checkpoint: %s: weight_map: tensor %s is not in %s", IndexFile, shortName(name), file)
+		}
+	}
+	c := &Checkpoint{
+		Config: r.settings.config, Weights: r.weights, Scaling: r.settings.scaling,
+		Metadata: r.metadata, Extra: r.settings.extra,
+	}
+	if err := c.Weights.Validate(c.Config); err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	if c.Scaling != nil && c.Scaling.Type == "clex" {
+		c.CLEX = &clex.Network{
+			Dims: c.Config.Rotary.Dims, Hidden: r.up.Cols, Up: widen(r.up.F32), Down: widen(r.down.F32),
+			Act: c.Scaling.Act, PriorBase: c.Scaling.PriorBase,
+		}
+		if err := c.CLEX.Validate(); err != nil {
+			return nil, fmt.Errorf("checkpoint: %w", err)
+		}
+	}
+	return c, nil
+}
+
+func widen(x []float32) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = float64(v)
+	}
+	return y
+}

@@ -1,0 +1,99 @@
+package model
+
+import (
+	"fmt"
+	"math"
+
+	"clexlab/clex"
+)
+
+// Form is the block structure of a transformer.
+type Form uint8
+
+const (
+	// LLaMA is RMSNorm, SwiGLU, sequential residuals (Touvron et al. 2023).
+	LLaMA Form = iota
+	// NeoX is LayerNorm, GELU, parallel residuals, partial rotary (Black et al. 2022).
+	NeoX
+)
+
+// String is the name of the form as papers write it.
+func (f Form) String() string {
+	switch f {
+	case LLaMA:
+		return "LLaMA"
+	case NeoX:
+		return "GPT-NeoX"
+	}
+	return fmt.Sprintf("Form(%d)", uint8(f))
+}
+
+// Config is the shape of a transformer.
+type Config struct {
+	Form Form
+	// Vocab is the number of tokens, Width the size of the residual stream,
+	// Hidden the inner size of the MLP.
+	Vocab, Width, Hidden int
+	Layers               int
+	// Heads counts query heads; KVHeads divides it (grouped-query attention).
+	Heads, KVHeads int
+	// NormEps is the ε of RMSNorm or LayerNorm.
+	NormEps float32
+	// TiedHead makes the embedding the output head as well.
+	TiedHead bool
+	// SequentialResidual turns NeoX's parallel residual off (use_parallel_residual: false).
+	SequentialResidual bool
+	// Rotary is the position geometry; Rotary.HeadDim*Heads is the size of all query heads.
+	Rotary clex.Rotary
+}
+
+// maxExtent bounds every size in a Config, so that products of two of them
+// cannot overflow and a corrupt file cannot ask for absurd memory.
+const maxExtent = 1 << 20
+
+// Validate reports the first field whose value no transformer can have.
+func (c Config) Validate() error {
+	if c.Form != LLaMA && c.Form != NeoX {
+		return fmt.Errorf("model: Form %d is neither LLaMA nor NeoX", c.Form)
+	}
+	for _, f := range []struct {
+		name  string
+		value int
+	}{
+		{"Vocab", c.Vocab}, {"Width", c.Width}, {"Hidden", c.Hidden}, {"Layers", c.Layers},
+		{"Heads", c.Heads}, {"KVHeads", c.KVHeads},
+		{"Rotary.HeadDim", c.Rotary.HeadDim}, {"Rotary.Window", c.Rotary.Window},
+	} {
+		if f.value < 1 || f.value > maxExtent && f.name != "Rotary.Window" {
+			return fmt.Errorf("model: %s is %d, want 1 to %d", f.name, f.value, maxExtent)
+		}
+	}
+	if c.Heads%c.KVHeads != 0 {
+		return fmt.Errorf("model: KVHeads %d does not divide Heads %d", c.KVHeads, c.Heads)
+	}
+	if c.Heads > maxExtent/c.Rotary.HeadDim {
+		return fmt.Errorf("model: Heads %d times Rotary.HeadDim %d is more than %d", c.Heads, c.Rotary.HeadDim, maxExtent)
+	}
+	if d := c.Rotary.Dims; d < 2 || d%2 != 0 || d > c.Rotary.HeadDim {
+		return fmt.Errorf("model: Rotary.Dims is %d, want an even number from 2 to Rotary.HeadDim %d", d, c.Rotary.HeadDim)
+	}
+	if b := c.Rotary.Base; !(b > 1) || math.IsInf(b, 0) {
+		return fmt.Errorf("model: Rotary.Base is %v, want a finite number above 1", b)
+	}
+	if p := c.Rotary.Pairing; p != clex.HalfSplit && p != clex.Interleaved {
+		return fmt.Errorf("model: Rotary.Pairing %d is neither HalfSplit nor Interleaved", p)
+	}
+	if e := c.NormEps; !(e > 0) || e > 1 {
+		return fmt.Errorf("model: NormEps is %v, want above 0 and at most 1", e)
+	}
+	if c.SequentialResidual && c.Form != NeoX {
+		return fmt.Errorf("model: SequentialResidual is set, but only NeoX has a choice of residuals")
+	}
+	return nil
+}
+
+// queryWidth is the size of all query heads of one token.
+func (c *Config) queryWidth() int { return c.Heads * c.Rotary.HeadDim }
+
+// kvWidth is the size of all key heads (or value heads) of one token.
+func (c *Config) kvWidth() int { return c.KVHeads * c.Rotary.HeadDim }

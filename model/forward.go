@@ -1,0 +1,105 @@
+package model
+
+import "clexlab/model/kernel"
+
+// blockTokens is how many tokens Prefill reads at once: enough to reuse each
+// weight many times from cache, few enough to cancel within a moment.
+const blockTokens = 128
+
+// scratch is the memory of one block's forward pass.
+type scratch struct {
+	token [1]int32
+	// x is the residual stream, normed its normalised copy, attended the heads'
+	// outputs, all one row per token.
+	x, normed, attended []float32
+	// qkv, up and mlp are the fused projections and the activated MLP.
+	qkv, up, mlp []float32
+	// out is a projection about to be added to x.
+	out []float32
+	// rows is how many tokens fit, near and far the rotated queries: Heads pieces
+	// of rows×HeadDim. far is those of a remap's shifted part.
+	rows      int
+	near, far []float32
+	// attention is the state of each head's streaming softmax, ws of the matrix products.
+	attention []kernel.Attention
+	ws        kernel.Workspace
+	// row is, for each head that is looked at, one query's attention over all keys.
+	row [][]float32
+	// blockLogits holds the logits of a whole block; only a loss needs it.
+	blockLogits []float32
+}
+
+func newScratch(c *Config, rows int) scratch {
+	upWidth := c.Hidden
+	if c.Form == LLaMA {
+		upWidth = 2 * c.Hidden
+	}
+	floats := func(width int) []float32 { return make([]float32, rows*width) }
+	return scratch{
+		x: floats(c.Width), normed: floats(c.Width), attended: floats(c.queryWidth()),
+		qkv: floats(c.queryWidth() + 2*c.kvWidth()), up: floats(upWidth), mlp: floats(c.Hidden),
+		out: floats(c.Width), rows: rows,
+		near: floats(c.queryWidth()), far: floats(c.queryWidth()),
+		attention: make([]kernel.Attention, c.Heads), row: make([][]float32, c.Heads),
+	}
+}
+
+// forward reads one block of tokens that fits; logits asks for those after the last token.
+func (s *Sequence) forward(tokens []int32, o *Observer, logits bool) {
+	m, c, b := s.m, &s.m.cfg, &s.scratch
+	n, start := len(tokens), len(s.tokens)
+	s.tokens = append(s.tokens, tokens...)
+	s.rotation.fill(start + n)
+
+	x := b.x[:n*c.Width]
+	normed := b.normed[:n*c.Width]
+	out := b.out[:n*c.Width]
+	m.embed(x, tokens)
+	o.norms(0, x, c.Width)
+	for l := range m.layers {
+		w := &m.layers[l]
+		c.norm(normed, x, &w.attentionNorm)
+		w.qkv.apply(&b.ws, b.qkv, normed, n)
+		s.attend(l, start, n, o)
+		w.o.apply(&b.ws, out, b.attended, n)
+		parallel := c.Form == NeoX && !c.SequentialResidual
+		if !parallel {
+			kernel.Add(x, x, out)
+		}
+		c.norm(normed, x, &w.mlpNorm)
+		if parallel {
+			kernel.Add(x, x, out)
+		}
+		w.up.apply(&b.ws, b.up, normed, n)
+		mlp := b.mlp[:n*c.Hidden]
+		if c.Form == LLaMA {
+			for i := range n {
+				gate, up := b.up[2*i*c.Hidden:][:c.Hidden], b.up[(2*i+1)*c.Hidden:][:c.Hidden]
+				kernel.SiLUMul(mlp[i*c.Hidden:(i+1)*c.Hidden], gate, up)
+			}
+		} else {
+			kernel.GELU(mlp, b.up[:n*c.Hidden])
+		}
+		w.down.apply(&b.ws, out, mlp, n)
+		kernel.Add(x, x, out)
+		o.norms(l+1, x, c.Width)
+	}
+	s.known = o.loss(s, tokens, x)
+	if logits && !s.known {
+		last := normed[:c.Width]
+		c.norm(last, x[(n-1)*c.Width:], &m.finalNorm)
+		m.head.apply(&b.ws, s.logits, last, 1)
+		s.known = true
+	}
+}
+
+// norm normalises each row of x into dst by the form's normalisation.
+func (c *Config) norm(dst, x []float32, n *Norm) {
+	for i := 0; i < len(dst); i += c.Width {
+		if c.Form == LLaMA {
+			kernel.RMSNorm(dst[i:i+c.Width], x[i:i+c.Width], n.Gain, c.NormEps)
+		} else {
+			kernel.LayerNorm(dst[i:i+c.Width], x[i:i+c.Width], n.Gain, n.Bias, c.NormEps)
+		}
+	}
+}

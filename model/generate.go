@@ -1,0 +1,211 @@
+package model
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"math"
+	"slices"
+	"time"
+)
+
+// Options say how Generate continues a sequence.
+type Options struct {
+	Sampling
+	// MaxTokens is the most tokens to generate; 0 goes on until the sequence is full.
+	MaxTokens int
+	// Alternatives is how many of the likeliest next tokens come with each token.
+	Alternatives int
+	// StopTokens end the text; none of them is read into the sequence.
+	StopTokens []int32
+	// StopText ends the text before the first of these strings. Text that may turn
+	// out to begin one is held back until that is known. It needs a Decoder.
+	StopText []string
+	// Decoder, if set, gives tokens their text.
+	Decoder Decoder
+	// Extension, if set, lets t follow the length.
+	Extension *Extension
+}
+
+// Decoder turns tokens into text one by one; tokenizer.Stream is one.
+type Decoder interface {
+	// Decode returns the text that token completes, whole characters only.
+	Decode(token int32) string
+	// Flush returns what is left at the end.
+	Flush() string
+}
+
+// StopReason is why a token is the last one.
+type StopReason uint8
+
+const (
+	// Going means that more tokens follow.
+	Going StopReason = iota
+	// StopByToken: one of StopTokens was drawn.
+	StopByToken
+	// StopByText: one of StopText was written. Its tokens are in the sequence.
+	StopByText
+	// StopByLimit: MaxTokens were generated.
+	StopByLimit
+	// StopByCapacity: the sequence is full.
+	StopByCapacity
+)
+
+// String says the reason in words for a person.
+func (r StopReason) String() string {
+	switch r {
+	case Going:
+		return "going on"
+	case StopByToken:
+		return "end of text"
+	case StopByText:
+		return "stop text"
+	case StopByLimit:
+		return "token limit"
+	case StopByCapacity:
+		return "sequence full"
+	}
+	return fmt.Sprintf("StopReason(%d)", uint8(r))
+}
+
+// Token is one generated token.
+type Token struct {
+	ID int32
+	// Text is the text that became certain with this token; see Options.StopText.
+	Text string
+	// LogProb is the natural logarithm of the token's probability under the model,
+	// before any sampling filter.
+	LogProb float64
+	// Alternatives are the likeliest tokens that could have come, the likeliest
+	// first. The slice is used again for the next token.
+	Alternatives []Alternative
+	// Elapsed is the time spent on the token: drawing it and reading it.
+	Elapsed time.Duration
+	// T is the length scaling factor under which it was read, 0 without an Extension.
+	T float64
+	// N is the length of the sequence with the token.
+	N int
+	// Stop is why the text ends here, or Going.
+	Stop StopReason
+}
+
+// Generate continues s, which must have read at least one token. Each token is
+// read into the sequence before it is handed out (except a stop token, which is
+// never read), so the caller may break off at any time and go on later. When ctx
+// ends or something fails, the error comes with a zero Token and is the last. The same seed,
+// sequence and options give the same tokens.
+func Generate(ctx context.Context, s *Sequence, opts Options) iter.Seq2[Token, error] {
+	return func(yield func(Token, error) bool) {
+		if err := opts.check(s); err != nil {
+			yield(Token{}, err)
+			return
+		}
+		g := generation{Options: opts, s: s, sampler: newSampler(opts.Sampling, s.m.cfg.Vocab)}
+		for {
+			t, err := g.next(ctx)
+			if err != nil {
+				yield(Token{}, err)
+				return
+			}
+			if !yield(t, nil) || t.Stop != Going {
+				return
+			}
+		}
+	}
+}
+
+func (o *Options) check(s *Sequence) error {
+	if err := o.Sampling.Validate(); err != nil {
+		return err
+	}
+	if o.MaxTokens < 0 || o.Alternatives < 0 {
+		return fmt.Errorf("model: MaxTokens is %d and Alternatives %d, want 0 or more", o.MaxTokens, o.Alternatives)
+	}
+	if len(o.StopText) > 0 && o.Decoder == nil {
+		return fmt.Errorf("model: StopText needs a Decoder")
+	}
+	if slices.Contains(o.StopText, "") {
+		return fmt.Errorf("model: a StopText is empty")
+	}
+	if s.Len() == 0 {
+		return fmt.Errorf("model: nothing to continue: the sequence is empty")
+	}
+	if s.Len() == s.Capacity() {
+		return fmt.Errorf("model: the sequence is full, it holds %d tokens", s.Capacity())
+	}
+	return nil
+}
+
+// generation is one run of Generate.
+type generation struct {
+	Options
+	s            *Sequence
+	sampler      *sampler
+	alternatives []Alternative
+	count        int
+	text         stopText
+}
+
+func (g *generation) next(ctx context.Context) (Token, error) {
+	if err := ctx.Err(); err != nil {
+		return Token{}, err
+	}
+	start := time.Now()
+	s := g.s
+	if s.Logits() == nil {
+		if err := s.Refresh(); err != nil {
+			return Token{}, err
+		}
+	}
+	logits := s.Logits()
+	total := logSumExp(logits)
+	if math.IsNaN(total) || math.IsInf(total, 0) {
+		return Token{}, fmt.Errorf("model: the logits after token %d are not finite", s.Len())
+	}
+	id := g.sampler.next(logits, s.Tokens())
+	g.alternatives = Likeliest(g.alternatives[:0], logits, g.Alternatives)
+	g.count++
+	t := Token{ID: id, LogProb: float64(logits[id]) - total, Alternatives: g.alternatives}
+	if slices.Contains(g.StopTokens, id) {
+		t.Stop = StopByToken
+	} else {
+		if g.Extension != nil {
+			var err error
+			if t.T, err = g.Extension.Fit(ctx, s, s.Len()+1); err != nil {
+				return Token{}, err
+			}
+		}
+		if err := s.Decode(id); err != nil {
+			return Token{}, err
+		}
+		switch {
+		case g.count == g.MaxTokens:
+			t.Stop = StopByLimit
+		case s.Len() == s.Capacity():
+			t.Stop = StopByCapacity
+		}
+	}
+	g.write(&t)
+	t.N, t.Elapsed = s.Len(), time.Since(start)
+	return t, nil
+}
+
+// write gives t its text and ends the text at a stop string.
+func (g *generation) write(t *Token) {
+	if g.Decoder == nil {
+		return
+	}
+	var more string
+	if t.Stop != StopByToken {
+		more = g.Decoder.Decode(t.ID)
+	}
+	if t.Stop != Going {
+		more += g.Decoder.Flush()
+	}
+	var found bool
+	if t.Text, found = g.text.add(more, g.StopText); found {
+		t.Stop = StopByText
+	} else if t.Stop != Going {
+		t.Text += g.text.held
+	}
+}

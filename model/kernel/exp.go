@@ -1,0 +1,83 @@
+package kernel
+
+import "math"
+
+// Exp writes e^x to dst, both of len(dst); dst may be x. Relative error below
+// 2e-7; results below 2⁻¹²⁵ become 0, above the float32 range +Inf.
+func Exp(dst, x []float32) {
+	x = x[:len(dst)]
+	if vectorised {
+		expVecs(dst, x)
+		return
+	}
+	ExpScalar(dst, x)
+}
+
+// SoftmaxRow turns x into softmax(x) in place and returns ln Σ e^x, from which
+// the loss of a target j is that value minus the old x[j]. Values of -Inf get
+// probability 0; a row of nothing but -Inf stays 0 and returns -Inf.
+func SoftmaxRow(x []float32) float32 {
+	if len(x) == 0 {
+		return float32(math.Inf(-1))
+	}
+	m := Max(x)
+	if math.IsInf(float64(m), -1) {
+		clear(x)
+		return m
+	}
+	var s float32
+	if vectorised {
+		s = expSumVec(x, m)
+	} else {
+		s = expSumScalar(x, m)
+	}
+	Scale(1/s, x)
+	return m + float32(math.Log(float64(s)))
+}
+
+// LogSumExp is ln Σ e^x without changing x, -Inf for none.
+func LogSumExp(x []float32) float32 {
+	m := Max(x)
+	if math.IsInf(float64(m), -1) {
+		return m
+	}
+	var s float32
+	if vectorised {
+		s = sumExpVec(x, m)
+	} else {
+		for _, v := range x {
+			s += float32(math.Exp(float64(v - m)))
+		}
+	}
+	return m + float32(math.Log(float64(s)))
+}
+
+// ExpScalar is the reference of Exp.
+func ExpScalar(dst, x []float32) {
+	for i, v := range x[:len(dst)] {
+		dst[i] = float32(math.Exp(float64(v)))
+	}
+}
+
+// SoftmaxRowScalar is the reference of SoftmaxRow.
+func SoftmaxRowScalar(x []float32) float32 {
+	m := MaxScalar(x)
+	if math.IsInf(float64(m), -1) {
+		clear(x)
+		return m
+	}
+	s := expSumScalar(x, m)
+	ScaleScalar(1/s, x)
+	return m + float32(math.Log(float64(s)))
+}
+
+// expSumScalar turns x into e^(x-m) and returns its sum.
+func expSumScalar(x []float32, m float32) float32 {
+	var s float32
+	for i, v := range x {
+		e := float32(math.Exp(float64(v - m)))
+		x[i] = e
+		s += e
+	}
+	return s
+}

@@ -1,0 +1,111 @@
+//go:build goexperiment.simd && (amd64 || wasm)
+
+package kernel
+
+import "unsafe"
+
+// Range reduction x = n·ln 2 + r, |r| <= ln 2 / 2, with ln 2 in two parts so
+// that n·ln 2 is subtracted almost exactly; then the Taylor polynomial of e^r to r⁷,
+// whose remainder (r⁸/8!) is below 6e-9. The magic number puts n in the low mantissa bits.
+const (
+	expLow, expHigh = -87.3, 89
+	log2e           = 1.44269504088896341
+	ln2High         = 0.693359375
+	ln2Low          = -2.12194440e-4
+	roundMagic      = 12582912 // 1.5·2²³
+)
+
+// exponential holds the constants of expOf in registers across a loop.
+type exponential struct {
+	low, high, log2e, magic, ln2High, ln2Low vec
+	c7, c6, c5, c4, c3, c2, one, two         vec
+	bias                                     ivec
+}
+
+func newExponential() exponential {
+	return exponential{
+		low: splat(expLow), high: splat(expHigh), log2e: splat(log2e), magic: splat(roundMagic),
+		ln2High: splat(-ln2High), ln2Low: splat(-ln2Low),
+		c7: splat(1. / 5040), c6: splat(1. / 720), c5: splat(1. / 120), c4: splat(1. / 24), c3: splat(1. / 6), c2: splat(1. / 2), one: splat(1), two: splat(2),
+		bias: isplat(126),
+	}
+}
+
+// of is e^x per lane; NaN gives NaN.
+func (e *exponential) of(x vec) vec {
+	in := x
+	x = e.low.Max(e.high.Min(x))
+	t := x.MulAdd(e.log2e, e.magic)
+	n := t.Sub(e.magic)
+	r := n.MulAdd(e.ln2High, x)
+	r = n.MulAdd(e.ln2Low, r)
+	p := e.c7.MulAdd(r, e.c6)
+	p = p.MulAdd(r, e.c5)
+	p = p.MulAdd(r, e.c4)
+	p = p.MulAdd(r, e.c3)
+	p = p.MulAdd(r, e.c2)
+	p = p.MulAdd(r, e.one)
+	p = p.MulAdd(r, e.one)
+	// 2^n as 2·2^(n-1): n-1 reaches neither end of the exponent range.
+	s := asFloat(asInt(t).Add(e.bias).ShiftAllLeft(23))
+	// What Min and Max make of NaN differs between machines.
+	return p.Mul(e.two).Mul(s).IfElse(in.Equal(in), in)
+}
+
+func expVecs(dst, x []float32) {
+	e := newExponential()
+	i := 0
+	for ; i+lanes <= len(dst); i += lanes {
+		store(at(dst[i:]), e.of(load(at(x[i:]))))
+	}
+	if i < len(dst) {
+		var t partial
+		copy(t[:], x[i:])
+		t.store(e.of(t.load()))
+		copy(dst[i:], t[:])
+	}
+	leave()
+}
+
+// expSumVec turns x into e^(x-m) and returns its sum.
+func expSumVec(x []float32, m float32) float32 {
+	e := newExponential()
+	top := splat(m)
+	var s vec
+	i, p := 0, at(x)
+	for ; i+lanes <= len(x); i += lanes {
+		v := e.of(load(p).Sub(top))
+		store(p, v)
+		s = s.Add(v)
+		p = unsafe.Add(p, 4*lanes)
+	}
+	var t partial
+	if i < len(x) {
+		copy(t[:], x[i:])
+		t.store(e.of(t.load().Sub(top)))
+		clear(t[copy(x[i:], t[:]):])
+	}
+	r := sum(s.Add(t.load()))
+	leave()
+	return r
+}
+
+// sumExpVec is Σ e^(x-m).
+func sumExpVec(x []float32, m float32) float32 {
+	e := newExponential()
+	top := splat(m)
+	var s vec
+	i := 0
+	for ; i+lanes <= len(x); i += lanes {
+		s = s.Add(e.of(load(at(x[i:])).Sub(top)))
+	}
+	var t partial
+	if i < len(x) {
+		n := copy(t[:], x[i:])
+		t.store(e.of(t.load().Sub(top)))
+		clear(t[n:])
+	}
+	r := sum(s.Add(t.load()))
+	leave()
+	return r
+}

@@ -1,0 +1,77 @@
+package kernel
+
+// Rotary turns one head by given angles (arXiv 2104.09864) in place. Component
+// i pairs with component half+i, half = len(cos): the half-split form of LLaMA
+// and GPT-NeoX. Components from 2·half on stay (partial rotary).
+func Rotary(x, cos, sin []float32) { RotaryTo(x, x, cos, sin) }
+
+// RotaryInverse turns back what Rotary turned; it is also the map of gradients in Rotary's backward pass.
+func RotaryInverse(x, cos, sin []float32) {
+	half := len(cos)
+	sin = sin[:half]
+	lo, hi := x[:half], x[half:2*half]
+	if vectorised {
+		rotaryVec(lo, hi, lo, hi, cos, sin, -1)
+		return
+	}
+	rotaryScalar(lo, hi, lo, hi, cos, sin, -1)
+}
+
+// RotaryTo writes src turned by the angles to dst, as Rotary does; both have
+// the same length, components from 2·len(cos) on are copied. dst may be src.
+func RotaryTo(dst, src, cos, sin []float32) {
+	half := len(cos)
+	sin, dst = sin[:half], dst[:len(src)]
+	lo, hi := src[:half], src[half:2*half]
+	if vectorised {
+		rotaryVec(dst[:half], dst[half:2*half], lo, hi, cos, sin, 1)
+	} else {
+		rotaryScalar(dst[:half], dst[half:2*half], lo, hi, cos, sin, 1)
+	}
+	if len(src) > 2*half && &dst[0] != &src[0] {
+		copy(dst[2*half:], src[2*half:])
+	}
+}
+
+// RotaryRows rotates rows of cached keys anew: row r of dst becomes row r of
+// src turned by row r of cos and sin, times gain in the rotated components. dst
+// and src have rows of dim components at distance stride, cos and sin rows of half values,
+// 2·half <= dim. dst may be src.
+func RotaryRows(dst, src []float32, rows, stride, dim int, cos, sin []float32, half int, gain float32) {
+	for r := range rows {
+		d, s := dst[r*stride:][:dim], src[r*stride:][:dim]
+		RotaryTo(d, s, cos[r*half:][:half], sin[r*half:][:half])
+		if gain != 1 {
+			Scale(gain, d[:2*half])
+		}
+	}
+}
+
+// RotaryInterleaved is Rotary for neighbouring pairs: component 2i pairs with 2i+1 (the form of GPT-J and of the paper).
+func RotaryInterleaved(x, cos, sin []float32) { interleaved(x, cos, sin, 1) }
+
+// RotaryInterleavedInverse turns back what RotaryInterleaved turned.
+func RotaryInterleavedInverse(x, cos, sin []float32) { interleaved(x, cos, sin, -1) }
+
+func interleaved(x, cos, sin []float32, direction float32) {
+	sin, x = sin[:len(cos)], x[:2*len(cos)]
+	for i, c := range cos {
+		s := sin[i] * direction
+		a, b := x[2*i], x[2*i+1]
+		x[2*i], x[2*i+1] = a*c-b*s, a*s+b*c
+	}
+}
+
+// RotaryScalar is the reference of Rotary.
+func RotaryScalar(x, cos, sin []float32) {
+	half := len(cos)
+	rotaryScalar(x[:half], x[half:2*half], x[:half], x[half:2*half], cos, sin, 1)
+}
+
+func rotaryScalar(dstLo, dstHi, lo, hi, cos, sin []float32, direction float32) {
+	for i, c := range cos {
+		s := sin[i] * direction
+		a, b := lo[i], hi[i]
+		dstLo[i], dstHi[i] = a*c-b*s, a*s+b*c
+	}
+}

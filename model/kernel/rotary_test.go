@@ -1,0 +1,80 @@
+package kernel
+
+import (
+	"math"
+	"math/cmplx"
+	"testing"
+)
+
+// turn is the definition: pairs as complex numbers times e^(i·angle).
+func turn(a, b float32, angle float64) (float64, float64) {
+	z := complex(float64(a), float64(b)) * cmplx.Exp(complex(0, angle))
+	return real(z), imag(z)
+}
+
+func TestRotary(t *testing.T) {
+	for _, half := range []int{0, 1, 3, 4, 8, 11, 16, 24, 32} {
+		for _, rest := range []int{0, 5} {
+			r := source(uint64(half))
+			x := randoms(r, 2*half+rest)
+			angles := randoms(r, half)
+			cos, sin := make([]float32, half), make([]float32, half)
+			for i, a := range angles {
+				cos[i], sin[i] = float32(math.Cos(float64(a))), float32(math.Sin(float64(a)))
+			}
+			check := func(name string, got []float32, lo, hi func(i int) int, direction float64) {
+				t.Helper()
+				for i, a := range angles {
+					wantLo, wantHi := turn(x[lo(i)], x[hi(i)], direction*float64(a))
+					near(t, name, got[lo(i)], wantLo, 4, 1e-6)
+					near(t, name, got[hi(i)], wantHi, 4, 1e-6)
+				}
+				for i := 2 * half; i < len(x); i++ {
+					if got[i] != x[i] {
+						t.Fatalf("%s changed component %d of %d, beyond the rotated part", name, i, len(x))
+					}
+				}
+			}
+			first, second := func(i int) int { return i }, func(i int) int { return half + i }
+			even, odd := func(i int) int { return 2 * i }, func(i int) int { return 2*i + 1 }
+			in := func(f func(x, cos, sin []float32)) []float32 {
+				y := append([]float32(nil), x...)
+				f(y, cos, sin)
+				return y
+			}
+			check("Rotary", in(Rotary), first, second, 1)
+			check("RotaryScalar", in(RotaryScalar), first, second, 1)
+			check("RotaryInverse", in(RotaryInverse), first, second, -1)
+			check("RotaryInterleaved", in(RotaryInterleaved), even, odd, 1)
+			check("RotaryInterleavedInverse", in(RotaryInterleavedInverse), even, odd, -1)
+			to := make([]float32, len(x))
+			RotaryTo(to, x, cos, sin)
+			check("RotaryTo", to, first, second, 1)
+		}
+	}
+}
+
+func TestRotaryRows(t *testing.T) {
+	const rows, stride, dim, half = 7, 29, 21, 9
+	r := source(5)
+	src := randoms(r, rows*stride)
+	cos, sin := randoms(r, rows*half), randoms(r, rows*half)
+	dst := make([]float32, rows*stride)
+	RotaryRows(dst, src, rows, stride, dim, cos, sin, half, 1.5)
+	for i := range rows {
+		want := append([]float32(nil), src[i*stride:i*stride+dim]...)
+		RotaryScalar(want, cos[i*half:][:half], sin[i*half:][:half])
+		for j := range stride {
+			switch {
+			case j >= dim:
+				if dst[i*stride+j] != 0 {
+					t.Fatalf("row %d: wrote component %d, beyond the row's %d", i, j, dim)
+				}
+			case j < 2*half:
+				near(t, "rotated", dst[i*stride+j], 1.5*float64(want[j]), 4, 1e-6)
+			default:
+				near(t, "copied", dst[i*stride+j], float64(want[j]), 1, 0)
+			}
+		}
+	}
+}

@@ -1,0 +1,50 @@
+//go:build goexperiment.simd
+
+package kernel
+
+import (
+	"simd/archsimd"
+	"unsafe"
+)
+
+// vec is the vector every kernel is written in; here 256 bits, which AVX2 and
+// AVX-512 machines share. Matrix products alone have a 512-bit tile as well.
+type (
+	vec  = archsimd.Float32x8
+	ivec = archsimd.Int32x8
+)
+
+const lanes = 8
+
+// vectorised says whether this machine runs the vector kernels.
+var vectorised = archsimd.X86.AVX2() && archsimd.X86.FMA()
+
+// wide says whether matrix products use the 512-bit tile.
+var wide = vectorised && archsimd.X86.AVX512()
+
+func load(p unsafe.Pointer) vec     { return archsimd.LoadFloat32x8Array((*[8]float32)(p)) }
+func store(p unsafe.Pointer, v vec) { v.StoreArray((*[8]float32)(p)) }
+func splat(x float32) vec           { return archsimd.BroadcastFloat32x8(x) }
+func isplat(x int32) ivec           { return archsimd.BroadcastInt32x8(x) }
+
+// leave ends a vector kernel: scalar code after it would otherwise wait on the upper halves of the registers.
+func leave() { archsimd.ClearAVXUpperBits() }
+
+// sum adds the lanes of v in a fixed order.
+func sum(v vec) float32 {
+	q := v.GetLo().Add(v.GetHi())
+	q = q.ConcatAddPairs(q)
+	q = q.ConcatAddPairs(q)
+	return q.GetElem(0)
+}
+
+func asInt(v vec) ivec   { return v.ToBits().BitsToInt32() }
+func asFloat(v ivec) vec { return v.ToBits().BitsToFloat32() }
+
+const singleThread = false
+
+// widenPair is 2·lanes int8 as two vectors.
+func widenPair(p unsafe.Pointer) (vec, vec) {
+	a := archsimd.LoadInt8x16Array((*[16]int8)(p)).ExtendToInt16()
+	return a.GetLo().ExtendToInt32().ConvertToFloat32(), a.GetHi().ExtendToInt32().ConvertToFloat32()
+}

@@ -1,0 +1,124 @@
+//go:build goexperiment.simd && (amd64 || wasm)
+
+package kernel
+
+import (
+	"math"
+	"unsafe"
+)
+
+// partial is where the last, incomplete vector of a slice is widened: an
+// element then goes through the same arithmetic wherever it lies in a slice.
+type partial [lanes]float32
+
+func (t *partial) load() vec   { return load(unsafe.Pointer(t)) }
+func (t *partial) store(v vec) { store(unsafe.Pointer(t), v) }
+
+func at(x []float32) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(x)) }
+
+func dotVec(x, y []float32) float32 {
+	n := len(x)
+	p, q := at(x), at(y)
+	var s0, s1, s2, s3 vec
+	for ; n >= 4*lanes; n -= 4 * lanes {
+		s0 = load(p).MulAdd(load(q), s0)
+		s1 = load(unsafe.Add(p, 4*lanes)).MulAdd(load(unsafe.Add(q, 4*lanes)), s1)
+		s2 = load(unsafe.Add(p, 8*lanes)).MulAdd(load(unsafe.Add(q, 8*lanes)), s2)
+		s3 = load(unsafe.Add(p, 12*lanes)).MulAdd(load(unsafe.Add(q, 12*lanes)), s3)
+		p, q = unsafe.Add(p, 16*lanes), unsafe.Add(q, 16*lanes)
+	}
+	for ; n >= lanes; n -= lanes {
+		s0 = load(p).MulAdd(load(q), s0)
+		p, q = unsafe.Add(p, 4*lanes), unsafe.Add(q, 4*lanes)
+	}
+	if n > 0 {
+		var a, b partial
+		copy(a[:], x[len(x)-n:])
+		copy(b[:], y[len(y)-n:])
+		s1 = a.load().MulAdd(b.load(), s1)
+	}
+	s := sum(s0.Add(s2).Add(s1.Add(s3)))
+	leave()
+	return s
+}
+
+func axpyVec(a float32, x, y []float32) {
+	n := len(x)
+	p, q := at(x), at(y)
+	f := splat(a)
+	for ; n >= 2*lanes; n -= 2 * lanes {
+		v0 := f.MulAdd(load(p), load(q))
+		v1 := f.MulAdd(load(unsafe.Add(p, 4*lanes)), load(unsafe.Add(q, 4*lanes)))
+		store(q, v0)
+		store(unsafe.Add(q, 4*lanes), v1)
+		p, q = unsafe.Add(p, 8*lanes), unsafe.Add(q, 8*lanes)
+	}
+	i := len(x) - n
+	for ; i+lanes <= len(x); i += lanes {
+		store(at(y[i:]), f.MulAdd(load(at(x[i:])), load(at(y[i:]))))
+	}
+	if i < len(x) {
+		var s, t partial
+		copy(s[:], x[i:])
+		copy(t[:], y[i:])
+		t.store(f.MulAdd(s.load(), t.load()))
+		copy(y[i:], t[:])
+	}
+	leave()
+}
+
+func scaleVec(a float32, x []float32) {
+	f := splat(a)
+	i := 0
+	for ; i+lanes <= len(x); i += lanes {
+		store(at(x[i:]), f.Mul(load(at(x[i:]))))
+	}
+	leave()
+	for ; i < len(x); i++ {
+		x[i] *= a
+	}
+}
+
+func addVec(dst, x, y []float32) {
+	i := 0
+	for ; i+lanes <= len(dst); i += lanes {
+		store(at(dst[i:]), load(at(x[i:])).Add(load(at(y[i:]))))
+	}
+	leave()
+	for ; i < len(dst); i++ {
+		dst[i] = x[i] + y[i]
+	}
+}
+
+func mulVec(dst, x, y []float32) {
+	i := 0
+	for ; i+lanes <= len(dst); i += lanes {
+		store(at(dst[i:]), load(at(x[i:])).Mul(load(at(y[i:]))))
+	}
+	leave()
+	for ; i < len(dst); i++ {
+		dst[i] = x[i] * y[i]
+	}
+}
+
+func maxVec(x []float32) float32 {
+	low := float32(math.Inf(-1))
+	n, p := len(x), at(x)
+	a := splat(low)
+	b, c, d := a, a, a
+	for ; n >= 4*lanes; n -= 4 * lanes {
+		a = a.Max(load(p))
+		b = b.Max(load(unsafe.Add(p, 4*lanes)))
+		c = c.Max(load(unsafe.Add(p, 8*lanes)))
+		d = d.Max(load(unsafe.Add(p, 12*lanes)))
+		p = unsafe.Add(p, 16*lanes)
+	}
+	for ; n >= lanes; n -= lanes {
+		a = a.Max(load(p))
+		p = unsafe.Add(p, 4*lanes)
+	}
+	var t partial
+	t.store(a.Max(b).Max(c.Max(d)))
+	leave()
+	return max(MaxScalar(t[:]), MaxScalar(x[len(x)-n:]))
+}

@@ -1,0 +1,126 @@
+package model
+
+import (
+	"fmt"
+	"math"
+
+	"clexlab/clex"
+)
+
+// Model is a transformer ready to run. It is immutable, so sequences on
+// several goroutines may share it.
+type Model struct {
+	cfg       Config
+	embedding Matrix
+	layers    []block
+	finalNorm Norm
+	head      packed
+	// defaultInvFreq is plain RoPE, the encoding of a new sequence.
+	defaultInvFreq []float64
+}
+
+// block is one layer as it is computed: projections that read the same input
+// are one matrix.
+type block struct {
+	attentionNorm, mlpNorm Norm
+	// qkv has the rows of Q, then of K, then of V.
+	qkv, o packed
+	// up has, in the LLaMA form, the rows of Gate before those of Up.
+	up, down packed
+}
+
+// New checks that w has the shape of cfg and finite values, and packs it for
+// the kernels. Errors name the field or tensor. float32 embeddings and norms stay
+// shared with w, which must not change afterwards.
+func New(cfg Config, w *Weights) (*Model, error) {
+	if err := w.Validate(cfg); err != nil {
+		return nil, err
+	}
+	m := &Model{
+		cfg:            cfg,
+		embedding:      w.Embedding,
+		layers:         make([]block, cfg.Layers),
+		finalNorm:      w.FinalNorm,
+		defaultInvFreq: make([]float64, cfg.Rotary.Dims/2),
+	}
+	for i := range m.defaultInvFreq {
+		m.defaultInvFreq[i] = math.Pow(cfg.Rotary.Base, -2*float64(i)/float64(cfg.Rotary.Dims))
+	}
+	for i := range m.layers {
+		l := &w.Layers[i]
+		q, k := l.Q, l.K
+		if cfg.Rotary.Pairing == clex.Interleaved {
+			q, k = halfSplit(&l.Q, cfg.Rotary), halfSplit(&l.K, cfg.Rotary)
+		}
+		up := []*Linear{&l.Up}
+		if cfg.Form == LLaMA {
+			up = []*Linear{&l.Gate, &l.Up}
+		}
+		m.layers[i] = block{
+			attentionNorm: l.AttentionNorm,
+			mlpNorm:       l.MLPNorm,
+			qkv:           pack(&q, &k, &l.V),
+			o:             pack(&l.O),
+			up:            pack(up...),
+			down:          pack(&l.Down),
+		}
+	}
+	head := w.Head
+	if cfg.TiedHead {
+		head = w.Embedding
+	}
+	m.head = pack(&Linear{Matrix: head})
+	return m, nil
+}
+
+// Config is the shape the model was made with.
+func (m *Model) Config() Config { return m.cfg }
+
+// halfSplit reorders the rows of every head so that components rotated
+// together, adjacent in l, stand half a rotated part apart. Scores do not change
+// when queries and keys are reordered alike, so attention knows one pairing only.
+func halfSplit(l *Linear, r clex.Rotary) Linear {
+	out := Linear{Matrix: Matrix{Rows: l.Rows, Cols: l.Cols}}
+	if l.F32 != nil {
+		out.F32 = make([]float32, len(l.F32))
+	} else {
+		out.I8, out.Scale = make([]int8, len(l.I8)), make([]float32, len(l.Scale))
+	}
+	if l.Bias != nil {
+		out.Bias = make([]float32, len(l.Bias))
+	}
+	for row := range l.Rows {
+		head, c := row/r.HeadDim*r.HeadDim, row%r.HeadDim
+		to := row
+		if c < r.Dims {
+			to = head + c/2 + c%2*r.Dims/2
+		}
+		if l.F32 != nil {
+			copy(out.F32[to*l.Cols:(to+1)*l.Cols], l.F32[row*l.Cols:])
+		} else {
+			copy(out.I8[to*l.Cols:(to+1)*l.Cols], l.I8[row*l.Cols:])
+			out.Scale[to] = l.Scale[row]
+		}
+		if l.Bias != nil {
+			out.Bias[to] = l.Bias[row]
+		}
+	}
+	return out
+}
+
+// embed writes the embedding of each token to dst, Width values a token.
+func (m *Model) embed(dst []float32, tokens []int32) {
+	for i, t := range tokens {
+		m.embedding.row(dst[i*m.cfg.Width:(i+1)*m.cfg.Width], int(t))
+	}
+}
+
+// checkTokens reports the first token that is not in the vocabulary.
+func (m *Model) checkTokens(tokens []int32) error {
+	for i, t := range tokens {
+		if t < 0 || int(t) >= m.cfg.Vocab {
+			return fmt.Errorf("model: token %d is %d, the vocabulary has 0 to %d", i, t, m.cfg.Vocab-1)
+		}
+	}
+	return nil
+}

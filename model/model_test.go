@@ -1,0 +1,141 @@
+package model
+
+import (
+	"context"
+	"math"
+	"testing"
+
+	"clexlab/clex"
+)
+
+func rotary(headDim, dims, window int, p clex.Pairing) clex.Rotary {
+	return clex.Rotary{HeadDim: headDim, Dims: dims, Base: 10000, Window: window, Pairing: p}
+}
+
+// shapes are small transformers that differ in everything a Config can say.
+var shapes = []struct {
+	name string
+	cfg  Config
+	bias bool
+}{
+	{"llama", Config{Form: LLaMA, Vocab: 61, Width: 32, Hidden: 80, Layers: 3, Heads: 4, KVHeads: 4, NormEps: 1e-5, TiedHead: true, Rotary: rotary(8, 8, 16, clex.HalfSplit)}, false},
+	{"llama grouped, biased, untied", Config{Form: LLaMA, Vocab: 50, Width: 36, Hidden: 52, Layers: 2, Heads: 6, KVHeads: 2, NormEps: 1e-6, Rotary: rotary(12, 12, 16, clex.HalfSplit)}, true},
+	{"llama interleaved", Config{Form: LLaMA, Vocab: 33, Width: 24, Hidden: 40, Layers: 2, Heads: 2, KVHeads: 1, NormEps: 1e-5, Rotary: rotary(16, 12, 16, clex.Interleaved)}, true},
+	{"neox", Config{Form: NeoX, Vocab: 61, Width: 32, Hidden: 128, Layers: 3, Heads: 2, KVHeads: 2, NormEps: 1e-5, Rotary: rotary(16, 4, 16, clex.HalfSplit)}, false},
+	{"neox sequential, grouped", Config{Form: NeoX, Vocab: 40, Width: 48, Hidden: 96, Layers: 2, Heads: 4, KVHeads: 2, NormEps: 1e-5, SequentialResidual: true, TiedHead: true, Rotary: rotary(12, 6, 16, clex.HalfSplit)}, false},
+}
+
+// encodings are what schemes can ask of attention, each at its hardest: every
+// method of clex at a t that is no grid point, and hand-made combinations.
+func encodings(t testing.TB, r clex.Rotary) map[string]clex.Encoding {
+	t.Helper()
+	all := map[string]clex.Encoding{}
+	for _, m := range clex.Methods() {
+		for _, logN := range []bool{false, true} {
+			s, err := clex.New(m.Name, r, clex.Options{LogN: logN, Local: 2})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var e clex.Encoding
+			if err := s.Encode(&e, 2.7, 43); err != nil {
+				t.Fatal(err)
+			}
+			name := m.Name
+			if logN {
+				name += " log-n"
+			}
+			all[name] = e
+		}
+	}
+	custom := all["yarn log-n"]
+	custom.Gain, custom.Remap = 1.3, &clex.Remap{Shift: 7, Local: 3}
+	all["gain, log-n and remap"] = custom
+	custom.Remap = &clex.Remap{Shift: 1, Local: 0}
+	all["remap from the first distance"] = custom
+	return all
+}
+
+func mustModel(t testing.TB, c Config, w *Weights) *Model {
+	t.Helper()
+	m, err := New(c, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func mustSequence(t testing.TB, m *Model, capacity int) *Sequence {
+	t.Helper()
+	s, err := m.NewSequence(capacity)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func mustPrefill(t testing.TB, s *Sequence, tokens []int32, o *Observer) {
+	t.Helper()
+	if err := s.Prefill(context.Background(), tokens, o); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func compare(t *testing.T, what string, got []float32, want []float64, tolerance float64) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%s: %d values, want %d", what, len(got), len(want))
+	}
+	for i, x := range got {
+		if d := math.Abs(float64(x) - want[i]); !(d <= tolerance) {
+			t.Fatalf("%s[%d] = %v, want %v, off by %.2g", what, i, x, want[i], d)
+		}
+	}
+}
+
+// TestLogitsMatchNaive compares every logit of every position, read in blocks
+// of uneven size and token by token, with the naive model's.
+func TestLogitsMatchNaive(t *testing.T) {
+	for _, shape := range shapes {
+		w := randomWeights(shape.cfg, 7, 1.5, shape.bias)
+		m := mustModel(t, shape.cfg, w)
+		tokens := randomTokens(43, shape.cfg.Vocab, 3)
+		for name, enc := range encodings(t, shape.cfg.Rotary) {
+			t.Run(shape.name+"/"+name, func(t *testing.T) {
+				want := (&naive{cfg: shape.cfg, w: w, enc: enc}).read(tokens)
+				s := mustSequence(t, m, len(tokens))
+				if err := s.SetEncoding(&enc); err != nil {
+					t.Fatal(err)
+				}
+				at := 0
+				for _, n := range []int{5, 1, 19, 11} {
+					mustPrefill(t, s, tokens[at:at+n], nil)
+					at += n
+					compare(t, "logits after prefill", s.Logits(), want.logits[at-1], 1e-4)
+				}
+				for ; at < len(tokens); at++ {
+					if err := s.Decode(tokens[at]); err != nil {
+						t.Fatal(err)
+					}
+					compare(t, "logits after decode", s.Logits(), want.logits[at], 1e-4)
+				}
+			})
+		}
+	}
+}
+
+// TestLongRead crosses several prefill blocks.
+func TestLongRead(t *testing.T) {
+	cfg := shapes[0].cfg
+	w := randomWeights(cfg, 7, 1.5, false)
+	tokens := randomTokens(3*blockTokens+17, cfg.Vocab, 3)
+	for _, name := range []string{"rope", "string log-n"} {
+		enc := encodings(t, cfg.Rotary)[name]
+		want := (&naive{cfg: cfg, w: w, enc: enc}).read(tokens)
+		s := mustSequence(t, mustModel(t, cfg, w), len(tokens))
+		if err := s.SetEncoding(&enc); err != nil {
+			t.Fatal(err)
+		}
+		mustPrefill(t, s, tokens, nil)
+		compare(t, name, s.Logits(), want.logits[len(tokens)-1], 1e-4)
+	}
+}

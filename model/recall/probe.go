@@ -1,0 +1,90 @@
+package recall
+
+import (
+	"fmt"
+	"math/rand/v2"
+)
+
+// Probe is one question about one hidden fact.
+type Probe struct {
+	// Tokens end with the question; the model predicts what follows.
+	Tokens []int32
+	// Answer is the right next token.
+	Answer int32
+	// Fact and FactEnd delimit the fact's sentence inside Tokens.
+	Fact, FactEnd int
+	// Distractors are the answers of the other facts in the text.
+	Distractors []int32
+}
+
+// ProbeFacts is how many facts a probe holds: the one asked for and distractors.
+const ProbeFacts = 4
+
+// NewProbe makes a text of exactly length tokens with a fact hidden at depth
+// (0: at the start, 1: just before the question) and three other facts spread
+// over it. prose pads the text: consecutive tokens of it starting anywhere; nil
+// pads with the project's own sentences. The same arguments give the same probe.
+// It returns an error if length cannot hold the facts or depth is outside 0 … 1.
+func (k *Task) NewProbe(length int, depth float64, seed uint64, prose []int32) (*Probe, error) {
+	if !(depth >= 0 && depth <= 1) {
+		return nil, fmt.Errorf("recall: depth %v is outside 0 … 1", depth)
+	}
+	rng := rand.New(rand.NewPCG(seed, 0x7265_6361_6c6c))
+	bindings := k.Bind(rng, ProbeFacts)
+	question := k.AppendQuestion(nil, rng, bindings[0])
+	sentences := make([][]int32, len(bindings))
+	budget := length - len(question)
+	for i, b := range bindings {
+		sentences[i] = k.AppendFact(nil, rng, b)
+		budget -= len(sentences[i])
+	}
+	if budget < 0 {
+		return nil, fmt.Errorf("recall: length %d is too short, need at least %d tokens", length, length-budget)
+	}
+	pad := k.padding(rng, budget, prose)
+	cuts := make([]int, len(bindings))
+	cuts[0] = int(depth * float64(budget))
+	for i := 1; i < len(cuts); i++ {
+		cuts[i] = int(rng.Float64() * float64(budget))
+	}
+	p := &Probe{Answer: k.values[bindings[0].Value], Tokens: make([]int32, 0, length)}
+	for _, b := range bindings[1:] {
+		p.Distractors = append(p.Distractors, k.values[b.Value])
+	}
+	for at := 0; at <= budget; at++ {
+		for i, cut := range cuts {
+			if cut != at {
+				continue
+			}
+			if i == 0 {
+				p.Fact, p.FactEnd = len(p.Tokens), len(p.Tokens)+len(sentences[0])
+			}
+			p.Tokens = append(p.Tokens, sentences[i]...)
+		}
+		if at < budget {
+			p.Tokens = append(p.Tokens, pad[at])
+		}
+	}
+	p.Tokens = append(p.Tokens, question...)
+	return p, nil
+}
+
+// padding returns n tokens of prose, or of the project's own sentences in random order.
+func (k *Task) padding(rng *rand.Rand, n int, prose []int32) []int32 {
+	if len(prose) > 0 {
+		out := make([]int32, 0, n)
+		start := rng.IntN(max(1, len(prose)-n))
+		for len(out) < n {
+			out = append(out, prose[start:min(len(prose), start+n-len(out))]...)
+			start = 0
+		}
+		return out
+	}
+	out := make([]int32, 0, n+32)
+	for len(out) < n {
+		for _, i := range rng.Perm(len(k.filler)) {
+			out = append(out, k.filler[i]...)
+		}
+	}
+	return out[:n]
+}

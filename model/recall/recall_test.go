@@ -1,0 +1,119 @@
+package recall
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// table encodes by whole words, growing as it goes; text decodes again.
+type table struct {
+	ids   map[string]int32
+	words []string
+}
+
+func (v *table) encode(dst []int32, text string) []int32 {
+	start := 0
+	for i := 1; i <= len(text); i++ {
+		if i < len(text) && text[i] != ' ' && text[i] != '.' {
+			continue
+		}
+		w := text[start:i]
+		id, ok := v.ids[w]
+		if !ok {
+			id = int32(len(v.words))
+			v.ids[w], v.words = id, append(v.words, w)
+		}
+		dst, start = append(dst, id), i
+	}
+	return dst
+}
+
+func (v *table) text(ids []int32) string {
+	var b strings.Builder
+	for _, id := range ids {
+		b.WriteString(v.words[id])
+	}
+	return b.String()
+}
+
+func newTable() *table { return &table{ids: map[string]int32{}} }
+
+func TestProbe(t *testing.T) {
+	v := newTable()
+	task, err := NewTask(v.encode)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, length := range []int{80, 256, 1000} {
+		for _, depth := range []float64{0, 0.3, 1} {
+			p, err := task.NewProbe(length, depth, 7, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(p.Tokens) != length {
+				t.Fatalf("%d tokens, want %d", len(p.Tokens), length)
+			}
+			text, answer := v.text(p.Tokens), v.words[p.Answer]
+			key := text[strings.LastIndex(text, " the ")+len(" the"):]
+			if n := strings.Count(text, key+answer+"."); n != 1 {
+				t.Errorf("%q follows %q %d times, want once, in: %s", answer, key, n, text)
+			}
+			if fact := v.text(p.Tokens[p.Fact:p.FactEnd]); !strings.Contains(fact, key+answer+".") {
+				t.Errorf("the fact is %q, want it to say %s%s", fact, key, answer)
+			}
+			if slices.Contains(p.Distractors, p.Answer) || len(p.Distractors) != ProbeFacts-1 {
+				t.Errorf("distractors %v beside answer %d", p.Distractors, p.Answer)
+			}
+			at := float64(p.Fact) / float64(length)
+			if at < depth-0.65*depth*80/float64(length)-0.05 || at > depth+0.05+40/float64(length) {
+				t.Errorf("length %d: the fact stands at %.2f, want near %.2f", length, at, depth)
+			}
+			again, _ := task.NewProbe(length, depth, 7, nil)
+			if !slices.Equal(again.Tokens, p.Tokens) {
+				t.Error("the same seed gave another text")
+			}
+		}
+	}
+}
+
+func TestProbeErrors(t *testing.T) {
+	task, err := NewTask(newTable().encode)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		length int
+		depth  float64
+		want   string
+	}{{5, 0, "too short"}, {-1, 0, "too short"}, {200, -0.1, "depth"}, {200, 1.1, "depth"}} {
+		if _, err := task.NewProbe(c.length, c.depth, 1, nil); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("length %d, depth %v: error %v, want %q", c.length, c.depth, err, c.want)
+		}
+	}
+	if _, err := NewTask(nil); err == nil {
+		t.Error("no encoder: no error")
+	}
+	if _, err := NewTask(func(dst []int32, text string) []int32 { return append(dst, 1, 2) }); err == nil {
+		t.Error("no name is a single token: no error")
+	}
+}
+
+func TestBindingsDiffer(t *testing.T) {
+	task, err := NewTask(newTable().encode)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(1, 1))
+	for range 50 {
+		keys, values := map[int]bool{}, map[int]bool{}
+		bindings := task.Bind(rng, 6)
+		for _, b := range bindings {
+			keys[b.Key], values[b.Value] = true, true
+		}
+		if len(bindings) != 6 || len(keys) != 6 || len(values) != 6 {
+			t.Fatalf("bindings %v repeat a key or a value", bindings)
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package model
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// distribution draws many tokens and returns how often each came.
+func distribution(p Sampling, logits []float32, history []int32) []float64 {
+	s := newSampler(p, len(logits))
+	const draws = 40000
+	share := make([]float64, len(logits))
+	for range draws {
+		share[s.next(logits, history)] += 1.0 / draws
+	}
+	return share
+}
+
+// TestSamplingDistribution compares how often tokens are drawn with the
+// probabilities worked out by hand from logits ln 8, ln 4, ln 2, ln 1, ln 1 of tokens 3, 1, 4, 0, 2.
+func TestSamplingDistribution(t *testing.T) {
+	ln := func(x float64) float32 { return float32(math.Log(x)) }
+	logits := []float32{0, ln(4), 0, ln(8), ln(2)}
+	tests := []struct {
+		name    string
+		p       Sampling
+		history []int32
+		want    []float64
+	}{
+		{"greedy", Sampling{}, nil, []float64{0, 0, 0, 1, 0}},
+		{"all", Sampling{Temperature: 1}, nil, []float64{1. / 16, 4. / 16, 1. / 16, 8. / 16, 2. / 16}},
+		{"cold", Sampling{Temperature: 0.5}, nil, []float64{1. / 86, 16. / 86, 1. / 86, 64. / 86, 4. / 86}},
+		{"top 2", Sampling{Temperature: 1, TopK: 2}, nil, []float64{0, 1. / 3, 0, 2. / 3, 0}},
+		{"top 100", Sampling{Temperature: 1, TopK: 100}, nil, []float64{1. / 16, 4. / 16, 1. / 16, 8. / 16, 2. / 16}},
+		{"nucleus", Sampling{Temperature: 1, TopP: 0.76}, nil, []float64{0, 4. / 14, 0, 8. / 14, 2. / 14}},
+		{"nucleus of one", Sampling{Temperature: 1, TopP: 0.01}, nil, []float64{0, 0, 0, 1, 0}},
+		{"nucleus of top 3", Sampling{Temperature: 1, TopK: 3, TopP: 0.8}, nil, []float64{0, 1. / 3, 0, 2. / 3, 0}},
+		{"min-p", Sampling{Temperature: 1, MinP: 0.24}, nil, []float64{0, 4. / 14, 0, 8. / 14, 2. / 14}},
+		{"penalty", Sampling{Temperature: 1, RepetitionPenalty: 2}, []int32{3, 3, 3}, []float64{1 / (8 + math.Sqrt(8)), 4 / (8 + math.Sqrt(8)), 1 / (8 + math.Sqrt(8)), math.Sqrt(8) / (8 + math.Sqrt(8)), 2 / (8 + math.Sqrt(8))}},
+		{"penalty within a window", Sampling{Temperature: 1, RepetitionPenalty: 2, RepetitionWindow: 1}, []int32{3, 0}, []float64{1. / 16, 4. / 16, 1. / 16, 8. / 16, 2. / 16}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := distribution(test.p, logits, test.history)
+			for i, p := range test.want {
+				// Five standard deviations of a share over 40000 draws are at most 0.0125.
+				if math.Abs(got[i]-p) > 0.0125 || p == 0 && got[i] != 0 || p == 1 && got[i] < 0.9999 {
+					t.Errorf("token %d came in %.4f of the draws, want %.4f", i, got[i], p)
+				}
+			}
+		})
+	}
+}
+
+func TestPenaltyOfNegativeLogits(t *testing.T) {
+	s := newSampler(Sampling{RepetitionPenalty: 2}, 2)
+	if got := s.next([]float32{-1, -1.5}, []int32{0}); got != 1 {
+		t.Errorf("token %d, want 1: a repeated token with a negative logit becomes less likely", got)
+	}
+}
+
+func TestGreedyTakesTheFirstOfEquals(t *testing.T) {
+	if got := newSampler(Sampling{}, 4).next([]float32{1, 2, 2, 0}, nil); got != 1 {
+		t.Errorf("token %d, want 1", got)
+	}
+}
+
+func TestLikeliest(t *testing.T) {
+	logits := []float32{0, 3, -1, 3, 2.5, 1}
+	sum := 0.0
+	for _, l := range logits {
+		sum += math.Exp(float64(l))
+	}
+	for k, want := range [][]int32{{}, {1}, {1, 3}, {1, 3, 4}, {1, 3, 4, 5}, {1, 3, 4, 5, 0}, {1, 3, 4, 5, 0, 2}, {1, 3, 4, 5, 0, 2}} {
+		var ids []int32
+		for _, a := range Likeliest(nil, logits, k) {
+			ids = append(ids, a.ID)
+			p := math.Exp(float64(logits[a.ID])) / sum
+			if math.Abs(a.Prob-p) > 1e-9 || math.Abs(a.LogProb-math.Log(p)) > 1e-9 {
+				t.Errorf("token %d has probability %v (log %v), want %v", a.ID, a.Prob, a.LogProb, p)
+			}
+		}
+		if !slices.Equal(ids, want) {
+			t.Errorf("%d likeliest are %v, want %v", k, ids, want)
+		}
+	}
+}
+
+func TestSamplingValidate(t *testing.T) {
+	nan := math.NaN()
+	for _, test := range []struct {
+		p    Sampling
+		want string
+	}{
+		{Sampling{Temperature: -1}, "Temperature"}, {Sampling{Temperature: nan}, "Temperature"}, {Sampling{Temperature: math.Inf(1)}, "Temperature"},
+		{Sampling{TopK: -1}, "TopK"}, {Sampling{TopP: 1.1}, "TopP"}, {Sampling{TopP: nan}, "TopP"},
+		{Sampling{MinP: -0.1}, "MinP"}, {Sampling{RepetitionPenalty: nan}, "RepetitionPenalty"}, {Sampling{RepetitionWindow: -3}, "RepetitionWindow"},
+	} {
+		if err := test.p.Validate(); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%+v: error is %v, want one about %s", test.p, err, test.want)
+		}
+	}
+	if err := (&Sampling{Temperature: 0.8, TopK: 40, TopP: 0.9, MinP: 0.05, RepetitionPenalty: 1.1, RepetitionWindow: 64}).Validate(); err != nil {
+		t.Error(err)
+	}
+}

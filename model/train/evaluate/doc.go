@@ -1,0 +1,13 @@
+// Package evaluate measures how far a model reads: perplexity on text it never
+// saw, loss by position, and recall, at lengths up to many times its trained
+// window, under any scheme.
+//
+// Perplexity at a length n is exp of the mean loss of the last Tail tokens of
+// windows of n tokens, so that every length is judged on predictions that see
+// about n tokens of context. Windows are cut evenly from the validation books; the same
+// last tokens are judged at every length, so lengths differ in context only.
+// Intervals are percentiles of a bootstrap over windows (Efron 1979).
+//
+// Recall asks questions of package recall and counts an answer right when it is
+// the most probable token of the whole vocabulary.
+package evaluate

@@ -1,0 +1,110 @@
+package evaluate
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"clexlab/clex"
+	"clexlab/model"
+	"clexlab/model/train"
+)
+
+// TestWindowsEndAlike: the same ends for every length, spread over all
+// documents long enough, each with room for the longest.
+func TestWindowsEndAlike(t *testing.T) {
+	documents := [][]int32{make([]int32, 1000), make([]int32, 90), make([]int32, 3000)}
+	windows, err := Windows(documents, 40, 400)
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[int]int{}
+	for i, w := range windows {
+		count[w.Document]++
+		if w.End < 400 || w.End > len(documents[w.Document]) {
+			t.Errorf("window %d ends at %d of document %d", i, w.End, w.Document)
+		}
+		if i > 0 && w == windows[i-1] {
+			t.Errorf("window %d repeats %v", i, w)
+		}
+	}
+	// Room is 601 and 2601 ends: near one to four.
+	if len(windows) != 40 || count[1] != 0 || count[0] < 6 || count[0] > 9 {
+		t.Errorf("%d windows, by document %v", len(windows), count)
+	}
+	if _, err := Windows(documents, 1, 4000); err == nil {
+		t.Error("no document holds 4000 tokens: no error")
+	}
+}
+
+// TestBootstrapInterval compares with the normal interval of a large sample.
+func TestBootstrapInterval(t *testing.T) {
+	const n, mean, deviation = 400, 3.0, 0.5
+	rng := rand.New(rand.NewPCG(1, 1))
+	sample := make([]float64, n)
+	var sum float64
+	for i := range sample {
+		sample[i] = mean + deviation*rng.NormFloat64()
+		sum += sample[i]
+	}
+	p := Bootstrap(sample, 1)
+	half := 1.96 * deviation / math.Sqrt(n)
+	if got := math.Log(p.Value); math.Abs(got-sum/n) > 1e-12 {
+		t.Errorf("value is exp %v, want the mean %v", got, sum/n)
+	}
+	for _, c := range []struct{ got, want float64 }{{math.Log(p.Low), sum/n - half}, {math.Log(p.High), sum/n + half}} {
+		if math.Abs(c.got-c.want) > 0.2*half {
+			t.Errorf("interval end %v, want %v within a fifth of %v", c.got, c.want, half)
+		}
+	}
+}
+
+// TestUniformModel: with a zero head every token costs ln V, at any length and scheme.
+func TestUniformModel(t *testing.T) {
+	cfg := train.Shape{Vocab: 50, Width: 16, Hidden: 24, Layers: 1, Heads: 2, KVHeads: 2, HeadDim: 8, Base: 10000, Window: 32}.Config()
+	p, err := train.NewParameters(cfg, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := p.Weights()
+	clear(w.Head.F32)
+	m, err := model.New(cfg, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scheme, err := clex.New("ntk", cfg.Rotary, clex.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	documents := [][]int32{make([]int32, 2000)}
+	for i := range documents[0] {
+		documents[0][i] = int32(i % 50)
+	}
+	var asked []int
+	r, err := NewReader(m, scheme, func(n int) float64 { asked = append(asked, n); return max(1, float64(n)/32) }, 300)
+	if err != nil {
+		t.Fatal(err)
+	}
+	windows, err := Windows(documents, 5, 300)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{160, 300} {
+		means, position, err := r.WindowLosses(context.Background(), documents, windows, n, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range append(means, position...) {
+			if math.Abs(v-math.Log(50)) > 1e-5 {
+				t.Fatalf("length %d: loss %v, want ln 50", n, v)
+			}
+		}
+		if len(position) != n-1 || asked[len(asked)-1] != n {
+			t.Errorf("length %d: %d positions, t was asked for %v", n, len(position), asked)
+		}
+	}
+	if right, probability, err := r.Answer(context.Background(), documents[0][:40], 7); err != nil || right || math.Abs(probability-0.02) > 1e-6 {
+		t.Errorf("answer %v with probability %v, error %v: want 1/50", right, probability, err)
+	}
+}

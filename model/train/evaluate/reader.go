@@ -1,0 +1,77 @@
+package evaluate
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"clexlab/clex"
+	"clexlab/model"
+)
+
+// Reader reads texts with one model under one scheme.
+type Reader struct {
+	Scheme clex.Scheme
+	// T is the length scaling factor for a text of n tokens.
+	T func(length int) float64
+
+	sequence *model.Sequence
+	encoding clex.Encoding
+	loss     model.LossTrace
+}
+
+// NewReader makes a reader for texts of up to longest tokens.
+func NewReader(m *model.Model, scheme clex.Scheme, t func(length int) float64, longest int) (*Reader, error) {
+	s, err := m.NewSequence(longest)
+	if err != nil {
+		return nil, err
+	}
+	return &Reader{Scheme: scheme, T: t, sequence: s}, nil
+}
+
+// begin empties the sequence and sets the encoding for a text of n tokens.
+func (r *Reader) begin(n int) error {
+	if err := r.sequence.Truncate(0); err != nil {
+		return err
+	}
+	if err := r.Scheme.Encode(&r.encoding, r.T(n), n); err != nil {
+		return err
+	}
+	return r.sequence.SetEncoding(&r.encoding)
+}
+
+// Losses returns -log p of tokens[1:] in nats; the slice is reused by the next call.
+func (r *Reader) Losses(ctx context.Context, tokens []int32) ([]float32, error) {
+	if err := r.begin(len(tokens)); err != nil {
+		return nil, err
+	}
+	if err := r.sequence.Prefill(ctx, tokens, &model.Observer{Loss: &r.loss}); err != nil {
+		return nil, err
+	}
+	if len(r.loss.Nats) != len(tokens)-1 {
+		return nil, fmt.Errorf("evaluate: %d losses for %d tokens", len(r.loss.Nats), len(tokens))
+	}
+	return r.loss.Nats, nil
+}
+
+// Answer returns whether answer is the most probable next token after tokens, and its probability.
+func (r *Reader) Answer(ctx context.Context, tokens []int32, answer int32) (right bool, probability float64, err error) {
+	if err := r.begin(len(tokens) + 1); err != nil {
+		return false, 0, err
+	}
+	if err := r.sequence.Prefill(ctx, tokens, nil); err != nil {
+		return false, 0, err
+	}
+	logits := r.sequence.Logits()
+	best := 0
+	for i, v := range logits {
+		if v > logits[best] {
+			best = i
+		}
+	}
+	var sum float64
+	for _, v := range logits {
+		sum += math.Exp(float64(v - logits[best]))
+	}
+	return best == int(answer), math.Exp(float64(logits[answer]-logits[best])) / sum, nil
+}

@@ -1,0 +1,138 @@
+package train
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"clexlab/clex"
+	"clexlab/model"
+)
+
+// tiny is a configuration that uses every feature with gradients: grouped-query
+// attention, an untied head, more blocks of queries than one.
+func tiny() model.Config {
+	return Shape{Vocab: 19, Width: 12, Hidden: 20, Layers: 2, Heads: 4, KVHeads: 2, HeadDim: 6, Base: 100, Window: 70}.Config()
+}
+
+// problem is a small loss with everything it depends on.
+type problem struct {
+	p         *Parameters
+	s         *shard
+	tokens    []int32
+	targets   []int32
+	weights   []float32
+	positions []float64
+	encoding  clex.Encoding
+}
+
+func newProblem(t *testing.T) *problem {
+	t.Helper()
+	cfg := tiny()
+	p, err := NewParameters(cfg, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	for i := range p.Flat {
+		p.Flat[i] += float32(rng.NormFloat64() * 0.15)
+	}
+	const seqs = 2
+	n := cfg.Rotary.Window
+	q := &problem{p: p, s: newShard(p, seqs, n)}
+	var total float32
+	for i := range seqs * n {
+		q.tokens = append(q.tokens, int32(rng.IntN(cfg.Vocab)))
+		q.targets = append(q.targets, int32(rng.IntN(cfg.Vocab)))
+		q.weights = append(q.weights, float32(rng.IntN(3)))
+		q.positions = append(q.positions, float64(3*(i%n)))
+		total += q.weights[i]
+	}
+	for i := range q.weights {
+		q.weights[i] /= total
+	}
+	q.encoding = clex.Encoding{Gain: 1.1}
+	for i := range cfg.Rotary.HeadDim / 2 {
+		q.encoding.InvFreq = append(q.encoding.InvFreq, 0.05/float64(i+1))
+	}
+	return q
+}
+
+func (q *problem) loss() float64 {
+	q.s.setAngles(q.positions, &q.encoding)
+	q.s.forward(q.p, q.tokens)
+	return q.s.crossEntropy(q.targets, q.weights)
+}
+
+// TestGradient compares every kind of parameter with central differences. The
+// forward pass is float32, so a difference carries rounding of about 1e-7/h; with
+// h = 4e-3 that and the third-order term stay below the tolerance.
+func TestGradient(t *testing.T) {
+	q := newProblem(t)
+	q.loss()
+	q.s.backward(q.p, q.tokens, q.positions, true)
+	gradient := append([]float32(nil), q.s.gradient...)
+	kinds := map[string]span{"embedding": q.p.embedding, "final norm": q.p.finalNorm, "head": q.p.head}
+	for i, l := range q.p.layers {
+		d := q.p.Config.Rotary.HeadDim
+		w, heads, kv := q.p.Config.Width, q.p.Config.Heads*d, q.p.Config.KVHeads*d
+		at := l.qkv.from
+		for name, s := range map[string]span{
+			"attention norm": l.attentionNorm, "o": l.o, "mlp norm": l.mlpNorm, "down": l.down,
+			"q": {at, at + heads*w}, "k": {at + heads*w, at + (heads+kv)*w}, "v": {at + (heads+kv)*w, l.qkv.to},
+			"gate": {l.gateUp.from, (l.gateUp.from + l.gateUp.to) / 2}, "up": {(l.gateUp.from + l.gateUp.to) / 2, l.gateUp.to},
+		} {
+			kinds[fmt.Sprintf("layer %d %s", i, name)] = s
+		}
+	}
+	for name, s := range kinds {
+		t.Run(name, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(3, uint64(s.from)))
+			var worst, size float64
+			for range 12 {
+				i := s.from + rng.IntN(s.to-s.from)
+				got, want := float64(gradient[i]), q.difference(&q.p.Flat[i])
+				worst, size = max(worst, math.Abs(got-want)), max(size, math.Abs(want))
+			}
+			if tolerance := 2e-4 + 0.01*size; !(worst <= tolerance) {
+				t.Errorf("worst difference %.2e, largest derivative %.2e, tolerance %.2e", worst, size, tolerance)
+			}
+			if size < 1e-3 {
+				t.Errorf("largest derivative %.2e: nothing was tested", size)
+			}
+		})
+	}
+}
+
+func (q *problem) difference(w *float32) float64 {
+	const h = 4e-3
+	old := *w
+	*w = old + h
+	up := q.loss()
+	*w = old - h
+	down := q.loss()
+	*w = old
+	return (up - down) / (2 * h)
+}
+
+// TestFrequencyGradient compares dL/dθ_i, summed over layers, heads and both
+// sequences, with central differences in the inverse frequencies.
+func TestFrequencyGradient(t *testing.T) {
+	q := newProblem(t)
+	q.loss()
+	q.s.backward(q.p, q.tokens, q.positions, true)
+	got := append([]float64(nil), q.s.frequency...)
+	for i, theta := range q.encoding.InvFreq {
+		const h = 2e-5
+		q.encoding.InvFreq[i] = theta + h
+		up := q.loss()
+		q.encoding.InvFreq[i] = theta - h
+		down := q.loss()
+		q.encoding.InvFreq[i] = theta
+		want := (up - down) / (2 * h)
+		if math.Abs(got[i]-want) > 0.01+0.01*math.Abs(want) || math.Abs(want) < 0.02 {
+			t.Errorf("pair %d: got %v, want %v", i, got[i], want)
+		}
+	}
+}

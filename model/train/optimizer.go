@@ -1,0 +1,70 @@
+package train
+
+import (
+	"math"
+	"runtime"
+	"sync"
+
+	"clexlab/model/kernel"
+)
+
+// AdamW's constants (Loshchilov and Hutter 2019), with the β₂ usual for language models.
+const (
+	beta1   = 0.9
+	beta2   = 0.95
+	epsilon = 1e-8
+)
+
+// adamW holds the moments of a parameter vector.
+type adamW struct {
+	m, v   []float32
+	decays []span // where weight decay applies, in order
+}
+
+func newAdamW(n int, decays []span) *adamW {
+	return &adamW{m: make([]float32, n), v: make([]float32, n), decays: decays}
+}
+
+// step moves w against g·scale; step counts from 1.
+func (a *adamW) step(w, g []float32, scale, rate, weightDecay float64, step int) {
+	move := func(s span, decay float64) {
+		constants := kernel.AdamWStep{LR: float32(rate), Beta1: beta1, Beta2: beta2, Eps: epsilon, Decay: float32(decay), Step: step, GradScale: float32(scale)}
+		overCores(s.to-s.from, func(from, to int) {
+			from, to = s.from+from, s.from+to
+			kernel.AdamW(constants, w[from:to], a.m[from:to], a.v[from:to], g[from:to])
+		})
+	}
+	at := 0
+	for _, s := range a.decays {
+		move(span{at, s.from}, 0)
+		move(s, weightDecay)
+		at = s.to
+	}
+	move(span{at, len(w)}, 0)
+}
+
+// overCores runs f on equal parts of 0 … n-1. Each index is handled alone, so the
+// split does not change a result.
+func overCores(n int, f func(from, to int)) {
+	workers := runtime.GOMAXPROCS(0)
+	var wg sync.WaitGroup
+	for k := range workers {
+		from, to := n*k/workers, n*(k+1)/workers
+		if k == workers-1 {
+			f(from, to)
+			break
+		}
+		wg.Go(func() { f(from, to) })
+	}
+	wg.Wait()
+}
+
+// cosineRate is the learning rate at step (from 0): linear warm-up, then a cosine
+// from peak to peak·final.
+func cosineRate(step, steps, warmup int, peak, final float64) float64 {
+	if step < warmup {
+		return peak * float64(step+1) / float64(warmup)
+	}
+	x := float64(step-warmup) / float64(max(1, steps-warmup))
+	return peak * (final + (1-final)*(1+math.Cos(math.Pi*min(1, x)))/2)
+}

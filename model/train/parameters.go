@@ -1,0 +1,201 @@
+package train
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"clexlab/model"
+)
+
+// Parameters holds every weight of a LLaMA-form transformer in one slice, so that
+// the optimizer, the gradient sum and a saved state see a plain vector.
+type Parameters struct {
+	Config model.Config
+	// Flat is laid out as span says; it doubles as the layout of a gradient.
+	Flat []float32
+	spans
+}
+
+// span is a half-open range of Flat.
+type span struct{ from, to int }
+
+func (s span) of(flat []float32) []float32 { return flat[s.from:s.to:s.to] }
+
+type layerSpans struct {
+	attentionNorm span // Width
+	qkv           span // (Heads+2·KVHeads)·HeadDim × Width: rows of Q, then K, then V
+	o             span // Width × Heads·HeadDim
+	mlpNorm       span // Width
+	gateUp        span // 2·Hidden × Width: rows of gate, then up
+	down          span // Width × Hidden
+}
+
+type spans struct {
+	embedding span // Vocab × Width
+	layers    []layerSpans
+	finalNorm span // Width
+	head      span // Vocab × Width; the embedding when tied
+	total     int
+}
+
+func layout(c model.Config) spans {
+	var s spans
+	take := func(n int) span {
+		r := span{s.total, s.total + n}
+		s.total += n
+		return r
+	}
+	d := c.Rotary.HeadDim
+	s.embedding = take(c.Vocab * c.Width)
+	for range c.Layers {
+		s.layers = append(s.layers, layerSpans{
+			attentionNorm: take(c.Width),
+			qkv:           take((c.Heads + 2*c.KVHeads) * d * c.Width),
+			o:             take(c.Width * c.Heads * d),
+			mlpNorm:       take(c.Width),
+			gateUp:        take(2 * c.Hidden * c.Width),
+			down:          take(c.Width * c.Hidden),
+		})
+	}
+	s.finalNorm = take(c.Width)
+	s.head = s.embedding
+	if !c.TiedHead {
+		s.head = take(c.Vocab * c.Width)
+	}
+	return s
+}
+
+// NewParameters draws initial weights: normal with deviation 0.02, output
+// projections divided by √(2·Layers) (Radford et al. 2019), gains 1.
+func NewParameters(c model.Config, seed uint64) (*Parameters, error) {
+	if err := trainable(c); err != nil {
+		return nil, err
+	}
+	p := &Parameters{Config: c, spans: layout(c)}
+	p.Flat = make([]float32, p.total)
+	rng := rand.New(rand.NewPCG(seed, 0x696e_6974))
+	normal := func(s span, deviation float64) {
+		for i := s.from; i < s.to; i++ {
+			p.Flat[i] = float32(rng.NormFloat64() * deviation)
+		}
+	}
+	ones := func(s span) {
+		for i := s.from; i < s.to; i++ {
+			p.Flat[i] = 1
+		}
+	}
+	const deviation = 0.02
+	out := deviation / math.Sqrt(float64(2*c.Layers))
+	normal(p.embedding, deviation)
+	for _, l := range p.layers {
+		ones(l.attentionNorm)
+		ones(l.mlpNorm)
+		// Narrow models learn faster from a variance that keeps activations of size one.
+		normal(l.qkv, 1/math.Sqrt(float64(c.Width)))
+		normal(l.gateUp, 1/math.Sqrt(float64(c.Width)))
+		normal(l.o, out*2)
+		normal(l.down, out*2)
+	}
+	ones(p.finalNorm)
+	if !c.TiedHead {
+		normal(p.head, deviation)
+	}
+	return p, nil
+}
+
+// trainable reports why a configuration cannot be trained here.
+func trainable(c model.Config) error {
+	d := c.Rotary.HeadDim
+	switch {
+	case c.Form != model.LLaMA:
+		return fmt.Errorf("train: form %v: only the LLaMA form has gradients", c.Form)
+	case c.Vocab < 2 || c.Width < 1 || c.Hidden < 1 || c.Layers < 1 || c.Heads < 1 || c.KVHeads < 1:
+		return fmt.Errorf("train: sizes must be positive: %+v", c)
+	case c.Heads%c.KVHeads != 0:
+		return fmt.Errorf("train: KVHeads %d does not divide Heads %d", c.KVHeads, c.Heads)
+	case d < 2 || d%2 != 0 || c.Rotary.Dims != d:
+		return fmt.Errorf("train: Rotary.Dims %d must equal an even HeadDim %d", c.Rotary.Dims, d)
+	case !(c.NormEps > 0):
+		return fmt.Errorf("train: NormEps %v must be positive", c.NormEps)
+	}
+	return nil
+}
+
+// Weights are views into Flat in the form the model package takes.
+func (p *Parameters) Weights() *model.Weights {
+	c := p.Config
+	d := c.Rotary.HeadDim
+	matrix := func(rows, cols, from int) model.Matrix {
+		return model.Matrix{Rows: rows, Cols: cols, F32: p.Flat[from : from+rows*cols : from+rows*cols]}
+	}
+	w := &model.Weights{
+		Embedding: matrix(c.Vocab, c.Width, p.embedding.from),
+		FinalNorm: model.Norm{Gain: p.finalNorm.of(p.Flat)},
+	}
+	for _, l := range p.layers {
+		q, kv := c.Heads*d, c.KVHeads*d
+		var m model.Layer
+		m.AttentionNorm.Gain = l.attentionNorm.of(p.Flat)
+		m.MLPNorm.Gain = l.mlpNorm.of(p.Flat)
+		m.Q.Matrix = matrix(q, c.Width, l.qkv.from)
+		m.K.Matrix = matrix(kv, c.Width, l.qkv.from+q*c.Width)
+		m.V.Matrix = matrix(kv, c.Width, l.qkv.from+(q+kv)*c.Width)
+		m.O.Matrix = matrix(c.Width, q, l.o.from)
+		m.Gate.Matrix = matrix(c.Hidden, c.Width, l.gateUp.from)
+		m.Up.Matrix = matrix(c.Hidden, c.Width, l.gateUp.from+c.Hidden*c.Width)
+		m.Down.Matrix = matrix(c.Width, c.Hidden, l.down.from)
+		w.Layers = append(w.Layers, m)
+	}
+	if !c.TiedHead {
+		w.Head = matrix(c.Vocab, c.Width, p.head.from)
+	}
+	return w
+}
+
+// Import copies w into Flat. Its shapes must be those of the configuration and
+// its matrices float32.
+func (p *Parameters) Import(w *model.Weights) error {
+	if len(w.Layers) != p.Config.Layers {
+		return fmt.Errorf("train: %d layers, want %d", len(w.Layers), p.Config.Layers)
+	}
+	own := p.Weights()
+	var err error
+	put := func(name string, dst, src []float32) {
+		if err == nil && len(dst) != len(src) {
+			err = fmt.Errorf("train: %s has %d float32 values, want %d", name, len(src), len(dst))
+		}
+		copy(dst, src)
+	}
+	put("embedding", own.Embedding.F32, w.Embedding.F32)
+	put("final norm", own.FinalNorm.Gain, w.FinalNorm.Gain)
+	for i := range own.Layers {
+		a, b := &own.Layers[i], &w.Layers[i]
+		at := func(s string) string { return fmt.Sprintf("layer %d %s", i, s) }
+		put(at("attention norm"), a.AttentionNorm.Gain, b.AttentionNorm.Gain)
+		put(at("mlp norm"), a.MLPNorm.Gain, b.MLPNorm.Gain)
+		put(at("q"), a.Q.F32, b.Q.F32)
+		put(at("k"), a.K.F32, b.K.F32)
+		put(at("v"), a.V.F32, b.V.F32)
+		put(at("o"), a.O.F32, b.O.F32)
+		put(at("gate"), a.Gate.F32, b.Gate.F32)
+		put(at("up"), a.Up.F32, b.Up.F32)
+		put(at("down"), a.Down.F32, b.Down.F32)
+	}
+	if !p.Config.TiedHead {
+		put("head", own.Head.F32, w.Head.F32)
+	}
+	return err
+}
+
+// decays marks the ranges that weight decay applies to: matrices, not gains.
+func (p *Parameters) decays() []span {
+	out := []span{p.embedding}
+	for _, l := range p.layers {
+		out = append(out, l.qkv, l.o, l.gateUp, l.down)
+	}
+	if p.head != p.embedding {
+		out = append(out, p.head)
+	}
+	return out
+}

@@ -1,0 +1,101 @@
+package train
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+)
+
+// sampler writes increasing positions for one row: len(dst) of them inside
+// 0 … span-1, span >= len(dst).
+type sampler func(dst []float64, span int, c PositionChoice, rng *rand.Rand)
+
+// samplers are the ways to give a short window far positions.
+var samplers = map[string]sampler{
+	"contiguous": contiguous,
+	"drawn":      drawn,
+	"randomized": randomized,
+	"chunks":     chunks,
+	"offset":     offset,
+}
+
+func (c PositionChoice) check(window int) error {
+	if samplers[c.Sampler] == nil {
+		return fmt.Errorf("sampler %q is unknown (contiguous, drawn, randomized, chunks, offset)", c.Sampler)
+	}
+	if !(c.Share > 0 && c.Share <= 1) {
+		return fmt.Errorf("share is %v, must be above 0 and at most 1", c.Share)
+	}
+	if c.Sampler == "chunks" && (c.MinChunks < 2 || c.MaxChunks < c.MinChunks || c.MaxChunks > window) {
+		return fmt.Errorf("chunks %d … %d must lie in 2 … %d", c.MinChunks, c.MaxChunks, window)
+	}
+	return nil
+}
+
+// contiguous is 0, 1, 2 …
+func contiguous(dst []float64, _ int, _ PositionChoice, _ *rand.Rand) {
+	for i := range dst {
+		dst[i] = float64(i)
+	}
+}
+
+// drawn is CLEX's own sampler (arXiv 2310.16450, reference code): 0, span-1 and
+// the rest drawn between them without replacement.
+func drawn(dst []float64, span int, _ PositionChoice, rng *rand.Rand) {
+	n := len(dst)
+	dst[0] = 0
+	if n == 1 {
+		return
+	}
+	dst[n-1] = float64(span - 1)
+	choose(dst[1:n-1], 1, span-2, rng)
+}
+
+// randomized draws all positions without replacement (Ruoss et al. 2023, arXiv 2305.16843).
+func randomized(dst []float64, span int, _ PositionChoice, rng *rand.Rand) {
+	choose(dst, 0, span, rng)
+}
+
+// choose writes len(dst) distinct integers of from … from+n-1 in order, each
+// subset equally likely (Knuth's selection sampling, algorithm S).
+func choose(dst []float64, from, n int, rng *rand.Rand) {
+	k := 0
+	for i := 0; k < len(dst); i++ {
+		if rng.IntN(n-i) < len(dst)-k {
+			dst[k] = float64(from + i)
+			k++
+		}
+	}
+}
+
+// chunks is PoSE's sampler (arXiv 2309.10400): the row is cut into runs of
+// neighbouring positions with random skips between them. The first run starts at
+// 0 and the last ends at span-1.
+func chunks(dst []float64, span int, c PositionChoice, rng *rand.Rand) {
+	n := len(dst)
+	m := min(n, c.MinChunks+rng.IntN(c.MaxChunks-c.MinChunks+1))
+	cuts := make([]float64, m-1)
+	choose(cuts, 1, n-1, rng)
+	skips := make([]int, m)
+	for i := 1; i < m-1; i++ {
+		skips[i] = rng.IntN(span - n + 1)
+	}
+	skips[m-1] = span - n
+	slices.Sort(skips)
+	run := 0
+	for i := range dst {
+		for run < len(cuts) && float64(i) >= cuts[run] {
+			run++
+		}
+		dst[i] = float64(i + skips[run])
+	}
+}
+
+// offset is E2-LLM's augmentation (arXiv 2401.06951): a contiguous run that
+// starts anywhere in the span.
+func offset(dst []float64, span int, _ PositionChoice, rng *rand.Rand) {
+	start := rng.IntN(span - len(dst) + 1)
+	for i := range dst {
+		dst[i] = float64(start + i)
+	}
+}

@@ -1,0 +1,76 @@
+package train
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// TestPositionsAreIncreasingAndInSpan holds for every sampler and any sizes.
+func TestPositionsAreIncreasingAndInSpan(t *testing.T) {
+	for name, sample := range samplers {
+		t.Run(name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				n := rapid.IntRange(2, 80).Draw(t, "n")
+				span := n + rapid.IntRange(0, 900).Draw(t, "extra")
+				c := PositionChoice{Sampler: name, Share: 1, MinChunks: 2, MaxChunks: rapid.IntRange(2, n).Draw(t, "chunks")}
+				dst := make([]float64, n)
+				sample(dst, span, c, rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1)))
+				for i, p := range dst {
+					if p != math.Trunc(p) || p < 0 || p > float64(span-1) || i > 0 && p <= dst[i-1] {
+						t.Fatalf("position %d is %v, span %d, all %v", i, p, span, dst)
+					}
+				}
+				if (name == "drawn" || name == "chunks") && (dst[0] != 0 || dst[n-1] != float64(span-1)) {
+					t.Fatalf("ends are %v and %v, want 0 and %d", dst[0], dst[n-1], span-1)
+				}
+			})
+		})
+	}
+}
+
+// TestChooseIsUniform: each of 10 numbers is among 4 chosen with probability 0.4.
+func TestChooseIsUniform(t *testing.T) {
+	const draws = 20000
+	rng := rand.New(rand.NewPCG(5, 5))
+	var count [10]int
+	dst := make([]float64, 4)
+	for range draws {
+		choose(dst, 0, 10, rng)
+		for _, p := range dst {
+			count[int(p)]++
+		}
+	}
+	deviation := math.Sqrt(draws * 0.4 * 0.6)
+	for i, c := range count {
+		if math.Abs(float64(c)-0.4*draws) > 5*deviation {
+			t.Errorf("%d was chosen %d times, want %v ± %.0f", i, c, 0.4*draws, deviation)
+		}
+	}
+}
+
+// TestChunksKeepNeighbours: text inside a chunk is contiguous, so at most
+// MaxChunks-1 steps are larger than one.
+func TestChunksKeepNeighbours(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	dst := make([]float64, 64)
+	seen := map[int]bool{}
+	for range 300 {
+		chunks(dst, 640, PositionChoice{MinChunks: 2, MaxChunks: 5}, rng)
+		jumps := 0
+		for i := range dst[1:] {
+			if dst[i+1]-dst[i] > 1 {
+				jumps++
+			}
+		}
+		seen[jumps] = true
+		if jumps < 1 || jumps > 4 {
+			t.Fatalf("%d jumps, want 1 … 4: %v", jumps, dst)
+		}
+	}
+	if len(seen) < 3 {
+		t.Errorf("numbers of jumps seen: %v, want more variety", seen)
+	}
+}

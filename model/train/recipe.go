@@ -1,0 +1,191 @@
+package train
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"clexlab/clex"
+	"clexlab/model"
+)
+
+// Recipe is a training run as data: the same recipe, corpus and start give the
+// same weights.
+type Recipe struct {
+	// Name is the folder the result is written to.
+	Name string `json:"name"`
+	// From names the recipe whose weights this one starts from; empty starts from noise.
+	From  string `json:"from,omitempty"`
+	Model Shape  `json:"model"`
+	// Scheme is the length-extension method trained with.
+	Scheme SchemeChoice `json:"scheme"`
+	// Positions are the samplers of token positions; each row draws one by Share.
+	Positions []PositionChoice `json:"positions"`
+	// T draws the length scaling factor; the positions of a row span T·Window.
+	T    FactorChoice `json:"t"`
+	Text TextMix      `json:"text"`
+
+	// Batch rows of Window tokens are one step, cut into shards of ShardRows.
+	Batch     int `json:"batch"`
+	ShardRows int `json:"shard_rows"`
+	Steps     int `json:"steps"`
+	// LearningRate is AdamW's peak; it warms up over Warmup steps and falls along a
+	// cosine to FinalRate of the peak.
+	LearningRate float64 `json:"learning_rate"`
+	FinalRate    float64 `json:"final_rate"`
+	Warmup       int     `json:"warmup"`
+	WeightDecay  float64 `json:"weight_decay"`
+	Clip         float64 `json:"clip"`
+	// FieldRate is the CLEX field's own peak learning rate, FieldStep its solver step in t.
+	FieldRate float64 `json:"field_rate,omitempty"`
+	FieldStep float64 `json:"field_step,omitempty"`
+	Seed      uint64  `json:"seed"`
+}
+
+// Shape is the transformer a recipe trains.
+type Shape struct {
+	Vocab    int     `json:"vocab"`
+	Width    int     `json:"width"`
+	Hidden   int     `json:"hidden"`
+	Layers   int     `json:"layers"`
+	Heads    int     `json:"heads"`
+	KVHeads  int     `json:"kv_heads"`
+	HeadDim  int     `json:"head_dim"`
+	Base     float64 `json:"rope_theta"`
+	Window   int     `json:"window"`
+	TiedHead bool    `json:"tied_head"`
+}
+
+// SchemeChoice names a scheme of package clex. Factor fixes its length scaling
+// factor; 0 lets it follow the drawn T.
+type SchemeChoice struct {
+	Name   string  `json:"name"`
+	Factor float64 `json:"factor,omitempty"`
+	// TMax is the largest length scaling factor of a CLEX field.
+	TMax float64 `json:"t_max,omitempty"`
+}
+
+// PositionChoice is a position sampler with its share of the rows.
+type PositionChoice struct {
+	Sampler string  `json:"sampler"`
+	Share   float64 `json:"share"`
+	// MinChunks and MaxChunks bound the number of runs of the "chunks" sampler.
+	MinChunks int `json:"min_chunks,omitempty"`
+	MaxChunks int `json:"max_chunks,omitempty"`
+}
+
+// FactorChoice draws the length scaling factor of a shard: 1 with probability
+// One, else uniform between Min and Max, rounded when Integer.
+type FactorChoice struct {
+	Min     float64 `json:"min"`
+	Max     float64 `json:"max"`
+	One     float64 `json:"one,omitempty"`
+	Integer bool    `json:"integer,omitempty"`
+}
+
+// TextMix says what a row holds.
+type TextMix struct {
+	// Recall is the share of rows with facts woven into prose, Dense of rows that
+	// are facts and questions only; the rest is prose.
+	Recall float64 `json:"recall"`
+	Dense  float64 `json:"dense"`
+	// Facts is the largest number of facts in a row.
+	Facts int `json:"facts"`
+	// AnswerWeight is the weight of an answer's loss; other tokens weigh 1.
+	AnswerWeight float32 `json:"answer_weight"`
+}
+
+// Config is the shape as the model package takes it.
+func (s Shape) Config() model.Config {
+	return model.Config{
+		Form: model.LLaMA, Vocab: s.Vocab, Width: s.Width, Hidden: s.Hidden, Layers: s.Layers,
+		Heads: s.Heads, KVHeads: s.KVHeads, NormEps: 1e-5, TiedHead: s.TiedHead,
+		Rotary: clex.Rotary{HeadDim: s.HeadDim, Dims: s.HeadDim, Base: s.Base, Window: s.Window, Pairing: clex.HalfSplit},
+	}
+}
+
+// ParseRecipe reads and checks a recipe. Unknown fields are errors, so that a
+// misspelt one does not silently do nothing.
+func ParseRecipe(data []byte) (*Recipe, error) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	var r Recipe
+	if err := d.Decode(&r); err != nil {
+		return nil, fmt.Errorf("train: recipe: %w", err)
+	}
+	if d.More() {
+		return nil, fmt.Errorf("train: recipe %q: text after the recipe", r.Name)
+	}
+	if err := r.check(); err != nil {
+		return nil, fmt.Errorf("train: recipe %q: %w", r.Name, err)
+	}
+	return &r, nil
+}
+
+// maxElements bounds weights and activations of a shard, so that a mistyped
+// recipe is an error and not an exhausted machine.
+const maxElements = 1 << 29
+
+func (r *Recipe) check() error {
+	m := r.Model
+	for _, f := range []struct {
+		name   string
+		value  int
+		lo, hi int
+	}{
+		{"model.vocab", m.Vocab, 2, 1 << 16}, {"model.width", m.Width, 1, 1 << 13}, {"model.hidden", m.Hidden, 1, 1 << 15},
+		{"model.layers", m.Layers, 1, 64}, {"model.heads", m.Heads, 1, 256}, {"model.kv_heads", m.KVHeads, 1, 256},
+		{"model.head_dim", m.HeadDim, 2, 512}, {"model.window", m.Window, 2, 1 << 14}, {"batch", r.Batch, 1, 1 << 12},
+		{"shard_rows", r.ShardRows, 1, 1 << 10}, {"steps", r.Steps, 1, 1 << 30}, {"warmup", r.Warmup, 0, 1 << 30}, {"text.facts", r.Text.Facts, 0, 32},
+	} {
+		if f.value < f.lo || f.value > f.hi {
+			return fmt.Errorf("%s is %d, must be %d … %d", f.name, f.value, f.lo, f.hi)
+		}
+	}
+	if err := trainable(m.Config()); err != nil {
+		return err
+	}
+	if r.Batch%r.ShardRows != 0 {
+		return fmt.Errorf("shard_rows %d does not divide batch %d", r.ShardRows, r.Batch)
+	}
+	if rows := r.ShardRows * m.Window; layout(m.Config()).total > maxElements || rows*max(m.Vocab, m.Heads*m.Window*m.Layers, m.Layers*(m.Width+m.Hidden)) > maxElements {
+		return fmt.Errorf("the model or its activations are too large")
+	}
+	for _, f := range []struct {
+		name   string
+		value  float64
+		lo, hi float64
+	}{
+		{"model.rope_theta", m.Base, 1.0001, 1e12}, {"learning_rate", r.LearningRate, 0, 1}, {"final_rate", r.FinalRate, 0, 1},
+		{"weight_decay", r.WeightDecay, 0, 1}, {"clip", r.Clip, 1e-6, 1e6}, {"field_rate", r.FieldRate, 0, 1}, {"field_step", r.FieldStep, 0, 16},
+		{"t.min", r.T.Min, 1, 1024}, {"t.max", r.T.Max, r.T.Min, 1024}, {"t.one", r.T.One, 0, 1},
+		{"text.recall", r.Text.Recall, 0, 1}, {"text.dense", r.Text.Dense, 0, 1 - r.Text.Recall}, {"text.answer_weight", float64(r.Text.AnswerWeight), 0, 1e3},
+	} {
+		if !(f.value >= f.lo && f.value <= f.hi) {
+			return fmt.Errorf("%s is %v, must be %v … %v", f.name, f.value, f.lo, f.hi)
+		}
+	}
+	if f := r.Scheme.Factor; f != 0 && !(f >= 1 && f <= 1024) {
+		return fmt.Errorf("scheme.factor is %v, must be 0 or 1 … 1024", f)
+	}
+	if r.Scheme.Name == "clex" {
+		if !(r.Scheme.TMax >= r.T.Max && r.Scheme.TMax <= 1024) {
+			return fmt.Errorf("scheme.t_max is %v, must be t.max (%v) … 1024", r.Scheme.TMax, r.T.Max)
+		}
+		if !(r.FieldStep >= 0.001) {
+			return fmt.Errorf("field_step is %v, must be 0.001 … 16", r.FieldStep)
+		}
+	}
+	var share float64
+	for i, p := range r.Positions {
+		if err := p.check(m.Window); err != nil {
+			return fmt.Errorf("positions[%d]: %w", i, err)
+		}
+		share += p.Share
+	}
+	if math.Abs(share-1) > 1e-9 {
+		return fmt.Errorf("the shares of positions add up to %v, must be 1", share)
+	}
+	return nil
+}

@@ -1,0 +1,63 @@
+package train
+
+import (
+	"strings"
+	"testing"
+)
+
+const goodRecipe = `{
+  "name": "tiny",
+  "model": {"vocab": 300, "width": 12, "hidden": 20, "layers": 2, "heads": 2, "kv_heads": 2, "head_dim": 6, "rope_theta": 10000, "window": 32, "tied_head": true},
+  "scheme": {"name": "clex", "t_max": 4},
+  "positions": [{"sampler": "contiguous", "share": 0.5}, {"sampler": "chunks", "share": 0.5, "min_chunks": 2, "max_chunks": 4}],
+  "t": {"min": 1, "max": 4, "one": 0.25},
+  "text": {"recall": 0.3, "dense": 0.1, "facts": 2, "answer_weight": 4},
+  "batch": 4, "shard_rows": 2, "steps": 8,
+  "learning_rate": 0.01, "final_rate": 0.1, "warmup": 2, "weight_decay": 0.1, "clip": 1,
+  "field_rate": 0.01, "field_step": 0.25, "seed": 3
+}`
+
+func TestRecipeErrorsNameTheField(t *testing.T) {
+	if _, err := ParseRecipe([]byte(goodRecipe)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ old, new, want string }{
+		{`"width": 12`, `"width": 0`, "model.width"},
+		{`"width": 12`, `"wdith": 12`, "wdith"},
+		{`"head_dim": 6`, `"head_dim": 5`, "HeadDim 5"},
+		{`"kv_heads": 2`, `"kv_heads": 3`, "KVHeads 3"},
+		{`"batch": 4`, `"batch": 3`, "shard_rows 2 does not divide"},
+		{`"steps": 8`, `"steps": -1`, "steps is -1"},
+		{`"share": 0.5}, {`, `"share": 0.4}, {`, "add up to 0.9"},
+		{`"sampler": "contiguous"`, `"sampler": "spiral"`, `"spiral" is unknown`},
+		{`"min_chunks": 2`, `"min_chunks": 1`, "chunks 1"},
+		{`"t_max": 4`, `"t_max": 2`, "scheme.t_max is 2"},
+		{`"max": 4, "one"`, `"max": 0.5, "one"`, "t.max is 0.5"},
+		{`"clip": 1`, `"clip": 0`, "clip is 0"},
+		{`"field_step": 0.25`, `"field_step": 0`, "field_step is 0"},
+		{`"vocab": 300`, `"vocab": 65536, "x": 1`, `"x"`},
+		{`"seed": 3`, `"seed": -3`, "seed"},
+		{`"window": 32`, `"window": 16384`, "too large"},
+		{"}\n}", "", "recipe"},
+	} {
+		bad := strings.Replace(goodRecipe, c.old, c.new, 1)
+		if _, err := ParseRecipe([]byte(bad)); (bad != goodRecipe) && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s → %s: error %v, want one that says %q", c.old, c.new, err, c.want)
+		}
+	}
+}
+
+func FuzzParseRecipe(f *testing.F) {
+	f.Add([]byte(goodRecipe))
+	f.Add([]byte(`{"name":"x","model":{}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r, err := ParseRecipe(data)
+		if err != nil {
+			return
+		}
+		// What is accepted can be laid out within the bound.
+		if n := layout(r.Model.Config()).total; n <= 0 || n > maxElements {
+			t.Fatalf("accepted a model of %d weights", n)
+		}
+	})
+}

@@ -1,0 +1,87 @@
+package train
+
+import (
+	"math"
+
+	"clexlab/clex"
+	"clexlab/model"
+	"clexlab/model/kernel"
+)
+
+// shard runs forward and backward over a fixed number of sequences with
+// activations and a gradient of its own. It is used by one goroutine at a time.
+type shard struct {
+	cfg        model.Config
+	seqs, n    int // sequences and tokens in each
+	rows       int // seqs·n
+	gradient   []float32
+	frequency  []float64 // dL/dθ_i, HeadDim/2
+	loss       float64   // weighted sum of -log p over the shard's targets
+	ws         kernel.Workspace
+	cos, sin   []float32 // rows × HeadDim/2, times the gain
+	layers     []layerActivations
+	final      []float32 // rows × Width, normalised
+	logits     []float32 // rows × Vocab; becomes its gradient
+	x, dx, dh  []float32 // rows × Width
+	dqkv       []float32 // rows × (Heads+2·KVHeads)·HeadDim
+	dGateUp    []float32 // rows × 2·Hidden
+	dHidden    []float32 // rows × Hidden
+	probGrad   []float32 // attentionBlock × n
+	angleGrad  []float64 // HeadDim/2
+	finalScale []float32 // rows: 1/rms of the last norm
+}
+
+// layerActivations are what backward needs of a layer's forward.
+type layerActivations struct {
+	x         []float32 // rows × Width, the layer's input
+	normed    []float32 // rows × Width
+	scale     []float32 // rows, 1/rms
+	qkv       []float32 // rows × QKV, queries and keys rotated
+	prob      []float32 // seqs·Heads × n × n, lower triangle
+	mixed     []float32 // rows × Heads·HeadDim, attention output before O
+	mid       []float32 // rows × Width, after the attention residual
+	midNormed []float32
+	midScale  []float32
+	gateUp    []float32 // rows × 2·Hidden
+	hidden    []float32 // rows × Hidden, silu(gate)·up
+}
+
+// attentionBlock is how many query rows one attention product covers: keys past
+// the block's last row are never touched, which saves near half of the work.
+const attentionBlock = 64
+
+func newShard(p *Parameters, seqs, n int) *shard {
+	c := p.Config
+	d := c.Rotary.HeadDim
+	rows, qkv := seqs*n, (c.Heads+2*c.KVHeads)*d
+	f := func(n int) []float32 { return make([]float32, n) }
+	s := &shard{
+		cfg: c, seqs: seqs, n: n, rows: rows,
+		gradient: f(p.total), frequency: make([]float64, d/2),
+		cos: f(rows * d / 2), sin: f(rows * d / 2),
+		final: f(rows * c.Width), logits: f(rows * c.Vocab),
+		x: f(rows * c.Width), dx: f(rows * c.Width), dh: f(rows * max(c.Width, c.Heads*d)),
+		dqkv: f(rows * qkv), dGateUp: f(rows * 2 * c.Hidden), dHidden: f(rows * c.Hidden),
+		probGrad: f(attentionBlock * n), angleGrad: make([]float64, d/2), finalScale: f(rows),
+	}
+	for range c.Layers {
+		s.layers = append(s.layers, layerActivations{
+			x: f(rows * c.Width), normed: f(rows * c.Width), scale: f(rows), qkv: f(rows * qkv),
+			prob: f(seqs * c.Heads * n * n), mixed: f(rows * c.Heads * d), mid: f(rows * c.Width),
+			midNormed: f(rows * c.Width), midScale: f(rows), gateUp: f(rows * 2 * c.Hidden), hidden: f(rows * c.Hidden),
+		})
+	}
+	return s
+}
+
+// setAngles fills the rotation tables for positions (rows of them) under enc.
+func (s *shard) setAngles(positions []float64, enc *clex.Encoding) {
+	half := s.cfg.Rotary.HeadDim / 2
+	for r, pos := range positions {
+		for i, theta := range enc.InvFreq {
+			sin, cos := math.Sincos(pos * theta)
+			s.cos[r*half+i] = float32(cos * enc.Gain)
+			s.sin[r*half+i] = float32(sin * enc.Gain)
+		}
+	}
+}

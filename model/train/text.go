@@ -1,0 +1,147 @@
+package train
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"clexlab/model/recall"
+)
+
+// Text is the tokenised corpus a run draws its rows from. It is immutable.
+type Text struct {
+	// Documents are tokens of whole books.
+	Documents [][]int32
+	// Ends marks the tokens that can end a sentence.
+	Ends []bool
+	Task *recall.Task
+
+	total int
+}
+
+// NewText checks that every token lies below vocab and that at least one document
+// is longer than window.
+func NewText(documents [][]int32, ends []bool, task *recall.Task, window int) (*Text, error) {
+	t := &Text{Ends: ends, Task: task}
+	for i, d := range documents {
+		for j, id := range d {
+			if id < 0 || int(id) >= len(ends) {
+				return nil, fmt.Errorf("train: document %d: token %d at %d is outside the vocabulary of %d", i, id, j, len(ends))
+			}
+		}
+		if len(d) > window {
+			t.Documents = append(t.Documents, d)
+			t.total += len(d) - window
+		}
+	}
+	if t.total == 0 {
+		return nil, fmt.Errorf("train: no document is longer than the window of %d tokens", window)
+	}
+	return t, nil
+}
+
+// Prose returns n tokens in a row, every place of the corpus equally likely.
+func (t *Text) Prose(rng *rand.Rand, n int) []int32 {
+	for {
+		at := rng.IntN(t.total + len(t.Documents)*n)
+		for _, d := range t.Documents {
+			if at < len(d) {
+				if at+n <= len(d) {
+					return d[at : at+n]
+				}
+				break
+			}
+			at -= len(d)
+		}
+	}
+}
+
+// Row fills tokens (window+1 of them) and the loss weights of tokens[1:].
+func (t *Text) Row(tokens []int32, weights []float32, mix TextMix, rng *rand.Rand) {
+	for i := range weights {
+		weights[i] = 1
+	}
+	u := rng.Float64()
+	switch {
+	case u < mix.Dense && mix.Facts > 0:
+		t.weave(tokens, weights, mix, 0, rng)
+	case u < mix.Dense+mix.Recall && mix.Facts > 0:
+		t.weave(tokens, weights, mix, len(tokens), rng)
+	default:
+		copy(tokens, t.Prose(rng, len(tokens)))
+	}
+}
+
+// weave builds a row of prose with facts and questions put in at sentence ends;
+// prose 0 makes a row of facts and questions only.
+func (t *Text) weave(tokens []int32, weights []float32, mix TextMix, prose int, rng *rand.Rand) {
+	var text []int32
+	if prose > 0 {
+		text = t.Prose(rng, prose)
+	}
+	out := tokens[:0]
+	put := func(piece []int32) { out = append(out, piece[:min(len(piece), cap(tokens)-len(out))]...) }
+	for len(out) < len(tokens) {
+		bindings := t.Task.Bind(rng, 1+rng.IntN(mix.Facts))
+		events := schedule(rng, len(bindings))
+		cuts := make([]int, len(events))
+		room := max(0, len(tokens)-len(out)-len(events)*14)
+		for i := range cuts {
+			cuts[i] = rng.IntN(room + 1)
+		}
+		slices.Sort(cuts)
+		used := 0
+		for i, e := range events {
+			if prose > 0 {
+				to := min(len(text), max(used, cuts[i]))
+				for to < len(text) && to > used && !t.Ends[text[to-1]] {
+					to++
+				}
+				put(text[used:to])
+				used = to
+			}
+			b := bindings[e.binding]
+			if e.ask {
+				put(t.Task.AppendQuestion(nil, rng, b))
+				if at := len(out) - 1; at >= 0 && at < len(weights) {
+					weights[at] = mix.AnswerWeight
+				}
+				put(t.Task.AppendAnswer(nil, b))
+			} else {
+				put(t.Task.AppendFact(nil, rng, b))
+			}
+			if len(out) == len(tokens) {
+				return
+			}
+		}
+		if prose > 0 {
+			put(text[used:])
+			if len(out) < len(tokens) {
+				put(t.Prose(rng, len(tokens)-len(out)))
+			}
+		}
+	}
+}
+
+type event struct {
+	binding int
+	ask     bool
+}
+
+// schedule puts n facts in random order with one or two questions for each after it.
+func schedule(rng *rand.Rand, n int) []event {
+	var order []int
+	for b := range n {
+		for range 2 + rng.IntN(2) {
+			order = append(order, b)
+		}
+	}
+	rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	told := make([]bool, n)
+	events := make([]event, len(order))
+	for i, b := range order {
+		events[i] = event{b, told[b]}
+		told[b] = true
+	}
+	return events
+}

@@ -1,0 +1,247 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+
+	"clexlab/clex"
+)
+
+// Trainer follows a recipe. It is not safe for concurrent use.
+type Trainer struct {
+	Recipe     *Recipe
+	Parameters *Parameters
+	// Field is the CLEX field being trained; nil for other schemes.
+	Field *Field
+
+	text      *Text
+	scheme    clex.Scheme
+	optimizer *adamW
+	step      int
+	shards    []*shard
+	rows      []shardRows
+	blockSums []float64
+}
+
+// shardRows is one shard's share of a batch.
+type shardRows struct {
+	tokens, targets []int32
+	weights         []float32
+	positions       []float64
+	t               float64
+	encoding        clex.Encoding
+	row             []int32
+}
+
+// Report tells of one step.
+type Report struct {
+	Step int
+	// Loss is the mean weighted loss in nats per token of the step's batch.
+	Loss float64
+	// GradientNorm is the norm before clipping.
+	GradientNorm float64
+	LearningRate float64
+	// Tokens is how many tokens the step read.
+	Tokens int
+}
+
+// NewTrainer prepares a run. start holds the weights to begin with (their
+// configuration must be the recipe's), or is nil for a fresh model. It is
+// changed by training.
+func NewTrainer(r *Recipe, text *Text, start *Parameters) (*Trainer, error) {
+	cfg := r.Model.Config()
+	if len(text.Ends) != cfg.Vocab {
+		return nil, fmt.Errorf("train: the tokenizer has %d tokens, recipe %q says vocab %d", len(text.Ends), r.Name, cfg.Vocab)
+	}
+	if start == nil {
+		p, err := NewParameters(cfg, r.Seed)
+		if err != nil {
+			return nil, err
+		}
+		start = p
+	}
+	if start.Config != cfg {
+		return nil, fmt.Errorf("train: the start has another configuration than recipe %q: %+v", r.Name, start.Config)
+	}
+	t := &Trainer{Recipe: r, Parameters: start, text: text, optimizer: newAdamW(start.total, start.decays())}
+	if r.Scheme.Name == "clex" {
+		f, err := newField(cfg.Rotary, r)
+		if err != nil {
+			return nil, err
+		}
+		t.Field = f
+	} else {
+		s, err := clex.New(r.Scheme.Name, cfg.Rotary, clex.Options{})
+		if err != nil {
+			return nil, fmt.Errorf("train: recipe %q: %w", r.Name, err)
+		}
+		t.scheme = s
+	}
+	n := r.Model.Window
+	for range r.Batch / r.ShardRows {
+		t.shards = append(t.shards, newShard(start, r.ShardRows, n))
+		t.rows = append(t.rows, shardRows{
+			tokens: make([]int32, r.ShardRows*n), targets: make([]int32, r.ShardRows*n),
+			weights: make([]float32, r.ShardRows*n), positions: make([]float64, r.ShardRows*n), row: make([]int32, n+1),
+		})
+	}
+	t.blockSums = make([]float64, (start.total+gradientBlock-1)/gradientBlock)
+	return t, nil
+}
+
+// Done tells whether the recipe's steps are made; Steps how many are.
+func (t *Trainer) Done() bool { return t.step >= t.Recipe.Steps }
+
+// Steps is the number of steps made.
+func (t *Trainer) Steps() int { return t.step }
+
+// Step makes one step. A loss that is not finite is an error that leaves the
+// weights as they were.
+func (t *Trainer) Step(ctx context.Context) (Report, error) {
+	if err := ctx.Err(); err != nil {
+		return Report{}, err
+	}
+	r := t.Recipe
+	if err := t.draw(); err != nil {
+		return Report{}, err
+	}
+	var wg sync.WaitGroup
+	next := make(chan int, len(t.shards))
+	for i := range t.shards {
+		next <- i
+	}
+	close(next)
+	for range min(runtime.GOMAXPROCS(0), len(t.shards)) {
+		wg.Go(func() {
+			for i := range next {
+				t.run(t.shards[i], &t.rows[i])
+			}
+		})
+	}
+	wg.Wait()
+
+	var loss float64
+	for _, s := range t.shards {
+		loss += s.loss
+	}
+	norm := t.sumGradients()
+	if math.IsNaN(loss) || math.IsInf(loss, 0) || math.IsNaN(norm) || math.IsInf(norm, 0) {
+		return Report{}, fmt.Errorf("train: recipe %q, step %d: loss %v, gradient norm %v: not finite; lower learning_rate", r.Name, t.step, loss, norm)
+	}
+	rate := cosineRate(t.step, r.Steps, r.Warmup, r.LearningRate, r.FinalRate)
+	scale := min(1, r.Clip/max(norm, 1e-30))
+	if t.Field != nil {
+		if err := t.Field.step(t.shards, t.rows, t.step, r); err != nil {
+			return Report{}, err
+		}
+	}
+	t.step++
+	t.optimizer.step(t.Parameters.Flat, t.shards[0].gradient, scale, rate, r.WeightDecay, t.step)
+	return Report{Step: t.step, Loss: loss, GradientNorm: norm, LearningRate: rate, Tokens: r.Batch * r.Model.Window}, nil
+}
+
+func (t *Trainer) run(s *shard, rows *shardRows) {
+	s.setAngles(rows.positions, &rows.encoding)
+	s.forward(t.Parameters, rows.tokens)
+	s.loss = s.crossEntropy(rows.targets, rows.weights)
+	s.backward(t.Parameters, rows.tokens, rows.positions, t.Field != nil)
+}
+
+// draw fills the rows of the coming step from (seed, step).
+func (t *Trainer) draw() error {
+	r, n := t.Recipe, t.Recipe.Model.Window
+	var total float64
+	for k := range t.rows {
+		rows := &t.rows[k]
+		rng := rand.New(rand.NewPCG(r.Seed, uint64(t.step)<<20|uint64(k)))
+		rows.t = r.T.draw(rng)
+		for i := range r.ShardRows {
+			at := i * n
+			weights := rows.weights[at : at+n]
+			t.text.Row(rows.row, weights, r.Text, rng)
+			copy(rows.tokens[at:at+n], rows.row)
+			copy(rows.targets[at:at+n], rows.row[1:])
+			for _, w := range weights {
+				total += float64(w)
+			}
+			choice := r.position(rng)
+			samplers[choice.Sampler](rows.positions[at:at+n], max(n, int(math.Round(rows.t*float64(n)))), choice, rng)
+		}
+		if err := t.Encoding(&rows.encoding, rows.t); err != nil {
+			return err
+		}
+	}
+	for k := range t.rows {
+		for i := range t.rows[k].weights {
+			t.rows[k].weights[i] /= float32(total)
+		}
+	}
+	return nil
+}
+
+// Encoding fills dst with the rotary encoding in training at length scaling factor f.
+func (t *Trainer) Encoding(dst *clex.Encoding, f float64) error {
+	if fixed := t.Recipe.Scheme.Factor; fixed != 0 {
+		f = fixed
+	}
+	if t.Field != nil {
+		return t.Field.encode(dst, f)
+	}
+	return t.scheme.Encode(dst, f, int(f*float64(t.Recipe.Model.Window)))
+}
+
+func (f FactorChoice) draw(rng *rand.Rand) float64 {
+	if rng.Float64() < f.One {
+		return 1
+	}
+	t := f.Min + rng.Float64()*(f.Max-f.Min)
+	if f.Integer {
+		t = math.Floor(f.Min + rng.Float64()*(math.Floor(f.Max)-f.Min+1))
+	}
+	return t
+}
+
+func (r *Recipe) position(rng *rand.Rand) PositionChoice {
+	u := rng.Float64()
+	for _, c := range r.Positions {
+		if u < c.Share {
+			return c
+		}
+		u -= c.Share
+	}
+	return r.Positions[len(r.Positions)-1]
+}
+
+// gradientBlock is how many gradients are summed into one partial norm.
+const gradientBlock = 1 << 14
+
+// sumGradients adds all shards' gradients into the first, in shard order, and
+// returns the norm of the sum, added up in block order.
+func (t *Trainer) sumGradients() float64 {
+	sum := t.shards[0].gradient
+	overCores(len(t.blockSums), func(from, to int) {
+		for b := from; b < to; b++ {
+			lo, hi := b*gradientBlock, min(len(sum), (b+1)*gradientBlock)
+			dst := sum[lo:hi]
+			for _, s := range t.shards[1:] {
+				for i, v := range s.gradient[lo:hi] {
+					dst[i] += v
+				}
+			}
+			var squares float64
+			for _, v := range dst {
+				squares += float64(v) * float64(v)
+			}
+			t.blockSums[b] = squares
+		}
+	})
+	var squares float64
+	for _, v := range t.blockSums {
+		squares += v
+	}
+	return math.Sqrt(squares)
+}

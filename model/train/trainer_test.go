@@ -1,0 +1,189 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"testing"
+
+	"clexlab/model/recall"
+)
+
+// words encodes by a growing table, one token a word: enough of a tokenizer for tests.
+func words() recall.Encoder {
+	ids := map[string]int32{}
+	return func(dst []int32, text string) []int32 {
+		start := 0
+		for i := 1; i <= len(text); i++ {
+			if i == len(text) || text[i] == ' ' || text[i] == '.' {
+				id, ok := ids[text[start:i]]
+				if !ok {
+					id = int32(len(ids))
+					ids[text[start:i]] = id
+				}
+				dst = append(dst, id)
+				start = i
+			}
+		}
+		return dst
+	}
+}
+
+func tinyTrainer(t *testing.T) *Trainer {
+	t.Helper()
+	r, err := ParseRecipe([]byte(goodRecipe))
+	if err != nil {
+		t.Fatal(err)
+	}
+	encode := words()
+	task, err := recall.NewTask(encode)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var book []int32
+	for range 20 {
+		for _, s := range recall.Filler {
+			book = encode(book, s)
+		}
+	}
+	ends := make([]bool, r.Model.Vocab)
+	ends[encode(nil, ".")[0]] = true
+	for _, id := range book {
+		if int(id) >= r.Model.Vocab {
+			r.Model.Vocab = int(id) + 1
+		}
+	}
+	r.Model.Vocab = 1024
+	ends = append(ends, make([]bool, 1024-len(ends))...)
+	text, err := NewText([][]int32{book}, ends, task, r.Model.Window)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr, err := NewTrainer(r, text, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tr
+}
+
+func steps(t *testing.T, tr *Trainer, n int) (losses []float64) {
+	t.Helper()
+	for range n {
+		r, err := tr.Step(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		losses = append(losses, r.Loss)
+	}
+	return losses
+}
+
+// TestResumeIsBitExact: four steps, saved, four more in a new trainer that
+// resumes, equal eight steps in one go, weights and field; on one core or many.
+func TestResumeIsBitExact(t *testing.T) {
+	dir := t.TempDir()
+	a := tinyTrainer(t)
+	steps(t, a, 4)
+	if err := a.Save(dir); err != nil {
+		t.Fatal(err)
+	}
+	steps(t, a, 4)
+
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	b := tinyTrainer(t)
+	if warning, err := b.Resume(dir); err != nil || warning != nil {
+		t.Fatal(warning, err)
+	}
+	if b.Steps() != 4 {
+		t.Fatalf("resumed at step %d, want 4", b.Steps())
+	}
+	steps(t, b, 4)
+	if !slices.Equal(a.Parameters.Flat, b.Parameters.Flat) {
+		t.Error("weights differ")
+	}
+	if !slices.Equal(a.Field.vector(), b.Field.vector()) {
+		t.Error("the field differs")
+	}
+}
+
+// TestDamagedStateFallsBack: any damage of the latest state leads to the one
+// before, with a warning; without one it is an error.
+func TestDamagedStateFallsBack(t *testing.T) {
+	for name, damage := range map[string]func([]byte) []byte{
+		"truncated": func(b []byte) []byte { return b[:len(b)*2/3] },
+		"empty":     func([]byte) []byte { return nil },
+		"bit flip":  func(b []byte) []byte { b[len(b)/2] ^= 4; return b },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			tr := tinyTrainer(t)
+			if _, err := tr.Resume(dir); !errors.Is(err, fs.ErrNotExist) {
+				t.Fatalf("no state: error %v, want fs.ErrNotExist", err)
+			}
+			steps(t, tr, 1)
+			if err := tr.Save(dir); err != nil {
+				t.Fatal(err)
+			}
+			want := slices.Clone(tr.Parameters.Flat)
+			steps(t, tr, 1)
+			if err := tr.Save(dir); err != nil {
+				t.Fatal(err)
+			}
+			latest := filepath.Join(dir, latestState)
+			data, err := os.ReadFile(latest)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(latest, damage(data), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			warning, err := tr.Resume(dir)
+			if err != nil || warning == nil {
+				t.Fatalf("warning %v, error %v: want a warning", warning, err)
+			}
+			if tr.Steps() != 1 || !slices.Equal(tr.Parameters.Flat, want) {
+				t.Errorf("at step %d, want the state of step 1", tr.Steps())
+			}
+			os.Remove(filepath.Join(dir, previousState))
+			if _, err := tr.Resume(dir); err == nil {
+				t.Error("no whole state left, but no error")
+			}
+		})
+	}
+}
+
+// TestLossFalls: a run on a tiny text learns it.
+func TestLossFalls(t *testing.T) {
+	tr := tinyTrainer(t)
+	tr.Recipe.Steps = 200
+	losses := steps(t, tr, 150)
+	mean := func(x []float64) float64 {
+		var s float64
+		for _, v := range x {
+			s += v
+		}
+		return s / float64(len(x))
+	}
+	first, last := mean(losses[:5]), mean(losses[145:])
+	if math.Abs(first-math.Log(1024)) > 1 {
+		t.Errorf("first losses %v, want near ln 1024", first)
+	}
+	if last > 0.75*first {
+		t.Errorf("loss went from %.3f to %.3f, want a fall by a quarter", first, last)
+	}
+}
+
+// TestStepStopsWithContext and leaves the run as it was.
+func TestStepStopsWithContext(t *testing.T) {
+	tr := tinyTrainer(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := tr.Step(ctx); !errors.Is(err, context.Canceled) || tr.Steps() != 0 {
+		t.Errorf("error %v after %d steps", err, tr.Steps())
+	}
+}

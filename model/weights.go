@@ -1,0 +1,178 @@
+package model
+
+import (
+	"fmt"
+	"math"
+)
+
+// Matrix is a linear map, rows×cols, row-major with one row per output, as
+// Hugging Face stores it. Exactly one of F32 and I8 holds it.
+type Matrix struct {
+	Rows, Cols int
+	// F32 has Rows*Cols values, or is nil.
+	F32 []float32
+	// I8 has Rows*Cols values with one Scale per row: w = I8·Scale[row].
+	I8    []int8
+	Scale []float32
+}
+
+// Linear is a matrix with an optional bias of Matrix.Rows values.
+type Linear struct {
+	Matrix
+	Bias []float32
+}
+
+// Norm is the gain and, for LayerNorm, the bias of a normalisation, Width values each.
+type Norm struct {
+	Gain, Bias []float32
+}
+
+// Layer is one transformer block. NeoX has no Gate.
+type Layer struct {
+	AttentionNorm, MLPNorm Norm
+	// Q is (Heads·HeadDim × Width), K and V (KVHeads·HeadDim × Width), O (Width × Heads·HeadDim).
+	Q, K, V, O Linear
+	// Gate and Up are (Hidden × Width), Down (Width × Hidden).
+	Gate, Up, Down Linear
+}
+
+// Weights are all parameters of a transformer.
+type Weights struct {
+	// Embedding is (Vocab × Width).
+	Embedding Matrix
+	Layers    []Layer
+	FinalNorm Norm
+	// Head is (Vocab × Width); unused when Config.TiedHead.
+	Head Matrix
+}
+
+// Validate reports the first tensor that does not have the size cfg gives it,
+// holds its values in no form or in two, or has a value that is not finite.
+// Tensors are named by their fields, layers counted from 0: "Layers[2].Q".
+func (w *Weights) Validate(cfg Config) error {
+	if err := cfg.Validate(); err != nil {
+		return err
+	}
+	if w == nil {
+		return fmt.Errorf("model: there are no weights")
+	}
+	if len(w.Layers) != cfg.Layers {
+		return fmt.Errorf("model: Layers has %d layers, the config %d", len(w.Layers), cfg.Layers)
+	}
+	if err := w.Embedding.validate("Embedding", cfg.Vocab, cfg.Width); err != nil {
+		return err
+	}
+	for i := range w.Layers {
+		if err := w.Layers[i].validate(cfg, fmt.Sprintf("Layers[%d].", i)); err != nil {
+			return err
+		}
+	}
+	if err := w.FinalNorm.validate("FinalNorm", cfg); err != nil {
+		return err
+	}
+	if cfg.TiedHead {
+		return nil
+	}
+	return w.Head.validate("Head", cfg.Vocab, cfg.Width)
+}
+
+func (l *Layer) validate(cfg Config, prefix string) error {
+	if err := l.AttentionNorm.validate(prefix+"AttentionNorm", cfg); err != nil {
+		return err
+	}
+	if err := l.MLPNorm.validate(prefix+"MLPNorm", cfg); err != nil {
+		return err
+	}
+	q, kv := cfg.queryWidth(), cfg.kvWidth()
+	for _, t := range []struct {
+		name       string
+		linear     *Linear
+		rows, cols int
+	}{
+		{"Q", &l.Q, q, cfg.Width}, {"K", &l.K, kv, cfg.Width}, {"V", &l.V, kv, cfg.Width}, {"O", &l.O, cfg.Width, q},
+		{"Gate", &l.Gate, cfg.Hidden, cfg.Width}, {"Up", &l.Up, cfg.Hidden, cfg.Width}, {"Down", &l.Down, cfg.Width, cfg.Hidden},
+	} {
+		if t.name == "Gate" && cfg.Form == NeoX {
+			continue
+		}
+		if err := t.linear.validate(prefix+t.name, t.rows, t.cols); err != nil {
+			return err
+		}
+		if t.linear.Bias == nil {
+			continue
+		}
+		if err := validateVector(prefix+t.name+".Bias", t.linear.Bias, t.rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (n *Norm) validate(name string, cfg Config) error {
+	if err := validateVector(name+".Gain", n.Gain, cfg.Width); err != nil {
+		return err
+	}
+	if cfg.Form == LLaMA {
+		if n.Bias != nil {
+			return fmt.Errorf("model: %s.Bias is set, but RMSNorm has no bias", name)
+		}
+		return nil
+	}
+	if n.Bias == nil {
+		return nil
+	}
+	return validateVector(name+".Bias", n.Bias, cfg.Width)
+}
+
+func (m *Matrix) validate(name string, rows, cols int) error {
+	if m.Rows != rows || m.Cols != cols {
+		return fmt.Errorf("model: %s is %d×%d, the config wants %d×%d", name, m.Rows, m.Cols, rows, cols)
+	}
+	switch {
+	case m.F32 != nil && m.I8 != nil:
+		return fmt.Errorf("model: %s has both F32 and I8 values", name)
+	case m.F32 != nil:
+		return validateVector(name+".F32", m.F32, rows*cols)
+	case m.I8 != nil:
+		if len(m.I8) != rows*cols {
+			return fmt.Errorf("model: %s.I8 has %d values, want %d", name, len(m.I8), rows*cols)
+		}
+		return validateVector(name+".Scale", m.Scale, rows)
+	}
+	return fmt.Errorf("model: %s is missing", name)
+}
+
+func validateVector(name string, v []float32, want int) error {
+	if len(v) != want {
+		return fmt.Errorf("model: %s has %d values, want %d", name, len(v), want)
+	}
+	for i, x := range v {
+		if math.Float32bits(x)&0x7f800000 == 0x7f800000 {
+			return fmt.Errorf("model: %s[%d] is %v, want a finite number", name, i, x)
+		}
+	}
+	return nil
+}
+
+// Parameters counts the trainable values of a transformer of shape cfg.
+func (w *Weights) Parameters(cfg Config) int {
+	count := func(ls ...*Linear) (n int) {
+		for _, l := range ls {
+			n += l.Rows*l.Cols + len(l.Bias)
+		}
+		return n
+	}
+	total := w.Embedding.Rows*w.Embedding.Cols + len(w.FinalNorm.Gain) + len(w.FinalNorm.Bias)
+	for i := range w.Layers {
+		l := &w.Layers[i]
+		total += len(l.AttentionNorm.Gain) + len(l.AttentionNorm.Bias) + len(l.MLPNorm.Gain) + len(l.MLPNorm.Bias)
+		total += count(&l.Q, &l.K, &l.V, &l.O, &l.Up, &l.Down)
+		if cfg.Form == LLaMA {
+			total += count(&l.Gate)
+		}
+	}
+	if !cfg.TiedHead {
+		total += w.Head.Rows * w.Head.Cols
+	}
+	return total
+}
