@@ -1,0 +1,243 @@
+// Command clexeval measures every shipped variant of a model under its own
+// scheme, and the base under every scheme that needs no training, on books no
+// model has seen. It writes results.json and a Markdown table beside the model;
+// rows that are already there are kept unless -again is given, so it can be stopped.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"clexlab/clex"
+	"clexlab/model"
+	"clexlab/model/checkpoint"
+	"clexlab/model/recall"
+	"clexlab/model/tokenizer"
+	"clexlab/model/train/evaluate"
+	"clexlab/tinymodels"
+	"clexlab/tinymodels/corpus"
+)
+
+func main() {
+	var e evaluation
+	flag.StringVar(&e.name, "model", "small", "which model to evaluate")
+	flag.StringVar(&e.corpus.Dir, "corpus", "../shared/corpus", "folder with valid/ books")
+	flag.StringVar(&e.dir, "models", "tinymodels", "folder of the models")
+	only := flag.String("only", "", "rows to measure, as scheme or variant/scheme, comma-separated; empty for all")
+	lengths := flag.String("lengths", "256,512,1024,2048,4096", "text lengths in tokens")
+	flag.IntVar(&e.plan.Windows, "windows", 200, "windows a perplexity is measured on")
+	flag.IntVar(&e.plan.Limit, "limit", 0, "most tokens read for one perplexity, 0 for no limit; long lengths then take fewer windows")
+	flag.IntVar(&e.plan.Questions, "questions", 20, "questions at every depth and length")
+	flag.BoolVar(&e.again, "again", false, "measure rows that results.json already holds")
+	flag.Parse()
+	if *only != "" {
+		e.only = strings.Split(*only, ",")
+	}
+	for _, s := range strings.Split(*lengths, ",") {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < evaluate.Tail+1 {
+			fmt.Fprintf(os.Stderr, "clexeval: -lengths: %q is no length above %d\n", s, evaluate.Tail)
+			os.Exit(2)
+		}
+		e.plan.Lengths = append(e.plan.Lengths, n)
+	}
+	slices.Sort(e.plan.Lengths)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := e.run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "clexeval:", err)
+		os.Exit(1)
+	}
+}
+
+type evaluation struct {
+	name, dir string
+	corpus    corpus.Corpus
+	only      []string
+	again     bool
+	plan      evaluate.Plan
+	results   evaluate.Results
+}
+
+// job is one row to measure.
+type job struct {
+	variant tinymodels.Variant
+	scheme  string
+	trained bool
+	logN    bool
+}
+
+func (e *evaluation) run(ctx context.Context) error {
+	root := filepath.Join(e.dir, e.name)
+	data, err := os.ReadFile(filepath.Join(root, "tokenizer.json"))
+	if err != nil {
+		return err
+	}
+	tok, err := tokenizer.Parse(data)
+	if err != nil {
+		return err
+	}
+	books, err := e.corpus.Books("valid")
+	if err != nil {
+		return err
+	}
+	for _, b := range books {
+		e.plan.Documents = append(e.plan.Documents, tok.Encode(nil, b))
+	}
+	if e.plan.Task, err = recall.NewTask(tok.Encode); err != nil {
+		return err
+	}
+	e.plan.Depths = []float64{0, 0.25, 0.5, 0.75, 1}
+	path := filepath.Join(root, "results.json")
+	if data, err := os.ReadFile(path); err == nil {
+		if err := json.Unmarshal(data, &e.results); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	manifest, err := tinymodels.ReadManifest(os.DirFS(e.dir))
+	if err != nil {
+		return err
+	}
+	for _, m := range manifest.Models {
+		if m.Name != e.name {
+			continue
+		}
+		for _, j := range jobs(m) {
+			if err := e.do(ctx, j); err != nil {
+				return fmt.Errorf("%s under %s: %w", j.variant.Name, j.scheme, err)
+			}
+			if err := e.write(root); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// jobs are the rows of the table: every variant under its own scheme, with and
+// without log-n scaling for CLEX, and the base under every scheme.
+func jobs(m tinymodels.Model) []job {
+	var out []job
+	for _, v := range m.Variants {
+		if v.Name != "base" {
+			out = append(out, job{variant: v, scheme: v.Scheme, trained: true})
+			if v.Scheme == "clex" {
+				out = append(out, job{variant: v, scheme: v.Scheme, trained: true, logN: true})
+			}
+			continue
+		}
+		out = append(out, job{variant: v, scheme: "rope", trained: true})
+		for _, s := range clex.Methods() {
+			if s.Name != "rope" {
+				out = append(out, job{variant: v, scheme: s.Name})
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b job) int { return order(a) - order(b) })
+	return out
+}
+
+// order puts the base and CLEX first, so that a stopped run has the rows that matter.
+func order(j job) int {
+	switch {
+	case j.trained && j.scheme == "clex":
+		return 0
+	case j.scheme == "rope":
+		return 1
+	case j.trained:
+		return 2
+	}
+	return 3
+}
+
+func (e *evaluation) do(ctx context.Context, j job) error {
+	name := j.scheme
+	if j.variant.Name != "base" {
+		name = j.variant.Name + "/" + j.scheme
+	}
+	if len(e.only) > 0 && !slices.Contains(e.only, name) {
+		return nil
+	}
+	same := func(r evaluate.Row) bool {
+		return r.Variant == j.variant.Name && r.Scheme == j.scheme && r.LogN == j.logN
+	}
+	if at := slices.IndexFunc(e.results.Rows, same); at >= 0 {
+		if !e.again {
+			return nil
+		}
+		e.results.Rows = slices.Delete(e.results.Rows, at, at+1)
+	}
+	c, err := checkpoint.Read(ctx, os.DirFS(filepath.Join(e.dir, filepath.Dir(j.variant.Config.Path))), nil)
+	if err != nil {
+		return err
+	}
+	m, err := model.New(c.Config, c.Weights)
+	if err != nil {
+		return err
+	}
+	longest := e.plan.Lengths[len(e.plan.Lengths)-1]
+	window := c.Config.Rotary.Window
+	scheme, err := clex.New(j.scheme, c.Config.Rotary, clex.Options{Network: c.CLEX, LogN: j.logN, TMax: max(16, float64(longest)/float64(window))})
+	if err != nil {
+		return err
+	}
+	// A variant tuned at a fixed factor is read at it, any other at the text's own.
+	t := model.WindowRule(window, float64(longest)/float64(window))
+	if c.Scaling != nil && c.CLEX == nil {
+		if _, fixed, err := c.Scheme(); err == nil && fixed > 1 {
+			t = func(int) float64 { return fixed }
+		}
+	}
+	r, err := evaluate.NewReader(m, scheme, t, longest+1)
+	if err != nil {
+		return err
+	}
+	row := evaluate.Row{Scheme: j.scheme, Variant: j.variant.Name, Trained: j.trained, LogN: j.logN}
+	last := time.Now()
+	e.plan.Progress = func(what string, done, total int) {
+		if now := time.Now(); now.Sub(last) > 10*time.Second {
+			fmt.Printf("%s: %s, %d of %d\n", name, what, done, total)
+			last = now
+		}
+	}
+	begin := time.Now()
+	if err := r.Measure(ctx, e.plan, &row); err != nil {
+		return err
+	}
+	fmt.Printf("%-12s log-n %-5v perplexity %v  recall %v  %s\n", name, j.logN, row.Perplexity, row.Recall, time.Since(begin).Round(time.Second))
+	e.results.Model, e.results.Parameters, e.results.Window = e.name, c.Weights.Parameters(c.Config), window
+	e.results.Windows, e.results.Questions = e.plan.Windows, len(e.plan.Depths)*e.plan.Questions
+	e.results.Rows = append(e.results.Rows, row)
+	return nil
+}
+
+// write stores results.json and the table.
+func (e *evaluation) write(root string) error {
+	if len(e.results.Rows) == 0 {
+		return nil
+	}
+	data, err := json.MarshalIndent(e.results, "", " ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(root, "results.json"), append(data, '\n'), 0o644); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(root, "RESULTS.md"), []byte(table(&e.results)), 0o644); err != nil {
+		return err
+	}
+	return plots(root, &e.results)
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/plotutil"
+	"gonum.org/v1/plot/vg"
+
+	"clexlab/model/train/evaluate"
+)
+
+// plots draws perplexity by length and loss by position into root.
+func plots(root string, r *evaluate.Results) error {
+	p := plot.New()
+	p.Title.Text = fmt.Sprintf("%s: perplexity by length of text", r.Model)
+	p.X.Label.Text, p.Y.Label.Text = "tokens", "perplexity"
+	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
+	p.X.Tick.Marker = lengthTicks(r)
+	p.Y.Tick.Marker = plot.LogTicks{Prec: -1}
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		points := make(plotter.XYs, len(row.Lengths))
+		for k, n := range row.Lengths {
+			points[k] = plotter.XY{X: float64(n), Y: row.Perplexity[k]}
+		}
+		if err := draw(p, i, label(row), points); err != nil {
+			return err
+		}
+	}
+	if err := save(p, filepath.Join(root, "perplexity.png")); err != nil {
+		return err
+	}
+
+	p = plot.New()
+	p.Title.Text = fmt.Sprintf("%s: loss by position, trained window %d", r.Model, r.Window)
+	p.X.Label.Text, p.Y.Label.Text = "position in tokens", "nats per token"
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		points := make(plotter.XYs, len(row.LossByPosition))
+		for k, loss := range row.LossByPosition {
+			points[k] = plotter.XY{X: (float64(k) + 0.5) * float64(row.PositionStep), Y: loss}
+		}
+		if err := draw(p, i, label(row), points); err != nil {
+			return err
+		}
+	}
+	return save(p, filepath.Join(root, "loss-by-position.png"))
+}
+
+func draw(p *plot.Plot, i int, name string, points plotter.XYs) error {
+	line, err := plotter.NewLine(points)
+	if err != nil {
+		return fmt.Errorf("plot of %s: %w", name, err)
+	}
+	line.Color, line.Dashes, line.Width = plotutil.Color(i), plotutil.Dashes(i), vg.Points(1.6)
+	p.Add(line)
+	p.Legend.Add(name, line)
+	return nil
+}
+
+func label(row *evaluate.Row) string {
+	name := row.Scheme
+	if row.LogN {
+		name += " + log-n"
+	}
+	if row.Trained && row.Variant != "base" {
+		name += " (tuned)"
+	}
+	return name
+}
+
+func lengthTicks(r *evaluate.Results) plot.ConstantTicks {
+	var ticks plot.ConstantTicks
+	for _, n := range r.Rows[0].Lengths {
+		ticks = append(ticks, plot.Tick{Value: float64(n), Label: fmt.Sprint(n)})
+	}
+	return ticks
+}
+
+func save(p *plot.Plot, path string) error {
+	p.Legend.Top, p.Legend.Left = true, true
+	p.Y.Max *= math.Pow(1.02, 4)
+	return p.Save(18*vg.Centimeter, 11*vg.Centimeter, path)
+}

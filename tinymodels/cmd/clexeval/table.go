@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"clexlab/model/train/evaluate"
+)
+
+// table writes results as Markdown: perplexity with its interval, then recall.
+func table(r *evaluate.Results) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Results of %q\n\n%d parameters, trained window %d tokens. ", r.Model, r.Parameters, r.Window)
+	fmt.Fprintf(&b, "Perplexity of the last %d tokens of %d windows of two novels that were never trained on, with 95 %% bootstrap intervals; ", evaluate.Tail, r.Windows)
+	fmt.Fprintf(&b, "recall over %d questions a length (the answer is the most probable token of the whole vocabulary). ", r.Questions)
+	b.WriteString("`tuned` rows were trained with their scheme, the others run it on the base model as it is.\n\n")
+	for _, part := range []struct {
+		title string
+		cell  func(row *evaluate.Row, i int) string
+	}{
+		{"Perplexity", func(row *evaluate.Row, i int) string {
+			return fmt.Sprintf("%.2f (%.2f–%.2f)", row.Perplexity[i], row.Low[i], row.High[i])
+		}},
+		{"Recall", func(row *evaluate.Row, i int) string {
+			if i >= len(row.Recall) {
+				return "–"
+			}
+			return fmt.Sprintf("%.0f %%", 100*row.Recall[i])
+		}},
+	} {
+		if len(r.Rows) == 0 {
+			break
+		}
+		fmt.Fprintf(&b, "## %s\n\n| scheme | weights |", part.title)
+		for _, n := range r.Rows[0].Lengths {
+			fmt.Fprintf(&b, " %d (%g×) |", n, float64(n)/float64(r.Window))
+		}
+		b.WriteString("\n|---|---|" + strings.Repeat("---|", len(r.Rows[0].Lengths)) + "\n")
+		for k := range r.Rows {
+			row := &r.Rows[k]
+			scheme := row.Scheme
+			if row.LogN {
+				scheme += " + log-n"
+			}
+			weights := "base"
+			if row.Trained && row.Variant != "base" {
+				weights = row.Variant + ", tuned"
+			}
+			fmt.Fprintf(&b, "| %s | %s |", scheme, weights)
+			for i := range row.Lengths {
+				fmt.Fprintf(&b, " %s |", part.cell(row, i))
+			}
+			b.WriteString("\n")
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"clexlab/clex"
+	"clexlab/model"
+	"clexlab/model/checkpoint"
+	"clexlab/model/tokenizer"
+	"clexlab/model/train"
+)
+
+// export writes the trained model in Hugging Face layout: int8 rows for the page.
+// The float32 weights stay in the run's state for what starts from them.
+func (o *options) export(t *train.Trainer, _ *tokenizer.Tokenizer) error {
+	dir := filepath.Join(o.out, o.model, t.Recipe.Name)
+	recipe, err := json.Marshal(t.Recipe)
+	if err != nil {
+		return err
+	}
+	c := &checkpoint.Checkpoint{
+		Config:   t.Parameters.Config,
+		Weights:  t.Parameters.Weights(),
+		Metadata: map[string]string{"format": "pt", "clexlab.recipe": string(recipe), "clexlab.steps": fmt.Sprint(t.Steps())},
+	}
+	if t.Field != nil {
+		c.CLEX = t.Field.Network
+		c.Scaling = checkpoint.CLEXScaling(t.Field.Network, t.Recipe.Scheme.TMax)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if err := checkpoint.Write(dir, c, checkpoint.I8); err != nil {
+		return err
+	}
+	fmt.Println("wrote", dir)
+	return nil
+}
+
+// finished returns the weights at the end of the recipe that r starts from.
+func (o *options) finished(r *train.Recipe) (*train.Parameters, error) {
+	recipes, err := readRecipes(os.DirFS(o.out), "recipes/"+o.model)
+	if err != nil {
+		return nil, err
+	}
+	from := recipes[r.From]
+	if from == nil {
+		return nil, fmt.Errorf("recipe %q starts from %q, which is not there", r.Name, r.From)
+	}
+	p, steps, err := train.ReadParameters(filepath.Join(o.states, o.model, r.From), from)
+	if err != nil {
+		return nil, err
+	}
+	if steps < from.Steps {
+		return nil, fmt.Errorf("recipe %q starts from %q, which is at step %d of %d", r.Name, r.From, steps, from.Steps)
+	}
+	return p, nil
+}
+
+// sample prints how the model goes on from a few words, so that one sees it learn.
+func (o *options) sample(tok *tokenizer.Tokenizer, t *train.Trainer) {
+	m, err := model.New(t.Parameters.Config, t.Parameters.Weights())
+	if err != nil {
+		fmt.Println("no sample:", err)
+		return
+	}
+	s, err := m.NewSequence(160)
+	if err == nil {
+		var e clex.Encoding
+		if err = t.Encoding(&e, 1); err == nil {
+			err = s.SetEncoding(&e)
+		}
+	}
+	if err == nil {
+		err = s.Prefill(context.Background(), tok.Encode(nil, "Once upon a time there was a"), nil)
+	}
+	if err != nil {
+		fmt.Println("no sample:", err)
+		return
+	}
+	var text strings.Builder
+	options := model.Options{Sampling: model.Sampling{Temperature: 0.8, TopP: 0.95, Seed: 1}, MaxTokens: 100, Decoder: tok.Stream()}
+	for token, err := range model.Generate(context.Background(), s, options) {
+		if err != nil {
+			break
+		}
+		text.WriteString(token.Text)
+	}
+	fmt.Printf("        Once upon a time there was a%s\n", text.String())
+}

@@ -1,0 +1,114 @@
+// Command clextrain makes the models that ship from their recipes.
+//
+// It learns the vocabulary if there is none, trains the base and then every
+// variant that starts from it, and writes each in Hugging Face layout. It can be
+// stopped at any time (Ctrl-C) and goes on where it was when started again.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/signal"
+	"path"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"clexlab/model/train"
+	"clexlab/tinymodels/corpus"
+)
+
+func main() {
+	var o options
+	flag.StringVar(&o.model, "model", "small", "which model's recipes to follow")
+	only := flag.String("only", "base,clex", "recipes to follow, comma-separated; \"all\" for every one")
+	flag.StringVar(&o.corpus.Dir, "corpus", "../shared/corpus", "folder with train/ and valid/ books")
+	flag.StringVar(&o.out, "out", "tinymodels", "folder of the models; recipes/ lies in it")
+	flag.StringVar(&o.states, "checkpoints", "tinymodels/checkpoints", "folder for the states of unfinished runs")
+	flag.Parse()
+	o.only = strings.Split(*only, ",")
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := o.run(ctx); err != nil {
+		if errors.Is(err, context.Canceled) {
+			fmt.Println("stopped; start again to go on")
+			return
+		}
+		fmt.Fprintln(os.Stderr, "clextrain:", err)
+		os.Exit(1)
+	}
+}
+
+type options struct {
+	model, out, states string
+	only               []string
+	corpus             corpus.Corpus
+}
+
+// run follows the chosen recipes, a start before what starts from it.
+func (o *options) run(ctx context.Context) error {
+	recipes, err := readRecipes(os.DirFS(o.out), path.Join("recipes", o.model))
+	if err != nil {
+		return err
+	}
+	done := map[string]bool{}
+	var follow func(name string) error
+	follow = func(name string) error {
+		r := recipes[name]
+		if r == nil {
+			return fmt.Errorf("no recipe %q in %s", name, filepath.Join(o.out, "recipes", o.model))
+		}
+		if done[name] {
+			return nil
+		}
+		done[name] = true
+		if r.From != "" {
+			if err := follow(r.From); err != nil {
+				return err
+			}
+		}
+		return o.follow(ctx, r)
+	}
+	for _, name := range o.only {
+		if name == "all" {
+			for name := range recipes {
+				if err := follow(name); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		if err := follow(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readRecipes(fsys fs.FS, dir string) (map[string]*train.Recipe, error) {
+	names, err := fs.Glob(fsys, path.Join(dir, "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	recipes := map[string]*train.Recipe{}
+	for _, name := range names {
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		r, err := train.ParseRecipe(data)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		if want := strings.TrimSuffix(path.Base(name), ".json"); r.Name != want {
+			return nil, fmt.Errorf("%s: name is %q, want %q as the file", name, r.Name, want)
+		}
+		recipes[r.Name] = r
+	}
+	return recipes, nil
+}

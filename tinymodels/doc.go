@@ -1,0 +1,17 @@
+// Package tinymodels holds the checkpoints that ship, and everything that made
+// them: recipes, cards, results.
+//
+// A model is a folder, a variant of it a folder inside: config.json and
+// model.safetensors in Hugging Face layout, a card (README.md). All variants of a
+// model share its tokenizer.json, and results.json holds their evaluation.
+// Variants differ only in how they were tuned for length; "base" is plain RoPE
+// trained on the window, every other variant starts from it.
+//
+//	recipes/small/base.json        what was trained, as data
+//	small/tokenizer.json           byte-level BPE learnt from the training text
+//	small/base/model.safetensors   weights, int8 rows with float32 scales
+//	small/clex/…                   the same after CLEX tuning
+//	small/results.json             perplexity and recall by length, every scheme
+//
+// cmd/clextrain makes the checkpoints from the recipes, cmd/clexeval the results.
+package tinymodels
