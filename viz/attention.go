@@ -1,0 +1,363 @@
+package viz
+
+import (
+	"fmt"
+	"math"
+
+	"clexlab/viz/paint"
+	"clexlab/viz/scale"
+)
+
+// attention is the scene of all heads as a grid, or of one head enlarged with strips and profile.
+type attention struct {
+	world *world
+	view  *View
+	rect  paint.Rect
+	body  paint.Rect // of grid or matrix
+	chips [2]paint.Rect
+	back  paint.Rect // the way back to the grid
+
+	tiles      paint.Texture
+	scratch    []float32
+	tile, tall float64 // width and height of a tile of the grid
+	corner     paint.Point
+	step, row  float64 // from tile to tile, across and down
+
+	query, key scale.Window // tokens shown, enlarged
+	shown      *Maps
+	asked      question
+	needs      int
+	hoverLayer int
+	hoverHead  int
+	at         paint.Point
+	over       bool
+	from       paint.Point
+	pressed    bool
+	panned     bool
+}
+
+func newAttention(w *world, v *View) *attention {
+	return &attention{world: w, view: v, hoverLayer: -1, hoverHead: -1}
+}
+
+func (p *attention) size() (layers, heads int) {
+	if m := p.world.maps.all; m != nil {
+		return m.Layers, m.Heads
+	}
+	return p.world.model.Layers, p.world.model.Heads
+}
+
+func (p *attention) enlarged() bool {
+	layers, heads := p.size()
+	s := &p.world.state
+	return s.Layer >= 0 && s.Head >= 0 && s.Layer < layers && s.Head < heads
+}
+
+func (p *attention) place(l *paint.List, r paint.Rect) {
+	w, th := p.world, p.world.state.Theme
+	p.rect = r
+	body := w.header(l, r, "", " ")
+	row := th.FontSize + 12
+	x := r.X
+	for i, name := range []string{"max", "mean"} {
+		width := l.Measure(name, th.label()) + 20
+		p.chips[i] = paint.Rect{X: x, Y: body.Y, W: width, H: row}
+		x += width
+	}
+	width := l.Measure("‹ all heads", th.label()) + 20
+	p.back = paint.Rect{X: x + 12, Y: body.Y, W: width, H: row}
+	body.Y += row + 12
+	body.H -= row + 12
+	p.shown = nil
+	if p.enlarged() {
+		p.placeMatrix(body)
+		return
+	}
+	p.placeGrid(l, body)
+}
+
+// placeGrid makes the tiles as large as fit and fills their texture.
+func (p *attention) placeGrid(l *paint.List, body paint.Rect) {
+	w, th := p.world, p.world.state.Theme
+	p.body = body
+	layers, heads := p.size()
+	m := w.maps.all
+	if layers == 0 || heads == 0 {
+		return
+	}
+	left, top := l.Measure("L88", th.small())+8, th.FontSize+6
+	between := 6.0
+	p.step, p.row = math.Floor((body.W-left+between)/float64(heads)), math.Floor((body.H-top+between)/float64(layers))
+	p.step, p.row = max(min(p.step, 1.7*p.row), 8), max(min(p.row, 1.3*p.step), 8)
+	p.tile, p.tall = p.step-between, p.row-between
+	p.corner = paint.Point{X: body.X + left, Y: body.Y + top}
+	if m == nil || m.Rows == 0 || m.Cols == 0 {
+		return
+	}
+	p.shown = m
+	n := min(max(int(p.tall*l.Scale), 1), m.Rows)
+	k := min(max(int(p.tile*l.Scale), 1), m.Cols)
+	p.fill(m, n, k, layers, heads)
+}
+
+// fill pools every head to rows × cols texels.
+func (p *attention) fill(m *Maps, rows, cols, layers, heads int) {
+	t := &p.tiles
+	t.W, t.H = cols*heads, rows*layers
+	t.Pix = resize(t.Pix, 4*t.W*t.H)
+	p.scratch = resize(p.scratch, rows*cols)
+	for layer := range layers {
+		for head := range heads {
+			cells := m.cells(layer, head, p.world.state.Mean)
+			if cells == nil {
+				continue
+			}
+			pool(p.scratch, cells, m.Rows, m.Cols, rows, cols, p.world.state.Mean)
+			for y := range rows {
+				p.paintRow(t.Pix[4*((layer*rows+y)*t.W+head*cols):], p.scratch[y*cols:][:cols])
+			}
+		}
+	}
+	t.Version++
+}
+
+func (p *attention) paintRow(dst []byte, cells []float32) {
+	colors := p.world.heat()
+	ground := p.world.state.Theme.Background.Mix(p.world.state.Theme.Grid, 0.6)
+	for i, v := range cells {
+		if v < 0 {
+			dst[4*i], dst[4*i+1], dst[4*i+2] = byte(ground.R*255), byte(ground.G*255), byte(ground.B*255)
+		} else {
+			c := colors.At(shade(v))
+			dst[4*i], dst[4*i+1], dst[4*i+2] = c[0], c[1], c[2]
+		}
+		dst[4*i+3] = 255
+	}
+}
+
+func resize[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}
+
+func (p *attention) drawBack(l *paint.List) {
+	w, th := p.world, p.world.state.Theme
+	title, note := "Attention of every head", "layers down, heads across; bright is where a token looks"
+	if !th.Dark {
+		note = "layers down, heads across; dark is where a token looks"
+	}
+	if p.enlarged() {
+		title = fmt.Sprintf("Attention of layer %d, head %d", w.state.Layer+1, w.state.Head+1)
+		note = "each row is a token that looks back along the keys"
+	}
+	w.header(l, p.rect, title, note)
+	p.drawChips(l)
+	if p.enlarged() {
+		p.drawMatrix(l)
+		return
+	}
+	layers, heads := p.size()
+	if layers == 0 || p.shown == nil {
+		w.empty(l, p.body, "The maps appear when the model has read the text")
+		return
+	}
+	rows, cols := float64(p.tiles.H/layers), float64(p.tiles.W/heads)
+	for head := range heads {
+		l.Write(p.corner.X+float64(head)*p.step+p.tile/2, p.corner.Y-6, l.Label("H").Num(float64(head+1), 0), th.small(), 0.5, th.Muted)
+	}
+	for layer := range layers {
+		y := p.corner.Y + float64(layer)*p.row
+		l.Write(p.corner.X-8, y+p.tall/2+th.FontSize*0.35, l.Label("L").Num(float64(layer+1), 0), th.small(), 1, th.Muted)
+		for head := range heads {
+			r := paint.Rect{X: p.corner.X + float64(head)*p.step, Y: y, W: p.tile, H: p.tall}
+			l.Image(&p.tiles, r, float64(head)*cols, float64(layer)*rows, cols, rows, paint.RGB(255, 255, 255))
+		}
+	}
+}
+
+func (p *attention) drawChips(l *paint.List) {
+	th := p.world.state.Theme
+	l.Round(paint.Rect{X: p.chips[0].X, Y: p.chips[0].Y, W: p.chips[1].Right() - p.chips[0].X, H: p.chips[0].H}, 6, th.Grid)
+	for i, name := range []string{"max", "mean"} {
+		r, c := p.chips[i], th.Muted
+		if (i == 1) == p.world.state.Mean {
+			l.Round(r.Inset(2), 5, th.raised().Mix(th.Ink, 0.06))
+			c = th.Ink
+		}
+		l.Text(r.X+r.W/2, r.Y+r.H/2+th.FontSize*0.36, name, th.label(), 0.5, c)
+	}
+	if p.enlarged() {
+		l.Round(p.back, 6, th.Grid)
+		l.Text(p.back.X+p.back.W/2, p.back.Y+p.back.H/2+th.FontSize*0.36, "‹ all heads", th.label(), 0.5, th.Ink)
+	}
+	p.drawScale(l)
+}
+
+// drawScale draws the colours with the weights they stand for, at the right end of the row of chips.
+func (p *attention) drawScale(l *paint.List) {
+	th := p.world.state.Theme
+	from := p.chips[1].Right() + 20
+	if p.enlarged() {
+		from = p.back.Right() + 20
+	}
+	width := min(p.rect.Right()-from-16, 130)
+	if width < 70 {
+		return
+	}
+	x, y := p.rect.Right()-width-8, p.chips[0].Y+1
+	const parts = 32
+	for i := range parts {
+		v := (float64(i) + 0.5) / parts
+		l.Fill(paint.Rect{X: x + width*float64(i)/parts, Y: y, W: width/parts + 0.5, H: 7}, at(p.world.heat(), v))
+	}
+	for _, v := range []float64{0, 0.1, 0.4, 1} {
+		l.Write(x+width*math.Sqrt(v), y+10+th.FontSize, l.Label("").Tick(v), th.small(), 0.5, th.Muted)
+	}
+}
+
+// drawFront veils maps that do not belong to the t and text on screen, and marks the tile under the pointer.
+func (p *attention) drawFront(l *paint.List) {
+	w, th := p.world, p.world.state.Theme
+	m := p.shown
+	if m == nil {
+		return
+	}
+	right, y := p.rect.Right(), p.rect.Y+th.FontSize+4
+	stale := m.Revision != w.text.Revision || math.Abs(m.T-w.state.T) > 0.005 || m.Method != w.state.Active
+	switch {
+	case stale:
+		l.Fill(paint.Rect{X: p.body.X, Y: p.body.Y, W: p.body.W, H: p.body.H}, th.Background.Alpha(0.3))
+		w.badge(l, right, y, l.Label("computed at t = ").Num(m.T, 2), th.Grid.Mix(th.Muted, 0.3), th.Ink)
+	case m.Coarse:
+		w.badge(l, right, y, l.Label("coarse, finer is coming"), th.Grid, th.Ink)
+	}
+	if p.enlarged() {
+		p.drawMatrixFront(l)
+		return
+	}
+	if p.hoverLayer >= 0 {
+		r := paint.Rect{X: p.corner.X + float64(p.hoverHead)*p.step, Y: p.corner.Y + float64(p.hoverLayer)*p.row, W: p.tile, H: p.tall}
+		l.Frame(r.Inset(-2), 2, th.Accent)
+		w.card(l, p.at, p.rect, []cardLine{{text: fmt.Sprintf("layer %d, head %d", p.hoverLayer+1, p.hoverHead+1)}, {text: "click to enlarge"}})
+	}
+}
+
+func (p *attention) press(at paint.Point) bool {
+	s := &p.world.state
+	for i, r := range p.chips {
+		if r.Contains(at) {
+			s.Mean = i == 1
+			p.view.selected()
+			return false
+		}
+	}
+	if p.enlarged() && p.back.Contains(at) {
+		p.view.escape()
+		return false
+	}
+	p.from, p.pressed, p.panned = at, true, false
+	return p.body.Contains(at)
+}
+
+func (p *attention) drag(at paint.Point) {
+	if !p.enlarged() {
+		return
+	}
+	if p.panned || math.Hypot(at.X-p.from.X, at.Y-p.from.Y) > 4 {
+		p.panned = true
+		p.pan(at.X-p.from.X, at.Y-p.from.Y)
+		p.from = at
+	}
+}
+
+func (p *attention) release(at paint.Point) {
+	p.pressed = false
+	if p.enlarged() || p.hoverLayer < 0 {
+		return
+	}
+	if layer, head := p.tileAt(at); layer == p.hoverLayer && head == p.hoverHead {
+		s := &p.world.state
+		s.Layer, s.Head = layer, head
+		p.hoverLayer, p.hoverHead = -1, -1
+		p.query, p.key = scale.Window{}, scale.Window{}
+		p.view.selected()
+	}
+}
+
+func (p *attention) tileAt(at paint.Point) (layer, head int) {
+	layers, heads := p.size()
+	if p.step <= 0 || p.enlarged() || at.X < p.corner.X || at.Y < p.corner.Y {
+		return -1, -1
+	}
+	layer, head = int((at.Y-p.corner.Y)/p.row), int((at.X-p.corner.X)/p.step)
+	if layer >= layers || head >= heads {
+		return -1, -1
+	}
+	return layer, head
+}
+
+func (p *attention) hover(at paint.Point) {
+	p.at, p.over = at, true
+	layer, head := p.tileAt(at)
+	if p.enlarged() {
+		p.read()
+		return
+	}
+	if layer != p.hoverLayer || head != p.hoverHead {
+		p.hoverLayer, p.hoverHead = layer, head
+		if layer >= 0 {
+			p.world.emit(HoverEvent{Scene: Attention, Method: p.world.state.Active, Pair: -1, Layer: layer, Head: head, Query: -1, Key: -1,
+				Text: fmt.Sprintf("Attention of layer %d, head %d", layer+1, head+1)})
+		}
+	}
+}
+
+func (p *attention) leave() { p.over, p.hoverLayer, p.hoverHead = false, -1, -1 }
+
+func (p *attention) reset() {
+	p.query, p.key = scale.Window{}, scale.Window{}
+	p.view.layout()
+}
+
+func (p *attention) table() [][]string {
+	rows := [][]string{{"method", "t", "layer", "head", "query_from", "query_to", "key_from", "key_to", "weight_max", "weight_mean"}}
+	w := p.world
+	m := w.maps.all
+	if p.enlarged() && w.maps.one.slot(w.state.Layer, w.state.Head) >= 0 {
+		m = w.maps.one
+	}
+	if m == nil {
+		return rows
+	}
+	for layer := range m.Layers {
+		for head := range m.Heads {
+			if p.enlarged() && (layer != w.state.Layer || head != w.state.Head) {
+				continue
+			}
+			most, mean := m.cells(layer, head, false), m.cells(layer, head, true)
+			for i, v := range most {
+				if v < 0 {
+					continue
+				}
+				q0, q1 := m.queries(i / m.Cols)
+				k0, k1 := m.keys(i % m.Cols)
+				rows = append(rows, []string{m.Method, number(m.T), fmt.Sprint(layer + 1), fmt.Sprint(head + 1), fmt.Sprint(q0), fmt.Sprint(q1),
+					fmt.Sprint(k0), fmt.Sprint(k1), number(float64(v)), number(float64(mean[i]))})
+			}
+		}
+	}
+	return rows
+}
+
+// queries and keys are the tokens, half open, that a row and a column of cells cover.
+func (m *Maps) queries(row int) (from, to int) {
+	n := m.QueryTo - m.QueryFrom
+	return m.QueryFrom + row*n/m.Rows, max(m.QueryFrom+(row+1)*n/m.Rows, m.QueryFrom+row*n/m.Rows+1)
+}
+
+func (m *Maps) keys(col int) (from, to int) {
+	n := m.KeyTo - m.KeyFrom
+	return m.KeyFrom + col*n/m.Cols, max(m.KeyFrom+(col+1)*n/m.Cols, m.KeyFrom+col*n/m.Cols+1)
+}

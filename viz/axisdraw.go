@@ -1,0 +1,165 @@
+package viz
+
+import (
+	"clexlab/viz/hue"
+	"clexlab/viz/paint"
+)
+
+var pairMap = hue.Viridis
+
+func at(m *hue.Map, v float64) paint.Color {
+	c := m.At(v)
+	return paint.RGB(c[0], c[1], c[2])
+}
+
+// heat is the colour map of weights and shares.
+func (w *world) heat() *hue.Map {
+	if w.state.Theme.Dark {
+		return hue.Night
+	}
+	return hue.Day
+}
+
+// gap is the distance between neighbours: labels, panels, margins are multiples of it.
+const gap = 8
+
+// header draws a panel's title with a note beneath and returns what is left of r.
+func (w *world) header(l *paint.List, r paint.Rect, title, note string) paint.Rect {
+	th := w.state.Theme
+	y := r.Y + th.FontSize + 4
+	l.Text(r.X, y, fit(l, title, th.title(), r.W), th.title(), 0, th.Ink)
+	used := th.FontSize + 12
+	if note != "" {
+		l.Text(r.X, y+th.FontSize+5, fit(l, note, th.small(), r.W), th.small(), 0, th.Muted)
+		used += th.FontSize + 5
+	}
+	return paint.Rect{X: r.X, Y: r.Y + used, W: r.W, H: max(r.H-used, 0)}
+}
+
+// fit shortens text to width with an ellipsis at its end.
+func fit(l *paint.List, text string, s paint.Style, width float64) string {
+	if l.Measure(text, s) <= width {
+		return text
+	}
+	runes := []rune(text)
+	for n := len(runes) - 1; n > 0; n-- {
+		if short := string(runes[:n]) + "…"; l.Measure(short, s) <= width {
+			return short
+		}
+	}
+	return ""
+}
+
+// legend draws the shown methods as line samples with names, in rows that fit r, and returns what is left.
+func (w *world) legend(l *paint.List, r paint.Rect, keep func(*Method) bool) paint.Rect {
+	th := w.state.Theme
+	const sample, between = 22, 16
+	x, y := r.X, r.Y+th.FontSize
+	drawn := false
+	for i := range w.state.Methods {
+		m := &w.state.Methods[i]
+		if !keep(m) {
+			continue
+		}
+		width := sample + 6 + l.Measure(m.Label, th.label())
+		if x > r.X && x+width > r.Right() {
+			x, y = r.X, y+th.FontSize+7
+		}
+		w.sample(l, paint.Point{X: x, Y: y - th.FontSize*0.35}, sample, m)
+		l.Text(x+sample+6, y, m.Label, th.label(), 0, th.Ink)
+		x += width + between
+		drawn = true
+	}
+	if !drawn {
+		return r
+	}
+	used := y - r.Y + gap + 2
+	return paint.Rect{X: r.X, Y: r.Y + used, W: r.W, H: max(r.H-used, 0)}
+}
+
+// legendSpace is what legend leaves of r for the active and the shown methods.
+func (w *world) legendSpace(l *paint.List, r paint.Rect) paint.Rect {
+	mark := l.Mark()
+	rest := w.legend(l, r, func(m *Method) bool { return m.Shown || m.Name == w.state.Active })
+	l.Back(mark)
+	return rest
+}
+
+// sample draws a short piece of a method's line. The active method's is the ramp of pair colours where it stands for trajectories.
+func (w *world) sample(l *paint.List, p paint.Point, length float64, m *Method) {
+	width := 2.0
+	if m.Name == w.state.Active {
+		width = 3
+	}
+	l.Dashed([]paint.Point{p, {X: p.X + length, Y: p.Y}}, width, m.Dash, m.Color)
+}
+
+// card draws lines of text on a raised ground near p, inside bounds. The first line is bold.
+func (w *world) card(l *paint.List, p paint.Point, bounds paint.Rect, lines []cardLine) {
+	th := w.state.Theme
+	leading := th.FontSize + 6
+	width := 0.0
+	for i, line := range lines {
+		s := th.label()
+		if i == 0 {
+			s = th.bold()
+		}
+		mark := 0.0
+		if line.mark {
+			mark = 16
+		}
+		width = max(width, l.Measure(line.text, s)+mark)
+	}
+	box := paint.Rect{X: p.X + 16, Y: p.Y + 16, W: width + 24, H: leading*float64(len(lines)) + 14}
+	if box.Right() > bounds.Right() {
+		box.X = p.X - 16 - box.W
+	}
+	box.X = max(min(box.X, bounds.Right()-box.W), bounds.X)
+	if box.Bottom() > bounds.Bottom() {
+		box.Y = p.Y - 16 - box.H
+	}
+	box.Y = max(min(box.Y, bounds.Bottom()-box.H), bounds.Y)
+	shadow := paint.Color{A: 0.22}
+	for i := 3.0; i >= 1; i-- {
+		l.Round(paint.Rect{X: box.X - i, Y: box.Y - i + 2, W: box.W + 2*i, H: box.H + 2*i}, 7+i, shadow.Alpha(0.3))
+	}
+	l.Round(paint.Rect{X: box.X - 1, Y: box.Y - 1, W: box.W + 2, H: box.H + 2}, 7, th.Grid.Mix(th.Muted, 0.4))
+	l.Round(box, 6, th.raised())
+	y := box.Y + 7 + th.FontSize
+	for i, line := range lines {
+		x := box.X + 12
+		if line.mark {
+			l.Round(paint.Rect{X: x, Y: y - th.FontSize*0.35 - 1.5, W: 10, H: 3}, 1.5, line.color)
+			x += 16
+		}
+		s, c := th.label(), th.Muted
+		if i == 0 {
+			s, c = th.bold(), th.Ink
+		}
+		l.Text(x, y, line.text, s, 0, c)
+		y += leading
+	}
+}
+
+// cardLine is a line of a card, with a swatch of color before it when mark is set.
+type cardLine struct {
+	text  string
+	mark  bool
+	color paint.Color
+}
+
+// badge draws a short word on a filled ground whose right end and baseline are given.
+func (w *world) badge(l *paint.List, right, y float64, b *paint.Label, ground, ink paint.Color) {
+	s := w.state.Theme.small()
+	s.Bold = true
+	width := l.Width(b, s) + 14
+	l.Round(paint.Rect{X: right - width, Y: y - s.Size - 2, W: width, H: s.Size + 8}, 5, ground)
+	l.Write(right-width+7, y+0.5, b, s, 0, ink)
+}
+
+// empty says in the middle of r what is being waited for.
+func (w *world) empty(l *paint.List, r paint.Rect, text string) {
+	th := w.state.Theme
+	l.Round(r, 6, th.Grid.Alpha(0.35))
+	l.Text(r.X+r.W/2, r.Y+r.H/2+th.FontSize/3, fit(l, text, th.label(), r.W-16), th.label(), 0.5, th.Muted)
+}

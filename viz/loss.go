@@ -1,0 +1,316 @@
+package viz
+
+import (
+	"fmt"
+	"math"
+
+	"clexlab/viz/paint"
+	"clexlab/viz/scale"
+)
+
+// lossScene is the scene of loss by position: a smoothed line over the faint raw values for each method.
+type lossScene struct {
+	world  *world
+	view   *View
+	rect   paint.Rect
+	plot   paint.Rect
+	x, y   scale.Axis
+	window scale.Window
+	smooth map[string][]float64
+	at     paint.Point
+	over   bool
+	from   paint.Point
+	points []paint.Point
+}
+
+func newLoss(w *world, v *View) *lossScene { return &lossScene{world: w, view: v} }
+
+func (p *lossScene) place(l *paint.List, r paint.Rect) {
+	w, th := p.world, p.world.state.Theme
+	p.rect = r
+	body := w.header(l, r, "", " ")
+	mark := l.Mark()
+	body = w.legend(l, body, p.has)
+	l.Back(mark)
+	left := l.Measure("10,000", th.small()) + 10
+	p.plot = paint.Rect{X: r.X + left, Y: body.Y + 6, W: max(r.W-left-12, 10), H: max(body.H-2*th.FontSize-18, 10)}
+	longest := float64(w.model.Rotary.Window)
+	for i := range w.losses {
+		longest = max(longest, float64(w.losses[i].From+len(w.losses[i].Nats)))
+	}
+	if p.window.High != longest {
+		p.window = scale.NewWindow(0, max(longest, 2), 16)
+	}
+	p.smooth = map[string][]float64{}
+	low, high := math.Inf(1), math.Inf(-1)
+	for i := range w.losses {
+		c := &w.losses[i]
+		if m := w.method(c.Method); m == nil || !m.Shown && c.Method != w.state.Active {
+			continue
+		}
+		s := Smooth(c.Nats, int(math.Max(float64(len(c.Nats))/48, 8)))
+		p.smooth[c.Method] = s
+		for _, v := range s {
+			if !math.IsNaN(v) {
+				low, high = min(low, v), max(high, v)
+			}
+		}
+	}
+	if low > high {
+		low, high = 0, 4
+	}
+	pad := max((high-low)*0.12, 0.2)
+	p.x = scale.Axis{From: p.window.From, To: p.window.To, Low: p.plot.X, High: p.plot.Right()}
+	p.y = scale.Axis{From: max(low-pad, 0), To: high + pad, Low: p.plot.Bottom(), High: p.plot.Y}
+}
+
+func (p *lossScene) has(m *Method) bool {
+	if !m.Shown && m.Name != p.world.state.Active {
+		return false
+	}
+	for i := range p.world.losses {
+		if p.world.losses[i].Method == m.Name {
+			return true
+		}
+	}
+	return false
+}
+
+// Smooth is the mean of nats over the tokens within half a width of each position, NaN left out: in nats, so that its exp is
+// the perplexity of that stretch.
+func Smooth(nats []float32, width int) []float64 {
+	out := make([]float64, len(nats))
+	sums, counts := make([]float64, len(nats)+1), make([]int, len(nats)+1)
+	for i, v := range nats {
+		sums[i+1], counts[i+1] = sums[i], counts[i]
+		if !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0) {
+			sums[i+1] += float64(v)
+			counts[i+1]++
+		}
+	}
+	for i := range nats {
+		a, b := max(i-width/2, 0), min(i+width/2+1, len(nats))
+		if n := counts[b] - counts[a]; n > 0 && !math.IsNaN(float64(nats[i])) {
+			out[i] = (sums[b] - sums[a]) / float64(n)
+		} else {
+			out[i] = math.NaN()
+		}
+	}
+	return out
+}
+
+func (p *lossScene) drawBack(l *paint.List) {
+	w := p.world
+	title, note := "Loss by position", "nats per token, running mean; points are single tokens"
+	if w.state.Perplexity {
+		title, note = "Perplexity by position", "exp of the mean loss, log scale; points are single tokens"
+	}
+	body := w.header(l, p.rect, title, note)
+	w.legend(l, body, p.has)
+	if len(p.smooth) == 0 {
+		w.empty(l, p.plot, "The curves appear when the text is scored")
+		return
+	}
+	p.drawAxes(l)
+	l.Clip(p.plot)
+	for i := range w.losses {
+		c := &w.losses[i]
+		if m := w.method(c.Method); m != nil && p.smooth[c.Method] != nil {
+			p.drawRaw(l, c, m)
+		}
+	}
+	for i := range w.losses {
+		c := &w.losses[i]
+		if m := w.method(c.Method); m != nil && p.smooth[c.Method] != nil {
+			p.drawCurve(l, c, m)
+		}
+	}
+	l.Unclip()
+}
+
+func (p *lossScene) drawAxes(l *paint.List) {
+	w, th := p.world, p.world.state.Theme
+	trained := float64(w.model.Rotary.Window)
+	if trained > 0 && p.x.From < trained {
+		x := min(p.x.Pixel(trained), p.plot.Right())
+		l.Fill(paint.Rect{X: p.plot.X, Y: p.plot.Y, W: x - p.plot.X, H: p.plot.H}, th.Grid.Alpha(0.5))
+	}
+	if w.state.Perplexity {
+		axis := scale.Axis{From: math.Exp(p.y.From), To: math.Exp(p.y.To), Low: p.y.Low, High: p.y.High, Log: true}
+		for _, v := range axis.Ticks(nil, 26) {
+			p.rule(l, axis.Pixel(v), l.Label("").Tick(v))
+		}
+	} else {
+		for _, v := range p.y.Ticks(nil, 34) {
+			p.rule(l, p.y.Pixel(v), l.Label("").Num(v, 1))
+		}
+	}
+	base := p.plot.Bottom()
+	l.Hairline(paint.Point{X: p.plot.X, Y: base}, paint.Point{X: p.plot.Right(), Y: base}, th.Muted)
+	last := math.Inf(-1)
+	for _, v := range p.x.Ticks(nil, 76) {
+		x := p.x.Pixel(v)
+		b := l.Label("").Num(v, 0)
+		half := l.Width(b, th.small()) / 2
+		if x-half < last+8 || x+half > p.rect.Right() {
+			continue
+		}
+		last = x + half
+		l.Hairline(paint.Point{X: x, Y: base}, paint.Point{X: x, Y: base + 5}, th.Muted)
+		l.Write(x, base+th.FontSize+7, b, th.small(), 0.5, th.Muted)
+	}
+	l.Text(p.plot.X+p.plot.W/2, base+2*th.FontSize+11, "position in tokens", th.small(), 0.5, th.Muted)
+	if p.x.Holds(trained) {
+		x := p.x.Pixel(trained)
+		l.Dashed([]paint.Point{{X: x, Y: p.plot.Y}, {X: x, Y: base}}, 1, []float64{3, 4}, th.Ink.Alpha(0.7))
+	}
+}
+
+func (p *lossScene) rule(l *paint.List, y float64, b *paint.Label) {
+	th := p.world.state.Theme
+	l.Hairline(paint.Point{X: p.plot.X, Y: y}, paint.Point{X: p.plot.Right(), Y: y}, th.Grid)
+	l.Write(p.plot.X-8, y+th.FontSize*0.35, b, th.small(), 1, th.Muted)
+}
+
+// drawRaw draws single tokens as faint points, at most two a pixel.
+func (p *lossScene) drawRaw(l *paint.List, c *LossCurve, m *Method) {
+	from, to := max(int(p.x.From)-c.From, 0), min(int(p.x.To)-c.From+1, len(c.Nats))
+	step := max(int(float64(to-from)/(2*p.plot.W)), 1)
+	for i := from; i < to; i += step {
+		if v := float64(c.Nats[i]); v >= p.y.From && v <= p.y.To {
+			l.Fill(paint.Rect{X: p.x.Pixel(float64(c.From+i)) - 0.6, Y: p.y.Pixel(v) - 0.6, W: 1.2, H: 1.2}, m.Color.Alpha(0.3))
+		}
+	}
+}
+
+func (p *lossScene) drawCurve(l *paint.List, c *LossCurve, m *Method) {
+	s := p.smooth[c.Method]
+	width := 2.0
+	if m.Name == p.world.state.Active {
+		width = 2.75
+	}
+	from, to := max(int(p.x.From)-c.From-1, 0), min(int(math.Ceil(p.x.To))-c.From+2, len(s))
+	step := max(int(float64(to-from)/p.plot.W), 1)
+	p.points = p.points[:0]
+	flush := func() {
+		l.Dashed(p.points, width, m.Dash, m.Color)
+		p.points = p.points[:0]
+	}
+	for i := from; i < to; i += step {
+		if math.IsNaN(s[i]) {
+			flush()
+			continue
+		}
+		p.points = append(p.points, paint.Point{X: p.x.Pixel(float64(c.From + i)), Y: p.y.Pixel(s[i])})
+	}
+	flush()
+}
+
+// drawFront names the trained window and draws the end of the context that t allows.
+func (p *lossScene) drawFront(l *paint.List) {
+	w, th := p.world, p.world.state.Theme
+	if len(p.smooth) == 0 {
+		return
+	}
+	if x := w.tokens(); x >= p.x.From && x <= p.x.To {
+		at := p.x.Pixel(x)
+		l.Fill(paint.Rect{X: at - 0.75, Y: p.plot.Y, W: 1.5, H: p.plot.H}, th.Accent)
+		b := l.Label("L·t = ").Num(x, 0)
+		width := l.Width(b, th.small()) + 10
+		left := at + 5
+		if left+width > p.plot.Right() {
+			left = at - 5 - width
+		}
+		l.Round(paint.Rect{X: left, Y: p.plot.Bottom() - th.FontSize - 12, W: width, H: th.FontSize + 7}, 4, th.Background.Alpha(0.86))
+		l.Write(left+5, p.plot.Bottom()-10, b, th.small(), 0, th.Ink)
+	}
+	if trained := float64(w.model.Rotary.Window); p.x.Holds(trained) {
+		b := l.Label("trained window, ").Num(trained, 0)
+		x, width := p.x.Pixel(trained)+6, l.Width(b, th.small())
+		if x+width < p.plot.Right() {
+			l.Round(paint.Rect{X: x - 3, Y: p.plot.Y + 3, W: width + 8, H: th.FontSize + 7}, 4, th.Background.Alpha(0.86))
+			l.Write(x+1, p.plot.Y+th.FontSize+4, b, th.small(), 0, th.Muted)
+		}
+	}
+	if p.over && p.plot.Contains(p.at) {
+		p.drawCard(l)
+	}
+}
+
+func (p *lossScene) drawCard(l *paint.List) {
+	w, th := p.world, p.world.state.Theme
+	pos := int(p.x.Value(p.at.X))
+	lines := []cardLine{{text: fmt.Sprintf("position %s %s", scale.Number(float64(pos), 0), w.token(pos))}}
+	for i := range w.losses {
+		c := &w.losses[i]
+		s, m := p.smooth[c.Method], w.method(c.Method)
+		if k := pos - c.From; m != nil && k >= 0 && k < len(s) && !math.IsNaN(s[k]) {
+			lines = append(lines, cardLine{mark: true, color: m.Color, text: fmt.Sprintf("%s: perplexity %s (this token %s nats)", m.Label, scale.Sig(math.Exp(s[k])), scale.Sig(float64(c.Nats[k])))})
+		}
+	}
+	l.Hairline(paint.Point{X: p.at.X, Y: p.plot.Y}, paint.Point{X: p.at.X, Y: p.plot.Bottom()}, th.Muted)
+	w.card(l, p.at, p.rect, lines)
+}
+
+func (p *lossScene) press(at paint.Point) bool {
+	p.from = at
+	return p.plot.Contains(at) && !p.window.Whole()
+}
+
+func (p *lossScene) drag(at paint.Point) {
+	p.pan(at.X-p.from.X, 0)
+	p.from, p.at = at, at
+}
+func (p *lossScene) release(paint.Point) {}
+
+func (p *lossScene) hover(at paint.Point) {
+	p.at, p.over = at, true
+	w := p.world
+	pos := int(p.x.Value(at.X))
+	for i := range w.losses {
+		c := &w.losses[i]
+		if k := pos - c.From; c.Method == w.state.Active && k >= 0 && k < len(p.smooth[c.Method]) && p.plot.Contains(at) {
+			w.emit(HoverEvent{Scene: Loss, Method: c.Method, Pair: -1, Layer: -1, Head: -1, Query: pos, QueryTo: pos + 1, Key: -1, Nats: float64(c.Nats[k]),
+				Text: fmt.Sprintf("Position %d: perplexity %s around it, this token %s nats", pos, scale.Sig(math.Exp(p.smooth[c.Method][k])), scale.Sig(float64(c.Nats[k])))})
+		}
+	}
+}
+
+func (p *lossScene) leave() { p.over = false }
+
+func (p *lossScene) zoom(at paint.Point, factor float64) bool {
+	if p.window.Whole() && factor >= 1 || len(p.smooth) == 0 {
+		return false
+	}
+	p.window = p.window.Zoom(factor, p.x.Value(at.X))
+	p.view.layout()
+	return true
+}
+
+func (p *lossScene) pan(dx, _ float64) bool {
+	if p.window.Whole() || dx == 0 {
+		return false
+	}
+	p.window = p.window.Pan(-dx / p.plot.W * (p.window.To - p.window.From))
+	p.view.layout()
+	return true
+}
+
+func (p *lossScene) reset() {
+	p.window = scale.Window{}
+	p.view.layout()
+}
+
+func (p *lossScene) table() [][]string {
+	rows := [][]string{{"method", "t", "position", "loss_nats", "running_mean_nats"}}
+	for i := range p.world.losses {
+		c := &p.world.losses[i]
+		s := Smooth(c.Nats, int(math.Max(float64(len(c.Nats))/48, 8)))
+		for k, v := range c.Nats {
+			if !math.IsNaN(float64(v)) {
+				rows = append(rows, []string{c.Method, number(c.T), fmt.Sprint(c.From + k), number(float64(v)), number(s[k])})
+			}
+		}
+	}
+	return rows
+}

@@ -1,0 +1,183 @@
+package viz
+
+import (
+	"fmt"
+	"math"
+
+	"clexlab/viz/paint"
+	"clexlab/viz/scale"
+)
+
+// recallScene is the scene of recall: one grid of text length × depth of the fact for each method.
+type recallScene struct {
+	world *world
+	rect  paint.Rect
+	body  paint.Rect
+	at    paint.Point
+	over  bool
+}
+
+func newRecall(w *world, _ *View) *recallScene { return &recallScene{world: w} }
+
+func (p *recallScene) place(l *paint.List, r paint.Rect) {
+	p.rect = r
+	p.body = p.world.header(l, r, "", " ")
+}
+
+// grids calls draw for every grid shown, with the rectangle of its cells.
+func (p *recallScene) grids(draw func(g *RecallGrid, m *Method, r paint.Rect)) int {
+	w, th := p.world, p.world.state.Theme
+	n := 0
+	for i := range w.recall {
+		if w.method(w.recall[i].Method) != nil {
+			n++
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	cols := 1
+	for cols < n && p.body.W/float64(cols+1) > 300 {
+		cols++
+	}
+	rows := (n + cols - 1) / cols
+	width, height := p.body.W/float64(cols), p.body.H/float64(rows)
+	k := 0
+	for i := range w.recall {
+		g := &w.recall[i]
+		m := w.method(g.Method)
+		if m == nil {
+			continue
+		}
+		x, y := p.body.X+float64(k%cols)*width, p.body.Y+float64(k/cols)*height
+		draw(g, m, paint.Rect{X: x + 46, Y: y + 2*th.FontSize, W: max(width-62, 10), H: max(height-4*th.FontSize-20, 10)})
+		k++
+	}
+	return n
+}
+
+func (p *recallScene) drawBack(l *paint.List) {
+	w, th := p.world, p.world.state.Theme
+	w.header(l, p.rect, "Recall by length and depth", "share of hidden facts found again; length of the text across, depth of the fact down")
+	n := p.grids(func(g *RecallGrid, m *Method, r paint.Rect) {
+		w.sample(l, paint.Point{X: r.X, Y: r.Y - th.FontSize - 4}, 22, m)
+		l.Text(r.X+28, r.Y-th.FontSize, m.Label, th.bold(), 0, th.Ink)
+		cw, ch := r.W/float64(len(g.Lengths)), r.H/float64(len(g.Depths))
+		for i, length := range g.Lengths {
+			p.lengthLabel(l, r, i, cw, length)
+			for k := range g.Depths {
+				cell := paint.Rect{X: r.X + float64(i)*cw, Y: r.Y + float64(k)*ch, W: cw, H: ch}.Inset(1)
+				p.drawCell(l, cell, float64(g.Right[i*len(g.Depths)+k]))
+			}
+		}
+		for k, d := range g.Depths {
+			if ch > th.FontSize+2 || k%int(math.Ceil((th.FontSize+2)/ch)) == 0 {
+				l.Write(r.X-6, r.Y+(float64(k)+0.5)*ch+th.FontSize*0.35, l.Label("").Num(100*d, 0).Str(" %"), th.small(), 1, th.Muted)
+			}
+		}
+		window := float64(w.model.Rotary.Window)
+		for i := 1; i < len(g.Lengths); i++ {
+			if float64(g.Lengths[i-1]) <= window && float64(g.Lengths[i]) > window {
+				x := r.X + float64(i)*cw
+				l.Dashed([]paint.Point{{X: x, Y: r.Y - 4}, {X: x, Y: r.Bottom() + 4}}, 1.5, []float64{3, 3}, th.Accent)
+			}
+		}
+	})
+	if n == 0 {
+		w.empty(l, p.body, "The grids fill in when the recall probe runs")
+	}
+}
+
+func (p *recallScene) lengthLabel(l *paint.List, r paint.Rect, i int, cw float64, length int) {
+	th := p.world.state.Theme
+	b := l.Label("").Num(float64(length), 0)
+	if every := int(math.Ceil((l.Width(b, th.small()) + 8) / cw)); every > 1 && i%every != 0 {
+		return
+	}
+	l.Write(r.X+(float64(i)+0.5)*cw, r.Bottom()+th.FontSize+6, b, th.small(), 0.5, th.Muted)
+}
+
+func (p *recallScene) drawCell(l *paint.List, r paint.Rect, share float64) {
+	th := p.world.state.Theme
+	if math.IsNaN(share) {
+		l.Frame(r, 1, th.Grid)
+		return
+	}
+	c := at(p.world.heat(), share)
+	l.Fill(r, c)
+	b := l.Label("").Num(100*share, 0)
+	if l.Width(b, th.small())+4 > r.W || th.FontSize+4 > r.H {
+		return
+	}
+	ink := paint.RGB(255, 255, 255)
+	if 0.3*c.R+0.59*c.G+0.11*c.B > 0.5 {
+		ink = paint.RGB(0x10, 0x10, 0x10)
+	}
+	l.Write(r.X+r.W/2, r.Y+r.H/2+th.FontSize*0.35, b, th.small(), 0.5, ink)
+}
+
+// find is the grid and cell under the pointer.
+func (p *recallScene) find() (grid *RecallGrid, method *Method, length, depth int) {
+	p.grids(func(g *RecallGrid, m *Method, r paint.Rect) {
+		if r.Contains(p.at) {
+			grid, method = g, m
+			length = int((p.at.X - r.X) / r.W * float64(len(g.Lengths)))
+			depth = int((p.at.Y - r.Y) / r.H * float64(len(g.Depths)))
+		}
+	})
+	return grid, method, length, depth
+}
+
+func (p *recallScene) drawFront(l *paint.List) {
+	if !p.over {
+		return
+	}
+	g, m, i, k := p.find()
+	if g == nil {
+		return
+	}
+	lines := []cardLine{{text: m.Label, mark: true, color: m.Color}, {text: fmt.Sprintf("%s tokens, fact at %.0f %%", scale.Number(float64(g.Lengths[i]), 0), 100*g.Depths[k])}}
+	right := float64(g.Right[i*len(g.Depths)+k])
+	text := "not asked yet"
+	if !math.IsNaN(right) {
+		text = fmt.Sprintf("%.0f %% right", 100*right)
+		if len(g.Asked) > 0 {
+			text += fmt.Sprintf(" of %.0f", g.Asked[i*len(g.Depths)+k])
+		}
+	}
+	p.world.card(l, p.at, p.rect, append(lines, cardLine{text: text}))
+}
+
+func (p *recallScene) hover(at paint.Point) {
+	p.at, p.over = at, true
+	if g, m, i, k := p.find(); g != nil {
+		p.world.emit(HoverEvent{Scene: Recall, Method: g.Method, Pair: -1, Layer: -1, Head: -1, Query: -1, Key: -1,
+			Text: fmt.Sprintf("%s, %d tokens, fact at %.0f %%: %.0f %% right", m.Label, g.Lengths[i], 100*g.Depths[k], 100*g.Right[i*len(g.Depths)+k])})
+	}
+}
+
+func (p *recallScene) leave()                         { p.over = false }
+func (p *recallScene) press(paint.Point) bool         { return false }
+func (p *recallScene) drag(paint.Point)               {}
+func (p *recallScene) release(paint.Point)            {}
+func (p *recallScene) zoom(paint.Point, float64) bool { return false }
+func (p *recallScene) pan(float64, float64) bool      { return false }
+func (p *recallScene) reset()                         {}
+
+func (p *recallScene) table() [][]string {
+	rows := [][]string{{"method", "length_tokens", "depth", "right", "asked"}}
+	for i := range p.world.recall {
+		g := &p.world.recall[i]
+		for a, length := range g.Lengths {
+			for b, depth := range g.Depths {
+				asked := ""
+				k := a*len(g.Depths) + b
+				if len(g.Asked) > k {
+					asked = number(float64(g.Asked[k]))
+				}
+				rows = append(rows, []string{g.Method, fmt.Sprint(length), number(depth), number(float64(g.Right[k])), asked})
+			}
+		}
+	}
+	return rows
+}

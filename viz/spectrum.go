@@ -1,0 +1,257 @@
+package viz
+
+import (
+	"fmt"
+	"math"
+
+	"clexlab/clex"
+	"clexlab/viz/flow"
+	"clexlab/viz/paint"
+	"clexlab/viz/scale"
+)
+
+// spectrumScene is the scene of one t: how far each method slows each pair, and the phases of a chosen pair as dials.
+type spectrumScene struct {
+	world    *world
+	view     *View
+	rect     paint.Rect
+	plot     paint.Rect
+	dials    paint.Rect
+	ruler    paint.Rect // of the position
+	x, y     scale.Axis
+	position float64 // share 0 … 1 of L·t
+	grab     bool
+	at       paint.Point
+	over     bool
+	points   []paint.Point
+}
+
+func newSpectrum(w *world, v *View) *spectrumScene {
+	return &spectrumScene{world: w, view: v, position: 1}
+}
+
+func (p *spectrumScene) place(l *paint.List, r paint.Rect) {
+	w, th := p.world, p.world.state.Theme
+	p.rect = r
+	body := w.legendSpace(l, w.header(l, r, "", " "))
+	upper := math.Floor(body.H * 0.52)
+	left := l.Measure("÷ 16", th.small()) + 12
+	p.plot = paint.Rect{X: r.X + left, Y: body.Y + 4, W: max(r.W-left-8, 10), H: max(upper-2*th.FontSize-22, 10)}
+	bottom := paint.Rect{X: r.X, Y: body.Y + upper + 8, W: r.W, H: body.H - upper - 8}
+	p.ruler = paint.Rect{X: r.X + 8, Y: bottom.Bottom() - th.FontSize - 22, W: r.W - 16, H: 14}
+	p.dials = paint.Rect{X: r.X, Y: bottom.Y + th.FontSize + 12, W: r.W, H: max(p.ruler.Y-bottom.Y-th.FontSize-24, 10)}
+	pairs := max(w.model.Rotary.Pairs(), 2)
+	p.x = scale.Axis{From: -0.5, To: float64(pairs) - 0.5, Low: p.plot.X, High: p.plot.Right()}
+	deepest := w.state.TMax
+	for name, c := range w.curves {
+		first, last := c.Row(0), c.Row(len(c.T)-1)
+		if name == "" {
+			continue
+		}
+		for i := range first {
+			deepest = max(deepest, first[i]/last[i])
+		}
+	}
+	p.y = scale.Axis{From: 0.8, To: deepest * 1.25, Low: p.plot.Y, High: p.plot.Bottom(), Log: true}
+}
+
+func (p *spectrumScene) drawBack(l *paint.List) {
+	w, th := p.world, p.world.state.Theme
+	body := w.header(l, p.rect, "Spectrum at t: how much slower each pair turns", "θ(1) ÷ θ(t) by pair, fast pairs at the left; click a pair to see its phases")
+	w.legend(l, body, func(m *Method) bool { return m.Shown || m.Name == w.state.Active })
+	if len(w.curves) == 0 {
+		w.empty(l, p.plot, "Waiting for the model’s rotary geometry")
+		return
+	}
+	for _, v := range scale.Doublings(nil, 1, p.y.To) {
+		y := p.y.Pixel(v)
+		l.Hairline(paint.Point{X: p.plot.X, Y: y}, paint.Point{X: p.plot.Right(), Y: y}, th.Grid)
+		l.Write(p.plot.X-8, y+th.FontSize*0.35, l.Label("÷ ").Num(v, 0), th.small(), 1, th.Muted)
+	}
+	pairs := w.model.Rotary.Pairs()
+	stride := 1
+	for p.plot.W/float64(pairs)*float64(stride) < 26 {
+		stride *= 2
+	}
+	for i := 0; i < pairs; i += stride {
+		l.Write(p.x.Pixel(float64(i)), p.plot.Bottom()+th.FontSize+6, l.Label("").Num(float64(i), 0), th.small(), 0.5, th.Muted)
+	}
+	l.Text(p.plot.X+p.plot.W/2, p.plot.Bottom()+2*th.FontSize+10, "rotary pair", th.small(), 0.5, th.Muted)
+}
+
+// theta is a method's θ of a pair at the t of the state: the live solve's for the active one.
+func (p *spectrumScene) theta(name string, pair int) (float64, bool) {
+	w := p.world
+	if name == w.state.Active && w.live != nil && len(w.live.Curve.T) > 0 {
+		return w.live.Theta()[pair], true
+	}
+	if c := w.curves[name]; c != nil {
+		return c.At(pair, w.state.T), true
+	}
+	return 0, false
+}
+
+func (p *spectrumScene) pair() int {
+	return min(max(p.world.state.Pair, 0), max(p.world.model.Rotary.Pairs()-1, 0))
+}
+
+func (p *spectrumScene) drawFront(l *paint.List) {
+	w, th := p.world, p.world.state.Theme
+	if len(w.curves) == 0 {
+		return
+	}
+	plain := w.curves[w.state.Active]
+	if plain == nil {
+		return
+	}
+	pair := p.pair()
+	wide := p.plot.W / float64(plain.Pairs)
+	l.Fill(paint.Rect{X: p.x.Pixel(float64(pair)) - wide/2, Y: p.plot.Y, W: wide, H: p.plot.H}, th.Accent.Alpha(0.14))
+	y := p.y.Pixel(w.state.T)
+	l.Dashed([]paint.Point{{X: p.plot.X, Y: y}, {X: p.plot.Right(), Y: y}}, 1, []float64{3, 4}, th.Accent)
+	l.Write(p.plot.X+6, y-5, l.Label("÷ t = ").Num(w.state.T, 2), th.small(), 0, th.Ink)
+	for i := range w.state.Methods {
+		m := &w.state.Methods[i]
+		if !m.Shown && m.Name != w.state.Active || w.curves[m.Name] == nil {
+			continue
+		}
+		p.points = p.points[:0]
+		for k := range plain.Pairs {
+			theta, _ := p.theta(m.Name, k)
+			p.points = append(p.points, paint.Point{X: p.x.Pixel(float64(k)), Y: p.y.Pixel(plain.Row(0)[k] / theta)})
+		}
+		l.Dashed(p.points, 2, m.Dash, m.Color)
+		if m.Name == w.state.Active {
+			for k, q := range p.points {
+				l.Disc(q, 4, th.Background)
+				l.Disc(q, 3, th.pairColor(k, plain.Pairs))
+			}
+		}
+	}
+	p.drawDials(l, plain, pair)
+	p.drawRuler(l)
+}
+
+// drawDials draws one dial per method: the arc of angles the pair met in training, and the hand at the chosen position.
+func (p *spectrumScene) drawDials(l *paint.List, plain *flow.Curves, pair int) {
+	w, th := p.world, p.world.state.Theme
+	window := float64(w.model.Rotary.Window)
+	position := math.Round(p.position * max(w.tokens()-1, 0))
+	seen := min(window*plain.Row(0)[pair], 2*math.Pi)
+	l.Write(p.dials.X, p.dials.Y-4, l.Label("Phase of pair ").Num(float64(pair), 0).Str(" at distance ").Num(position, 0).Str("; shaded: angles seen in training"), th.label(), 0, th.Ink)
+	n := 0
+	for i := range w.state.Methods {
+		if m := &w.state.Methods[i]; (m.Shown || m.Name == w.state.Active) && w.curves[m.Name] != nil {
+			n++
+		}
+	}
+	cols := n
+	labels := 2*th.FontSize + 26
+	radius := func() float64 {
+		rows := (n + cols - 1) / cols
+		return min(p.dials.W/float64(cols)/2-10, (p.dials.H/float64(rows)-labels-8)/2)
+	}
+	for cols > 1 && p.dials.W/float64(cols) < 96 {
+		cols--
+	}
+	r := min(max(radius(), 10), 74)
+	k := 0
+	for i := range w.state.Methods {
+		m := &w.state.Methods[i]
+		theta, ok := p.theta(m.Name, pair)
+		if !ok || !m.Shown && m.Name != w.state.Active {
+			continue
+		}
+		cell := p.dials.W / float64(cols)
+		at := paint.Point{X: p.dials.X + (float64(k%cols)+0.5)*cell, Y: p.dials.Y + 10 + r + float64(k/cols)*(2*r+labels)}
+		angle := position * theta
+		k++
+		top := -math.Pi / 2
+		l.Sector(at, r, top, top+seen, m.Color.Alpha(0.2))
+		l.Ring(at, r, 1.25, th.Muted.Alpha(0.6))
+		turned := math.Mod(angle, 2*math.Pi)
+		sin, cos := math.Sincos(top + turned)
+		tip := paint.Point{X: at.X + r*0.92*cos, Y: at.Y + r*0.92*sin}
+		l.Line([]paint.Point{at, tip}, 2.5, m.Color)
+		l.Disc(tip, 4, m.Color)
+		l.Disc(at, 2.5, th.Ink)
+		l.Text(at.X, at.Y+r+th.FontSize+6, fit(l, m.Label, th.bold(), cell-6), th.bold(), 0.5, th.Ink)
+		b := l.Label("").Sig(angle / (2 * math.Pi)).Str(" turns")
+		ink := th.Muted
+		if seen < 2*math.Pi && angle > seen*(1+1e-9) {
+			b.Str(", unseen")
+			ink = th.Ink
+		}
+		l.Write(at.X, at.Y+r+2*th.FontSize+11, b, th.small(), 0.5, ink)
+	}
+}
+
+// drawRuler draws the distance that can be dragged, from 0 to L·t, with the trained window marked.
+func (p *spectrumScene) drawRuler(l *paint.List) {
+	w, th := p.world, p.world.state.Theme
+	r := p.ruler
+	y := r.Y + r.H/2
+	l.Round(paint.Rect{X: r.X, Y: y - 2, W: r.W, H: 4}, 2, th.Grid)
+	window := r.W / max(w.state.T, 1)
+	l.Round(paint.Rect{X: r.X, Y: y - 2, W: window, H: 4}, 2, th.Muted)
+	x := r.X + r.W*p.position
+	l.Disc(paint.Point{X: x, Y: y}, 9, th.Background)
+	l.Disc(paint.Point{X: x, Y: y}, 7, th.Accent)
+	l.Text(r.X, y+th.FontSize+12, "distance 0", th.small(), 0, th.Muted)
+	l.Write(r.Right(), y+th.FontSize+12, l.Label("").Num(w.tokens(), 0).Str(" tokens"), th.small(), 1, th.Muted)
+}
+
+func (p *spectrumScene) press(at paint.Point) bool {
+	reach := paint.Rect{X: p.ruler.X - 12, Y: p.ruler.Y - 10, W: p.ruler.W + 24, H: p.ruler.H + 20}
+	if reach.Contains(at) {
+		p.grab = true
+		p.drag(at)
+		return true
+	}
+	if p.plot.Contains(at) && len(p.world.curves) > 0 {
+		p.world.state.Pair = min(max(int(math.Round(p.x.Value(at.X))), 0), p.world.model.Rotary.Pairs()-1)
+		p.view.selected()
+	}
+	return false
+}
+
+func (p *spectrumScene) drag(at paint.Point) {
+	if p.grab {
+		p.position = min(max((at.X-p.ruler.X)/p.ruler.W, 0), 1)
+	}
+}
+
+func (p *spectrumScene) release(paint.Point) { p.grab = false }
+
+func (p *spectrumScene) hover(at paint.Point) {
+	p.at, p.over = at, true
+	w := p.world
+	pair := int(math.Round(p.x.Value(at.X)))
+	if theta, ok := p.theta(w.state.Active, min(max(pair, 0), max(w.model.Rotary.Pairs()-1, 0))); ok && p.plot.Contains(at) {
+		wave := clex.Wavelength(theta)
+		w.emit(HoverEvent{Scene: Spectrum, Method: w.state.Active, Pair: pair, Layer: -1, Head: -1, Query: -1, Key: -1, T: w.state.T,
+			InvFreq: theta, Wavelength: wave, Turns: float64(w.model.Rotary.Window) / wave,
+			Text: fmt.Sprintf("Pair %d at t = %.2f: wavelength %s tokens", pair, w.state.T, scale.Sig(wave))})
+	}
+}
+
+func (p *spectrumScene) leave()                         { p.over = false }
+func (p *spectrumScene) zoom(paint.Point, float64) bool { return false }
+func (p *spectrumScene) pan(dx, _ float64) bool         { return false }
+func (p *spectrumScene) reset()                         { p.position = 1; p.view.layout() }
+
+func (p *spectrumScene) table() [][]string {
+	rows := [][]string{{"method", "t", "pair", "inverse_frequency_rad_per_token", "wavelength_tokens", "slowed_by"}}
+	w := p.world
+	for _, m := range w.state.Methods {
+		c := w.curves[m.Name]
+		if c == nil {
+			continue
+		}
+		for pair := range c.Pairs {
+			theta, _ := p.theta(m.Name, pair)
+			rows = append(rows, []string{m.Name, number(w.state.T), fmt.Sprint(pair), number(theta), number(clex.Wavelength(theta)), number(c.Row(0)[pair] / theta)})
+		}
+	}
+	return rows
+}

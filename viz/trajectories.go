@@ -1,0 +1,297 @@
+package viz
+
+import (
+	"fmt"
+	"math"
+
+	"clexlab/clex"
+	"clexlab/viz/flow"
+	"clexlab/viz/paint"
+	"clexlab/viz/scale"
+)
+
+// trajectories is the scene of every θ_i over t: the active method in the colours of its pairs,
+// the others in their own colours and dashes, and t as a cursor that can be dragged.
+type trajectories struct {
+	world *world
+	view  *View
+	rect  paint.Rect // of the panel
+	plot  paint.Rect // of the curves
+	x, y  scale.Axis
+	zoomY scale.Window // over log θ
+	pair  int          // under the pointer, or -1
+	at    paint.Point
+	over  bool
+	moved bool
+
+	points []paint.Point
+	ticks  []float64
+}
+
+const trajectoriesTitle = "Rotary frequencies over the length scaling factor t"
+
+func (p *trajectories) place(l *paint.List, r paint.Rect) {
+	w := p.world
+	p.rect = r
+	low, high := p.bounds()
+	if p.zoomY.Low != low || p.zoomY.High != high {
+		p.zoomY = scale.NewWindow(low, high, 0.7)
+	}
+	th := w.state.Theme
+	left := max(l.Measure("0.00005", th.small())+10, l.Measure("tokens", th.small())+l.Measure("256", th.small())/2+8)
+	right := l.Measure("500,000", th.small()) + 10
+	body := w.header(l, r, "", " ")
+	body = w.legendSpace(l, body)
+	body.Y += th.FontSize + 18 // the cursor's label
+	body.H -= th.FontSize + 18 + 2*th.FontSize + 18
+	p.plot = paint.Rect{X: r.X + left, Y: body.Y, W: max(r.W-left-right, 10), H: max(body.H, 10)}
+	p.x = scale.Axis{From: 1, To: w.state.TMax, Low: p.plot.X, High: p.plot.Right()}
+	p.y = scale.Axis{From: math.Exp(p.zoomY.From), To: math.Exp(p.zoomY.To), Low: p.plot.Bottom(), High: p.plot.Y, Log: true}
+}
+
+// bounds are the log θ that every shown curve and the edge of the window need.
+func (p *trajectories) bounds() (low, high float64) {
+	low, high = math.Inf(1), math.Inf(-1)
+	for _, c := range p.world.curves {
+		a, b := c.Bounds()
+		low, high = min(low, math.Log(a)), max(high, math.Log(b))
+	}
+	if low > high {
+		return math.Log(1e-4), 0.3
+	}
+	return low - 0.35, high + 0.35
+}
+
+func (p *trajectories) drawBack(l *paint.List) {
+	w, th := p.world, p.world.state.Theme
+	active := w.active()
+	body := w.header(l, p.rect, trajectoriesTitle, "θ of each pair in radians per token, with its wavelength on the right")
+	w.legend(l, body, func(m *Method) bool { return m.Shown || m.Name == w.state.Active })
+	if len(w.curves) == 0 || active == nil {
+		text := "Waiting for the model’s rotary geometry"
+		if w.trouble != "" {
+			text = w.trouble
+		}
+		w.empty(l, p.plot, text)
+		return
+	}
+	p.drawBand(l)
+	p.drawAxes(l)
+	l.Clip(p.plot)
+	if w.state.Field {
+		p.drawField(l)
+	}
+	for i := range w.state.Methods {
+		m := &w.state.Methods[i]
+		if c := w.curves[m.Name]; c != nil && m.Shown && m.Name != active.Name {
+			for pair := range c.Pairs {
+				l.Dashed(p.curve(c, pair, 2), 1, m.Dash, m.Color.Alpha(0.42))
+			}
+		}
+	}
+	if c := w.curves[active.Name]; c != nil {
+		for pair := range c.Pairs {
+			l.Line(p.curve(c, pair, 1), 1.25, th.pairColor(pair, c.Pairs).Alpha(0.4))
+		}
+	}
+	l.Unclip()
+}
+
+// drawBand shades the frequencies that never complete a turn inside the trained window: θ < 2π/L.
+func (p *trajectories) drawBand(l *paint.List) {
+	th := p.world.state.Theme
+	edge := 2 * math.Pi / float64(p.world.model.Rotary.Window)
+	y := min(max(p.y.Pixel(edge), p.plot.Y), p.plot.Bottom())
+	l.Fill(paint.Rect{X: p.plot.X, Y: y, W: p.plot.W, H: p.plot.Bottom() - y}, th.Grid.Alpha(0.55))
+	if y <= p.plot.Y || y >= p.plot.Bottom()-th.FontSize {
+		return
+	}
+	l.Dashed([]paint.Point{{X: p.plot.X, Y: y}, {X: p.plot.Right(), Y: y}}, 1, []float64{3, 4}, th.Muted)
+}
+
+func (p *trajectories) drawAxes(l *paint.List) {
+	w, th := p.world, p.world.state.Theme
+	p.ticks = p.y.Ticks(p.ticks[:0], 44)
+	for _, v := range p.ticks {
+		y := p.y.Pixel(v)
+		l.Hairline(paint.Point{X: p.plot.X, Y: y}, paint.Point{X: p.plot.Right(), Y: y}, th.Grid)
+		l.Write(p.plot.X-8, y+th.FontSize*0.33, l.Label("").Tick(v), th.small(), 1, th.Muted)
+	}
+	wave := scale.Axis{From: clex.Wavelength(p.y.To), To: clex.Wavelength(p.y.From), Low: p.y.High, High: p.y.Low, Log: true}
+	p.ticks = wave.Ticks(p.ticks[:0], 44)
+	for _, v := range p.ticks {
+		y := wave.Pixel(v)
+		l.Hairline(paint.Point{X: p.plot.Right(), Y: y}, paint.Point{X: p.plot.Right() + 4, Y: y}, th.Muted)
+		l.Write(p.plot.Right()+8, y+th.FontSize*0.33, l.Label("").Tick(v), th.small(), 0, th.Muted)
+	}
+	base := p.plot.Bottom()
+	l.Hairline(paint.Point{X: p.plot.X, Y: base}, paint.Point{X: p.plot.Right(), Y: base}, th.Muted)
+	room := p.plot.W / (w.state.TMax - 1)
+	need := l.Measure("4,096", th.small()) + 10
+	stride := 1
+	for float64(stride)*room < need {
+		stride *= 2
+	}
+	for t := 1; float64(t) <= w.state.TMax; t++ {
+		x := p.x.Pixel(float64(t))
+		named := t == 1 || t%stride == 0 && (t != 2 || room >= need)
+		if stride > 1 && t == 1+stride/2 && t != 1 {
+			named = false
+		}
+		long := 3.0
+		if named {
+			long = 6
+			l.Hairline(paint.Point{X: x, Y: p.plot.Y}, paint.Point{X: x, Y: base}, th.Grid)
+		}
+		l.Hairline(paint.Point{X: x, Y: base}, paint.Point{X: x, Y: base + long}, th.Muted)
+		if !named {
+			continue
+		}
+		l.Write(x, base+th.FontSize+9, l.Label("").Num(float64(t), 0), th.label(), 0.5, th.Ink)
+		l.Write(x, base+2*th.FontSize+13, l.Label("").Num(float64(t*w.model.Rotary.Window), 0), th.small(), 0.5, th.Muted)
+	}
+	l.Text(p.rect.X, base+th.FontSize+9, "t", th.bold(), 0, th.Ink)
+	l.Text(p.rect.X, base+2*th.FontSize+13, "tokens", th.small(), 0, th.Muted)
+}
+
+// drawField draws dz/dt as short strokes: at each place the pair that runs nearest is moved there and the others stay on their curves.
+func (p *trajectories) drawField(l *paint.List) {
+	w, th := p.world, p.world.state.Theme
+	c, scheme := w.curves[w.state.Active], w.schemes[w.state.Active]
+	if c == nil || scheme == nil {
+		return
+	}
+	field := scheme.Field()
+	z, rate := make([]float64, c.Pairs), make([]float64, c.Pairs)
+	cols, rows := max(int(p.plot.W/34), 4), max(int(p.plot.H/26), 4)
+	perT := p.plot.W / (p.x.To - p.x.From)
+	perZ := p.plot.H / math.Log(p.y.To/p.y.From)
+	for i := range cols {
+		x := p.plot.X + (float64(i)+0.5)*p.plot.W/float64(cols)
+		t := p.x.Value(x)
+		for k := range rows {
+			y := p.plot.Y + (float64(k)+0.5)*p.plot.H/float64(rows)
+			theta := p.y.Value(y)
+			slope := flow.Slope(field, c, t, flow.Nearest(c, t, theta), theta, z, rate)
+			dx, dy := perT, -slope*perZ
+			long := math.Hypot(dx, dy)
+			if math.IsNaN(long) || long == 0 {
+				continue
+			}
+			dx, dy = dx/long*9, dy/long*9
+			color := th.Muted.Alpha(0.55)
+			l.Line([]paint.Point{{X: x - dx, Y: y - dy}, {X: x + dx, Y: y + dy}}, 1, color)
+			l.Disc(paint.Point{X: x + dx, Y: y + dy}, 1.6, color)
+		}
+	}
+}
+
+// curve is a pair's samples as points, every stride-th.
+func (p *trajectories) curve(c *flow.Curves, pair, stride int) []paint.Point {
+	p.points = p.points[:0]
+	for k := 0; k < len(c.T); k += stride {
+		p.points = append(p.points, paint.Point{X: p.x.Pixel(c.T[k]), Y: p.y.Pixel(c.Row(k)[pair])})
+	}
+	return p.points
+}
+
+func (p *trajectories) press(at paint.Point) bool {
+	reach := paint.Rect{X: p.plot.X - 12, Y: p.plot.Y - 40, W: p.plot.W + 24, H: p.plot.H + 80}
+	if !reach.Contains(at) || len(p.world.curves) == 0 {
+		return false
+	}
+	p.moved = true
+	p.view.moveT("start", p.x.Value(at.X))
+	return true
+}
+
+func (p *trajectories) drag(at paint.Point) {
+	p.at = at
+	p.view.moveT("move", p.x.Value(at.X))
+	p.pick()
+}
+
+func (p *trajectories) release(at paint.Point) {
+	p.moved = false
+	p.view.moveT("end", p.world.state.T)
+}
+
+func (p *trajectories) hover(at paint.Point) {
+	p.at, p.over = at, p.plot.Contains(at)
+	p.pick()
+}
+
+// pick finds the pair whose curve runs nearest to the pointer and tells of it.
+func (p *trajectories) pick() {
+	w := p.world
+	c := w.curves[w.state.Active]
+	before := p.pair
+	p.pair = -1
+	if c != nil && p.over {
+		t := p.x.Value(p.at.X)
+		pair := flow.Nearest(c, t, p.y.Value(p.at.Y))
+		if math.Abs(p.y.Pixel(c.At(pair, t))-p.at.Y) < 28 {
+			p.pair = pair
+		}
+	}
+	if p.pair >= 0 && p.pair != before {
+		f := p.facts(w.state.T, p.pair)
+		w.emit(f)
+	}
+}
+
+func (p *trajectories) facts(t float64, pair int) HoverEvent {
+	w := p.world
+	theta := w.curves[w.state.Active].At(pair, t)
+	wave := clex.Wavelength(theta)
+	turns := float64(w.model.Rotary.Window) / wave
+	return HoverEvent{
+		Scene: Trajectories, Method: w.state.Active, Pair: pair, Layer: -1, Head: -1, Query: -1, Key: -1,
+		T: t, InvFreq: theta, Wavelength: wave, Turns: turns,
+		Text: fmt.Sprintf("Pair %d at t = %.2f: inverse frequency %s radians per token, wavelength %s tokens, %s turns within the trained window",
+			pair, t, scale.Sig(theta), scale.Sig(wave), scale.Sig(turns)),
+	}
+}
+
+func (p *trajectories) leave() { p.over, p.pair = false, -1 }
+
+func (p *trajectories) zoom(at paint.Point, factor float64) bool {
+	if p.zoomY.Whole() && factor >= 1 {
+		return false
+	}
+	p.zoomY = p.zoomY.Zoom(factor, math.Log(p.y.Value(at.Y)))
+	p.view.layout()
+	return true
+}
+
+func (p *trajectories) pan(_, dy float64) bool {
+	if p.zoomY.Whole() || dy == 0 {
+		return false
+	}
+	p.zoomY = p.zoomY.Pan(dy / p.plot.H * (p.zoomY.To - p.zoomY.From))
+	p.view.layout()
+	return true
+}
+
+func (p *trajectories) reset() {
+	p.zoomY = scale.NewWindow(p.zoomY.Low, p.zoomY.High, 0.7)
+	p.view.layout()
+}
+
+func (p *trajectories) table() [][]string {
+	rows := [][]string{{"method", "pair", "t", "inverse_frequency_rad_per_token", "wavelength_tokens", "turns_in_window"}}
+	w := p.world
+	for _, m := range w.state.Methods {
+		c := w.curves[m.Name]
+		if c == nil {
+			continue
+		}
+		for pair := range c.Pairs {
+			for k, t := range c.T {
+				theta := c.Row(k)[pair]
+				rows = append(rows, []string{m.Name, fmt.Sprint(pair), number(t), number(theta), number(clex.Wavelength(theta)), number(theta * float64(w.model.Rotary.Window) / (2 * math.Pi))})
+			}
+		}
+	}
+	return rows
+}
