@@ -1,0 +1,6 @@
+//go:build js && wasm && goexperiment.simd
+
+package main
+
+// backend names what computes, for the page.
+const backend = "CPU SIMD"

@@ -1,0 +1,65 @@
+//go:build js && wasm
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"syscall/js"
+)
+
+// fetch reads a file of the page's own origin and tells its progress in bytes.
+func fetch(ctx context.Context, address string, progress func(done int64)) ([]byte, error) {
+	response, err := await(ctx, js.Global().Call("fetch", address))
+	if err != nil {
+		return nil, fmt.Errorf("%s could not be fetched: %w", address, err)
+	}
+	if !response.Get("ok").Bool() {
+		return nil, fmt.Errorf("%s is missing (HTTP %d)", address, response.Get("status").Int())
+	}
+	reader := response.Get("body").Call("getReader")
+	var out []byte
+	for {
+		part, err := await(ctx, reader.Call("read"))
+		if err != nil {
+			return nil, fmt.Errorf("%s broke off after %d bytes: %w", address, len(out), err)
+		}
+		if part.Get("done").Bool() {
+			return out, nil
+		}
+		value := part.Get("value")
+		n := value.Get("byteLength").Int()
+		at := len(out)
+		out = append(out, make([]byte, n)...)
+		js.CopyBytesToGo(out[at:], value)
+		if progress != nil {
+			progress(int64(len(out)))
+		}
+	}
+}
+
+// await waits for a promise.
+func await(ctx context.Context, promise js.Value) (js.Value, error) {
+	type outcome struct {
+		value js.Value
+		err   error
+	}
+	done := make(chan outcome, 1)
+	good := js.FuncOf(func(_ js.Value, args []js.Value) any {
+		done <- outcome{value: args[0]}
+		return nil
+	})
+	bad := js.FuncOf(func(_ js.Value, args []js.Value) any {
+		done <- outcome{err: js.Error{Value: args[0]}}
+		return nil
+	})
+	defer good.Release()
+	defer bad.Release()
+	promise.Call("then", good, bad)
+	select {
+	case o := <-done:
+		return o.value, o.err
+	case <-ctx.Done():
+		return js.Undefined(), ctx.Err()
+	}
+}

@@ -1,0 +1,88 @@
+//go:build js && wasm
+
+package main
+
+import (
+	"syscall/js"
+
+	"clexlab/viz/paint"
+	"clexlab/wasm/wire"
+)
+
+// listen hears the page's messages and the frame's pointers and keys.
+func (p *program) listen() {
+	on := func(name string, passive bool, f func(js.Value)) {
+		options := js.Global().Get("Object").New()
+		options.Set("capture", true)
+		options.Set("passive", passive)
+		p.window.Call("addEventListener", name, js.FuncOf(func(_ js.Value, args []js.Value) any {
+			f(args[0])
+			return nil
+		}), options)
+	}
+	on("message", true, p.receive)
+	body := p.window.Get("document").Get("body")
+	// The page scrolls under a finger that moves up or down; sideways it moves t.
+	body.Get("style").Set("touchAction", "pan-y")
+	canvas := p.window.Get("document").Call("querySelector", "canvas")
+	if canvas.Truthy() {
+		canvas.Call("setAttribute", "tabindex", "-1")
+		canvas.Call("setAttribute", "aria-hidden", "true")
+		canvas.Get("style").Set("touchAction", "pan-y")
+	}
+	at := func(e js.Value) paint.Point {
+		return paint.Point{X: e.Get("clientX").Float(), Y: e.Get("clientY").Float()}
+	}
+	on("pointerdown", true, func(e js.Value) {
+		if e.Get("button").Int() != 0 {
+			return
+		}
+		if canvas.Truthy() {
+			canvas.Call("setPointerCapture", e.Get("pointerId"))
+		}
+		p.view.PointerDown(e.Get("pointerId").Int(), at(e))
+		p.wake()
+	})
+	on("pointermove", true, func(e js.Value) {
+		p.view.PointerMove(e.Get("pointerId").Int(), at(e))
+		p.wake()
+	})
+	up := func(e js.Value) {
+		gone := e.Get("pointerType").String() != "mouse"
+		p.view.PointerUp(e.Get("pointerId").Int(), at(e), gone)
+		p.wake()
+	}
+	on("pointerup", true, up)
+	on("pointercancel", true, up)
+	p.window.Get("document").Get("documentElement").Call("addEventListener", "pointerleave", js.FuncOf(func(js.Value, []js.Value) any {
+		p.view.PointerLeave()
+		p.wake()
+		return nil
+	}))
+	on("wheel", false, func(e js.Value) {
+		e.Call("stopImmediatePropagation")
+		dx, dy := e.Get("deltaX").Float(), e.Get("deltaY").Float()
+		if e.Get("deltaMode").Int() == 1 {
+			dx, dy = dx*16, dy*16
+		}
+		// What the picture does not use scrolls the page.
+		if p.view.Wheel(at(e), dx, dy) {
+			e.Call("preventDefault")
+			p.wake()
+		}
+	})
+	for _, name := range []string{"keydown", "keyup", "mousedown", "mousemove", "mouseup", "touchstart", "touchmove", "touchend"} {
+		on(name, true, func(e js.Value) {
+			e.Call("stopImmediatePropagation")
+			if name == "keydown" {
+				p.key(e)
+			}
+		})
+	}
+}
+
+// key is for presses inside the frame: the page hears of them, the browser keeps them.
+func (p *program) key(e js.Value) {
+	m := &wire.ViewKey{Key: e.Get("key").String(), Shift: e.Get("shiftKey").Bool(), Ctrl: e.Get("ctrlKey").Bool(), Alt: e.Get("altKey").Bool(), Meta: e.Get("metaKey").Bool()}
+	p.post(m)
+}

@@ -1,0 +1,201 @@
+// Package jobs is the talk between the page and an engine worker: what is asked
+// and what is answered. Small facts travel as JSON; attention and loss travel as
+// the messages of package wire that the picture takes, so the page only hands
+// them on.
+package jobs
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"clexlab/clex"
+	"clexlab/wasm/wire"
+)
+
+// Version is refused when it differs: an old worker out of a cache says so
+// instead of answering nonsense.
+const Version = 1
+
+// Request is one message from the page to a worker. Exactly one part is set.
+type Request struct {
+	Version int `json:"v"`
+	// ID names the job; 0 is for requests without an answer.
+	ID      int      `json:"id"`
+	Load    *Load    `json:"load,omitempty"`
+	Write   *Write   `json:"write,omitempty"`
+	Tune    *Tune    `json:"tune,omitempty"`
+	Measure *Measure `json:"measure,omitempty"`
+	Probe   *Probe   `json:"probe,omitempty"`
+	// Cancel ends job ID.
+	Cancel bool `json:"cancel,omitempty"`
+	// Crash makes the worker die of exhausted memory, as it would for real.
+	Crash bool `json:"crash,omitempty"`
+}
+
+// Load asks for a checkpoint. The addresses are fetched by the worker.
+type Load struct {
+	Config    string `json:"config"`
+	Weights   string `json:"weights"`
+	Tokenizer string `json:"tokenizer"`
+	// Size is the size of the weights in bytes, for progress and for the reader.
+	Size int64 `json:"size"`
+}
+
+// Tune changes t of a running job.
+type Tune struct {
+	T    float64 `json:"t"`
+	Auto bool    `json:"auto"`
+}
+
+// Write asks for text.
+type Write struct {
+	Method string `json:"method"`
+	// Prompt is read when Tokens is empty.
+	Prompt string  `json:"prompt,omitempty"`
+	Tokens []int32 `json:"tokens,omitempty"`
+	// Upto is the length to reach in tokens.
+	Upto int `json:"upto"`
+	Tune
+	Temperature float64 `json:"temperature"`
+	TopP        float64 `json:"topP"`
+	MinP        float64 `json:"minP"`
+	TopK        int     `json:"topK"`
+	Seed        uint64  `json:"seed,string"`
+}
+
+// Measure asks for loss by position or for attention, of one text.
+type Measure struct {
+	// Loss lists the methods to measure loss of; Maps is the method whose attention is wanted, or "".
+	Loss     []string `json:"loss,omitempty"`
+	Maps     string   `json:"maps,omitempty"`
+	Revision int      `json:"revision"`
+	Tokens   []int32  `json:"tokens"`
+	Tune
+	Coarse bool           `json:"coarse,omitempty"`
+	Need   *wire.ViewNeed `json:"need,omitempty"`
+}
+
+// Probe asks for recall in cells, one after the other.
+type Probe struct {
+	Cells []Cell `json:"cells"`
+	Seed  uint64 `json:"seed,string"`
+	Tune
+}
+
+// Cell is one place of the recall grid.
+type Cell struct {
+	Method string  `json:"method"`
+	Tokens int     `json:"tokens"`
+	Depth  float64 `json:"depth"`
+	Trials int     `json:"trials"`
+	Right  int     `json:"right"`
+}
+
+// Answer is one message from a worker to the page. One part is set, or Done, or Error.
+type Answer struct {
+	Version int       `json:"v"`
+	ID      int       `json:"id"`
+	Loading *Progress `json:"loading,omitempty"`
+	Ready   *Ready    `json:"ready,omitempty"`
+	Reading *Progress `json:"reading,omitempty"`
+	Tokens  *Tokens   `json:"tokens,omitempty"`
+	Cell    *Recalled `json:"cell,omitempty"`
+	// View is a message for the picture; it travels beside the JSON.
+	View wire.ViewMessage `json:"-"`
+	// Done ends the job; Why says why writing ended.
+	Done bool   `json:"done,omitempty"`
+	Why  string `json:"why,omitempty"`
+	// Error ends the job with words that say what to do. Fatal means that the worker is of no use any more.
+	Error string `json:"error,omitempty"`
+	Fatal bool   `json:"fatal,omitempty"`
+	// Memory is what the worker holds, in bytes; 0 is not measured.
+	Memory int64 `json:"memory,omitempty"`
+}
+
+// Progress counts bytes or tokens.
+type Progress struct {
+	Done  int64 `json:"done"`
+	Total int64 `json:"total"`
+}
+
+// Ready says that the model can be used.
+type Ready struct {
+	// Backend is "CPU SIMD" or "CPU".
+	Backend string `json:"backend"`
+}
+
+// Tokens are tokens read (the prompt) or written.
+type Tokens struct {
+	List []Token `json:"list"`
+	// Rate is tokens per second of this job so far; First the milliseconds to its first token.
+	Rate  float64 `json:"rate,omitempty"`
+	First float64 `json:"first,omitempty"`
+}
+
+// Token is one token; Nats below 0 is not known.
+type Token struct {
+	ID     int32   `json:"i"`
+	Text   string  `json:"s"`
+	Nats   float64 `json:"n"`
+	T      float64 `json:"t,omitempty"`
+	Prompt bool    `json:"p,omitempty"`
+	Others []Other `json:"o,omitempty"`
+}
+
+// Other is a token that could have come.
+type Other struct {
+	ID   int32   `json:"i"`
+	Text string  `json:"s"`
+	P    float64 `json:"p"`
+}
+
+// Recalled is an answered cell, with what was said and what was hidden.
+type Recalled struct {
+	Cell
+	Said string `json:"said"`
+	Want string `json:"want"`
+}
+
+// Catalogue lists the models on offer; the server makes it from the checkpoints.
+type Catalogue struct {
+	Models []Offer `json:"models"`
+}
+
+// Offer is one checkpoint, with all that its pictures need before it is loaded.
+type Offer struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Load
+	About      string        `json:"about"`
+	Parameters int           `json:"parameters"`
+	Layers     int           `json:"layers"`
+	Heads      int           `json:"heads"`
+	Vocab      int           `json:"vocab"`
+	Rotary     clex.Rotary   `json:"rotary"`
+	Network    *clex.Network `json:"network,omitempty"`
+}
+
+// ParseCatalogue reads a catalogue and checks what the page relies on.
+func ParseCatalogue(data []byte) (Catalogue, error) {
+	var c Catalogue
+	if err := json.Unmarshal(data, &c); err != nil {
+		return c, fmt.Errorf("jobs: list of models: %w", err)
+	}
+	if len(c.Models) == 0 {
+		return c, fmt.Errorf("jobs: the list of models is empty")
+	}
+	for _, m := range c.Models {
+		if m.ID == "" || m.Weights == "" || m.Config == "" || m.Tokenizer == "" {
+			return c, fmt.Errorf("jobs: model %q: id, config, weights and tokenizer must be given", m.ID)
+		}
+		if err := m.Rotary.Validate(); err != nil {
+			return c, fmt.Errorf("jobs: model %q: %w", m.ID, err)
+		}
+		if m.Network != nil {
+			if err := m.Network.Validate(); err != nil {
+				return c, fmt.Errorf("jobs: model %q: %w", m.ID, err)
+			}
+		}
+	}
+	return c, nil
+}
