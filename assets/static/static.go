@@ -1,0 +1,30 @@
+// Package static embeds the files that the server hands to the browser as they
+// are: style sheets and icons. Fonts are the reader's own (system stacks), so
+// none are shipped.
+package static
+
+import "embed"
+
+// FS holds styles/*.css and icons/*.
+//
+//go:embed styles/*.css icons/*
+var FS embed.FS
+
+// Styles lists the style sheets in the order in which the page links them.
+var Styles = []string{
+	"styles/palette.css",
+	"styles/base.css",
+	"styles/layout.css",
+	"styles/hero.css",
+	"styles/picture.css",
+	"styles/text.css",
+	"styles/panels.css",
+}
+
+// Icons of the web app manifest, paths inside FS.
+const (
+	IconSVG      = "icons/icon.svg"
+	IconDefault  = "icons/icon-192.png"
+	IconLarge    = "icons/icon-512.png"
+	IconMaskable = "icons/maskable-512.png"
+)

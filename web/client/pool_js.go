@@ -1,0 +1,184 @@
+//go:build js && wasm
+
+package client
+
+import (
+	"fmt"
+	"strings"
+	"syscall/js"
+
+	"clexlab/wasm/wire/jobs"
+	"clexlab/web/page"
+	"clexlab/web/state"
+)
+
+// The workers by what they do.
+const (
+	firstText = iota
+	secondText
+	looking
+	poolSize
+)
+
+// pool is the page's engine.
+type pool struct {
+	desk    page.Desk
+	offers  []jobs.Offer
+	offer   jobs.Offer
+	workers [poolSize]*worker
+	// jobs says which worker has which job.
+	jobs    map[int]int
+	probing state.StartProbe
+	measure measuring
+	memory  [poolSize]int64
+	// failed is set when the failure that the address asks for has been caused, once.
+	failed bool
+}
+
+// worker is one Web Worker with a copy of the model.
+type worker struct {
+	js      js.Value
+	ready   bool
+	waiting []jobs.Request
+	heard   js.Func
+	failed  js.Func
+}
+
+// loadJob is the identifier of loading; measurements have their own, far from the page's jobs.
+const (
+	loadJob      = 1 << 29
+	firstMeasure = 1 << 30
+)
+
+// Connect starts the engine for a page.
+func Connect(desk page.Desk) page.Engine {
+	p := &pool{desk: desk, jobs: map[int]int{}, measure: measuring{next: firstMeasure}}
+	go p.list()
+	return p
+}
+
+// models is the folder of the checkpoints; the address may name another one.
+func (p *pool) models() string {
+	if m := p.desk.Option("models"); m != "" {
+		return p.desk.Resolve("/web/" + strings.Trim(m, "/"))
+	}
+	return p.desk.Resolve("/web/models")
+}
+
+// list asks what models there are.
+func (p *pool) list() {
+	data, err := get(p.models() + "/index.json")
+	if err != nil {
+		p.fail("model", "The list of models could not be loaded.",
+			err.Error()+". Check the connection and try again; the curves and the table work without it.", "retry-model")
+		return
+	}
+	c, err := jobs.ParseCatalogue(data)
+	if err != nil {
+		p.fail("model", "The list of models is damaged.", err.Error()+". Reload the page; if that does not help, the server's files are broken.", "reload")
+		return
+	}
+	p.offers = c.Models
+	models := make([]state.Model, len(c.Models))
+	for i, m := range c.Models {
+		models[i] = state.Model{ID: m.ID, Name: m.Name, Window: m.Rotary.Window, Parameters: m.Parameters, Bytes: m.Size,
+			Layers: m.Layers, Heads: m.Heads, Tokens: m.Vocab, About: m.About}
+	}
+	p.desk.Send(state.ModelsListed{Models: models})
+}
+
+func (p *pool) fail(key, title, text, action string) {
+	p.desk.Send(state.EngineFailed{Key: key, Title: title, Text: text, Action: action})
+}
+
+// load puts a model into the workers; only the first starts at once.
+func (p *pool) load(id string) {
+	if len(p.offers) == 0 {
+		go p.list()
+		return
+	}
+	p.offer = p.offers[0]
+	for _, o := range p.offers {
+		if o.ID == id {
+			p.offer = o
+		}
+	}
+	p.desk.Facts(page.Facts{Name: p.offer.Name, Rotary: p.offer.Rotary, Network: p.offer.Network, Layers: p.offer.Layers, Heads: p.offer.Heads})
+	p.stopAll()
+	p.desk.Send(state.EngineLoading{Doing: "engine"})
+	p.start(firstText)
+}
+
+func (p *pool) stopAll() {
+	for i := range p.workers {
+		p.stop(i)
+	}
+	p.jobs = map[int]int{}
+	p.measure.reset()
+}
+
+func (p *pool) stop(i int) {
+	w := p.workers[i]
+	if w == nil {
+		return
+	}
+	w.js.Call("terminate")
+	w.heard.Release()
+	w.failed.Release()
+	p.workers[i], p.memory[i] = nil, 0
+}
+
+// program is the engine's file that this browser can run.
+func (p *pool) program() string {
+	if p.desk.Option("backend") == "scalar" || !hasSIMD() {
+		return "engine-scalar.wasm"
+	}
+	return "engine.wasm"
+}
+
+// start makes worker i and has it load the model.
+func (p *pool) start(i int) {
+	w := &worker{}
+	w.js = js.Global().Get("Worker").New(p.desk.Resolve("/web/engine.js"), map[string]any{"name": p.program()})
+	w.heard = js.FuncOf(func(_ js.Value, args []js.Value) any {
+		a, err := jobs.ReadAnswer(args[0].Get("data"))
+		if err != nil {
+			a = jobs.Answer{Error: err.Error(), Fatal: true}
+		}
+		p.answer(i, w, a)
+		return nil
+	})
+	w.failed = js.FuncOf(func(_ js.Value, args []js.Value) any {
+		p.answer(i, w, jobs.Answer{Error: "The engine's program could not be started: " + args[0].Get("message").String(), Fatal: true})
+		return nil
+	})
+	w.js.Set("onmessage", w.heard)
+	w.js.Set("onerror", w.failed)
+	p.workers[i] = w
+	l := p.offer.Load
+	base := p.models() + "/"
+	l.Config, l.Weights, l.Tokenizer = base+l.Config, base+l.Weights, base+l.Tokenizer
+	w.waiting = []jobs.Request{{ID: loadJob, Load: &l}}
+}
+
+// ask passes a request to worker i, starting it if it has not been needed so far.
+func (p *pool) ask(i int, r jobs.Request) {
+	if p.workers[i] == nil {
+		if p.offer.ID == "" {
+			return
+		}
+		p.start(i)
+	}
+	w := p.workers[i]
+	if !w.ready && r.Load == nil && !r.Crash {
+		w.waiting = append(w.waiting, r)
+		return
+	}
+	p.post(w, r)
+}
+
+func (p *pool) post(w *worker, r jobs.Request) {
+	if err := jobs.PostRequest(w.js, r); err != nil {
+		p.fail("worker", "The engine could not be asked.", fmt.Sprint(err), "restart-engine")
+	}
+}

@@ -1,0 +1,120 @@
+package page_test
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"clexlab/web/browsertest"
+)
+
+// axeVersion is the accessibility checker, fetched by npm and used in tests only.
+const axeVersion = "axe-core@4.10.3"
+
+// axe returns the checker's script; the test is skipped where npm has no way to it.
+func axe(t *testing.T) string {
+	t.Helper()
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = os.TempDir()
+	}
+	dir := filepath.Join(cache, "clexlab-test")
+	archive := filepath.Join(dir, strings.ReplaceAll(axeVersion, "@", "-")+".tgz")
+	if _, err := os.Stat(archive); err != nil {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Skip(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		npm := exec.CommandContext(ctx, "npm", "pack", axeVersion)
+		npm.Dir = dir
+		if out, err := npm.CombinedOutput(); err != nil {
+			t.Skipf("no axe-core: %v %s", err, out)
+		}
+	}
+	f, err := os.Open(archive)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for files := tar.NewReader(z); ; {
+		h, err := files.Next()
+		if err != nil {
+			t.Fatalf("axe.min.js is not in %s: %v", archive, err)
+		}
+		if h.Name == "package/axe.min.js" {
+			script, err := io.ReadAll(files)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(script)
+		}
+	}
+}
+
+// check runs axe over the page as it stands and fails on serious violations.
+func check(t *testing.T, b *browsertest.Tab, where string) {
+	t.Helper()
+	var found []struct {
+		ID, Impact, Help string
+		Nodes            []string
+	}
+	b.Do(chromedp.Evaluate(`axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"], iframes: false})
+		.then(r => r.violations.map(v => ({ID: v.id, Impact: v.impact, Help: v.help,
+			Nodes: v.nodes.slice(0, 4).map(n => n.target.join(" ") + ": " + (n.any[0]?.message ?? ""))})))`, &found, browsertest.Await))
+	for _, v := range found {
+		text := fmt.Sprintf("%s: %s (%s): %s\n\t%s", where, v.ID, v.Impact, v.Help, strings.Join(v.Nodes, "\n\t"))
+		if v.Impact == "serious" || v.Impact == "critical" {
+			t.Error(text)
+		} else {
+			t.Log(text)
+		}
+	}
+}
+
+func TestAccessibility(t *testing.T) {
+	script := axe(t)
+	for _, row := range []struct {
+		name, query   string
+		width, height int64
+		scheme        string
+		clicks        []string
+	}{
+		{"desktop light", "?windows=2&vs=rope", 1440, 900, "light", []string{`#story-0 [data-i="5"]`, "#sampling", "#solver"}},
+		{"desktop dark", "?windows=2&scene=loss", 1440, 900, "dark", []string{"#table", "#share", "#chips-more"}},
+		{"recall", "?windows=1&scene=recall", 1440, 900, "dark", []string{"#side-recall"}},
+		{"guide", "?windows=1&lesson=length&page=1", 1440, 900, "light", []string{"#side-guide"}},
+		{"phone", "?windows=1", 390, 844, "light", []string{"#phone-text"}},
+		{"failure", "?models=missing", 1440, 900, "dark", nil},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			b := open(t, row.query, row.width, row.height)
+			b.Do(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
+				{Name: "prefers-color-scheme", Value: row.scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}))
+			if row.name != "failure" {
+				b.Until("the text is there", `document.querySelectorAll("#story-0 .tk").length > 10`)
+				b.Until("and finished", `document.querySelector("#stop") === null`)
+			}
+			for _, c := range row.clicks {
+				b.Click(c)
+			}
+			b.Do(chromedp.Sleep(300*time.Millisecond), chromedp.Evaluate(script, nil))
+			check(t, b, row.name)
+		})
+	}
+}

@@ -1,0 +1,182 @@
+//go:build js && wasm
+
+package page
+
+import (
+	"strconv"
+	"strings"
+	"syscall/js"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"clexlab/wasm/wire"
+	"clexlab/web/state"
+)
+
+var (
+	window   = js.Global()
+	document = window.Get("document")
+)
+
+// listen takes the picture's messages and the system's changes of theme.
+func (p *Page) listen() {
+	origin := window.Get("location").Get("origin").String()
+	window.Call("addEventListener", "message", js.FuncOf(func(_ js.Value, args []js.Value) any {
+		frame := document.Call("getElementById", "view")
+		if !frame.Truthy() {
+			return nil
+		}
+		m, err := wire.ReadView(args[0], frame.Get("contentWindow"), origin)
+		if m == nil && err == nil {
+			return nil
+		}
+		p.ctx.Dispatch(func(app.Context) {
+			if err != nil {
+				p.trouble("view", "The picture and the page do not understand each other.", err.Error(), "reload")
+				return
+			}
+			p.viewMessage(m)
+		})
+		return nil
+	}))
+	again := js.FuncOf(func(js.Value, []js.Value) any {
+		p.ctx.Dispatch(func(app.Context) { p.putTheme(); p.showView(false) })
+		return nil
+	})
+	for _, q := range []string{"(prefers-color-scheme: dark)", "(prefers-reduced-motion: reduce)", "(max-width: 820px)"} {
+		window.Call("matchMedia", q).Call("addEventListener", "change", again)
+	}
+	network := js.FuncOf(func(js.Value, []js.Value) any {
+		p.ctx.Dispatch(func(app.Context) { p.checkNetwork() })
+		return nil
+	})
+	window.Call("addEventListener", "online", network)
+	window.Call("addEventListener", "offline", network)
+}
+
+// post tells the picture something; before it has said hello nothing is sent.
+func (p *Page) post(m wire.ViewMessage) {
+	frame := document.Call("getElementById", "view")
+	if !p.view.hello || !frame.Truthy() {
+		return
+	}
+	if err := wire.PostView(frame.Get("contentWindow"), window.Get("location").Get("origin").String(), m); err != nil {
+		p.trouble("view", "The picture could not be told.", err.Error(), "")
+	}
+}
+
+// checkBrowser says early what this browser lacks.
+func (p *Page) checkBrowser() {
+	canvas := document.Call("createElement", "canvas")
+	if gl := canvas.Call("getContext", "webgl2"); !gl.Truthy() {
+		p.send(state.ViewFailed{Text: "no WebGL"})
+		p.trouble("view", "This browser has no WebGL 2.",
+			"The moving picture needs it. The curves are drawn as a still instead, and text, loss and the data table work as usual. Switch hardware acceleration on in the browser's settings, or use another browser.", "")
+	} else if lose := gl.Call("getExtension", "WEBGL_lose_context"); lose.Truthy() {
+		lose.Call("loseContext")
+	}
+	p.checkNetwork()
+}
+
+// checkNetwork says once that there is no network; what was loaded works on.
+func (p *Page) checkNetwork() {
+	if window.Get("navigator").Get("onLine").Bool() {
+		p.send(state.DismissNotice{Key: "offline"})
+		return
+	}
+	text := "What has been loaded works on without it."
+	if !p.s.Engine.Ready {
+		text = "The model has not been loaded on this device yet if this is the first visit. Connect once; afterwards the page works offline."
+	}
+	p.send(state.Notify{Notice: state.Notice{Key: "offline", Level: state.Warning, Title: "You are offline.", Text: text}})
+}
+
+// putTheme puts the theme and the presenter's view on the document.
+func (p *Page) putTheme() {
+	root := document.Get("documentElement")
+	put := func(name, value string) {
+		if value == "" {
+			root.Call("removeAttribute", name)
+		} else {
+			root.Call("setAttribute", name, value)
+		}
+	}
+	put("data-theme", p.s.Theme)
+	present := ""
+	if p.s.Present {
+		present = "true"
+	}
+	put("data-present", present)
+	if meta := document.Call("querySelector", `meta[name="theme-color"]`); meta.Truthy() {
+		colour := "#fffdf9"
+		if p.dark() {
+			colour = "#11161d"
+		}
+		meta.Call("setAttribute", "content", colour)
+	}
+}
+
+func matches(query string) bool { return window.Call("matchMedia", query).Get("matches").Bool() }
+
+func (p *Page) dark() bool {
+	if p.s.Theme != "" {
+		return p.s.Theme == "dark"
+	}
+	return matches("(prefers-color-scheme: dark)")
+}
+
+func reducedMotion() bool { return matches("(prefers-reduced-motion: reduce)") }
+
+// narrow reports the phone's layout.
+func narrow() bool { return matches("(max-width: 820px)") }
+
+// setVar gives CSS a number to draw with.
+func setVar(v app.Value, name string, value float64) {
+	if v != nil && v.Truthy() {
+		v.Get("style").Call("setProperty", name, strconv.FormatFloat(value, 'f', 5, 64))
+	}
+}
+
+func focus(id string) {
+	if e := document.Call("getElementById", id); e.Truthy() {
+		e.Call("focus")
+	}
+}
+
+// reveal scrolls a token into sight without moving the page.
+func reveal(box string, index int) {
+	b := document.Call("getElementById", box)
+	if !b.Truthy() {
+		return
+	}
+	if t := b.Call("querySelector", `[data-i="`+strconv.Itoa(index)+`"]`); t.Truthy() {
+		t.Call("scrollIntoView", map[string]any{"block": "nearest"})
+	}
+}
+
+// copyText puts text on the clipboard, or selects it where that is not allowed.
+func copyText(text string) {
+	if c := window.Get("navigator").Get("clipboard"); c.Truthy() {
+		c.Call("writeText", text)
+		return
+	}
+	if e := document.Call("getElementById", "share-link"); e.Truthy() {
+		e.Call("select")
+		document.Call("execCommand", "copy")
+	}
+}
+
+// saveFile hands a file to the browser's downloads.
+func saveFile(name, kind string, data []byte) {
+	bytes := js.Global().Get("Uint8Array").New(len(data))
+	js.CopyBytesToJS(bytes, data)
+	blob := js.Global().Get("Blob").New([]any{bytes}, map[string]any{"type": kind})
+	address := js.Global().Get("URL").Call("createObjectURL", blob)
+	a := document.Call("createElement", "a")
+	a.Set("href", address)
+	a.Set("download", strings.ReplaceAll(name, "/", "-"))
+	document.Get("body").Call("appendChild", a)
+	a.Call("click")
+	a.Call("remove")
+	window.Call("setTimeout", js.Global().Get("URL").Get("revokeObjectURL").Call("bind", js.Global().Get("URL")), 10000, address)
+}

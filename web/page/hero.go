@@ -1,0 +1,165 @@
+package page
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"clexlab/web/state"
+)
+
+// hero is the slider t: the one gesture of the page.
+type hero struct {
+	app.Compo
+	P      *Page
+	T      float64
+	Auto   bool
+	Window int
+	Text   int
+	Hidden state.Controls
+}
+
+// Steps of t by keyboard.
+const (
+	keyStep  = 0.1
+	fineStep = 0.01
+)
+
+func (h *hero) OnMount(ctx app.Context)  { ctx.Defer(h.paint) }
+func (h *hero) OnUpdate(ctx app.Context) { ctx.Defer(h.paint) }
+
+// paint moves what CSS draws from two numbers; style attributes are not allowed here.
+func (h *hero) paint(ctx app.Context) {
+	share := func(t float64) float64 { return min(1, max(0, (t-state.MinT)/(state.MaxT-state.MinT))) }
+	setVar(ctx.JSSrc(), "--at", share(h.T))
+	setVar(ctx.JSSrc(), "--text", share(float64(h.Text)/float64(max(1, h.Window))))
+}
+
+func (h *hero) Render() app.UI {
+	length := state.Length(h.T, h.Window)
+	words := state.LengthWords(h.T, h.Window)
+	if h.Auto {
+		words = "Auto: t follows the text, " + state.Tokens(h.Text) + " so far"
+	}
+	return app.Section().Class("hero").Aria("label", "Length scaling factor t").Body(
+		app.Div().Class("hero-t").Aria("hidden", true).Body(
+			app.I().Text("t ="), app.Output().ID("t-out").Text(state.FixedFactor(h.T))),
+		app.Div().Class("scale").Hidden(h.Hidden.Has(state.HideSlider)).Body(
+			app.Div().Class("track").Body(app.Div().Class("fill"), app.Div().Class("written").Title("How far the text reaches")),
+			app.Input().Type("range").ID("t").Min("1").Max("16").Step(fineStep).
+				Value(strconv.FormatFloat(h.T, 'f', 2, 64)).
+				Aria("label", "Length scaling factor t").
+				Aria("valuetext", state.ValueText(h.T, h.Window)).
+				OnInput(func(ctx app.Context, _ app.Event) { h.drag(ctx, false) }).
+				OnChange(func(ctx app.Context, _ app.Event) { h.drag(ctx, true) }).
+				OnKeyDown(h.key).
+				OnKeyUp(h.keyUp),
+			app.Ol().Class("ticks").Aria("hidden", true).Body(h.ticks()...),
+		),
+		app.Div().Class("hero-len").Body(
+			app.Strong().ID("t-length").Text(state.Tokens(length)),
+			app.Span().Text(words),
+		),
+		app.Div().Class("hero-ctl").Body(
+			app.If(!h.Hidden.Has(state.HideAuto), func() app.UI {
+				return app.Button().Type("button").ID("auto").Class("switch").Role("switch").Aria("checked", h.Auto).
+					Title("Let t follow the length of the text, as in the paper: the smallest whole t that covers it").
+					Text("Auto").
+					OnClick(func(app.Context, app.Event) { h.P.send(state.SwitchAuto{On: !h.P.s.Auto}) })
+			}),
+			app.If(!h.Hidden.Has(state.HideSlider), h.box),
+		),
+	)
+}
+
+func (h *hero) box() app.UI {
+	return app.Div().Class("hero-ctl").Body(
+		app.Button().Type("button").ID("t-down").Class("btn").Aria("label", "t down to the next whole number").Text("−").
+			Disabled(h.T <= state.MinT).
+			OnClick(func(app.Context, app.Event) { h.to(math.Ceil(h.P.s.T)-1, true) }),
+		app.Input().Type("number").ID("t-box").Class("box").Aria("label", "t as a number").Min("1").Max("16").Attr("step", "any").
+			Value(state.Factor(h.T)).
+			OnChange(func(ctx app.Context, _ app.Event) {
+				v, err := strconv.ParseFloat(ctx.JSSrc().Get("value").String(), 64)
+				if err != nil {
+					v = h.P.s.T
+				}
+				h.to(v, true)
+				ctx.JSSrc().Set("value", state.Factor(h.P.s.T))
+			}),
+		app.Button().Type("button").ID("t-up").Class("btn").Aria("label", "t up to the next whole number").Text("+").
+			Disabled(h.T >= state.MaxT).
+			OnClick(func(app.Context, app.Event) { h.to(math.Floor(h.P.s.T)+1, true) }),
+	)
+}
+
+// ticks is the ruler: whole t, and at some of them the length in tokens.
+func (h *hero) ticks() []app.UI {
+	out := make([]app.UI, 0, 16)
+	for k := 1; k <= 16; k++ {
+		class := "k" + strconv.Itoa(k)
+		major := k&(k-1) == 0 || k == 12
+		if major {
+			class += " major"
+		}
+		if h.T == float64(k) {
+			class += " now"
+		}
+		li := app.Li().Class(class)
+		body := []app.UI{app.Span().Text(k)}
+		if major {
+			n := k * h.Window
+			text := state.Count(n)
+			if n >= 1024 && n%1024 == 0 {
+				text = fmt.Sprintf("%dk", n/1024)
+			}
+			body = append(body, app.Small().Text(text))
+		}
+		out = append(out, li.Body(body...))
+	}
+	return out
+}
+
+func (h *hero) to(t float64, done bool) { h.P.send(state.DragT{T: t, Done: done}) }
+
+func (h *hero) drag(ctx app.Context, done bool) {
+	if v, err := strconv.ParseFloat(ctx.JSSrc().Get("value").String(), 64); err == nil {
+		h.to(v, done)
+	}
+}
+
+// key gives the slider steps that suit t: a tenth, with shift a hundredth, a page a whole.
+func (h *hero) key(_ app.Context, e app.Event) {
+	step := keyStep
+	if e.Get("shiftKey").Bool() {
+		step = fineStep
+	}
+	t := h.P.s.T
+	switch e.Get("key").String() {
+	case "ArrowRight", "ArrowUp":
+		t += step
+	case "ArrowLeft", "ArrowDown":
+		t -= step
+	case "PageUp":
+		t = math.Floor(t) + 1
+	case "PageDown":
+		t = math.Ceil(t) - 1
+	case "Home":
+		t = state.MinT
+	case "End":
+		t = state.MaxT
+	default:
+		return
+	}
+	e.PreventDefault()
+	h.to(t, false)
+}
+
+func (h *hero) keyUp(_ app.Context, e app.Event) {
+	switch e.Get("key").String() {
+	case "ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown", "PageUp", "PageDown", "Home", "End":
+		h.to(h.P.s.T, true)
+	}
+}

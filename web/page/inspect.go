@@ -1,0 +1,112 @@
+package page
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"clexlab/web/state"
+)
+
+// inspect is docked under the text: the token at hand and what else could have
+// stood there, or what the tints mean while none is.
+type inspect struct {
+	app.Compo
+	P            *Page
+	Pick         state.Pick
+	Token        *state.Token
+	Window       int
+	Held         bool
+	Epoch, Count int
+}
+
+func (v *inspect) Render() app.UI {
+	if v.Token == nil {
+		return app.Div().Class("inspect").ID("inspect").Body(v.legend(), v.windows())
+	}
+	t := v.Token
+	words := state.Tokens(v.Pick.Index+1) + " into the text"
+	if !math.IsNaN(t.Nats) {
+		words = fmt.Sprintf("chance %s · surprise %.2f nats · place %s", state.Percent(math.Exp(-t.Nats)), t.Nats, state.Count(v.Pick.Index+1))
+		if t.T > 0 {
+			words += " · t = " + state.Factor(t.T)
+		}
+	}
+	return app.Div().Class("inspect").ID("inspect").Aria("live", "polite").Body(
+		app.Div().Class("head").Body(
+			app.Span().Class("what").Text(state.Visible(t.Text)),
+			app.Span().Class("muted small").Text(words),
+			app.Span().Class("grow"),
+			app.If(v.Held, func() app.UI {
+				return app.Button().Type("button").ID("cut").Class("btn").Body(icon("undo"), app.Text("Go back to here")).
+					OnClick(func(app.Context, app.Event) {
+						k := v.P.s.Picked
+						v.P.send(state.CutAfter{Pane: k.Pane, Index: k.Index})
+					})
+			}),
+		),
+		v.alternatives(),
+	)
+}
+
+func (v *inspect) alternatives() app.UI {
+	t := v.Token
+	if len(t.Alternatives) == 0 {
+		if t.Prompt {
+			return app.P().Class("muted small").Text("You gave this token; the model only read it.")
+		}
+		return app.P().Class("muted small").Text("Click a token to hold it and to go back to it.")
+	}
+	items := []app.UI{}
+	for _, c := range t.Alternatives[:min(8, len(t.Alternatives))] {
+		class := ""
+		if c.ID == t.ID {
+			class = "chosen"
+		}
+		items = append(items, app.Li().Class(class).Body(
+			app.Span().Class("w").Text(state.Visible(c.Text)),
+			app.Progress().Max(1).Value(strconv.FormatFloat(c.P, 'f', 4, 64)).Aria("label", state.Visible(c.Text)),
+			app.Span().Class("n").Text(state.Percent(c.P))))
+	}
+	return app.Ol().Class("alts").Aria("label", "What could have stood here").Body(items...)
+}
+
+func (v *inspect) legend() app.UI {
+	out := []app.UI{app.Span().Text("Surprise:")}
+	for i, text := range []string{"expected", "1 in 3", "1 in 7", "1 in 20", "1 in 55", "1 in 150", "rarer"} {
+		class := "tk"
+		if i > 0 {
+			class += " s" + strconv.Itoa(i)
+		}
+		out = append(out, app.Span().Class(class).Text(text))
+	}
+	return app.Div().Class("legend").Body(out...)
+}
+
+// windows sums the text up by trained windows: does the surprise rise past the first?
+func (v *inspect) windows() app.UI {
+	out := []app.UI{}
+	for _, i := range v.P.s.Active() {
+		d := &v.P.s.Panes[i].Document
+		text := ""
+		for w := 0; w*v.Window < len(d.Tokens) && w < 16; w++ {
+			mean, n := d.MeanNats(w*v.Window, (w+1)*v.Window)
+			if n < v.Window/8 {
+				break
+			}
+			if text != "" {
+				text += " · "
+			}
+			text += strconv.FormatFloat(mean, 'f', 2, 64)
+		}
+		if text != "" {
+			out = append(out, app.P().Class("muted small").Text("Mean surprise, "+label(v.P.s.Panes[i].Method)+", window by window: "+text+" nats"))
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, app.P().Class("muted small").Text("Point at a token for its chance and its rivals; click to hold it and go back to it."))
+	}
+	return app.Div().Body(out...)
+}

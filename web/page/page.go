@@ -1,0 +1,213 @@
+package page
+
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"clexlab/wasm/wire"
+	"clexlab/web/state"
+)
+
+// Engine carries out the effects that need a model; its answers come back as
+// messages through the function it was made with.
+type Engine interface {
+	Do(effect state.Effect)
+	Measure(m Measurement)
+}
+
+// Desk is where an engine hands in what it has; every function may be called
+// from any goroutine.
+type Desk struct {
+	Send  func(state.Message)
+	Facts func(Facts)
+	Maps  func(*wire.ViewMaps)
+	Loss  func(*wire.ViewLoss)
+	// Resolve turns the path of a shipped file ("/web/…") into its address.
+	Resolve func(path string) string
+	// Option is a key of the address that chooses how the page runs ("backend").
+	Option func(key string) string
+}
+
+// Page is the root component: it owns the state.
+type Page struct {
+	app.Compo
+	s      state.State
+	ctx    app.Context
+	engine Engine
+	view   viewLink
+	saver  saver
+	facts  facts
+	// did is what the reader has done in the open step of a lesson.
+	did map[string]bool
+	// hide is what the share panel leaves out of the link.
+	hide state.Controls
+}
+
+// connect makes the engine in the browser; the program that runs there sets it.
+var connect func(Desk) Engine
+
+// Connect tells the page how to reach its engine. It is called before the page
+// is routed, in the browser's program only.
+func Connect(f func(Desk) Engine) { connect = f }
+
+// New makes the page for app.Route.
+func New() app.Composer { return &Page{s: state.New(state.Defaults())} }
+
+// OnMount starts the talk with the engine and the picture.
+func (p *Page) OnMount(ctx app.Context) {
+	p.ctx = ctx
+	options := ctx.Page().URL().Query()
+	settings, notes := state.Parse(options)
+	p.s = state.New(settings)
+	if len(notes) > 0 {
+		text := ""
+		for _, n := range notes {
+			text += upperFirst(n) + ". "
+		}
+		p.run(p.s.Update(state.Notify{Notice: state.Notice{Key: "link", Level: state.Warning, Title: "Part of the link could not be used.", Text: text}}))
+	}
+	p.run([]state.Effect{state.SetTheme{}})
+	p.listen()
+	p.checkBrowser()
+	if connect != nil {
+		p.engine = connect(Desk{Send: p.sendAsync, Facts: p.learn, Maps: p.takeMaps, Loss: p.takeLoss,
+			Resolve: ctx.ResolveStaticResource, Option: func(key string) string { return options.Get(key) }})
+	}
+	p.s.Installable = ctx.IsAppInstallable()
+}
+
+// OnAppUpdate is go-app's word that a newer version waits.
+func (p *Page) OnAppUpdate(app.Context) { p.send(state.UpdateAvailable{}) }
+
+// OnAppInstallChange is go-app's word that the browser offers to install.
+func (p *Page) OnAppInstallChange(ctx app.Context) {
+	p.send(state.InstallAvailable{On: ctx.IsAppInstallable()})
+}
+
+// send takes a message on the UI goroutine.
+func (p *Page) send(m state.Message) {
+	p.run(p.s.Update(m))
+	p.notice(m)
+}
+
+// sendAsync takes a message from any goroutine.
+func (p *Page) sendAsync(m state.Message) {
+	p.ctx.Dispatch(func(app.Context) { p.send(m) })
+}
+
+// run carries effects out in their order.
+func (p *Page) run(effects []state.Effect) {
+	for _, e := range effects {
+		switch e := e.(type) {
+		case state.ShowView:
+			p.showView(e.Whole)
+		case state.SaveAddress:
+			p.saver.save(p)
+		case state.SetTheme:
+			p.putTheme()
+		case state.Reload:
+			p.ctx.Reload()
+		case state.Measure:
+			if p.engine != nil {
+				p.engine.Measure(p.measurement(e.Coarse, nil))
+			}
+		default:
+			if p.engine != nil {
+				p.engine.Do(e)
+			}
+		}
+	}
+}
+
+// Render puts the parts together.
+func (p *Page) Render() app.UI {
+	s := &p.s
+	hidden := s.Hidden
+	cols := "cols"
+	if hidden.Has(state.HideText) {
+		cols += " no-text"
+	}
+	if hidden.Has(state.HidePicture) {
+		cols += " no-picture"
+	}
+	return app.Div().Class("app").DataSet("tab", s.Tab).Body(
+		app.A().Class("skip btn").Href("#text").Text("Skip to the text"),
+		&bar{P: p, Settings: s.Settings, Models: s.Models, Engine: s.Engine, Rate: s.Panes[0].Rate,
+			Installable: s.Installable, Sharing: s.Open[state.SharePanel], More: s.Open[state.MethodsPanel]},
+		app.Div().Body(
+			&hero{P: p, T: s.T, Auto: s.Auto, Window: s.Window(), Text: s.TextLength(), Hidden: hidden},
+			app.If(s.Open[state.SharePanel] && !hidden.Has(state.HideShare), func() app.UI {
+				return &share{P: p, Settings: s.Settings}
+			}),
+		),
+		&notices{P: p, List: s.Notices},
+		app.Main().Class(cols).Body(
+			app.If(!hidden.Has(state.HidePicture), func() app.UI { return p.pictureColumn() }),
+			app.If(!hidden.Has(state.HideText), func() app.UI { return p.sideColumn() }),
+		),
+		&phoneTabs{P: p, Tab: s.Tab, Hidden: hidden},
+		app.Div().Class("sr").ID("live").Attr("aria-live", "polite").Attr("role", "status").Text(s.Spoken),
+	)
+}
+
+func (p *Page) pictureColumn() app.UI {
+	s := &p.s
+	return &picture{P: p, Scene: s.Scene, Hidden: s.Hidden, View: s.View, T: s.T, Window: s.Window(),
+		Solver: s.Solver, Step: s.Step, Tol: s.Tol, Field: s.Field, Shown: s.Shown,
+		SolverOpen: s.Open[state.SolverPanel], TableOpen: s.Open[state.TablePanel],
+		Pair: s.Pair, Layer: s.Layer, Head: s.Head, Pool: s.Pool, Facts: p.facts.Revision, Length: s.TextLength()}
+}
+
+func (p *Page) sideColumn() app.UI {
+	s := &p.s
+	tab := s.Tab
+	if tab == "picture" {
+		tab = "text"
+	}
+	return app.Section().Class("col side").ID("text").Aria("label", "Text and guide").TabIndex(-1).Body(
+		&sideTabs{P: p, Tab: tab, Hidden: s.Hidden},
+		app.If(tab == "text", func() app.UI { return p.textPanel() }).
+			ElseIf(tab == "recall", func() app.UI {
+				return &recall{P: p, Probe: s.Probe, Window: s.Window(), Ready: s.Engine.Ready, First: s.First}
+			}).
+			Else(func() app.UI { return &guide{P: p, Lesson: s.Lesson, Step: s.Page, Done: p.lessonDone()} }),
+	)
+}
+
+func (p *Page) textPanel() app.UI {
+	s := &p.s
+	class := "panes"
+	if s.Comparing() {
+		class += " two"
+	}
+	panes := make([]app.UI, 0, 2)
+	for _, i := range s.Active() {
+		d := &s.Panes[i]
+		picked := -1
+		if s.Picked.Pane == i {
+			picked = s.Picked.Index
+		}
+		panes = append(panes, &pane{P: p, Index: i, Method: d.Method, Phase: d.Phase, Epoch: d.Epoch, Count: len(d.Tokens),
+			Read: d.Read, ToRead: d.ToRead, Rate: d.Rate, First: d.FirstToken, Error: d.Error, Finished: d.Finished,
+			Picked: picked, Window: s.Window(), Target: s.Target(), Hidden: s.Hidden, Engine: s.Engine, Two: s.Comparing()})
+	}
+	return app.Div().Class("col").Body(
+		app.If(!s.Hidden.Has(state.HidePrompt), func() app.UI {
+			return &prompt{P: p, Text: s.Prompt, Busy: s.Busy(), Ready: s.Engine.Ready, Windows: s.Windows, Window: s.Window(),
+				Sampling: s.Sampling, SamplingOpen: s.Open[state.SamplingPanel], Hidden: s.Hidden,
+				HasText: s.TextLength() > 0, CanUndo: s.Panes[0].CanUndo(), CanRedo: s.Panes[0].CanRedo()}
+		}),
+		app.Div().Class(class).Body(panes...),
+		&inspect{P: p, Pick: s.Picked, Token: p.pickedToken(), Window: s.Window(), Held: s.Picked.Held,
+			Epoch: s.Panes[0].Epoch + s.Panes[1].Epoch, Count: s.TextLength() / 16},
+	)
+}
+
+// pickedToken is a copy of the token under inspection, or nil.
+func (p *Page) pickedToken() *state.Token {
+	k := p.s.Picked
+	if k.Pane < 0 || k.Pane > 1 || k.Index < 0 || k.Index >= len(p.s.Panes[k.Pane].Tokens) {
+		return nil
+	}
+	t := p.s.Panes[k.Pane].Tokens[k.Index]
+	return &t
+}

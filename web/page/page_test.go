@@ -1,0 +1,280 @@
+package page_test
+
+import (
+	"fmt"
+	"math"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"clexlab/clex"
+	"clexlab/web/browsertest"
+	"clexlab/web/page/testdata/stand/rule"
+)
+
+// finished waits until the first text is whole.
+func finished(t *testing.T, b *browsertest.Tab) {
+	t.Helper()
+	b.Until("the text is finished", `document.querySelector("#generate") !== null && document.querySelectorAll("#story-0 .tk").length > 20`)
+}
+
+// frequenciesMatch compares the page's data table with what clex computes here.
+func frequenciesMatch(t *testing.T, b *browsertest.Tab, at float64) {
+	t.Helper()
+	var rows [][]string
+	b.Eval(`[...document.querySelectorAll("#data-table tbody tr")].map(r => [...r.children].map(c => c.textContent))`, &rows)
+	var head []string
+	b.Eval(`[...document.querySelectorAll("#data-table thead th")].map(c => c.textContent)`, &head)
+	if len(rows) != rule.Rotary.Pairs() {
+		t.Fatalf("%d rows in the table, want %d pairs", len(rows), rule.Rotary.Pairs())
+	}
+	for column, name := range map[string]string{"CLEX at t": "clex", "PI at t": "pi", "YaRN at t": "yarn"} {
+		col := -1
+		for i, h := range head {
+			if h == column {
+				col = i
+			}
+		}
+		if col < 0 {
+			t.Fatalf("no column %q in %q", column, head)
+		}
+		flow, err := clex.New(name, rule.Rotary, clex.Options{Network: rule.Network()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var e clex.Encoding
+		if err := flow.Encode(&e, at, int(at*float64(rule.Rotary.Window))); err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range e.InvFreq {
+			got, err := strconv.ParseFloat(strings.ReplaceAll(rows[i][col], ",", ""), 64)
+			if err != nil || math.Abs(got-want) > 6e-4*want {
+				t.Errorf("%s at t = %g, pair %d: the page shows %q, clex computes %g", name, at, i, rows[i][col], want)
+			}
+		}
+	}
+}
+
+// shownT is t as the page shows it.
+func shownT(t *testing.T, b *browsertest.Tab) float64 {
+	t.Helper()
+	v, err := strconv.ParseFloat(b.Text("#t-out"), 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestDragMovesTheFrequencies(t *testing.T) {
+	b := open(t, "?show=clex,pi,yarn", 1440, 900)
+	b.Click("#table")
+	b.Until("the table is there", `document.querySelectorAll("#data-table tbody tr").length > 0`)
+	var box struct{ X, Y, W, H float64 }
+	b.Eval(`(() => { const r = document.querySelector("#t").getBoundingClientRect(); return {X: r.x, Y: r.y, W: r.width, H: r.height} })()`, &box)
+	at := func(share float64) (float64, float64) { return box.X + 11 + share*(box.W-22), box.Y + box.H/2 }
+	finished(t, b)
+	x, y := at((shownT(t, b) - 1) / 15)
+	b.Do(chromedp.MouseEvent(input.MousePressed, x, y, chromedp.ButtonLeft))
+	for _, share := range []float64{0.1, 0.3, 0.42} {
+		x, y = at(share)
+		b.Do(chromedp.MouseEvent(input.MouseMoved, x, y, chromedp.ButtonLeft))
+		b.Until(fmt.Sprintf("t is near %g under the pointer", 1+15*share), fmt.Sprintf(`Math.abs(Number(document.querySelector("#t-out").textContent) - %g) <= 0.06`, 1+15*share))
+		frequenciesMatch(t, b, shownT(t, b))
+	}
+	b.Do(chromedp.MouseEvent(input.MouseReleased, x, y, chromedp.ButtonLeft))
+	b.Until("the live region speaks after the drag", `document.querySelector("#live").textContent.startsWith("t = 7.")`)
+	if got := b.Text("#auto"); got != "Auto" {
+		t.Errorf("switch says %q", got)
+	}
+	b.Until("Auto is off after a drag", `document.querySelector("#auto").getAttribute("aria-checked") === "false"`)
+
+	b.Do(chromedp.Focus("#t", chromedp.ByQuery))
+	for _, step := range []struct {
+		key  string
+		want float64
+	}{{kb.Home, 1}, {kb.ArrowRight, 1.1}, {kb.PageUp, 2}, {kb.PageUp, 3}, {kb.ArrowLeft, 2.9}, {kb.End, 16}, {kb.PageDown, 15}} {
+		b.Do(chromedp.KeyEvent(step.key))
+		b.Until(fmt.Sprintf("t is %g after a key", step.want), fmt.Sprintf(`Number(document.querySelector("#t-out").textContent) === %g`, step.want))
+	}
+	frequenciesMatch(t, b, 15)
+	var words string
+	b.Eval(`document.querySelector("#t").getAttribute("aria-valuetext")`, &words)
+	if want := fmt.Sprintf("t = 15, %d tokens", 15*rule.Rotary.Window); words != want {
+		t.Errorf("aria-valuetext %q, want %q", words, want)
+	}
+	b.Click("#t-up")
+	b.Until("+ goes to the next whole t", `document.querySelector("#t-out").textContent === "16.00"`)
+	b.Click("#auto")
+	b.Until("Auto brings t back to the text", `document.querySelector("#t-out").textContent === "4.00"`)
+	b.Clean()
+}
+
+func TestTextWritesStopsGoesBack(t *testing.T) {
+	b := open(t, "?seed=3&windows=2", 1440, 900)
+	finished(t, b)
+	last := 2*rule.Rotary.Window - 1
+	if got, want := b.Text(fmt.Sprintf(`#story-0 [data-i="%d"]`, last)), strings.TrimSpace(rule.Token(last, 3).Text); got != want {
+		t.Errorf("last token %q, want %q", got, want)
+	}
+	var class string
+	b.Eval(`document.querySelector('#story-0 [data-i="6"]').className`, &class)
+	if !strings.Contains(class, "s6") {
+		t.Errorf("a token of 6 nats has the classes %q, want the strongest tint", class)
+	}
+	b.Click(`#story-0 [data-i="10"]`)
+	b.Until("the inspector shows the token", `document.querySelector("#inspect .what")?.textContent === "w10s3␣"`)
+	if got := b.Text("#inspect"); !strings.Contains(got, "2.00 nats") || !strings.Contains(got, "other") {
+		t.Errorf("inspector: %q", got)
+	}
+	b.Click("#cut")
+	b.Until("the rest is cut", `document.querySelectorAll("#story-0 .tk").length === 11`)
+	b.Click("#undo")
+	b.Until("undo brings it back", fmt.Sprintf(`document.querySelectorAll("#story-0 .tk").length === %d`, last+1))
+	b.Click("#redo")
+	b.Until("redo cuts again", `document.querySelectorAll("#story-0 .tk").length === 11`)
+	b.Click("#continue")
+	b.Until("it writes on", fmt.Sprintf(`document.querySelectorAll("#story-0 .tk").length === %d`, last+1))
+	b.Do(chromedp.SetValue("#windows", "16", chromedp.ByQuery), chromedp.Evaluate(`document.querySelector("#windows").dispatchEvent(new Event("change", {bubbles: true}))`, nil))
+	b.Click("#generate")
+	b.Until("it is writing", `document.querySelector("#stop") !== null && document.querySelectorAll("#story-0 .tk").length > 5`)
+	b.Click("#stop")
+	b.Until("it stopped", `document.querySelector("#generate") !== null`)
+	var n, later int
+	b.Eval(`document.querySelectorAll("#story-0 .tk").length`, &n)
+	b.Do(chromedp.Sleep(200 * time.Millisecond))
+	b.Eval(`document.querySelectorAll("#story-0 .tk").length`, &later)
+	if n != later || n >= 16*rule.Rotary.Window {
+		t.Errorf("%d tokens at the stop, %d later", n, later)
+	}
+	b.Clean()
+}
+
+func TestTwoMethodsSideBySide(t *testing.T) {
+	b := open(t, "?windows=1", 1440, 900)
+	finished(t, b)
+	b.Click("#compare")
+	b.Until("the second text is finished", fmt.Sprintf(`document.querySelectorAll("#story-1 .tk").length === %d`, rule.Rotary.Window))
+	b.Until("the link knows", `location.search.includes("vs=rope")`)
+	b.Clean()
+}
+
+func TestReloadRestores(t *testing.T) {
+	b := open(t, "?windows=1", 1440, 900)
+	finished(t, b)
+	b.Click("#scene-loss")
+	b.Click("#chip-pi")
+	b.Do(chromedp.SetValue("#prompt", "A whale & a “fox”", chromedp.ByQuery),
+		chromedp.Evaluate(`document.querySelector("#prompt").dispatchEvent(new Event("input", {bubbles: true}))`, nil),
+		chromedp.Focus("#t", chromedp.ByQuery), chromedp.KeyEvent(kb.PageUp), chromedp.KeyEvent(kb.PageUp), chromedp.KeyEvent(kb.ArrowRight))
+	b.Click("#theme")
+	b.Until("the link holds it all", `["scene=loss", "t=3.1", "prompt=A+whale", "theme=dark", "show=clex%2Crope%2Cntk%2Cyarn"].every(s => location.search.includes(s))`)
+	b.Do(chromedp.Reload(), chromedp.WaitReady("#live"))
+	b.Until("t is back", `document.querySelector("#t-out").textContent === "3.10"`)
+	b.Until("the rest is back", `document.querySelector("#scene-loss").getAttribute("aria-selected") === "true" &&
+		document.querySelector("#chip-pi").getAttribute("aria-pressed") === "false" &&
+		document.querySelector("#prompt").value === "A whale & a “fox”" &&
+		document.documentElement.dataset.theme === "dark"`)
+	b.Until("the text begins with the prompt", `document.querySelector("#story-0 .tk").textContent.startsWith("A whale")`)
+	b.Clean()
+}
+
+func TestLinkHidesControls(t *testing.T) {
+	b := open(t, "?hide=methods,prompt,share,theme,solver,table,recall,guide,model,save", 1440, 900)
+	for _, id := range []string{"chip-clex", "prompt", "share", "theme", "solver", "table", "side-recall", "model", "save-png"} {
+		var there bool
+		b.Eval(`document.getElementById("`+id+`") !== null`, &there)
+		if there {
+			t.Errorf("#%s is there although the link hides it", id)
+		}
+	}
+	b.Until("the slider stays", `document.querySelector("#t") !== null && document.querySelector("#story-0") !== null`)
+	b.Clean()
+}
+
+func TestShareLeavesPartsOut(t *testing.T) {
+	b := open(t, "?seed=12", 1440, 900)
+	b.Click("#share")
+	b.Click("#hide-sampling")
+	b.Until("the link leaves sampling out", `document.querySelector("#share-link").value.includes("hide=sampling")`)
+	var link string
+	b.Eval(`document.querySelector("#share-link").value`, &link)
+	u, err := url.Parse(link)
+	if err != nil || u.Query().Get("seed") != "12" {
+		t.Errorf("link %q, %v", link, err)
+	}
+	b.Clean()
+}
+
+func TestProbeFillsAndCancels(t *testing.T) {
+	b := open(t, "?windows=1", 1440, 900)
+	finished(t, b)
+	b.Click("#scene-recall")
+	b.Until("the probe's panel comes with its picture", `document.querySelector("#probe") !== null`)
+	b.Click("#probe")
+	b.Until("cells fill in", `document.querySelectorAll(".grid td.c2").length >= 2`)
+	b.Click("#probe-stop")
+	b.Until("it is cancelled", `document.querySelector("#probe") !== null`)
+	var n int
+	b.Eval(`document.querySelectorAll(".grid td.c0, .grid td.c2").length`, &n)
+	if n == 0 || n >= 30 {
+		t.Errorf("%d cells answered, want some but not all", n)
+	}
+	b.Clean()
+}
+
+func TestFailureSaysWhatToDo(t *testing.T) {
+	b := open(t, "?models=missing", 1440, 900)
+	b.Until("the message stands", `document.querySelector(".notice.failure[data-key=model]")?.textContent.includes("could not be loaded")`)
+	b.Until("it offers help", `[...document.querySelectorAll(".notice button")].some(x => x.textContent === "Try again")`)
+	b.Until("the curves stand", `document.querySelectorAll(".still path.ln").length > 0`)
+	b.Click("#table")
+	b.Until("the table works without a model", `document.querySelectorAll("#data-table tbody tr").length > 0`)
+}
+
+func TestLessonTicksItselfOff(t *testing.T) {
+	b := open(t, "?windows=1", 1440, 900)
+	b.Click("#side-guide")
+	b.Click("#lesson-length")
+	b.Until("the step sets the page up", `document.querySelector("#scene-trajectories").getAttribute("aria-selected") === "true"`)
+	b.Click("#lesson-next")
+	b.Until("it asks", `document.querySelector("#lesson-do")?.className === "do"`)
+	b.Do(chromedp.Focus("#t", chromedp.ByQuery), chromedp.KeyEvent(kb.End))
+	b.Until("it is ticked off", `document.querySelector("#lesson-do")?.className === "do did"`)
+	b.Clean()
+}
+
+func TestPhone(t *testing.T) {
+	b := open(t, "?windows=2", 390, 844)
+	for _, part := range []string{"picture", "text", "recall", "guide"} {
+		b.Click("#phone-" + part)
+		b.Until(part+" is chosen", `document.querySelector("#phone-`+part+`").getAttribute("aria-selected") === "true"`)
+		b.Until(part+" can be seen", `(() => { const r = document.querySelector({picture: "#stage", text: "#story-0", recall: "#recall", guide: "#guide"}["`+part+`"]).getBoundingClientRect(); return r.width > 300 && r.height > 150 })()`)
+		var wide, bottom float64
+		b.Eval(`document.documentElement.scrollWidth`, &wide)
+		b.Eval(`document.querySelector("#t").getBoundingClientRect().bottom`, &bottom)
+		if wide > 390 {
+			t.Errorf("%s scrolls sideways: %g pixels wide", part, wide)
+		}
+		if bottom <= 0 || bottom > 844/2 {
+			t.Errorf("%s: the slider ends at %g, want it in the upper half", part, bottom)
+		}
+	}
+	b.Clean()
+}
+
+func TestNothingJumps(t *testing.T) {
+	b := open(t, "?windows=4", 1440, 900)
+	finished(t, b)
+	var shift float64
+	b.Do(chromedp.Evaluate(`new Promise(done => { let sum = 0; new PerformanceObserver(l => { for (const e of l.getEntries()) if (!e.hadRecentInput) sum += e.value })
+		.observe({type: "layout-shift", buffered: true}); setTimeout(() => done(sum), 300) })`, &shift, browsertest.Await))
+	if shift > 0.1 {
+		t.Errorf("cumulative layout shift %.3f, want at most 0.1", shift)
+	}
+}

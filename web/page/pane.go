@@ -1,0 +1,248 @@
+package page
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"clexlab/assets"
+	"clexlab/web/state"
+)
+
+// pane is one text: its method, its tokens and how the writing goes.
+type pane struct {
+	app.Compo
+	P            *Page
+	Index        int
+	Method       string
+	Phase        state.Phase
+	Epoch, Count int
+	Read, ToRead int
+	Rate         float64
+	First        time.Duration
+	Error        string
+	Finished     string
+	Picked       int
+	Window       int
+	Target       int
+	Hidden       state.Controls
+	Engine       state.Engine
+	Two          bool
+	follow       bool
+}
+
+func (v *pane) id() string { return fmt.Sprintf("story-%d", v.Index) }
+
+func (v *pane) OnMount(ctx app.Context) { v.follow = true; ctx.Defer(v.paint) }
+
+// OnUpdate keeps the newest words in sight while they come, unless the reader has scrolled away.
+func (v *pane) OnUpdate(ctx app.Context) {
+	box := app.Window().GetElementByID(v.id())
+	if box.Truthy() {
+		rest := box.Get("scrollHeight").Float() - box.Get("scrollTop").Float() - box.Get("clientHeight").Float()
+		v.follow = rest < 60
+	}
+	ctx.Defer(v.paint)
+}
+
+func (v *pane) paint(app.Context) {
+	box := app.Window().GetElementByID(v.id())
+	if !box.Truthy() {
+		return
+	}
+	if v.follow && v.Phase.Busy() {
+		box.Set("scrollTop", box.Get("scrollHeight").Float())
+	}
+	share := 0.0
+	switch {
+	case v.Phase == state.Reading && v.ToRead > 0:
+		share = float64(v.Read) / float64(v.ToRead)
+	case v.Phase == state.Writing && v.Target > 0:
+		share = min(1, float64(v.Count)/float64(v.Target))
+	case v.Phase == state.Waiting && v.Engine.Total > 0:
+		share = float64(v.Engine.Loaded) / float64(v.Engine.Total)
+	}
+	setVar(app.Window().GetElementByID(v.id()+"-bar"), "--p", share)
+}
+
+func (v *pane) Render() app.UI {
+	return app.Div().Class("pane m-"+v.Method).Body(
+		app.Div().Class("pane-head").Body(
+			app.If(v.Index == 0 || !v.Hidden.Has(state.HideCompare), v.chooser),
+			app.Span().Class("stat").ID(v.id()+"-stat").Text(v.status()),
+			app.If(v.Index == 0 && !v.Two && !v.Hidden.Has(state.HideCompare), func() app.UI {
+				return app.Button().Type("button").ID("compare").Class("btn quiet").Text("+ compare").
+					Title("Write the same text with a second method beside this one: same weights, same seed").
+					OnClick(func(app.Context, app.Event) { v.P.send(state.ChooseSecond{Name: other(v.P.s.First)}) })
+			}),
+		),
+		app.Div().Class("progress").Aria("hidden", true).Body(app.If(v.Phase.Busy(), func() app.UI {
+			return app.Div().ID(v.id() + "-bar")
+		})),
+		app.Div().Class("story").ID(v.id()).TabIndex(0).Role("group").
+			Aria("label", "Text by "+label(v.Method)+". Arrow keys go from token to token, Enter holds one, Delete goes back to it.").
+			Body(v.body()...).
+			On("mouseover", v.over).
+			On("mouseleave", func(app.Context, app.Event) {
+				v.P.send(state.PickToken{Pick: state.NoPick})
+			}).
+			OnClick(v.click).
+			OnKeyDown(v.key),
+		app.If(v.Error != "", func() app.UI {
+			return app.Div().Class("trouble").Role("alert").Text(v.Error)
+		}),
+	)
+}
+
+func (v *pane) chooser() app.UI {
+	options := []app.UI{}
+	if v.Index == 1 {
+		options = append(options, app.Option().Value("").Text("close this side"))
+	}
+	for _, m := range assets.Methods {
+		options = append(options, app.Option().Value(m.Name).Text(m.Label).Selected(m.Name == v.Method))
+	}
+	return app.Span().Class("who").Body(
+		app.Span().Class("swatch"),
+		app.Select().ID(fmt.Sprintf("method-%d", v.Index)).Aria("label", "Method that writes").Body(options...).
+			OnChange(func(ctx app.Context, _ app.Event) {
+				name := ctx.JSSrc().Get("value").String()
+				if v.Index == 0 {
+					v.P.send(state.ChooseFirst{Name: name})
+				} else {
+					v.P.send(state.ChooseSecond{Name: name})
+				}
+			}))
+}
+
+// status says in a few words how the writing goes.
+func (v *pane) status() string {
+	speed := ""
+	if v.Rate > 0 && !v.Hidden.Has(state.HideStats) {
+		speed = fmt.Sprintf(" · %.0f/s", v.Rate)
+		if v.First > 0 && !v.Two {
+			speed += fmt.Sprintf(" · first after %.0f ms", float64(v.First.Microseconds())/1000)
+		}
+	}
+	switch v.Phase {
+	case state.Waiting:
+		if !v.Engine.Ready {
+			return loadingWords(v.Engine)
+		}
+		return "waiting for a worker …"
+	case state.Reading:
+		if v.ToRead > 0 {
+			return fmt.Sprintf("reading %s of %s", state.Count(v.Read), state.Tokens(v.ToRead))
+		}
+		return "reading …"
+	case state.Writing:
+		return state.Count(v.Count) + " of " + state.Count(v.Target) + speed
+	case state.Rested:
+		if v.Count > 0 {
+			return state.Tokens(v.Count) + speed
+		}
+	}
+	return ""
+}
+
+func (v *pane) body() []app.UI {
+	n := (v.Count + chunkSize - 1) / chunkSize
+	out := make([]app.UI, 0, n+2)
+	if v.Count == 0 {
+		if v.Phase == state.Empty || v.Phase == state.Waiting || v.Phase == state.Reading {
+			out = append(out, app.Span().Class("tk p").Text(v.P.s.Prompt))
+		}
+	}
+	for i := range n {
+		from := i * chunkSize
+		count := min(chunkSize, v.Count-from)
+		picked := -1
+		if k := v.Picked - from; k >= 0 && k < count {
+			picked = k
+		}
+		out = append(out, &chunk{P: v.P, Pane: v.Index, From: from, Count: count, Epoch: v.Epoch, Picked: picked, Window: v.Window})
+	}
+	if v.Phase == state.Writing {
+		out = append(out, app.Span().Class("caret").Aria("hidden", true))
+	}
+	return out
+}
+
+func label(method string) string {
+	m, _ := assets.Lookup(method)
+	return m.Label
+}
+
+// other is the method that makes the most telling comparison.
+func other(first string) string {
+	if first == "rope" {
+		return "clex"
+	}
+	return "rope"
+}
+
+// index reads which token an event is about; -1 is none.
+func index(e app.Event) int {
+	d := e.Get("target").Get("dataset")
+	if !d.Truthy() || !d.Get("i").Truthy() {
+		return -1
+	}
+	var i int
+	if _, err := fmt.Sscanf(d.Get("i").String(), "%d", &i); err != nil {
+		return -1
+	}
+	return i
+}
+
+func (v *pane) over(_ app.Context, e app.Event) {
+	if i := index(e); i >= 0 && !v.P.s.Picked.Held {
+		v.P.send(state.PickToken{Pick: state.Pick{Pane: v.Index, Index: i}})
+	}
+}
+
+func (v *pane) click(_ app.Context, e app.Event) {
+	i := index(e)
+	if i < 0 {
+		v.P.send(state.PickToken{Pick: state.Pick{Pane: -1, Index: -1, Held: true}})
+		return
+	}
+	k := state.Pick{Pane: v.Index, Index: i, Held: true}
+	if v.P.s.Picked == k {
+		k = state.Pick{Pane: -1, Index: -1, Held: true}
+	}
+	v.P.send(state.PickToken{Pick: k})
+}
+
+func (v *pane) key(_ app.Context, e app.Event) {
+	k := v.P.s.Picked
+	if k.Pane != v.Index {
+		k = state.Pick{Pane: v.Index, Index: len(v.P.s.Panes[v.Index].Tokens)}
+	}
+	switch e.Get("key").String() {
+	case "ArrowRight":
+		k.Index++
+	case "ArrowLeft":
+		k.Index--
+	case "Home":
+		k.Index = 0
+	case "End":
+		k.Index = len(v.P.s.Panes[v.Index].Tokens) - 1
+	case "Enter", " ":
+		k.Held = !k.Held
+	case "Delete", "Backspace":
+		e.PreventDefault()
+		v.P.send(state.CutAfter{Pane: v.Index, Index: k.Index})
+		return
+	case "Escape":
+		v.P.send(state.PickToken{Pick: state.Pick{Pane: -1, Index: -1, Held: true}})
+		return
+	default:
+		return
+	}
+	e.PreventDefault()
+	k.Index = min(max(0, k.Index), len(v.P.s.Panes[v.Index].Tokens)-1)
+	k.Held = true
+	v.P.send(state.PickToken{Pick: k})
+	reveal(v.id(), k.Index)
+}

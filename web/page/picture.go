@@ -1,0 +1,148 @@
+package page
+
+import (
+	"fmt"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"clexlab/wasm/wire"
+	"clexlab/web/state"
+)
+
+// picture is the column of the view: tabs, frame, caption and drawers.
+type picture struct {
+	app.Compo
+	P                     *Page
+	Scene                 state.Scene
+	Hidden                state.Controls
+	View                  state.View
+	T                     float64
+	Window                int
+	Solver                string
+	Step, Tol             float64
+	Field                 bool
+	Shown                 []string
+	SolverOpen, TableOpen bool
+	Pair, Layer, Head     int
+	Pool                  string
+	Facts                 int
+	Length                int
+}
+
+// viewSource is the document of the ebiten program; it needs one of its own.
+const viewSource = "/web/view.html"
+
+func (v *picture) Render() app.UI {
+	return app.Section().Class("col pic").Aria("label", "Picture").Body(
+		app.If(!v.Hidden.Has(state.HideTabs) || !v.Hidden.Has(state.HideSave), v.head),
+		app.Figure().Class("stage").ID("stage").TabIndex(0).
+			Aria("label", v.Scene.Label()+" at "+state.ValueText(v.T, v.Window)+". Plus and minus zoom, 0 resets, arrow keys pan, Escape goes back.").
+			OnKeyDown(v.key).Body(
+			app.If(!v.View.Alive, func() app.UI {
+				return &still{P: v.P, T: v.T, Shown: v.Shown, Facts: v.Facts}
+			}),
+			app.If(app.IsClient && v.View.Error == "", func() app.UI {
+				class := "wait"
+				if v.View.Alive {
+					class = "live"
+				}
+				return app.IFrame().ID("view").Class(class).Src(viewSource).Title("Picture").TabIndex(-1).Aria("hidden", true)
+			}),
+			app.FigCaption().Class("sr").Body(app.Text(v.P.summary())),
+		),
+		app.Div().Class("caption").Body(
+			app.P().Class("lead").ID("lead").Text(lead(v.Scene)),
+			app.P().Class("reading").ID("reading").Text(v.reading()),
+		),
+		app.If(!v.Hidden.Has(state.HideSolver) || !v.Hidden.Has(state.HideTable), v.drawers),
+		app.If(v.SolverOpen && !v.Hidden.Has(state.HideSolver), func() app.UI {
+			return &solver{P: v.P, Solver: v.Solver, Step: v.Step, Tol: v.Tol, Field: v.Field, Pair: v.Pair,
+				Layer: v.Layer, Head: v.Head, Pool: v.Pool, Scene: v.Scene, Facts: v.Facts}
+		}),
+		app.If(v.TableOpen && !v.Hidden.Has(state.HideTable), func() app.UI {
+			return &table{P: v.P, Scene: v.Scene, T: v.T, Shown: v.Shown, Facts: v.Facts, Length: v.Length / 32,
+				Answers: v.P.tableRevision()}
+		}),
+	)
+}
+
+func (v *picture) head() app.UI {
+	tabs := make([]tabItem, len(state.Scenes))
+	for i, s := range state.Scenes {
+		tabs[i] = tabItem{string(s), s.Label()}
+	}
+	return app.Div().Class("pic-head").Body(
+		app.If(!v.Hidden.Has(state.HideTabs), func() app.UI {
+			return app.Div().Class("pic-tabs").Role("tablist").Aria("label", "Pictures").
+				Body(tabButtons("scene", tabs, string(v.Scene), v.choose)...)
+		}),
+		app.Div().Class("grow"),
+		app.If(!v.Hidden.Has(state.HideSave), func() app.UI {
+			return app.Div().Class("tools").Body(
+				app.Button().Type("button").ID("save-png").Class("btn quiet").Title("Save this picture as PNG").
+					Aria("label", "Save this picture as PNG").Disabled(!v.View.Alive).
+					Body(icon("image"), app.Span().Class("hide-phone").Text("PNG")).
+					OnClick(func(app.Context, app.Event) { v.P.export("png") }),
+				app.Button().Type("button").ID("save-csv").Class("btn quiet").Title("Save this picture's numbers as CSV").
+					Aria("label", "Save this picture's numbers as CSV").Disabled(!v.View.Alive).
+					Body(icon("table"), app.Span().Class("hide-phone").Text("CSV")).
+					OnClick(func(app.Context, app.Event) { v.P.export("csv") }),
+			)
+		}),
+	)
+}
+
+// key passes the picture's keys on to it, and keeps them from scrolling the page.
+func (v *picture) key(_ app.Context, e app.Event) {
+	switch k := e.Get("key").String(); k {
+	case "+", "-", "0", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Escape":
+		e.PreventDefault()
+		v.P.post(&wire.ViewKey{Key: k, Shift: e.Get("shiftKey").Bool()})
+	}
+}
+
+// choose changes the scene; the recall picture brings its probe with it where
+// both have room.
+func (v *picture) choose(id string) {
+	v.P.send(state.ChooseScene{Scene: state.Scene(id)})
+	if narrow() {
+		return
+	}
+	if state.Scene(id) == state.Recall && !v.P.s.Hidden.Has(state.HideRecall) {
+		v.P.send(state.ChooseTab{Tab: "recall"})
+	} else if v.P.s.Tab == "recall" {
+		v.P.send(state.ChooseTab{Tab: "text"})
+	}
+}
+
+func (v *picture) reading() string {
+	switch {
+	case v.View.Error != "":
+		return ""
+	case v.View.Reading != "":
+		return v.View.Reading
+	case !v.View.Alive:
+		return "The picture's program is loading; the curves are already computed."
+	}
+	return "Drag in the picture to move t. Point at a curve to read it."
+}
+
+func (v *picture) drawers() app.UI {
+	toggle := func(panel state.Panel, open bool, name, label string) app.UI {
+		return app.Button().Type("button").ID(string(panel)).Class("btn quiet").Aria("expanded", open).
+			Body(icon(name), app.Text(label)).
+			OnClick(func(app.Context, app.Event) {
+				v.P.send(state.TogglePanel{Panel: panel, Open: !v.P.s.Open[panel]})
+			}, app.EventScope(string(panel)))
+	}
+	return app.Div().Class("drawers").Body(
+		app.If(!v.Hidden.Has(state.HideSolver), func() app.UI { return toggle(state.SolverPanel, v.SolverOpen, "dial", "Solver") }),
+		app.If(!v.Hidden.Has(state.HideTable), func() app.UI { return toggle(state.TablePanel, v.TableOpen, "table", "Data table") }),
+		app.If(v.View.Steps > 0 && !v.Hidden.Has(state.HideStats), func() app.UI {
+			return app.Span().Class("solved").ID("solved").Body(
+				app.Text("ODE from 1 to t: "), app.B().Text(state.Count(v.View.Evaluations)), app.Text(" evaluations, "),
+				app.B().Text(state.Count(v.View.Steps)), app.Text(" steps, "),
+				app.B().Text(fmt.Sprintf("%.2f ms", v.View.Solve.Seconds()*1000)))
+		}),
+	)
+}

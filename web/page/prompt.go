@@ -1,0 +1,134 @@
+package page
+
+import (
+	"strconv"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"clexlab/assets/lessons"
+	"clexlab/web/state"
+)
+
+// prompt is what the model is given, and the buttons that make it write.
+type prompt struct {
+	app.Compo
+	P                         *Page
+	Text                      string
+	Busy, Ready               bool
+	Windows, Window           int
+	Sampling                  state.Sampling
+	SamplingOpen              bool
+	Hidden                    state.Controls
+	HasText, CanUndo, CanRedo bool
+}
+
+func (v *prompt) Render() app.UI {
+	class := "write"
+	if v.HasText {
+		class += " has-text"
+	}
+	return app.Div().Class(class).Body(
+		app.Textarea().ID("prompt").Rows(2).Aria("label", "Prompt: the model continues this text").
+			Placeholder("Begin a story …").Spellcheck(false).Text(v.Text).
+			OnInput(func(ctx app.Context, _ app.Event) {
+				v.P.send(state.EditPrompt{Text: ctx.JSSrc().Get("value").String()})
+			}).
+			OnKeyDown(func(_ app.Context, e app.Event) {
+				if e.Get("key").String() == "Enter" && (e.Get("ctrlKey").Bool() || e.Get("metaKey").Bool()) {
+					e.PreventDefault()
+					v.P.send(state.Write{})
+				}
+			}),
+		app.Div().Class("egs").Role("group").Aria("label", "Examples").Body(v.examples()...),
+		app.Div().Class("acts").Body(
+			app.If(v.Busy, func() app.UI {
+				return app.Button().Type("button").ID("stop").Class("btn").Body(icon("stop"), app.Text("Stop")).
+					OnClick(func(app.Context, app.Event) { v.P.send(state.Stop{}) })
+			}).Else(func() app.UI {
+				return app.Button().Type("button").ID("generate").Class("btn go").Disabled(!v.Ready).
+					Title("Write from the prompt (Ctrl+Enter)").Body(icon("play"), app.Text("Generate")).
+					OnClick(func(app.Context, app.Event) { v.P.send(state.Write{}) })
+			}),
+			app.Button().Type("button").ID("continue").Class("btn").Disabled(v.Busy || !v.Ready || !v.HasText).
+				Title("Write on from the text below").Text("Continue").
+				OnClick(func(app.Context, app.Event) { v.P.send(state.Continue{}) }),
+			app.If(!v.Hidden.Has(state.HideLength), v.length),
+			app.Button().Type("button").ID("undo").Class("btn quiet icon").Aria("label", "Undo").Title("Undo").Disabled(!v.CanUndo).
+				Body(icon("undo")).OnClick(func(app.Context, app.Event) { v.P.send(state.Undo{}) }),
+			app.Button().Type("button").ID("redo").Class("btn quiet icon").Aria("label", "Redo").Title("Redo").Disabled(!v.CanRedo).
+				Body(icon("redo")).OnClick(func(app.Context, app.Event) { v.P.send(state.Redo{}) }),
+			app.If(!v.Hidden.Has(state.HideSampling), func() app.UI {
+				return app.Button().Type("button").ID("sampling").Class("btn quiet icon").Aria("label", "Sampling and seed").
+					Title("Sampling and seed").Aria("expanded", v.SamplingOpen).Body(icon("dial")).
+					OnClick(func(app.Context, app.Event) {
+						v.P.send(state.TogglePanel{Panel: state.SamplingPanel, Open: !v.P.s.Open[state.SamplingPanel]})
+					})
+			}),
+		),
+		app.If(v.SamplingOpen && !v.Hidden.Has(state.HideSampling), v.sampling),
+	)
+}
+
+// OnUpdate puts a prompt that did not come from typing into the box: a
+// textarea's text node no longer counts once somebody has typed.
+func (v *prompt) OnUpdate(ctx app.Context) {
+	ctx.Defer(func(app.Context) {
+		if box := app.Window().GetElementByID("prompt"); box.Truthy() && box.Get("value").String() != v.P.s.Prompt {
+			box.Set("value", v.P.s.Prompt)
+		}
+	})
+}
+
+func (v *prompt) examples() []app.UI {
+	out := make([]app.UI, len(lessons.Prompts))
+	for i, e := range lessons.Prompts {
+		out[i] = app.Button().Type("button").Class("eg").Text(e.Label).Title(e.Text).
+			OnClick(func(app.Context, app.Event) {
+				v.P.send(state.EditPrompt{Text: e.Text})
+				v.P.send(state.Write{})
+			}, app.EventScope(e.Label))
+	}
+	return out
+}
+
+func (v *prompt) length() app.UI {
+	options := make([]app.UI, len(state.Lengths))
+	for i, w := range state.Lengths {
+		text := strconv.Itoa(w) + "× window, " + state.Tokens(w*v.Window)
+		options[i] = app.Option().Value(w).Text(text).Selected(w == v.Windows)
+	}
+	return app.Select().ID("windows").Aria("label", "Length of the text").Title("Length of the text").Body(options...).
+		OnChange(func(ctx app.Context, _ app.Event) {
+			v.P.send(state.SetWindows{Windows: int(number(ctx, 4))})
+		})
+}
+
+func (v *prompt) sampling() app.UI {
+	set := func(change func(*state.Sampling)) {
+		s := v.P.s.Sampling
+		change(&s)
+		v.P.send(state.SetSampling{Sampling: s})
+	}
+	box := func(label, id, low, high, step, value string, put func(*state.Sampling, float64)) app.UI {
+		return field(label, app.Input().Type("number").ID(id).Min(low).Max(high).Attr("step", step).Value(value).
+			OnChange(func(ctx app.Context, _ app.Event) {
+				set(func(s *state.Sampling) { put(s, number(ctx, 0)) })
+			}, app.EventScope(id)))
+	}
+	f := func(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }
+	s := v.Sampling
+	return app.Div().Class("sampling").ID("sampling-body").Body(
+		field("Seed", app.Input().Type("text").ID("seed").Value(strconv.FormatUint(s.Seed, 10)).Attr("inputmode", "numeric").
+			OnChange(func(ctx app.Context, _ app.Event) {
+				seed, err := strconv.ParseUint(ctx.JSSrc().Get("value").String(), 10, 64)
+				if err == nil {
+					set(func(s *state.Sampling) { s.Seed = seed })
+				}
+				ctx.JSSrc().Set("value", strconv.FormatUint(v.P.s.Seed, 10))
+			})),
+		box("Temperature", "temperature", "0", "2", "0.05", f(s.Temperature), func(s *state.Sampling, v float64) { s.Temperature = v }),
+		box("Top k (0: off)", "topk", "0", "200", "1", strconv.Itoa(s.TopK), func(s *state.Sampling, v float64) { s.TopK = int(v) }),
+		box("Top p", "topp", "0", "1", "0.01", f(s.TopP), func(s *state.Sampling, v float64) { s.TopP = v }),
+		box("Min p", "minp", "0", "1", "0.01", f(s.MinP), func(s *state.Sampling, v float64) { s.MinP = v }),
+	)
+}

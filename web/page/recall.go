@@ -1,0 +1,162 @@
+package page
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"clexlab/assets"
+	"clexlab/web/state"
+)
+
+// recall is the probe's panel: what to ask, one run to watch, the grid as it fills.
+type recall struct {
+	app.Compo
+	P      *Page
+	Probe  state.Probe
+	Window int
+	Ready  bool
+	First  string
+}
+
+func (v *recall) Render() app.UI {
+	p := v.Probe
+	return app.Div().Class("panel").ID("recall").Body(
+		app.H2().Text("Does it still find a fact?"),
+		app.P().Class("prose").Text("A fact is hidden at a depth of a long story, the story is padded to a length, and the model is asked for the fact at the end. Within the trained window every method can answer; beyond it they part."),
+		app.FieldSet().Disabled(p.Job != 0).Body(
+			app.H3().Text("Lengths"),
+			app.Div().Class("opts").Body(v.lengths()...),
+			app.H3().Text("Methods"),
+			app.Div().Class("opts").Body(v.methods()...),
+			app.Div().Class("row").Body(
+				field("Depths", app.Select().ID("depths").Body(numbers(float64(p.Depths), 1, 3, 5, 7, 11)...).
+					OnChange(func(ctx app.Context, _ app.Event) {
+						v.edit(func(e *state.EditProbe) { e.Depths = int(number(ctx, 5)) })
+					})),
+				field("Facts per cell", app.Select().ID("trials").Body(numbers(float64(p.Trials), 1, 2, 3, 5, 10)...).
+					OnChange(func(ctx app.Context, _ app.Event) {
+						v.edit(func(e *state.EditProbe) { e.Trials = int(number(ctx, 1)) })
+					})),
+			),
+		),
+		app.Div().Class("row").Body(
+			app.If(p.Job == 0, func() app.UI {
+				return app.Button().Type("button").ID("probe").Class("btn go").Disabled(!v.Ready).Body(icon("play"), app.Text("Fill the grid")).
+					OnClick(func(app.Context, app.Event) { v.P.send(state.RunProbe{}) })
+			}),
+			app.If(p.Job == 0, func() app.UI {
+				return app.Button().Type("button").ID("watch").Class("btn").Disabled(!v.Ready).Text("Watch one run").
+					OnClick(func(app.Context, app.Event) { v.P.send(state.RunProbe{Watch: true}) })
+			}),
+			app.If(p.Job != 0, func() app.UI {
+				return app.Button().Type("button").ID("probe-stop").Class("btn").Body(icon("stop"), app.Text("Cancel")).
+					OnClick(func(app.Context, app.Event) { v.P.send(state.StopProbe{}) })
+			}),
+			app.If(p.Job != 0 && p.ToDo > 0, func() app.UI {
+				return app.Span().Class("muted").ID("probe-progress").Text(fmt.Sprintf("%d of %d cells", len(p.Cells), p.ToDo))
+			}),
+		),
+		app.If(p.Error != "", func() app.UI { return app.Div().Class("trouble").Role("alert").Text(p.Error) }),
+		app.If(p.Watching && (p.Said != "" || p.Job != 0), func() app.UI {
+			words := "asking …"
+			if p.Said != "" {
+				words = "It said “" + p.Said + "”; the hidden fact is “" + p.Want + "”."
+			}
+			return app.Div().Class("answer").ID("probe-answer").Text(words)
+		}),
+		app.Div().Class("grids").Body(v.grids()...),
+	)
+}
+
+func (v *recall) edit(change func(*state.EditProbe)) {
+	p := &v.P.s.Probe
+	e := state.EditProbe{Windows: p.Windows, Depths: p.Depths, Trials: p.Trials, Methods: p.Methods}
+	change(&e)
+	v.P.send(e)
+}
+
+func (v *recall) lengths() []app.UI {
+	out := make([]app.UI, len(state.Lengths))
+	for i, w := range state.Lengths {
+		out[i] = check(state.Tokens(w*v.Window), "probe-w"+strconv.Itoa(w), slices.Contains(v.Probe.Windows, w), func(on bool) {
+			v.edit(func(e *state.EditProbe) {
+				next := []int{}
+				for _, l := range state.Lengths {
+					if l == w && on || l != w && slices.Contains(e.Windows, l) {
+						next = append(next, l)
+					}
+				}
+				e.Windows = next
+			})
+		})
+	}
+	return out
+}
+
+func (v *recall) methods() []app.UI {
+	out := make([]app.UI, len(assets.Methods))
+	for i, m := range assets.Methods {
+		out[i] = check(m.Label, "probe-"+m.Name, slices.Contains(v.Probe.Methods, m.Name), func(on bool) {
+			v.edit(func(e *state.EditProbe) {
+				next := []string{}
+				for _, a := range assets.Methods {
+					if a.Name == m.Name && on || a.Name != m.Name && slices.Contains(e.Methods, a.Name) {
+						next = append(next, a.Name)
+					}
+				}
+				e.Methods = next
+			})
+		})
+	}
+	return out
+}
+
+// grids are one table a method, filled as the answers come.
+func (v *recall) grids() []app.UI {
+	p := &v.Probe
+	plan := p.Plan(v.Window)
+	out := []app.UI{}
+	for _, name := range p.Methods {
+		var lengths []int
+		var depths []float64
+		for _, c := range plan {
+			if c.Method != name {
+				continue
+			}
+			if !slices.Contains(lengths, c.Tokens) {
+				lengths = append(lengths, c.Tokens)
+			}
+			if !slices.Contains(depths, c.Depth) {
+				depths = append(depths, c.Depth)
+			}
+		}
+		head := []app.UI{app.Th().Scope("col").Text("Depth")}
+		for _, n := range lengths {
+			head = append(head, app.Th().Scope("col").Text(state.Count(n)))
+		}
+		rows := []app.UI{app.Tr().Body(head...)}
+		for _, d := range depths {
+			cells := []app.UI{app.Th().Scope("row").Text(fmt.Sprintf("%.0f %%", 100*d))}
+			for _, n := range lengths {
+				c, ok := p.Answer(name, n, d)
+				class, text := "", "·"
+				if ok && c.Trials > 0 {
+					class = "c" + strconv.Itoa(min(2, 2*c.Right/c.Trials))
+					if c.Right > 0 && c.Right < c.Trials {
+						class = "c1"
+					}
+					text = fmt.Sprintf("%d/%d", c.Right, c.Trials)
+				}
+				cells = append(cells, app.Td().Class(class).Text(text))
+			}
+			rows = append(rows, app.Tr().Body(cells...))
+		}
+		out = append(out, app.Table().Class("grid m-"+name).Body(
+			app.Caption().Body(app.Span().Class("swatch"), app.Text(" "+label(name)), app.Span().Class("sr").Text(": right answers by depth and length in tokens")),
+			app.TBody().Body(rows...)))
+	}
+	return out
+}

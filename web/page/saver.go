@@ -1,0 +1,49 @@
+package page
+
+import (
+	"math"
+	"net/url"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+)
+
+var nan32 = float32(math.NaN())
+
+// saver writes the settings into the address, not more often than browsers
+// allow: Safari refuses more than a hundred changes in thirty seconds.
+type saver struct {
+	waiting bool
+}
+
+const saveEvery = 350 * time.Millisecond
+
+func (s *saver) save(p *Page) {
+	if s.waiting {
+		return
+	}
+	s.waiting = true
+	p.ctx.After(saveEvery, func(ctx app.Context) {
+		s.waiting = false
+		u := *p.address()
+		u.RawQuery = p.query()
+		ctx.Page().ReplaceURL(&u)
+	})
+}
+
+func (p *Page) address() *url.URL { return p.ctx.Page().URL() }
+
+// query is the settings and, behind them, what else the address held that is
+// not ours to drop: test hooks and the like.
+func (p *Page) query() string {
+	q := p.s.Settings.Query()
+	for key, v := range p.address().Query() {
+		if kept[key] {
+			q[key] = v
+		}
+	}
+	return q.Encode()
+}
+
+// kept are keys of the address that choose how the page runs, not what it shows.
+var kept = map[string]bool{"backend": true, "models": true, "fail": true}

@@ -1,0 +1,83 @@
+package page
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"clexlab/assets"
+	"clexlab/web/state"
+)
+
+// still draws the trajectories as SVG, computed by clex in the page itself: the
+// picture before the picture's program has come, and where it cannot run.
+type still struct {
+	app.Compo
+	P     *Page
+	T     float64
+	Shown []string
+	Facts int
+}
+
+// Size of the drawing in its own units, and how many points a curve has.
+const (
+	stillWide, stillHigh = 1000.0, 560.0
+	stillPoints          = 31
+)
+
+func (s *still) Render() app.UI {
+	return app.Div().Class("still").Aria("hidden", true).Body(app.Raw(s.draw()))
+}
+
+func (s *still) draw() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg viewBox="0 0 %g %g" preserveAspectRatio="none">`, stillWide, stillHigh)
+	x := func(t float64) float64 { return 40 + (t-1)/15*(stillWide-80) }
+	for k := 1; k <= 16; k++ {
+		fmt.Fprintf(&b, `<path class="ax" d="M%.1f 0V%g"/>`, x(float64(k)), stillHigh)
+	}
+	f := &s.P.facts
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, m := range assets.Methods {
+		if th := f.frequencies(m.Name, state.MaxT, 1); len(th) > 0 {
+			low = min(low, math.Log(th[len(th)-1]))
+		}
+		if th := f.frequencies(m.Name, 1, 1); len(th) > 0 {
+			high = max(high, math.Log(th[0]))
+		}
+	}
+	if high > low {
+		y := func(theta float64) float64 { return 30 + (high-math.Log(theta))/(high-low)*(stillHigh-60) }
+		for i := len(assets.Methods) - 1; i >= 0; i-- {
+			if m := assets.Methods[i]; s.P.s.Shows(m.Name) {
+				s.curves(&b, m.Name, x, y)
+			}
+		}
+	}
+	fmt.Fprintf(&b, `<path class="cur" d="M%.1f 0V%g"/></svg>`, x(s.T), stillHigh)
+	return b.String()
+}
+
+func (s *still) curves(b *strings.Builder, method string, x, y func(float64) float64) {
+	f := &s.P.facts
+	var paths []strings.Builder
+	for k := range stillPoints {
+		t := 1 + 15*float64(k)/(stillPoints-1)
+		th := f.frequencies(method, t, int(t*float64(max(1, f.Rotary.Window))))
+		if paths == nil {
+			paths = make([]strings.Builder, len(th))
+		}
+		for i, v := range th {
+			op := "L"
+			if k == 0 {
+				op = "M"
+			}
+			fmt.Fprintf(&paths[i], "%s%.1f %.1f", op, x(t), y(v))
+		}
+	}
+	for i := range paths {
+		fmt.Fprintf(b, `<path class="ln m-%s" d="%s"/>`, method, paths[i].String())
+	}
+}

@@ -1,0 +1,180 @@
+package page
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"clexlab/assets"
+	"clexlab/web/state"
+)
+
+// table is the picture's numbers as an HTML table, for everybody who cannot or
+// does not want to read them off a drawing.
+type table struct {
+	app.Compo
+	P       *Page
+	Scene   state.Scene
+	T       float64
+	Shown   []string
+	Facts   int
+	Length  int
+	Answers int
+}
+
+func (v *table) Render() app.UI {
+	var head []string
+	var rows [][]string
+	caption := ""
+	switch v.Scene {
+	case state.Loss:
+		caption, head, rows = v.loss()
+	case state.Attention:
+		caption, head, rows = v.attention()
+	case state.Recall:
+		caption, head, rows = v.recall()
+	default:
+		caption, head, rows = v.frequencies()
+	}
+	th := make([]app.UI, len(head))
+	for i, h := range head {
+		th[i] = app.Th().Scope("col").Text(h)
+	}
+	tr := make([]app.UI, len(rows))
+	for i, r := range rows {
+		cells := make([]app.UI, len(r))
+		for j, c := range r {
+			if j == 0 {
+				cells[j] = app.Th().Scope("row").Text(c)
+			} else {
+				cells[j] = app.Td().Text(c)
+			}
+		}
+		tr[i] = app.Tr().Body(cells...)
+	}
+	return app.Div().Class("drawer-body").ID("data-table").TabIndex(0).Role("region").Aria("label", "Data table").Body(
+		app.Table().Class("data").Body(
+			app.Caption().Text(caption),
+			app.THead().Body(app.Tr().Body(th...)),
+			app.TBody().Body(tr...)))
+}
+
+// frequencies lists every pair: trained, and under each method shown at t.
+func (v *table) frequencies() (string, []string, [][]string) {
+	f := &v.P.facts
+	window := v.P.s.Window()
+	length := state.Length(v.T, window)
+	was := append([]float64(nil), f.frequencies("rope", 1, window)...)
+	head := []string{"Pair", "Trained, rad per token", "Wavelength, tokens", "Turns in the window"}
+	rows := make([][]string, len(was))
+	for i, th := range was {
+		rows[i] = []string{strconv.Itoa(i), digits(th), digits(wavelength(th)), digits(float64(window) / wavelength(th))}
+	}
+	for _, m := range assets.Methods {
+		if !v.P.s.Shows(m.Name) {
+			continue
+		}
+		head = append(head, m.Label+" at t")
+		for i, th := range f.frequencies(m.Name, v.T, length) {
+			if i < len(rows) {
+				rows[i] = append(rows[i], digits(th))
+			}
+		}
+	}
+	if len(was) == 0 {
+		return "The model's rotary geometry is still loading.", head, nil
+	}
+	return fmt.Sprintf("Inverse frequencies of the %d rotary pairs in radians per token; t = %s, %s.",
+		len(was), state.Factor(v.T), state.Tokens(length)), head, rows
+}
+
+// loss gives each method's mean surprise window by window.
+func (v *table) loss() (string, []string, [][]string) {
+	window := v.P.s.Window()
+	head := []string{"Tokens"}
+	curves := v.P.view.loss
+	longest := 0
+	var names []string
+	for _, m := range assets.Methods {
+		if c, ok := curves[m.Name]; ok {
+			names = append(names, m.Name)
+			head = append(head, m.Label)
+			longest = max(longest, c.From+len(c.Nats))
+		}
+	}
+	var rows [][]string
+	for from := 0; from < longest; from += window / 4 {
+		to := min(longest, from+window/4)
+		row := []string{fmt.Sprintf("%s to %s", state.Count(from+1), state.Count(to))}
+		for _, name := range names {
+			c := curves[name]
+			sum, n := 0.0, 0
+			for i := from; i < to; i++ {
+				if k := i - c.From; k >= 0 && k < len(c.Nats) && !math.IsNaN(float64(c.Nats[k])) {
+					sum, n = sum+float64(c.Nats[k]), n+1
+				}
+			}
+			if n == 0 {
+				row = append(row, "not measured")
+			} else {
+				row = append(row, strconv.FormatFloat(sum/float64(n), 'f', 2, 64))
+			}
+		}
+		rows = append(rows, row)
+	}
+	return "Mean loss in nats per token by position in the text on screen.", head, rows
+}
+
+// attention sums each head up: where its weight lies on average.
+func (v *table) attention() (string, []string, [][]string) {
+	head := []string{"Head", "Largest weight", "Mean weight of the nearest tokens", "Mean weight of the farthest"}
+	m := v.P.view.maps
+	if m == nil {
+		return "No attention has been computed yet; it needs a text.", head, nil
+	}
+	var rows [][]string
+	cells := m.Rows * m.Cols
+	for k := range m.Sent() {
+		largest := float32(0)
+		for _, w := range m.Max[k*cells : (k+1)*cells] {
+			largest = max(largest, w)
+		}
+		near, far := "not measured", "not measured"
+		if p := m.Profile; m.Bins > 0 && len(p) >= (k+1)*m.Bins {
+			near, far = digits(float64(p[k*m.Bins])), digits(float64(p[(k+1)*m.Bins-1]))
+		}
+		layer, h := m.Layer, m.Head
+		if layer < 0 {
+			layer, h = k/m.Heads, k%m.Heads
+		}
+		rows = append(rows, []string{fmt.Sprintf("layer %d, head %d", layer+1, h+1), state.Percent(float64(largest)), near, far})
+	}
+	label := m.Method
+	if a, ok := assets.Lookup(m.Method); ok {
+		label = a.Label
+	}
+	return fmt.Sprintf("Attention of %s at t = %s over tokens %d to %d.", label, state.Factor(m.T), m.QueryFrom+1, m.QueryTo), head, rows
+}
+
+func (v *table) recall() (string, []string, [][]string) {
+	head := []string{"Method", "Length, tokens", "Depth", "Right", "Asked"}
+	var rows [][]string
+	for _, c := range v.P.s.Probe.Cells {
+		a, _ := assets.Lookup(c.Method)
+		rows = append(rows, []string{a.Label, state.Count(c.Tokens), state.Percent(c.Depth), strconv.Itoa(c.Right), strconv.Itoa(c.Trials)})
+	}
+	return "Recall: facts found again, by method, length and depth.", head, rows
+}
+
+// digits writes a number with four significant digits.
+func digits(v float64) string {
+	if math.Abs(v) >= 1000 {
+		return state.Count(int(math.Round(v)))
+	}
+	return strconv.FormatFloat(v, 'g', 4, 64)
+}
+
+// tableRevision changes when the numbers behind the table do.
+func (p *Page) tableRevision() int { return p.view.revision + len(p.s.Probe.Cells) }

@@ -1,0 +1,101 @@
+//go:build js && wasm
+
+// Command stand is the page with an engine that answers by rule instead of by a
+// model, so that tests of the page know what must stand on it: token i of a text
+// is "w<i> " and was expected with probability exp(-(i mod 8)).
+package main
+
+import (
+	"math"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"clexlab/web/page"
+	"clexlab/web/page/testdata/stand/rule"
+	"clexlab/web/state"
+)
+
+func main() {
+	page.Connect(connect)
+	app.Route("/", page.New)
+	app.RunWhenOnBrowser()
+}
+
+type engine struct {
+	desk    page.Desk
+	mu      sync.Mutex
+	stopped map[int]bool
+}
+
+func connect(d page.Desk) page.Engine {
+	e := &engine{desk: d, stopped: map[int]bool{}}
+	go func() {
+		d.Facts(page.Facts{Name: "rule", Rotary: rule.Rotary, Network: rule.Network(), Layers: 2, Heads: 2})
+		d.Send(state.ModelsListed{Models: []state.Model{{ID: "rule", Name: "rule", Window: rule.Rotary.Window}}})
+	}()
+	return e
+}
+
+func (e *engine) load() {
+	if app.Window().URL().Query().Get("models") == "missing" {
+		e.desk.Send(state.EngineFailed{Key: "model", Title: "The model could not be loaded.", Text: "Its file is missing.", Action: "retry-model"})
+		return
+	}
+	e.desk.Send(state.EngineReady{Backend: "rule", Memory: 1 << 20})
+}
+
+func (e *engine) over(job int) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.stopped[job]
+}
+
+func (e *engine) Measure(page.Measurement) {}
+
+func (e *engine) Do(effect state.Effect) {
+	switch x := effect.(type) {
+	case state.StartWriting:
+		go e.write(x)
+	case state.StartProbe:
+		go e.probe(x)
+	case state.RestartEngine, state.LoadModel:
+		go e.load()
+	case state.CancelJob:
+		e.mu.Lock()
+		e.stopped[x.Job] = true
+		e.mu.Unlock()
+	}
+}
+
+func (e *engine) write(x state.StartWriting) {
+	n := len(x.Tokens)
+	if n == 0 {
+		e.desk.Send(state.PromptTokens{Job: x.Job, Tokens: []state.Token{{Text: x.Prompt + " ", Nats: math.NaN(), Prompt: true}}})
+		n = 1
+	}
+	for ; n < x.Upto && !e.over(x.Job); n++ {
+		e.desk.Send(state.TokensWritten{Job: x.Job, Tokens: []state.Token{rule.Token(n, x.Seed)}, Rate: 100})
+		if n%16 == 0 {
+			time.Sleep(5 * time.Millisecond)
+		}
+	}
+	e.desk.Send(state.JobDone{Job: x.Job, Why: "length"})
+}
+
+func (e *engine) probe(x state.StartProbe) {
+	random := rand.New(rand.NewPCG(x.Seed, 0))
+	for _, c := range x.Cells {
+		if e.over(x.Job) {
+			return
+		}
+		time.Sleep(60 * time.Millisecond)
+		if c.Method == "clex" || c.Tokens <= rule.Rotary.Window {
+			c.Right = c.Trials
+		}
+		e.desk.Send(state.ProbeAnswered{Job: x.Job, Cell: c, Text: "blue", Want: []string{"blue", "blue"}[random.IntN(2)]})
+	}
+	e.desk.Send(state.JobDone{Job: x.Job})
+}

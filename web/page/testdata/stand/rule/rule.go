@@ -1,0 +1,36 @@
+// Package rule is what the stand's engine and its tests agree on.
+package rule
+
+import (
+	"math"
+	"math/rand/v2"
+	"strconv"
+
+	"clexlab/clex"
+	"clexlab/web/state"
+)
+
+// Rotary is the geometry of the stand's model.
+var Rotary = clex.Rotary{HeadDim: 16, Dims: 16, Base: 10000, Window: 64}
+
+// Network is CLEX's network of the stand's model: seeded, and far from silent.
+func Network() *clex.Network {
+	random := rand.New(rand.NewPCG(5, 6))
+	n, err := clex.NewNetwork(Rotary.Dims, 1, clex.Tanh, random)
+	if err != nil {
+		panic(err)
+	}
+	for i := range n.Down {
+		n.Down[i] = 0.02 * random.NormFloat64()
+	}
+	return n
+}
+
+// Token is token i of a text with the seed.
+func Token(i int, seed uint64) state.Token {
+	nats := float64(i % 8)
+	text := "w" + strconv.Itoa(i) + "s" + strconv.FormatUint(seed, 10) + " "
+	return state.Token{ID: int32(i), Text: text, Nats: nats, T: 1, Alternatives: []state.Candidate{
+		{ID: int32(i), Text: text, P: math.Exp(-nats)}, {ID: -1, Text: "other ", P: 0.05},
+	}}
+}

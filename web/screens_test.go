@@ -1,0 +1,79 @@
+//go:build !js
+
+package main
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"clexlab/tinymodels"
+	"clexlab/web/server"
+)
+
+// screens is where the run leaves its pictures of the page for people to look at.
+const screens = "../build/screens"
+
+// TestScreens keeps a picture of every view at both sizes in both themes, with
+// the model that ships, and checks that none of them is wider than the screen.
+func TestScreens(t *testing.T) {
+	s := builtSite(t)
+	if m, err := tinymodels.ReadManifest(tinymodels.Files); err != nil || len(m.Models) == 0 || len(m.Models[0].Variants) == 0 {
+		t.Skip("no model ships yet")
+	}
+	h, err := server.New(server.Options{Dist: os.DirFS(s.dist), Models: tinymodels.Files})
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(h)
+	t.Cleanup(web.Close)
+	if err := os.MkdirAll(screens, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range []struct {
+		name          string
+		width, height int64
+	}{{"desktop", 1440, 900}, {"phone", 390, 844}} {
+		for _, theme := range []string{"light", "dark"} {
+			t.Run(size.name+"-"+theme, func(t *testing.T) {
+				b := s.browser.Tab(t, size.width, size.height)
+				b.Do(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}))
+				b.Visit(web.URL + "/?windows=1")
+				b.Until("a text is being written", `document.querySelectorAll("#story-0 .tk").length > 60`)
+				b.Until("the picture is alive", `document.querySelector("iframe#view").className === "live"`)
+				shot := func(part string) {
+					var picture []byte
+					b.Do(chromedp.Sleep(900*time.Millisecond), chromedp.CaptureScreenshot(&picture))
+					name := filepath.Join(screens, fmt.Sprintf("%s-%s-%s.png", size.name, theme, part))
+					if err := os.WriteFile(name, picture, 0o644); err != nil {
+						t.Fatal(err)
+					}
+					var wide int64
+					b.Eval(`document.documentElement.scrollWidth`, &wide)
+					if wide > size.width {
+						t.Errorf("%s is %d pixels wide on a screen of %d", part, wide, size.width)
+					}
+				}
+				for _, scene := range []string{"overview", "trajectories", "spectrum", "attention", "loss", "recall"} {
+					b.Do(chromedp.Evaluate(`document.getElementById("scene-`+scene+`").click()`, nil))
+					shot(scene)
+				}
+				prefix := "side-"
+				if size.name == "phone" {
+					prefix = "phone-"
+				}
+				for _, part := range []string{"text", "recall", "guide"} {
+					b.Do(chromedp.Evaluate(`document.getElementById("`+prefix+part+`").click()`, nil))
+					shot("side-" + part)
+				}
+				b.Clean()
+			})
+		}
+	}
+}

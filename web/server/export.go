@@ -1,0 +1,58 @@
+package server
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Export writes everything into a folder that any static host can serve below
+// the handler's base path. Files have compressed twins beside them for hosts that
+// use those. Hosts that send no policy of their own find it in the document.
+func (h *Handler) Export(dir string) error {
+	for _, p := range []string{"index.html", "app.js", "app.css", "app-worker.js", "wasm_exec.js", "manifest.webmanifest"} {
+		request := httptest.NewRequest(http.MethodGet, h.base+"/"+strings.TrimPrefix(p, "index.html"), nil)
+		answer := httptest.NewRecorder()
+		h.ServeHTTP(answer, request)
+		if answer.Code != http.StatusOK {
+			return fmt.Errorf("server: %s: HTTP %d", p, answer.Code)
+		}
+		body := answer.Body.Bytes()
+		if p == "index.html" {
+			// Browsers ignore frame-ancestors in a document.
+			policy, _, _ := strings.Cut(Policy, "; frame-ancestors")
+			body = bytes.Replace(body, []byte("<head>"), []byte(`<head><meta http-equiv="Content-Security-Policy" content="`+policy+`">`), 1)
+		}
+		if err := write(filepath.Join(dir, p), body); err != nil {
+			return err
+		}
+	}
+	for name, f := range h.files {
+		name = filepath.Join(dir, "web", "v-"+h.version, filepath.FromSlash(name))
+		if err := write(name, f.data); err != nil {
+			return err
+		}
+		for coding, ending := range map[string]string{"br": ".br", "gzip": ".gz"} {
+			if data := f.packed[coding]; data != nil {
+				if err := write(name+ending, data); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func write(name string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return fmt.Errorf("server: %w", err)
+	}
+	if err := os.WriteFile(name, data, 0o644); err != nil {
+		return fmt.Errorf("server: %w", err)
+	}
+	return nil
+}

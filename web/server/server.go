@@ -1,0 +1,209 @@
+package server
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"clexlab/assets/static"
+	"clexlab/web/page"
+)
+
+// Policy is the content security policy of every answer. Nothing comes from
+// elsewhere, nothing is inline.
+const Policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; " +
+	"connect-src 'self'; worker-src 'self'; frame-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
+
+//go:embed app-worker.js
+var workerTemplate string
+
+// Options say what is shipped and where.
+type Options struct {
+	// Dist holds the built programs: app.wasm, engine.wasm, engine.js, view.html, …,
+	// each perhaps with a compressed twin (.br, .gz).
+	Dist fs.FS
+	// Models holds the checkpoints in the layout of package tinymodels.
+	Models fs.FS
+	// Base is the path below which the page lives, "" or "/something".
+	Base string
+}
+
+// Handler serves the page.
+type Handler struct {
+	base    string
+	version string
+	goapp   *app.Handler
+	files   files
+}
+
+// New makes the handler. The error names the file that is missing or damaged, or
+// the base that is no path.
+func New(o Options) (*Handler, error) {
+	base := strings.TrimRight(o.Base, "/")
+	if base != "" && !strings.HasPrefix(base, "/") || strings.ContainsAny(base, "?#\"<> ") {
+		return nil, fmt.Errorf("server: base %q: want a path such as /clexlab", o.Base)
+	}
+	for _, program := range []string{"app.wasm", "engine.wasm", "view.wasm"} {
+		if _, err := fs.Stat(o.Dist, program); err != nil {
+			return nil, fmt.Errorf("server: a program is not built: %w; run make dist", err)
+		}
+	}
+	index, err := Catalogue(o.Models)
+	if err != nil {
+		return nil, err
+	}
+	list, err := json.Marshal(index)
+	if err != nil {
+		return nil, fmt.Errorf("server: %w", err)
+	}
+	h := &Handler{base: base, files: files{}}
+	for _, part := range []struct {
+		under string
+		fsys  fs.FS
+	}{{"", o.Dist}, {"", static.FS}, {"models", o.Models}} {
+		if err := h.files.add(part.under, part.fsys); err != nil {
+			return nil, fmt.Errorf("server: %w", err)
+		}
+	}
+	offers := newFile("index.json", list)
+	if err := offers.compress(); err != nil {
+		return nil, fmt.Errorf("server: %w", err)
+	}
+	h.files["models/index.json"] = offers
+	h.version = h.files.version()
+	app.Route("/", page.New)
+	h.goapp = &app.Handler{
+		Name: "clexlab", ShortName: "clexlab", Title: "clexlab: length, live",
+		Description: "Drag the length scaling factor of a small language model and watch its rotary frequencies, attention, loss and text follow. Everything runs in your browser.",
+		Author:      "clexlab", Lang: "en", StartURL: "/",
+		BackgroundColor: "#0b0f14", ThemeColor: "#11161d", LoadingLabel: "Loading the page: {progress} %",
+		Icon: app.Icon{Default: "/web/" + static.IconDefault, Large: "/web/" + static.IconLarge,
+			SVG: "/web/" + static.IconSVG, Maskable: "/web/" + static.IconMaskable},
+		Version: h.version, WasmContentLength: strconv.Itoa(len(h.files["app.wasm"].data)), ServiceWorkerTemplate: workerTemplate,
+		Resources: resolver{base: h.base, version: h.version},
+	}
+	for _, s := range static.Styles {
+		h.goapp.Styles = append(h.goapp.Styles, "/web/"+s)
+	}
+	h.goapp.CacheableResources = h.offline(index.Models)
+	return h, nil
+}
+
+// version names the build: it changes when anything that is shipped changes.
+func (f files) version() string {
+	sum := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(f)) {
+		sum.Write([]byte(name + f[name].tag))
+	}
+	sum.Write([]byte(workerTemplate))
+	return hex.EncodeToString(sum.Sum(nil)[:8])
+}
+
+// ServeHTTP adds to go-app's handler the base path, the headers and compression.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Security-Policy", Policy)
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	w.Header().Set("Vary", "Accept-Encoding")
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "only GET and HEAD", http.StatusMethodNotAllowed)
+		return
+	}
+	name, ok := strings.CutPrefix(r.URL.Path, h.base+"/")
+	switch {
+	case !ok && (r.URL.Path == h.base || r.URL.Path == "/"):
+		http.Redirect(w, r, h.base+"/", http.StatusFound)
+		return
+	case !ok:
+		http.NotFound(w, r)
+		return
+	}
+	forever := false
+	if file, ok := strings.CutPrefix(name, "web/"); ok {
+		if rest, ok := strings.CutPrefix(file, "v-"+h.version+"/"); ok {
+			file, forever = rest, true
+		}
+		if f := h.files[file]; f != nil {
+			f.serve(w, r, forever)
+			return
+		}
+		http.NotFound(w, r)
+		return
+	}
+	h.page(w, r, name)
+}
+
+// page serves what go-app makes: the document, its scripts, manifest and service worker.
+func (h *Handler) page(w http.ResponseWriter, r *http.Request, name string) {
+	if name == "wasm_exec.js" && h.files[name] != nil {
+		// The glue of the toolchain that built the programs, not the one go-app was released with.
+		h.files[name].serve(w, r, false)
+		return
+	}
+	inner := r.Clone(r.Context())
+	inner.URL.Path = "/" + name
+	inner.Header.Del("If-None-Match")
+	rec := &recorder{header: http.Header{}, status: http.StatusOK}
+	h.goapp.ServeHTTP(rec, inner)
+	if rec.status != http.StatusOK {
+		http.NotFound(w, r)
+		return
+	}
+	body := rec.body.Bytes()
+	if name == "manifest.webmanifest" || name == "manifest.json" {
+		body = bytes.Replace(body, []byte(`"scope":"/"`), []byte(`"scope":"`+h.base+`/","id":"`+h.base+`/"`), 1)
+	}
+	f := newFile(name, body)
+	f.kind = rec.header.Get("Content-Type")
+	if f.kind == "" {
+		f.kind = "text/html; charset=utf-8"
+	}
+	if compressible(f.kind) && len(body) > 1000 {
+		if err := f.compress(); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+	}
+	f.serve(w, r, false)
+}
+
+// recorder keeps an answer, so that it can be changed before it is sent.
+type recorder struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (r *recorder) Header() http.Header         { return r.header }
+func (r *recorder) WriteHeader(status int)      { r.status = status }
+func (r *recorder) Write(b []byte) (int, error) { return r.body.Write(b) }
+
+// resolver puts the base path before every address of the page's own, and the
+// version into those of files, so that browsers may keep them for good.
+type resolver struct{ base, version string }
+
+// Resolve implements app.ResourceResolver. An address that is resolved already stays.
+func (r resolver) Resolve(location string) string {
+	if !strings.HasPrefix(location, "/") || strings.HasPrefix(location, "//") {
+		return location
+	}
+	if r.base != "" && (location == r.base || strings.HasPrefix(location, r.base+"/")) {
+		return location
+	}
+	if location == "/web" || strings.HasPrefix(location, "/web/") && !strings.HasPrefix(location, "/web/v-") {
+		location = "/web/v-" + r.version + strings.TrimPrefix(location, "/web")
+	}
+	return r.base + location
+}

@@ -1,0 +1,292 @@
+package state
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// run applies messages and returns the effects of the last one.
+func run(s *State, messages ...Message) (last []Effect) {
+	for _, m := range messages {
+		last = s.Update(m)
+	}
+	return last
+}
+
+// find returns the first effect of type E.
+func find[E Effect](effects []Effect) (e E, ok bool) {
+	for _, x := range effects {
+		if e, ok = x.(E); ok {
+			return e, true
+		}
+	}
+	return e, false
+}
+
+func opened(t *testing.T) *State {
+	t.Helper()
+	s := New(Defaults())
+	run(&s, ModelsListed{[]Model{{ID: "small", Name: "small", Window: 256}}})
+	return &s
+}
+
+func tokens(n int) []Token {
+	out := make([]Token, n)
+	for i := range out {
+		out[i] = Token{ID: int32(i), Text: "x", Nats: 1}
+	}
+	return out
+}
+
+// writing is a page whose first text has n tokens and still grows.
+func writing(t *testing.T, n int) *State {
+	t.Helper()
+	s := opened(t)
+	e, ok := find[StartWriting](run(s, EngineReady{Backend: "CPU"}))
+	if !ok {
+		t.Fatal("nothing is written when the engine is ready")
+	}
+	run(s, PromptTokens{e.Job, tokens(5)}, TokensWritten{Job: e.Job, Tokens: tokens(n - 5)})
+	return s
+}
+
+func TestFirstTextStartsByItselfOnce(t *testing.T) {
+	t.Parallel()
+	s := opened(t)
+	e, ok := find[StartWriting](run(s, EngineReady{}))
+	if !ok || e.Prompt != Defaults().Prompt || e.Upto != 1024 || e.Method != "clex" || !e.Auto {
+		t.Fatalf("first text: %+v, %v", e, ok)
+	}
+	run(s, JobDone{Job: e.Job, Why: "length"})
+	if _, again := find[StartWriting](run(s, EngineReady{})); again {
+		t.Error("a second ready starts another text")
+	}
+}
+
+func TestDragTurnsAutoOffAndReachesTheJob(t *testing.T) {
+	t.Parallel()
+	s := writing(t, 300)
+	if s.T != 2 {
+		t.Errorf("Auto at 300 tokens: t = %v, want ceil(300/256) = 2", s.T)
+	}
+	out := run(s, DragT{T: 3.456})
+	if s.T != 3.46 || s.Auto {
+		t.Errorf("t = %v, auto %v", s.T, s.Auto)
+	}
+	if r, ok := find[Retune](out); !ok || r.T != 3.46 || r.Auto || r.Job != s.Panes[0].Job {
+		t.Errorf("Retune = %+v, %v", r, ok)
+	}
+	if m, ok := find[Measure](out); !ok || !m.Coarse {
+		t.Errorf("while dragging: %+v, %v; want a coarse measure", m, ok)
+	}
+	if _, ok := find[SaveAddress](out); ok || s.Spoken == ValueText(3.46, 256) {
+		t.Error("address and live region wait for the end of a drag")
+	}
+	out = run(s, DragT{T: 3.46, Done: true})
+	if m, ok := find[Measure](out); !ok || m.Coarse {
+		t.Errorf("after the drag: %+v, %v; want a fine measure", m, ok)
+	}
+	if s.Spoken != "t = 3.46, 886 tokens" {
+		t.Errorf("spoken %q", s.Spoken)
+	}
+	run(s, SwitchAuto{true})
+	if s.T != 2 {
+		t.Errorf("Auto again: t = %v, want 2", s.T)
+	}
+}
+
+func TestBadTIsBrought(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[float64]float64{0: 1, -3: 1, 17: 16, math.Inf(1): 16, 2.004: 2} {
+		if got := ClampT(in); got != want {
+			t.Errorf("ClampT(%v) = %v, want %v", in, got, want)
+		}
+	}
+	if got := ClampT(math.NaN()); got != 1 {
+		t.Errorf("ClampT(NaN) = %v", got)
+	}
+}
+
+func TestAutoT(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		n, window int
+		want      float64
+	}{{0, 256, 1}, {256, 256, 1}, {257, 256, 2}, {512, 256, 2}, {513, 256, 3}, {99999, 256, 16}, {10, 0, 1}} {
+		if got := AutoT(row.n, row.window); got != row.want {
+			t.Errorf("AutoT(%d, %d) = %v, want %v", row.n, row.window, got, row.want)
+		}
+	}
+}
+
+func TestAnswersToOldJobsAreDropped(t *testing.T) {
+	t.Parallel()
+	s := writing(t, 50)
+	old := s.Panes[0].Job
+	out := run(s, Stop{})
+	if c, ok := find[CancelJob](out); !ok || c.Job != old {
+		t.Fatalf("Stop: %v", out)
+	}
+	run(s, TokensWritten{Job: old, Tokens: tokens(10)}, JobFailed{Job: old, Text: "late"})
+	if n := len(s.Panes[0].Tokens); n != 50 || s.Panes[0].Error != "" {
+		t.Errorf("%d tokens, error %q after a late answer", n, s.Panes[0].Error)
+	}
+}
+
+func TestCutUndoRedoContinue(t *testing.T) {
+	t.Parallel()
+	s := writing(t, 100)
+	run(s, CutAfter{0, 39})
+	if n := len(s.Panes[0].Tokens); n != 40 || s.Busy() {
+		t.Fatalf("%d tokens after the cut, busy %v", n, s.Busy())
+	}
+	e, ok := find[StartWriting](run(s, Continue{}))
+	if !ok || len(e.Tokens) != 40 {
+		t.Fatalf("Continue: %+v", e)
+	}
+	run(s, TokensWritten{Job: e.Job, Tokens: []Token{{ID: 999, Text: "new"}}})
+	run(s, Undo{}, Undo{})
+	if p := s.Panes[0].Tokens; len(p) != 100 || p[40].ID == 999 {
+		t.Errorf("after undo: %d tokens, token 40 is %d", len(p), p[40].ID)
+	}
+	run(s, Redo{}, Redo{})
+	if p := s.Panes[0].Tokens; len(p) != 41 || p[40].ID != 999 {
+		t.Errorf("after redo: %d tokens", len(p))
+	}
+}
+
+func TestGeneratingAgainCanBeUndone(t *testing.T) {
+	t.Parallel()
+	s := writing(t, 80)
+	run(s, Write{})
+	if len(s.Panes[0].Tokens) != 0 {
+		t.Fatal("a new text begins empty")
+	}
+	run(s, Undo{})
+	if n := len(s.Panes[0].Tokens); n != 80 {
+		t.Errorf("the old text has %d tokens after undo, want 80", n)
+	}
+}
+
+func TestFailuresKeepTheText(t *testing.T) {
+	t.Parallel()
+	s := writing(t, 60)
+	run(s, EngineFailed{Key: "worker", Title: "The worker stopped.", Text: "Start it again.", Action: "restart-engine"})
+	p := s.Panes[0]
+	if len(p.Tokens) != 60 || p.Phase != Rested || !strings.Contains(p.Error, "The worker stopped.") {
+		t.Errorf("%d tokens, phase %v, error %q", len(p.Tokens), p.Phase, p.Error)
+	}
+	if len(s.Notices) != 1 || s.Notices[0].Action != "restart-engine" {
+		t.Fatalf("notices %+v", s.Notices)
+	}
+	if _, ok := find[RestartEngine](run(s, TakeAction{"worker", "restart-engine"})); !ok || len(s.Notices) != 0 {
+		t.Error("the notice's button does not restart the engine")
+	}
+}
+
+func TestSecondMethodStartsBeside(t *testing.T) {
+	t.Parallel()
+	s := writing(t, 40)
+	e, ok := find[StartWriting](run(s, ChooseSecond{"rope"}))
+	if !ok || e.Pane != 1 || e.Method != "rope" || e.Seed != s.Seed || e.Prompt != s.Prompt {
+		t.Fatalf("second text: %+v, %v", e, ok)
+	}
+	if e.Job == s.Panes[0].Job || len(s.Active()) != 2 {
+		t.Error("the second text needs a job of its own")
+	}
+	out := run(s, ChooseSecond{""})
+	if c, ok := find[CancelJob](out); !ok || c.Job != e.Job || s.Comparing() {
+		t.Errorf("closing the second side: %v", out)
+	}
+}
+
+func TestMissingModelIsSaid(t *testing.T) {
+	t.Parallel()
+	d := Defaults()
+	d.Model = "giant"
+	s := New(d)
+	run(&s, ModelsListed{[]Model{{ID: "small", Name: "small", Window: 256}}})
+	if s.Model != "" || len(s.Notices) != 1 || !strings.Contains(s.Notices[0].Text, "giant") {
+		t.Errorf("model %q, notices %+v", s.Model, s.Notices)
+	}
+}
+
+func TestEmptyPromptIsRefusedWithWords(t *testing.T) {
+	t.Parallel()
+	s := opened(t)
+	s.Prompt = " \n"
+	if out := run(s, Write{}); len(out) != 0 || s.Panes[0].Error == "" {
+		t.Errorf("effects %v, error %q", out, s.Panes[0].Error)
+	}
+}
+
+func TestProbe(t *testing.T) {
+	t.Parallel()
+	s := opened(t)
+	run(s, EditProbe{Windows: []int{1, 3, 4}, Depths: 3, Trials: 99, Methods: []string{"clex", "nobody", "pi"}})
+	p := &s.Probe
+	if !slices.Equal(p.Windows, []int{1, 4}) || p.Trials != MaxTrials || !slices.Equal(p.Methods, []string{"clex", "pi"}) {
+		t.Fatalf("probe %+v", p)
+	}
+	e, ok := find[StartProbe](run(s, RunProbe{}))
+	if !ok || len(e.Cells) != 2*2*3 || e.Cells[0].Tokens != 256 || e.Cells[1].Depth != 0.5 {
+		t.Fatalf("StartProbe %+v", e)
+	}
+	run(s, ProbeAnswered{Job: e.Job, Cell: Cell{Method: "clex", Tokens: 256, Depth: 0.5, Trials: 10, Right: 7}})
+	if c, ok := p.Answer("clex", 256, 0.5); !ok || c.Right != 7 {
+		t.Errorf("answer %+v, %v", c, ok)
+	}
+	if c, ok := find[CancelJob](run(s, StopProbe{})); !ok || c.Job != e.Job || p.Job != 0 {
+		t.Error("the probe cannot be cancelled")
+	}
+	run(s, ProbeAnswered{Job: e.Job, Cell: Cell{Method: "pi", Tokens: 256}})
+	if len(p.Cells) != 1 {
+		t.Error("a late answer was taken")
+	}
+}
+
+func TestApplyKeepsTheRest(t *testing.T) {
+	t.Parallel()
+	s := opened(t)
+	s.Prompt, s.Seed = "My own words", 99
+	run(s, DragT{T: 5, Done: true})
+	q := map[string][]string{"scene": {"loss"}, "show": {"pi"}, "t": {"8"}}
+	s.Apply(q)
+	if s.Scene != Loss || s.T != 8 || s.Prompt != "My own words" || s.Seed != 99 || !slices.Equal(s.Shown, []string{"pi"}) {
+		t.Errorf("%+v", s.Settings)
+	}
+	s.Apply(map[string][]string{"t": {"auto"}})
+	if !s.Auto || s.T != 1 {
+		t.Errorf("auto %v, t %v", s.Auto, s.T)
+	}
+}
+
+func TestWords(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ got, want string }{
+		{Count(0), "0"}, {Count(999), "999"}, {Count(1000), "1,000"}, {Count(-1234567), "-1,234,567"},
+		{ValueText(4, 256), "t = 4, 1,024 tokens"}, {ValueText(2.5, 0), "t = 2.5"},
+		{Tokens(1), "1 token"}, {Percent(0.0004), "< 0.1 %"}, {Percent(0.37), "37 %"}, {Percent(0.004), "0.4 %"}, {Percent(1), "100 %"},
+		{Bytes(999), "999 B"}, {Bytes(3_500_000), "3.5 MB"}, {Visible(" fox\n"), "␣fox⏎"}, {Visible(""), "∅"},
+		{Middle("abcdefghij", 5), "ab…ij"}, {Middle("abc", 5), "abc"},
+		{LengthWords(1, 256), "the length it was trained on"}, {LengthWords(2.5, 256), "2.5 times the length it was trained on"},
+	} {
+		if row.got != row.want {
+			t.Errorf("got %q, want %q", row.got, row.want)
+		}
+	}
+}
+
+func TestTint(t *testing.T) {
+	t.Parallel()
+	for nats, want := range map[float64]int{0: 0, 0.99: 0, 1: 1, 5.5: 5, 6: 6, 40: 6, -1: 0, math.Inf(1): 6} {
+		if got := Tint(nats); got != want {
+			t.Errorf("Tint(%v) = %d, want %d", nats, got, want)
+		}
+	}
+	if Tint(math.NaN()) != 0 {
+		t.Error("Tint(NaN) must be no tint")
+	}
+}

@@ -1,0 +1,301 @@
+//go:build !js
+
+package main
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+
+	"clexlab/wasm/engine/work"
+	"clexlab/wasm/engine/work/rig"
+	"clexlab/wasm/wire/jobs"
+	"clexlab/web/browsertest"
+	"clexlab/web/server"
+)
+
+// site is the whole product, built for the tests with a small random model.
+type site struct {
+	dist, models string
+	files        rig.Files
+	browser      *browsertest.Browser
+}
+
+var (
+	theSite *site
+	siteErr error
+	once    sync.Once
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if theSite != nil {
+		theSite.browser.Close()
+		os.RemoveAll(filepath.Dir(theSite.dist))
+	}
+	os.Exit(code)
+}
+
+// builtSite is the site, made once for all tests.
+func builtSite(t *testing.T) *site {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("needs a browser")
+	}
+	once.Do(func() { theSite, siteErr = makeSite() })
+	if siteErr != nil {
+		browsertest.Missing(t, siteErr)
+	}
+	return theSite
+}
+
+func makeSite() (*site, error) {
+	browser, err := browsertest.Start()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "site")
+	if err != nil {
+		return nil, err
+	}
+	s := &site{dist: filepath.Join(dir, "dist"), models: filepath.Join(dir, "models"), browser: browser}
+	files, _, _, err := rig.New()
+	if err != nil {
+		return nil, err
+	}
+	s.files = files
+	if err := files.Write(s.models); err != nil {
+		return nil, err
+	}
+	make := exec.Command("make", "-C", "..", "programs", "DIST="+s.dist)
+	if out, err := make.CombinedOutput(); err != nil {
+		return nil, &exec.Error{Name: string(out), Err: err}
+	}
+	return s, nil
+}
+
+// serve serves the site below a base path, with other models if asked, and returns the page's address.
+func (s *site) serve(t *testing.T, base, models string) string {
+	t.Helper()
+	if models == "" {
+		models = s.models
+	}
+	h, err := server.New(server.Options{Dist: os.DirFS(s.dist), Models: os.DirFS(models), Base: base})
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(h)
+	t.Cleanup(web.Close)
+	return web.URL + base + "/"
+}
+
+const rested = `document.querySelector("#generate:not(:disabled)") !== null && document.querySelectorAll("#story-0 .tk").length > 20`
+
+// native is the text that the engine writes outside of any browser.
+func (s *site) native(t *testing.T, method string, seed uint64, upto int) string {
+	t.Helper()
+	var b strings.Builder
+	w := &work.Worker{Yield: func() {}, Emit: func(a jobs.Answer) {
+		if a.Error != "" {
+			t.Error(a.Error)
+		}
+		if a.Tokens != nil {
+			for _, tok := range a.Tokens.List {
+				b.WriteString(tok.Text)
+			}
+		}
+	}}
+	if err := w.Load(s.files.Config, s.files.Weights, s.files.Tokenizer); err != nil {
+		t.Fatal(err)
+	}
+	w.Do(context.Background(), jobs.Request{ID: 1, Write: &jobs.Write{Method: method, Prompt: "the little fox", Upto: upto,
+		Tune: jobs.Tune{Auto: true}, Temperature: 0.8, TopP: 0.95, TopK: 40, Seed: seed}})
+	return b.String()
+}
+
+// story is a pane's text as it stands on the page, without the marks between windows.
+func story(b *browsertest.Tab, pane int) (text string) {
+	b.Eval(`[...document.querySelectorAll("#story-`+strconv.Itoa(pane)+` .tk")].map(e => e.textContent).join("")`, &text)
+	return text
+}
+
+func TestWritesTheEnginesText(t *testing.T) {
+	s := builtSite(t)
+	b := s.browser.Tab(t, 1440, 900)
+	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=2&seed=5&vs=rope")
+	b.Until("both texts are written", rested+` && document.querySelectorAll("#story-1 .tk").length > 20`)
+	for pane, method := range []string{"clex", "rope"} {
+		if got, want := story(b, pane), s.native(t, method, 5, 64); got != want {
+			t.Errorf("%s in the page:\n%q\nnative:\n%q", method, got, want)
+		}
+	}
+	b.Until("the backend is in view", `document.querySelector("#status").textContent.includes("CPU SIMD")`)
+	b.Until("the picture is alive", `document.querySelector("iframe#view").className === "live"`)
+	b.Until("the solver's work is in view", `document.querySelector("#solved")?.textContent.includes("evaluations")`)
+	b.Click("#scene-loss")
+	b.Click("#table")
+	b.Until("loss is measured for every method shown", `document.querySelectorAll("#data-table thead th").length === 6 &&
+		![...document.querySelectorAll("#data-table tbody td")].some(c => c.textContent === "not measured")`)
+	b.Click("#scene-attention")
+	b.Until("attention is measured for every head", `document.querySelectorAll("#data-table tbody tr").length === 4 && document.querySelector("#data-table caption").textContent.includes("tokens 1 to 64")`)
+	b.Clean()
+}
+
+func TestScalarEngineWritesAsWell(t *testing.T) {
+	s := builtSite(t)
+	b := s.browser.Tab(t, 1440, 900)
+	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=1&backend=scalar&scene=trajectories")
+	b.Until("the text is written", rested)
+	if got := b.Text("#status"); !strings.HasPrefix(got, "CPU") || strings.Contains(got, "SIMD") {
+		t.Errorf("status %q", got)
+	}
+	b.Clean()
+}
+
+func TestProbesRecall(t *testing.T) {
+	s := builtSite(t)
+	b := s.browser.Tab(t, 1440, 900)
+	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=1&scene=recall")
+	b.Until("the text is written", rested)
+	b.Click("#side-recall")
+	b.Click("#probe")
+	// The rig's vocabulary has no names to hide, so the engine has to say so.
+	b.Until("the engine's refusal is shown", `document.querySelector("#recall .trouble")?.textContent.includes("vocabulary")`)
+	b.Clean()
+}
+
+func TestMissingModel(t *testing.T) {
+	s := builtSite(t)
+	b := s.browser.Tab(t, 1440, 900)
+	b.Visit(s.serve(t, "", "") + "?models=nowhere")
+	b.Until("it says what happened", `document.querySelector(".notice.failure[data-key=model]")?.textContent.includes("nowhere/index.json is missing")`)
+	b.Until("and what to do", `[...document.querySelectorAll(".notice button")].some(x => x.textContent === "Try again")`)
+}
+
+func TestDamagedModel(t *testing.T) {
+	s := builtSite(t)
+	h, err := server.New(server.Options{Dist: os.DirFS(s.dist), Models: os.DirFS(s.models)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var whole atomic.Bool
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "model.safetensors") && !whole.Load() {
+			// A download that ended early and was taken for whole.
+			w.Header().Set("Cache-Control", "no-store")
+			_, _ = w.Write(s.files.Weights[:len(s.files.Weights)/2])
+			return
+		}
+		if r.URL.Path == "/app-worker.js" {
+			// The service worker would keep the half file.
+			http.NotFound(w, r)
+			return
+		}
+		h.ServeHTTP(w, r)
+	}))
+	t.Cleanup(web.Close)
+	b := s.browser.Tab(t, 1440, 900)
+	b.Visit(web.URL + "/?prompt=the+little+fox&windows=2")
+	b.Until("it says that the file is damaged", `document.querySelector(".notice.failure[data-key=model]")?.textContent.includes("damaged")`)
+	whole.Store(true)
+	b.Do(chromedp.Evaluate(`[...document.querySelectorAll(".notice button")].find(x => x.textContent === "Try again").click()`, nil))
+	b.Until("trying again works", rested)
+}
+
+func TestEngineOutOfMemoryKeepsTheText(t *testing.T) {
+	s := builtSite(t)
+	b := s.browser.Tab(t, 1440, 900)
+	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=1&fail=memory&scene=trajectories")
+	b.Until("it says that the engine stopped", `document.querySelector(".notice.failure[data-key=worker]")?.textContent.includes("memory")`)
+	b.Do(chromedp.Evaluate(`[...document.querySelectorAll(".notice button")].find(x => x.textContent === "Start again").click()`, nil))
+	b.Until("it starts again", `document.querySelector("#status").textContent.includes("CPU SIMD")`)
+	b.Until("generating is offered", `document.querySelector("#generate:not(:disabled)") !== null || document.querySelector("#stop") !== null`)
+}
+
+func TestWorksOfflineAfterTheFirstVisit(t *testing.T) {
+	s := builtSite(t)
+	h, err := server.New(server.Options{Dist: os.DirFS(s.dist), Models: os.DirFS(s.models)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := &http.Server{Handler: h}
+	go func() { _ = web.Serve(listener) }()
+	url := "http://" + listener.Addr().String() + "/"
+	b := s.browser.Tab(t, 1440, 900)
+	b.Visit(url + "?prompt=the+little+fox&windows=1")
+	b.Until("the text is written", rested)
+	b.Do(chromedp.Evaluate(`navigator.serviceWorker.ready.then(() => true)`, nil, browsertest.Await))
+	b.Until("no update is announced on the first visit", `document.querySelector(".notice[data-key=update]") === null`)
+	if err := web.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b.Do(network.Enable(), chromedp.Navigate(url+"?windows=2&seed=8&prompt=the+little+fox"), chromedp.WaitReady("#live"))
+	b.Until("it writes without a server", rested)
+	if got, want := story(b, 0), s.native(t, "clex", 8, 64); got != want {
+		t.Errorf("offline the page writes %q, want %q", got, want)
+	}
+	b.Until("the picture is alive too", `document.querySelector("iframe#view").className === "live"`)
+}
+
+func TestStaticSiteBelowAPath(t *testing.T) {
+	s := builtSite(t)
+	h, err := server.New(server.Options{Dist: os.DirFS(s.dist), Models: os.DirFS(s.models), Base: "/some/where"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := h.Export(filepath.Join(dir, "some/where")); err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(http.FileServer(http.Dir(dir)))
+	t.Cleanup(web.Close)
+	b := s.browser.Tab(t, 1440, 900)
+	b.Visit(web.URL + "/some/where/?prompt=the+little+fox&windows=1")
+	b.Until("the text is written", rested)
+	b.Until("the picture is alive", `document.querySelector("iframe#view").className === "live"`)
+	b.Until("the address stays below the path", `location.pathname === "/some/where/"`)
+	b.Do(chromedp.Sleep(200 * time.Millisecond))
+	b.Clean()
+}
+
+func TestPictureDragMovesT(t *testing.T) {
+	s := builtSite(t)
+	b := s.browser.Tab(t, 1440, 900)
+	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=1&scene=trajectories&t=2")
+	b.Until("the picture is alive", `document.querySelector("iframe#view").className === "live"`)
+	b.Until("the text is written", rested)
+	var box struct{ X, Y, W, H float64 }
+	b.Eval(`(() => { const r = document.querySelector("#stage").getBoundingClientRect(); return {X: r.x, Y: r.y, W: r.width, H: r.height} })()`, &box)
+	// The frame says it is alive before its first pictures are drawn: a hand that
+	// comes too early tries again.
+	for range 12 {
+		x, y := box.X+box.W*0.5, box.Y+box.H*0.5
+		b.Do(chromedp.Sleep(500*time.Millisecond),
+			chromedp.MouseEvent("mouseMoved", x, y), chromedp.Sleep(100*time.Millisecond),
+			chromedp.MouseEvent("mousePressed", x, y, chromedp.ButtonLeft), chromedp.Sleep(200*time.Millisecond),
+			chromedp.MouseEvent("mouseMoved", box.X+box.W*0.6, y, chromedp.ButtonLeft), chromedp.Sleep(300*time.Millisecond),
+			chromedp.MouseEvent("mouseReleased", box.X+box.W*0.6, y, chromedp.ButtonLeft), chromedp.Sleep(300*time.Millisecond))
+		if t, err := strconv.ParseFloat(b.Text("#t-out"), 64); err == nil && t > 6 {
+			break
+		}
+	}
+	b.Until("t follows the hand in the picture", `parseFloat(document.querySelector("#t-out").textContent) > 6`)
+	b.Clean()
+}
