@@ -37,9 +37,11 @@ type Model struct {
 type Variant struct {
 	Name string `json:"name"`
 	// Scheme is the length-extension method the weights were tuned with ("rope" for base).
-	Scheme  string `json:"scheme"`
-	Config  File   `json:"config"`
-	Weights File   `json:"weights"`
+	Scheme string `json:"scheme"`
+	// Factor is the length scaling factor they were tuned at, 0 where it follows the length of the text.
+	Factor  float64 `json:"factor,omitempty"`
+	Config  File    `json:"config"`
+	Weights File    `json:"weights"`
 }
 
 // File is a path below the models' folder and its size in bytes.
@@ -100,7 +102,8 @@ func readVariant(fsys fs.FS, dir string) (*Variant, error) {
 	}
 	var config struct {
 		Scheme struct {
-			Name string `json:"name"`
+			Name   string  `json:"name"`
+			Factor float64 `json:"factor"`
 		} `json:"clexlab_scheme"`
 		RopeScaling *struct {
 			Type string `json:"type"`
@@ -114,7 +117,7 @@ func readVariant(fsys fs.FS, dir string) (*Variant, error) {
 		v.Scheme = config.RopeScaling.Type
 	}
 	if config.Scheme.Name != "" {
-		v.Scheme = config.Scheme.Name
+		v.Scheme, v.Factor = config.Scheme.Name, config.Scheme.Factor
 	}
 	return v, nil
 }

@@ -153,14 +153,16 @@ func TestRecipes(t *testing.T) {
 func TestReadManifest(t *testing.T) {
 	config := &fstest.MapFile{Data: []byte(`{"rope_scaling":{"type":"clex"}}`)}
 	fsys := fstest.MapFS{
-		"a/tokenizer.json":          {Data: []byte("{}")},
-		"a/one/config.json":         config,
-		"a/one/model.safetensors":   {Data: make([]byte, 7)},
-		"a/two/config.json":         {Data: []byte(`{}`)},
-		"a/two/model.safetensors":   {Data: nil},
-		"a/half/config.json":        config,
-		"b/three/config.json":       config,
-		"b/three/model.safetensors": {Data: nil},
+		"a/tokenizer.json":            {Data: []byte("{}")},
+		"a/one/config.json":           config,
+		"a/one/model.safetensors":     {Data: make([]byte, 7)},
+		"a/two/config.json":           {Data: []byte(`{}`)},
+		"a/two/model.safetensors":     {Data: nil},
+		"a/half/config.json":          config,
+		"a/sixteen/config.json":       {Data: []byte(`{"rope_scaling":{"type":"linear"},"clexlab_scheme":{"name":"pi","factor":16}}`)},
+		"a/sixteen/model.safetensors": {Data: nil},
+		"b/three/config.json":         config,
+		"b/three/model.safetensors":   {Data: nil},
 	}
 	m, err := tinymodels.ReadManifest(fsys)
 	if err != nil {
@@ -169,6 +171,7 @@ func TestReadManifest(t *testing.T) {
 	got, _ := json.Marshal(m)
 	const want = `{"models":[{"name":"a","tokenizer":{"path":"a/tokenizer.json","size":2},"variants":[` +
 		`{"name":"one","scheme":"clex","config":{"path":"a/one/config.json","size":32},"weights":{"path":"a/one/model.safetensors","size":7}},` +
+		`{"name":"sixteen","scheme":"pi","factor":16,"config":{"path":"a/sixteen/config.json","size":77},"weights":{"path":"a/sixteen/model.safetensors","size":0}},` +
 		`{"name":"two","scheme":"rope","config":{"path":"a/two/config.json","size":2},"weights":{"path":"a/two/model.safetensors","size":0}}]}]}`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)

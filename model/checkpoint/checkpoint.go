@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"encoding/json"
 	"encoding/json/jsontext"
 	"fmt"
 	"math"
@@ -41,10 +42,25 @@ var schemes = map[string]string{
 
 // Scheme makes the length-extension method that the checkpoint was made for,
 // and t, the length scaling factor its file asks for (1 where the method
-// follows the length of the text). Plain RoPE is the scheme of a checkpoint without Scaling.
+// follows the length of the text). What SetScheme wrote comes before Scaling;
+// plain RoPE is the scheme of a checkpoint with neither.
 func (c *Checkpoint) Scheme() (s clex.Scheme, t float64, err error) {
 	name, o := "rope", clex.Options{}
 	t = 1
+	if text, ok := c.Extra[schemeMember]; ok {
+		var choice SchemeChoice
+		if err := json.Unmarshal(text, &choice); err != nil {
+			return nil, 0, fmt.Errorf("checkpoint: %s: %s: %w", ConfigFile, schemeMember, err)
+		}
+		if f := choice.Factor; f != 0 && !(f >= 1 && f <= math.MaxInt32) {
+			return nil, 0, fmt.Errorf("checkpoint: %s: %s: factor %v: must be 0 or at least 1", ConfigFile, schemeMember, f)
+		}
+		flow, err := clex.New(choice.Name, c.Config.Rotary, o)
+		if err != nil {
+			return nil, 0, fmt.Errorf("checkpoint: %s: %s: %w", ConfigFile, schemeMember, err)
+		}
+		return flow, max(1, choice.Factor), nil
+	}
 	if r := c.Scaling; r != nil {
 		if r.Type == "longrope" {
 			return nil, 0, fmt.Errorf("checkpoint: rope_scaling type longrope is a list of frequencies at one factor: package clex has no scheme for it")

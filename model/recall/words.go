@@ -1,19 +1,18 @@
 package recall
 
 // Keys are the callings that facts are about; each is used with a leading space.
+// All are rare in the corpus: a word that prose follows up in many ways hides what a
+// fact says of it.
 var Keys = []string{
-	"king", "queen", "prince", "princess", "miller", "tailor", "baker", "hunter",
-	"sailor", "soldier", "shepherd", "captain", "doctor", "farmer", "smith", "cook",
-	"giant", "dwarf", "witch", "fairy", "fox", "bear", "wolf", "cat",
-	"dog", "horse", "goose", "lion", "crow", "frog", "servant", "beggar",
+	"miller", "tailor", "baker", "hunter", "sailor", "soldier", "shepherd", "farmer",
+	"smith", "dwarf", "witch", "goose", "lion", "crow", "frog", "beggar",
 }
 
-// Values are the names that facts give; each is used with a leading space.
+// Values are the names that facts give; each is used with a leading space. None
+// is the name of anybody much in the corpus.
 var Values = []string{
-	"Robin", "Clara", "Peter", "Anna", "Jack", "Rose", "Henry", "Mary",
-	"Tom", "Alice", "George", "Lucy", "Arthur", "Emma", "Hugo", "Nora",
-	"Martin", "Sophie", "Felix", "Bella", "Oscar", "Ruth", "Simon", "Greta",
-	"Paul", "Helen", "Max", "Laura", "David", "Kate", "Edgar", "Amy",
+	"Robin", "Clara", "Anna", "Alice", "Emma", "Hugo", "Nora", "Sophie",
+	"Bella", "Oscar", "Ruth", "Greta", "Helen", "Max", "Laura", "Edgar",
 }
 
 // facts and questions are completed by key and value: "… the miller Robin."

@@ -16,11 +16,13 @@ func (s *shard) crossEntropy(targets []int32, weights []float32) float64 {
 		row := s.logits[r*v : (r+1)*v]
 		weight := weights[r]
 		if weight == 0 {
+			s.nats[r] = 0
 			clear(row)
 			continue
 		}
 		logit := float64(row[target])
 		lse := float64(kernel.SoftmaxRow(row))
+		s.nats[r] = float32(lse - logit)
 		loss += float64(weight) * (lse - logit)
 		for i := range row {
 			row[i] *= weight

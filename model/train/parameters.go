@@ -153,8 +153,8 @@ func (p *Parameters) Weights() *model.Weights {
 	return w
 }
 
-// Import copies w into Flat. Its shapes must be those of the configuration and
-// its matrices float32.
+// Import copies w into Flat, int8 matrices as the numbers they stand for. Its
+// shapes must be those of the configuration.
 func (p *Parameters) Import(w *model.Weights) error {
 	if len(w.Layers) != p.Config.Layers {
 		return fmt.Errorf("train: %d layers, want %d", len(w.Layers), p.Config.Layers)
@@ -167,23 +167,34 @@ func (p *Parameters) Import(w *model.Weights) error {
 		}
 		copy(dst, src)
 	}
-	put("embedding", own.Embedding.F32, w.Embedding.F32)
+	matrix := func(name string, dst []float32, m *model.Matrix) {
+		if m.I8 == nil {
+			put(name, dst, m.F32)
+			return
+		}
+		values := make([]float32, len(m.I8))
+		for i, q := range m.I8 {
+			values[i] = float32(q) * m.Scale[i/m.Cols]
+		}
+		put(name, dst, values)
+	}
+	matrix("embedding", own.Embedding.F32, &w.Embedding)
 	put("final norm", own.FinalNorm.Gain, w.FinalNorm.Gain)
 	for i := range own.Layers {
 		a, b := &own.Layers[i], &w.Layers[i]
 		at := func(s string) string { return fmt.Sprintf("layer %d %s", i, s) }
 		put(at("attention norm"), a.AttentionNorm.Gain, b.AttentionNorm.Gain)
 		put(at("mlp norm"), a.MLPNorm.Gain, b.MLPNorm.Gain)
-		put(at("q"), a.Q.F32, b.Q.F32)
-		put(at("k"), a.K.F32, b.K.F32)
-		put(at("v"), a.V.F32, b.V.F32)
-		put(at("o"), a.O.F32, b.O.F32)
-		put(at("gate"), a.Gate.F32, b.Gate.F32)
-		put(at("up"), a.Up.F32, b.Up.F32)
-		put(at("down"), a.Down.F32, b.Down.F32)
+		matrix(at("q"), a.Q.F32, &b.Q.Matrix)
+		matrix(at("k"), a.K.F32, &b.K.Matrix)
+		matrix(at("v"), a.V.F32, &b.V.Matrix)
+		matrix(at("o"), a.O.F32, &b.O.Matrix)
+		matrix(at("gate"), a.Gate.F32, &b.Gate.Matrix)
+		matrix(at("up"), a.Up.F32, &b.Up.Matrix)
+		matrix(at("down"), a.Down.F32, &b.Down.Matrix)
 	}
 	if !p.Config.TiedHead {
-		put("head", own.Head.F32, w.Head.F32)
+		matrix("head", own.Head.F32, &w.Head)
 	}
 	return err
 }

@@ -22,6 +22,7 @@ type shard struct {
 	layers     []layerActivations
 	final      []float32 // rows × Width, normalised
 	logits     []float32 // rows × Vocab; becomes its gradient
+	nats       []float32 // rows: -log p of each target, 0 where it has no weight
 	x, dx, dh  []float32 // rows × Width
 	dqkv       []float32 // rows × (Heads+2·KVHeads)·HeadDim
 	dGateUp    []float32 // rows × 2·Hidden
@@ -59,7 +60,7 @@ func newShard(p *Parameters, seqs, n int) *shard {
 		cfg: c, seqs: seqs, n: n, rows: rows,
 		gradient: f(p.total), frequency: make([]float64, d/2),
 		cos: f(rows * d / 2), sin: f(rows * d / 2),
-		final: f(rows * c.Width), logits: f(rows * c.Vocab),
+		final: f(rows * c.Width), logits: f(rows * c.Vocab), nats: f(rows),
 		x: f(rows * c.Width), dx: f(rows * c.Width), dh: f(rows * max(c.Width, c.Heads*d)),
 		dqkv: f(rows * qkv), dGateUp: f(rows * 2 * c.Hidden), dHidden: f(rows * c.Hidden),
 		probGrad: f(attentionBlock * n), angleGrad: make([]float64, d/2), finalScale: f(rows),

@@ -56,7 +56,8 @@ func (t *Text) Prose(rng *rand.Rand, n int) []int32 {
 	}
 }
 
-// Row fills tokens (window+1 of them) and the loss weights of tokens[1:].
+// Row fills tokens (window+1 of them) and the loss weights of tokens[1:]. Only an
+// answer weighs mix.AnswerWeight, unless that is 1.
 func (t *Text) Row(tokens []int32, weights []float32, mix TextMix, rng *rand.Rand) {
 	for i := range weights {
 		weights[i] = 1
@@ -67,6 +68,8 @@ func (t *Text) Row(tokens []int32, weights []float32, mix TextMix, rng *rand.Ran
 		t.weave(tokens, weights, mix, 0, rng)
 	case u < mix.Dense+mix.Recall && mix.Facts > 0:
 		t.weave(tokens, weights, mix, len(tokens), rng)
+	case u < mix.Dense+mix.Recall+mix.Copy:
+		t.repeat(tokens, weights, rng)
 	default:
 		copy(tokens, t.Prose(rng, len(tokens)))
 	}
@@ -121,6 +124,22 @@ func (t *Text) weave(tokens []int32, weights []float32, mix TextMix, prose int, 
 			}
 		}
 	}
+}
+
+// repeat fills a row with a few random tokens over and over; what cannot be
+// foreseen, the first time round, has no weight. Every other token is right only
+// if the model looks back to what followed last time: the attention pattern that
+// recall needs forms on such rows long before it does on prose (Olsson et al. 2022, arXiv 2209.11895).
+func (t *Text) repeat(tokens []int32, weights []float32, rng *rand.Rand) {
+	period := min(len(tokens), 8+rng.IntN(len(tokens)/3+1))
+	for i := range tokens {
+		if i < period {
+			tokens[i] = int32(rng.IntN(len(t.Ends)))
+		} else {
+			tokens[i] = tokens[i-period]
+		}
+	}
+	clear(weights[:max(0, period-1)])
 }
 
 type event struct {

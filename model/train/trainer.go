@@ -31,6 +31,7 @@ type Trainer struct {
 type shardRows struct {
 	tokens, targets []int32
 	weights         []float32
+	answers         []bool // which targets are answers of the recall task
 	positions       []float64
 	t               float64
 	encoding        clex.Encoding
@@ -42,6 +43,8 @@ type Report struct {
 	Step int
 	// Loss is the mean weighted loss in nats per token of the step's batch.
 	Loss float64
+	// AnswerLoss is the mean loss of the answers among them, 0 when there were none.
+	AnswerLoss float64
 	// GradientNorm is the norm before clipping.
 	GradientNorm float64
 	LearningRate float64
@@ -86,7 +89,7 @@ func NewTrainer(r *Recipe, text *Text, start *Parameters) (*Trainer, error) {
 		t.shards = append(t.shards, newShard(start, r.ShardRows, n))
 		t.rows = append(t.rows, shardRows{
 			tokens: make([]int32, r.ShardRows*n), targets: make([]int32, r.ShardRows*n),
-			weights: make([]float32, r.ShardRows*n), positions: make([]float64, r.ShardRows*n), row: make([]int32, n+1),
+			weights: make([]float32, r.ShardRows*n), answers: make([]bool, r.ShardRows*n), positions: make([]float64, r.ShardRows*n), row: make([]int32, n+1),
 		})
 	}
 	t.blockSums = make([]float64, (start.total+gradientBlock-1)/gradientBlock)
@@ -124,9 +127,16 @@ func (t *Trainer) Step(ctx context.Context) (Report, error) {
 	}
 	wg.Wait()
 
-	var loss float64
-	for _, s := range t.shards {
+	var loss, answerLoss float64
+	answers := 0
+	for k, s := range t.shards {
 		loss += s.loss
+		for i, answer := range t.rows[k].answers {
+			if answer {
+				answerLoss += float64(s.nats[i])
+				answers++
+			}
+		}
 	}
 	norm := t.sumGradients()
 	if math.IsNaN(loss) || math.IsInf(loss, 0) || math.IsNaN(norm) || math.IsInf(norm, 0) {
@@ -141,7 +151,7 @@ func (t *Trainer) Step(ctx context.Context) (Report, error) {
 	}
 	t.step++
 	t.optimizer.step(t.Parameters.Flat, t.shards[0].gradient, scale, rate, r.WeightDecay, t.step)
-	return Report{Step: t.step, Loss: loss, GradientNorm: norm, LearningRate: rate, Tokens: r.Batch * r.Model.Window}, nil
+	return Report{Step: t.step, Loss: loss, AnswerLoss: answerLoss / float64(max(1, answers)), GradientNorm: norm, LearningRate: rate, Tokens: r.Batch * r.Model.Window}, nil
 }
 
 func (t *Trainer) run(s *shard, rows *shardRows) {
@@ -165,7 +175,8 @@ func (t *Trainer) draw() error {
 			t.text.Row(rows.row, weights, r.Text, rng)
 			copy(rows.tokens[at:at+n], rows.row)
 			copy(rows.targets[at:at+n], rows.row[1:])
-			for _, w := range weights {
+			for j, w := range weights {
+				rows.answers[at+j] = w == r.Text.AnswerWeight && w != 1
 				total += float64(w)
 			}
 			choice := r.position(rng)

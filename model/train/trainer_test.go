@@ -40,6 +40,13 @@ func tinyTrainer(t *testing.T) *Trainer {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.Model.Vocab = 1024
+	return fillerTrainer(t, r)
+}
+
+// fillerTrainer follows r on a book of the recall task's own filler sentences.
+func fillerTrainer(t testing.TB, r *Recipe) *Trainer {
+	t.Helper()
 	encode := words()
 	task, err := recall.NewTask(encode)
 	if err != nil {
@@ -53,13 +60,6 @@ func tinyTrainer(t *testing.T) *Trainer {
 	}
 	ends := make([]bool, r.Model.Vocab)
 	ends[encode(nil, ".")[0]] = true
-	for _, id := range book {
-		if int(id) >= r.Model.Vocab {
-			r.Model.Vocab = int(id) + 1
-		}
-	}
-	r.Model.Vocab = 1024
-	ends = append(ends, make([]bool, 1024-len(ends))...)
 	text, err := NewText([][]int32{book}, ends, task, r.Model.Window)
 	if err != nil {
 		t.Fatal(err)

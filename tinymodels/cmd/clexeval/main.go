@@ -196,10 +196,10 @@ func (e *evaluation) do(ctx context.Context, j job) error {
 	}
 	// A variant tuned at a fixed factor is read at it, any other at the text's own.
 	t := model.WindowRule(window, float64(longest)/float64(window))
-	if c.Scaling != nil && c.CLEX == nil {
-		if _, fixed, err := c.Scheme(); err == nil && fixed > 1 {
-			t = func(int) float64 { return fixed }
-		}
+	if _, fixed, err := c.Scheme(); err != nil {
+		return err
+	} else if fixed > 1 && j.trained {
+		t = func(int) float64 { return fixed }
 	}
 	r, err := evaluate.NewReader(m, scheme, t, longest+1)
 	if err != nil {

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,6 +33,16 @@ func (o *options) export(t *train.Trainer, _ *tokenizer.Tokenizer) error {
 	if t.Field != nil {
 		c.CLEX = t.Field.Network
 		c.Scaling = checkpoint.CLEXScaling(t.Field.Network, t.Recipe.Scheme.TMax)
+		// Attention that was tuned on the keys of one window is spread too thin over many.
+		c.Scaling.LogN = true
+	} else if choice := t.Recipe.Scheme; choice.Name != "rope" {
+		s, err := clex.New(choice.Name, c.Config.Rotary, clex.Options{})
+		if err != nil {
+			return err
+		}
+		if err := c.SetScheme(s, choice.Factor); err != nil {
+			return err
+		}
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -42,8 +54,9 @@ func (o *options) export(t *train.Trainer, _ *tokenizer.Tokenizer) error {
 	return nil
 }
 
-// finished returns the weights at the end of the recipe that r starts from.
-func (o *options) finished(r *train.Recipe) (*train.Parameters, error) {
+// finished returns the weights at the end of the recipe that r starts from: those
+// of its run on this machine or, where there was none, the int8 ones that ship.
+func (o *options) finished(ctx context.Context, r *train.Recipe) (*train.Parameters, error) {
 	recipes, err := readRecipes(os.DirFS(o.out), "recipes/"+o.model)
 	if err != nil {
 		return nil, err
@@ -53,10 +66,21 @@ func (o *options) finished(r *train.Recipe) (*train.Parameters, error) {
 		return nil, fmt.Errorf("recipe %q starts from %q, which is not there", r.Name, r.From)
 	}
 	p, steps, err := train.ReadParameters(filepath.Join(o.states, o.model, r.From), from)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		dir := filepath.Join(o.out, o.model, r.From)
+		fmt.Printf("%s/%s starts from the int8 weights in %s: %s has not been trained here\n", o.model, r.Name, dir, r.From)
+		c, err := checkpoint.Read(ctx, os.DirFS(dir), nil)
+		if err != nil {
+			return nil, err
+		}
+		if p, err = train.NewParameters(from.Model.Config(), 0); err != nil {
+			return nil, err
+		}
+		return p, p.Import(c.Weights)
+	case err != nil:
 		return nil, err
-	}
-	if steps < from.Steps {
+	case steps < from.Steps:
 		return nil, fmt.Errorf("recipe %q starts from %q, which is at step %d of %d", r.Name, r.From, steps, from.Steps)
 	}
 	return p, nil

@@ -23,7 +23,7 @@ func (o *options) follow(ctx context.Context, r *train.Recipe) error {
 	}
 	var start *train.Parameters
 	if r.From != "" {
-		if start, err = o.finished(r); err != nil {
+		if start, err = o.finished(ctx, r); err != nil {
 			return err
 		}
 	}
@@ -57,7 +57,7 @@ const (
 func loop(ctx context.Context, t *train.Trainer, states string, sample func()) error {
 	begin, first := time.Now(), t.Steps()
 	reported, saved, sampled := begin, begin, begin
-	var mean, weight float64
+	var mean, weight, answers, answerWeight float64
 	for !t.Done() {
 		report, err := t.Step(ctx)
 		if err != nil {
@@ -67,10 +67,13 @@ func loop(ctx context.Context, t *train.Trainer, states string, sample func()) e
 			return err
 		}
 		mean, weight = 0.97*mean+0.03*report.Loss, 0.97*weight+0.03
+		if report.AnswerLoss > 0 {
+			answers, answerWeight = 0.97*answers+0.03*report.AnswerLoss, 0.97*answerWeight+0.03
+		}
 		now := time.Now()
 		if now.Sub(reported) >= reportEvery || t.Done() {
 			per := now.Sub(begin) / time.Duration(t.Steps()-first)
-			fmt.Printf("%6d/%d  loss %.4f  gradient %.2f  rate %.2e  %.0f tokens/s  %s left\n", report.Step, t.Recipe.Steps, mean/weight, report.GradientNorm,
+			fmt.Printf("%6d/%d  loss %.4f  answers %.3f  gradient %.2f  rate %.2e  %.0f tokens/s  %s left\n", report.Step, t.Recipe.Steps, mean/weight, answers/max(answerWeight, 0.03), report.GradientNorm,
 				report.LearningRate, float64(report.Tokens)/per.Seconds(), (per * time.Duration(t.Recipe.Steps-t.Steps())).Round(time.Second))
 			reported = now
 		}

@@ -29,6 +29,7 @@ func main() {
 	flag.StringVar(&o.corpus.Dir, "corpus", "../shared/corpus", "folder with train/ and valid/ books")
 	flag.StringVar(&o.out, "out", "tinymodels", "folder of the models; recipes/ lies in it")
 	flag.StringVar(&o.states, "checkpoints", "tinymodels/checkpoints", "folder for the states of unfinished runs")
+	flag.BoolVar(&o.alone, "alone", false, "follow the named recipes only: a start that was not trained here is taken as it ships")
 	flag.Parse()
 	o.only = strings.Split(*only, ",")
 
@@ -47,6 +48,7 @@ func main() {
 type options struct {
 	model, out, states string
 	only               []string
+	alone              bool
 	corpus             corpus.Corpus
 }
 
@@ -67,7 +69,7 @@ func (o *options) run(ctx context.Context) error {
 			return nil
 		}
 		done[name] = true
-		if r.From != "" {
+		if r.From != "" && !o.alone {
 			if err := follow(r.From); err != nil {
 				return err
 			}

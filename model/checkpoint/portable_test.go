@@ -1,0 +1,86 @@
+package checkpoint
+
+import (
+	"encoding/json/jsontext"
+	"math"
+	"strings"
+	"testing"
+
+	"clexlab/clex"
+)
+
+// TestSetSchemeRoundTrip: a checkpoint says what it was tuned with, in our own
+// words and in ones that other readers turn into the same frequencies.
+func TestSetSchemeRoundTrip(t *testing.T) {
+	for _, c := range []struct {
+		scheme   string
+		factor   float64
+		ropeType string
+	}{{"pi", 16, "linear"}, {"yarn", 16, "yarn"}, {"ntk", 16, "longrope"}, {"parts", 4, "longrope"}, {"llama3", 8, "longrope"}, {"pi", 0, ""}} {
+		x := testCheckpoint(t, "llama", false)
+		s, err := clex.New(c.scheme, x.Config.Rotary, clex.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := x.SetScheme(s, c.factor); err != nil {
+			t.Fatal(err)
+		}
+		got := writeThenRead(t, x, F32)
+		if got.Config != x.Config {
+			t.Errorf("%s: config %+v, want %+v", c.scheme, got.Config, x.Config)
+		}
+		again, factor, err := got.Scheme()
+		if err != nil || again.Name() != c.scheme || factor != max(1, c.factor) {
+			t.Errorf("%s at %v came back as %v at %v, error %v", c.scheme, c.factor, again, factor, err)
+		}
+		if (got.Scaling == nil) != (c.ropeType == "") || got.Scaling != nil && got.Scaling.Type != c.ropeType {
+			t.Errorf("%s: rope_scaling %+v, want type %q", c.scheme, got.Scaling, c.ropeType)
+		}
+		if c.ropeType != "longrope" {
+			continue
+		}
+		// What a stock reader computes: 1/(factor_i·base^(2i/d)).
+		var want clex.Encoding
+		if err := s.Encode(&want, c.factor, 0); err != nil {
+			t.Fatal(err)
+		}
+		r := x.Config.Rotary
+		for i, f := range got.Scaling.LongFactor {
+			theta := 1 / (f * math.Pow(r.Base, 2*float64(i)/float64(r.Dims)))
+			if math.Abs(theta/want.InvFreq[i]-1) > 1e-12 || got.Scaling.ShortFactor[i] != f {
+				t.Errorf("%s: frequency %d reads as %v, want %v", c.scheme, i, theta, want.InvFreq[i])
+			}
+		}
+		if got.Scaling.AttentionFactor != want.Gain {
+			t.Errorf("%s: attention_factor %v, want %v", c.scheme, got.Scaling.AttentionFactor, want.Gain)
+		}
+	}
+}
+
+func TestPortableRefuses(t *testing.T) {
+	r := clex.Rotary{HeadDim: 8, Dims: 8, Base: 10000, Window: 64}
+	for _, c := range []struct {
+		scheme string
+		o      clex.Options
+		t      float64
+		want   string
+	}{{"string", clex.Options{}, 4, "remaps"}, {"ntk", clex.Options{LogN: true}, 4, "by length"}, {"ntk", clex.Options{}, 0.5, "0.5"}} {
+		s, err := clex.New(c.scheme, r, c.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Portable(s, c.t); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s at %v: error %v, want %q", c.scheme, c.t, err, c.want)
+		}
+	}
+}
+
+func TestBadSchemeMember(t *testing.T) {
+	for text, want := range map[string]string{`{"name":"spiral"}`: "spiral", `{"name":"pi","factor":-2}`: "factor -2", `[]`: schemeMember, `{"name":"pi","factor":0.5}`: "factor 0.5"} {
+		x := testCheckpoint(t, "llama", false)
+		x.Extra = map[string]jsontext.Value{schemeMember: jsontext.Value(text)}
+		if _, _, err := x.Scheme(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %q", text, err, want)
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package train
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"clexlab/model"
+)
+
+// TestRepeatRows: from its second round on a row is what it was one period
+// before, and exactly those tokens count.
+func TestRepeatRows(t *testing.T) {
+	text := &Text{Ends: make([]bool, 500)}
+	rng := rand.New(rand.NewPCG(1, 1))
+	for range 100 {
+		tokens, weights := make([]int32, 129), make([]float32, 128)
+		for i := range weights {
+			weights[i] = 1
+		}
+		text.repeat(tokens, weights, rng)
+		period := 0
+		for period < len(weights) && weights[period] == 0 {
+			period++
+		}
+		period++ // weights[i] is that of tokens[i+1]
+		if period < 8 || period > len(tokens)/2 {
+			t.Fatalf("a period of %d in a row of %d", period, len(tokens))
+		}
+		for i := period; i < len(tokens); i++ {
+			if tokens[i] != tokens[i-period] {
+				t.Fatalf("token %d is %d, one period of %d before it was %d", i, tokens[i], period, tokens[i-period])
+			}
+			if weights[i-1] != 1 {
+				t.Fatalf("token %d can be foreseen and weighs %v", i, weights[i-1])
+			}
+		}
+	}
+}
+
+// TestImportInt8: int8 rows come in as what they stand for, half a step off at most.
+func TestImportInt8(t *testing.T) {
+	cfg := Shape{Vocab: 20, Width: 12, Hidden: 16, Layers: 1, Heads: 2, KVHeads: 2, HeadDim: 6, Base: 10000, Window: 16, TiedHead: true}.Config()
+	from, err := NewParameters(cfg, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exact := from.Weights().Layers[0].Up.F32
+	w := model.Quantize(from.Weights())
+	steps := w.Layers[0].Up.Scale
+	to, err := NewParameters(cfg, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := to.Import(w); err != nil {
+		t.Fatal(err)
+	}
+	got := to.Weights()
+	for i, v := range got.Layers[0].Up.F32 {
+		if d := v - exact[i]; d > 0.51*steps[i/cfg.Width] || d < -0.51*steps[i/cfg.Width] {
+			t.Fatalf("value %d came in as %v, was %v in steps of %v", i, v, exact[i], steps[i/cfg.Width])
+		}
+	}
+	if err := to.Import(from.Weights()); err != nil || !slices.Equal(to.Flat, from.Flat) {
+		t.Errorf("float32 weights changed on their way in, error %v", err)
+	}
+	w.Layers[0].Up.Rows, w.Layers[0].Up.I8 = 3, w.Layers[0].Up.I8[:36]
+	if err := to.Import(w); err == nil {
+		t.Error("a matrix of the wrong size: no error")
+	}
+}
