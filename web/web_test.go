@@ -17,7 +17,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
 	"clexlab/wasm/engine/work"
@@ -211,7 +210,7 @@ func TestDamagedModel(t *testing.T) {
 	b.Visit(web.URL + "/?prompt=the+little+fox&windows=2")
 	b.Until("it says that the file is damaged", `document.querySelector(".notice.failure[data-key=model]")?.textContent.includes("damaged")`)
 	whole.Store(true)
-	b.Do(chromedp.Evaluate(`[...document.querySelectorAll(".notice button")].find(x => x.textContent === "Try again").click()`, nil))
+	b.Run(`[...document.querySelectorAll(".notice button")].find(x => x.textContent === "Try again").click()`)
 	b.Until("trying again works", rested)
 }
 
@@ -220,7 +219,7 @@ func TestEngineOutOfMemoryKeepsTheText(t *testing.T) {
 	b := s.browser.Tab(t, 1440, 900)
 	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=1&fail=memory&scene=trajectories")
 	b.Until("it says that the engine stopped", `document.querySelector(".notice.failure[data-key=worker]")?.textContent.includes("memory")`)
-	b.Do(chromedp.Evaluate(`[...document.querySelectorAll(".notice button")].find(x => x.textContent === "Start again").click()`, nil))
+	b.Run(`[...document.querySelectorAll(".notice button")].find(x => x.textContent === "Start again").click()`)
 	b.Until("it starts again", `document.querySelector("#status").textContent.includes("CPU SIMD")`)
 	b.Until("generating is offered", `document.querySelector("#generate:not(:disabled)") !== null || document.querySelector("#stop") !== null`)
 }
@@ -241,12 +240,12 @@ func TestWorksOfflineAfterTheFirstVisit(t *testing.T) {
 	b := s.browser.Tab(t, 1440, 900)
 	b.Visit(url + "?prompt=the+little+fox&windows=1")
 	b.Until("the text is written", rested)
-	b.Do(chromedp.Evaluate(`navigator.serviceWorker.ready.then(() => true)`, nil, browsertest.Await))
+	b.Eval(`navigator.serviceWorker.ready.then(() => true)`, nil)
 	b.Until("no update is announced on the first visit", `document.querySelector(".notice[data-key=update]") === null`)
 	if err := web.Close(); err != nil {
 		t.Fatal(err)
 	}
-	b.Do(network.Enable(), chromedp.Navigate(url+"?windows=2&seed=8&prompt=the+little+fox"), chromedp.WaitReady("#live"))
+	b.Visit(url + "?windows=2&seed=8&prompt=the+little+fox")
 	b.Until("it writes without a server", rested)
 	if got, want := story(b, 0), s.native(t, "clex", 8, 64); got != want {
 		t.Errorf("offline the page writes %q, want %q", got, want)
