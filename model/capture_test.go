@@ -2,6 +2,7 @@ package model
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -49,6 +50,41 @@ func TestObserverMatchesNaive(t *testing.T) {
 					}
 				})
 			}
+		}
+	}
+}
+
+// TestLossFrom: asked for the end of a text only, the losses are the same
+// wherever the end lies in a block, and what is read afterwards is to the bit.
+func TestLossFrom(t *testing.T) {
+	cfg := shapes[0].cfg
+	m := mustModel(t, cfg, randomWeights(cfg, 1, 1, false))
+	tokens := randomTokens(4*blockTokens+30, cfg.Vocab, 3)
+	whole := &Observer{Loss: &LossTrace{}}
+	all := mustSequence(t, m, len(tokens)+1)
+	mustPrefill(t, all, tokens, whole)
+	if err := all.Decode(1); err != nil {
+		t.Fatal(err)
+	}
+	for _, from := range []int{0, 1, blockTokens - 1, blockTokens, blockTokens + 1, 3*blockTokens + 5, len(tokens) - 1, len(tokens)} {
+		part := &Observer{Loss: &LossTrace{From: from}}
+		s := mustSequence(t, m, len(tokens)+1)
+		mustPrefill(t, s, tokens, part)
+		first := max(1, from)
+		if part.Loss.First != first || len(part.Loss.Nats) != len(tokens)-first {
+			t.Fatalf("losses from %d: first %d, %d of them, want the last %d of the whole", from, part.Loss.First, len(part.Loss.Nats), len(tokens)-first)
+		}
+		for i, v := range part.Loss.Nats {
+			// A last row alone is summed in another order than in a block.
+			if want := whole.Loss.Nats[first-1+i]; math.Abs(float64(v-want)) > 1e-5 {
+				t.Errorf("losses from %d: token %d cost %v, want %v", from, first+i, v, want)
+			}
+		}
+		if err := s.Decode(1); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(s.Logits(), all.Logits()) {
+			t.Errorf("losses from %d: the next token's logits differ", from)
 		}
 	}
 }

@@ -60,6 +60,12 @@ func (s *Sequence) forward(tokens []int32, o *Observer, logits bool) {
 		w := &m.layers[l]
 		c.norm(normed, x, &w.attentionNorm)
 		w.qkv.apply(&b.ws, b.qkv, normed, n)
+		if l == len(m.layers)-1 && !logits && !o.needs(start, n) {
+			// Later tokens need nothing of this block's last layer but its keys and values.
+			s.cache[l].store(c, b.qkv, start, n)
+			s.known = false
+			return
+		}
 		s.attend(l, start, n, o)
 		w.o.apply(&b.ws, out, b.attended, n)
 		parallel := c.Form == NeoX && !c.SequentialResidual

@@ -25,7 +25,10 @@ type Observer struct {
 // LossTrace is the loss of each token read: the negative log-likelihood, in nats, that
 // the model gave it after all tokens before.
 type LossTrace struct {
-	// First is the position of the token that Nats[0] belongs to. Nothing predicts
+	// From is the position of the first token whose loss is wanted; what comes before is
+	// read faster. It is left as it is.
+	From int
+	// First is the position of the token that Nats[0] belongs to, at least From. Nothing predicts
 	// the first token of a text, so a read from empty has First 1.
 	First int
 	Nats  []float32
@@ -88,6 +91,7 @@ func (o *Observer) begin(s *Sequence, n int) error {
 		if !s.known {
 			o.Loss.First++
 		}
+		o.Loss.First = max(o.Loss.First, o.Loss.From)
 	}
 	if o.Norms != nil {
 		for len(o.Norms.Layers) < c.Layers+1 {
@@ -109,6 +113,15 @@ func checkHead(c *Config, layer, head int) error {
 		return fmt.Errorf("model: attention of head %d is wanted, the model has 0 to %d", head, c.Heads-1)
 	}
 	return nil
+}
+
+// needs tells whether any result depends on more of a block of n tokens at
+// start than its keys and values.
+func (o *Observer) needs(start, n int) bool {
+	if o == nil {
+		return false
+	}
+	return o.Norms != nil || len(o.Maps)+len(o.Rows)+len(o.Profiles) > 0 || o.Loss != nil && start+n >= o.Loss.From
 }
 
 // end completes the results with what s has read.
@@ -148,7 +161,8 @@ func (o *Observer) loss(s *Sequence, tokens []int32, x []float32) (known bool) {
 		return false
 	}
 	c := &s.m.cfg
-	if s.known {
+	start := len(s.tokens) - len(tokens)
+	if s.known && start >= o.Loss.From {
 		o.Loss.Nats = append(o.Loss.Nats, nats(s.logits, tokens[0]))
 	}
 	rows := min(len(tokens), max(1, lossLogits/c.Vocab))
@@ -157,14 +171,16 @@ func (o *Observer) loss(s *Sequence, tokens []int32, x []float32) (known bool) {
 	}
 	normed := s.scratch.normed[:len(tokens)*c.Width]
 	c.norm(normed, x, &s.m.finalNorm)
-	for from := 0; from < len(tokens); from += rows {
+	for from := min(max(0, o.Loss.From-start-1), len(tokens)-1); from < len(tokens); from += rows {
 		n := min(rows, len(tokens)-from)
 		logits := s.scratch.blockLogits[:n*c.Vocab]
 		s.m.head.apply(&s.scratch.ws, logits, normed[from*c.Width:], n)
 		for i := range n {
 			row := logits[i*c.Vocab : (i+1)*c.Vocab]
 			if next := from + i + 1; next < len(tokens) {
-				o.Loss.Nats = append(o.Loss.Nats, nats(row, tokens[next]))
+				if start+next >= o.Loss.From {
+					o.Loss.Nats = append(o.Loss.Nats, nats(row, tokens[next]))
+				}
 			} else {
 				copy(s.logits, row)
 			}

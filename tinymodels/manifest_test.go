@@ -105,7 +105,7 @@ func checkVariant(t *testing.T, m tinymodels.Model, v tinymodels.Variant, tok *t
 	}
 	words := strings.Fields("Once upon a time there was a king who had a daughter , and she was so beautiful that the sun was astonished whenever it shone in her face")
 	mean := func(words []string) (sum float64) {
-		losses, err := reader.Losses(context.Background(), tok.Encode(nil, strings.Join(words, " ")))
+		losses, err := reader.Losses(context.Background(), tok.Encode(nil, strings.Join(words, " ")), 1)
 		if err != nil {
 			t.Fatal(err)
 		}

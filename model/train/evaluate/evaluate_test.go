@@ -91,7 +91,7 @@ func TestUniformModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, n := range []int{160, 300} {
-		means, position, err := r.WindowLosses(context.Background(), documents, windows, n, nil)
+		means, position, err := r.WindowLosses(context.Background(), documents, windows, n, 3, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,11 +16,19 @@ const Tail = 128
 type Perplexity struct{ Value, Low, High float64 }
 
 // WindowLosses returns the mean loss of the last Tail tokens of every window at length n,
-// and the mean loss by position: position[i] is that of the token i+1.
-func (r *Reader) WindowLosses(ctx context.Context, documents [][]int32, windows []Window, n int, progress func(done int)) (means, position []float64, err error) {
-	position = make([]float64, n-1)
+// and, over the first of them, as many as byPosition says, the mean loss by
+// position: position[i] is that of the token i+1.
+func (r *Reader) WindowLosses(ctx context.Context, documents [][]int32, windows []Window, n, byPosition int, progress func(done int)) (means, position []float64, err error) {
+	byPosition = min(byPosition, len(windows))
+	if byPosition > 0 {
+		position = make([]float64, n-1)
+	}
 	for i, w := range windows {
-		losses, err := r.Losses(ctx, documents[w.Document][w.End-n:w.End])
+		from := max(1, n-Tail)
+		if i < byPosition {
+			from = 1
+		}
+		losses, err := r.Losses(ctx, documents[w.Document][w.End-n:w.End], from)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -29,8 +37,10 @@ func (r *Reader) WindowLosses(ctx context.Context, documents [][]int32, windows 
 			sum += float64(v)
 		}
 		means = append(means, sum/float64(min(Tail, len(losses))))
-		for j, v := range losses {
-			position[j] += float64(v) / float64(len(windows))
+		if i < byPosition {
+			for j, v := range losses {
+				position[j] += float64(v) / float64(byPosition)
+			}
 		}
 		if progress != nil {
 			progress(i + 1)

@@ -40,15 +40,16 @@ func (r *Reader) begin(n int) error {
 	return r.sequence.SetEncoding(&r.encoding)
 }
 
-// Losses returns -log p of tokens[1:] in nats; the slice is reused by the next call.
-func (r *Reader) Losses(ctx context.Context, tokens []int32) ([]float32, error) {
+// Losses returns -log p of tokens[from:] in nats, from >= 1; the slice is reused by the next call.
+func (r *Reader) Losses(ctx context.Context, tokens []int32, from int) ([]float32, error) {
 	if err := r.begin(len(tokens)); err != nil {
 		return nil, err
 	}
+	r.loss.From = from
 	if err := r.sequence.Prefill(ctx, tokens, &model.Observer{Loss: &r.loss}); err != nil {
 		return nil, err
 	}
-	if len(r.loss.Nats) != len(tokens)-1 {
+	if len(r.loss.Nats) != len(tokens)-from {
 		return nil, fmt.Errorf("evaluate: %d losses for %d tokens", len(r.loss.Nats), len(tokens))
 	}
 	return r.loss.Nats, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"clexlab/model/recall"
 )
@@ -23,8 +24,12 @@ type Plan struct {
 	Progress  func(what string, done, total int)
 }
 
-// positionRuns is into how many runs loss by position is averaged.
-const positionRuns = 128
+// Loss by position is averaged in positionRuns runs over the first
+// positionWindows windows: a whole window costs a third more to read than its end.
+const (
+	positionRuns    = 128
+	positionWindows = 40
+)
 
 // Measure fills a row's numbers for every length of the plan.
 func (r *Reader) Measure(ctx context.Context, p Plan, row *Row) error {
@@ -39,7 +44,13 @@ func (r *Reader) Measure(ctx context.Context, p Plan, row *Row) error {
 		if p.Limit > 0 && len(use)*n > p.Limit {
 			use = spread(windows, max(1, p.Limit/n))
 		}
-		means, position, err := r.WindowLosses(ctx, p.Documents, use, n, p.report(fmt.Sprintf("%d tokens, perplexity", n), len(use)))
+		byPosition := 0
+		if n == longest {
+			byPosition = positionWindows
+			// The first windows are neighbours in one book.
+			use = interleave(use, byPosition)
+		}
+		means, position, err := r.WindowLosses(ctx, p.Documents, use, n, byPosition, p.report(fmt.Sprintf("%d tokens, perplexity", n), len(use)))
 		if err != nil {
 			return err
 		}
@@ -98,6 +109,21 @@ func (p Plan) report(what string, total int) func(done int) {
 			p.Progress(what, done, total)
 		}
 	}
+}
+
+// interleave puts n of windows, at even distances, before the others.
+func interleave(windows []Window, n int) []Window {
+	if n >= len(windows) {
+		return windows
+	}
+	first := spread(windows, n)
+	out := append([]Window(nil), first...)
+	for _, w := range windows {
+		if !slices.Contains(first, w) {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 // spread picks n of windows at even distances.
