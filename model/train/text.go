@@ -84,8 +84,17 @@ func (t *Text) weave(tokens []int32, weights []float32, mix TextMix, prose int, 
 	}
 	out := tokens[:0]
 	put := func(piece []int32) { out = append(out, piece[:min(len(piece), cap(tokens)-len(out))]...) }
+	// Within a row no key is bound twice: a second fact about the miller would make
+	// the first a lie.
+	unused := t.Task.Bind(rng, len(tokens))
 	for len(out) < len(tokens) {
-		bindings := t.Task.Bind(rng, 1+rng.IntN(mix.Facts))
+		n := min(1+rng.IntN(mix.Facts), len(unused))
+		if n == 0 {
+			put(t.Prose(rng, len(tokens)-len(out)))
+			break
+		}
+		bindings := unused[:n]
+		unused = unused[n:]
 		events := schedule(rng, len(bindings))
 		cuts := make([]int, len(events))
 		room := max(0, len(tokens)-len(out)-len(events)*14)

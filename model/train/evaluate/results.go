@@ -19,6 +19,8 @@ type Row struct {
 	Scheme  string `json:"scheme"`
 	Variant string `json:"variant"`
 	Trained bool   `json:"trained"`
+	// Factor is the length scaling factor at all lengths, 0 where it followed the length.
+	Factor float64 `json:"factor,omitempty"`
 	// LogN tells whether log-n scaling was on.
 	LogN bool `json:"log_n,omitempty"`
 	// Lengths in tokens; the other slices go with it. Low and High bound the

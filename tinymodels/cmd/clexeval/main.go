@@ -196,16 +196,16 @@ func (e *evaluation) do(ctx context.Context, j job) error {
 	}
 	// A variant tuned at a fixed factor is read at it, any other at the text's own.
 	t := model.WindowRule(window, float64(longest)/float64(window))
+	row := evaluate.Row{Scheme: j.scheme, Variant: j.variant.Name, Trained: j.trained, LogN: j.logN}
 	if _, fixed, err := c.Scheme(); err != nil {
 		return err
 	} else if fixed > 1 && j.trained {
-		t = func(int) float64 { return fixed }
+		t, row.Factor = func(int) float64 { return fixed }, fixed
 	}
 	r, err := evaluate.NewReader(m, scheme, t, longest+1)
 	if err != nil {
 		return err
 	}
-	row := evaluate.Row{Scheme: j.scheme, Variant: j.variant.Name, Trained: j.trained, LogN: j.logN}
 	last := time.Now()
 	e.plan.Progress = func(what string, done, total int) {
 		if now := time.Now(); now.Sub(last) > 10*time.Second {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"path/filepath"
 
 	"gonum.org/v1/plot"
@@ -31,6 +30,7 @@ func plots(root string, r *evaluate.Results) error {
 			return err
 		}
 	}
+	p.X.Max *= 3 // room for the legend
 	if err := save(p, filepath.Join(root, "perplexity.png")); err != nil {
 		return err
 	}
@@ -48,6 +48,7 @@ func plots(root string, r *evaluate.Results) error {
 			return err
 		}
 	}
+	p.X.Max *= 1.3
 	return save(p, filepath.Join(root, "loss-by-position.png"))
 }
 
@@ -62,13 +63,18 @@ func draw(p *plot.Plot, i int, name string, points plotter.XYs) error {
 	return nil
 }
 
+// label names a row: the method, and whether the weights were tuned with it.
+// PoSE and E2-LLM are ways of tuning, so they are called by their checkpoints.
 func label(row *evaluate.Row) string {
 	name := row.Scheme
+	if row.Variant != "base" {
+		name = row.Variant
+	}
 	if row.LogN {
 		name += " + log-n"
 	}
 	if row.Trained && row.Variant != "base" {
-		name += " (tuned)"
+		name += ", tuned"
 	}
 	return name
 }
@@ -82,7 +88,6 @@ func lengthTicks(r *evaluate.Results) plot.ConstantTicks {
 }
 
 func save(p *plot.Plot, path string) error {
-	p.Legend.Top, p.Legend.Left = true, true
-	p.Y.Max *= math.Pow(1.02, 4)
-	return p.Save(18*vg.Centimeter, 11*vg.Centimeter, path)
+	p.Legend.Top = true
+	return p.Save(20*vg.Centimeter, 11*vg.Centimeter, path)
 }

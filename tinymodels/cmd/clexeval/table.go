@@ -13,7 +13,8 @@ func table(r *evaluate.Results) string {
 	fmt.Fprintf(&b, "# Results of %q\n\n%d parameters, trained window %d tokens. ", r.Model, r.Parameters, r.Window)
 	fmt.Fprintf(&b, "Perplexity of the last %d tokens of %d windows of two novels that were never trained on, with 95 %% bootstrap intervals; ", evaluate.Tail, r.Windows)
 	fmt.Fprintf(&b, "recall over %d questions a length (the answer is the most probable token of the whole vocabulary). ", r.Questions)
-	b.WriteString("`tuned` rows were trained with their scheme, the others run it on the base model as it is.\n\n")
+	b.WriteString("Rows marked `tuned` were trained with their method, at the same cost each; the others run it on the base model as it is. ")
+	b.WriteString("`n/L` lets the length scaling factor t follow the length of the text, rounded up; a number is the one t a model was tuned at.\n\n")
 	for _, part := range []struct {
 		title string
 		cell  func(row *evaluate.Row, i int) string
@@ -31,22 +32,14 @@ func table(r *evaluate.Results) string {
 		if len(r.Rows) == 0 {
 			break
 		}
-		fmt.Fprintf(&b, "## %s\n\n| scheme | weights |", part.title)
+		fmt.Fprintf(&b, "## %s\n\n| method | t |", part.title)
 		for _, n := range r.Rows[0].Lengths {
 			fmt.Fprintf(&b, " %d (%g×) |", n, float64(n)/float64(r.Window))
 		}
 		b.WriteString("\n|---|---|" + strings.Repeat("---|", len(r.Rows[0].Lengths)) + "\n")
 		for k := range r.Rows {
 			row := &r.Rows[k]
-			scheme := row.Scheme
-			if row.LogN {
-				scheme += " + log-n"
-			}
-			weights := "base"
-			if row.Trained && row.Variant != "base" {
-				weights = row.Variant + ", tuned"
-			}
-			fmt.Fprintf(&b, "| %s | %s |", scheme, weights)
+			fmt.Fprintf(&b, "| %s | %s |", label(row), factor(row))
 			for i := range row.Lengths {
 				fmt.Fprintf(&b, " %s |", part.cell(row, i))
 			}
@@ -55,4 +48,11 @@ func table(r *evaluate.Results) string {
 		b.WriteString("\n")
 	}
 	return b.String()
+}
+
+func factor(row *evaluate.Row) string {
+	if row.Factor > 0 {
+		return fmt.Sprintf("%g", row.Factor)
+	}
+	return "n/L"
 }
