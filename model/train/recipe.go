@@ -87,11 +87,9 @@ type FactorChoice struct {
 // TextMix says what a row holds.
 type TextMix struct {
 	// Recall is the share of rows with facts woven into prose, Dense of rows that
-	// are facts and questions only, Copy of rows that repeat a few random tokens; the
-	// rest is prose.
+	// are facts and questions only; the rest is prose.
 	Recall float64 `json:"recall"`
 	Dense  float64 `json:"dense"`
-	Copy   float64 `json:"copy,omitempty"`
 	// Facts is the largest number of facts in a row.
 	Facts int `json:"facts"`
 	// AnswerWeight is the weight of an answer's loss; other tokens weigh 1.
@@ -162,7 +160,7 @@ func (r *Recipe) check() error {
 		{"model.rope_theta", m.Base, 1.0001, 1e12}, {"learning_rate", r.LearningRate, 0, 1}, {"final_rate", r.FinalRate, 0, 1},
 		{"weight_decay", r.WeightDecay, 0, 1}, {"clip", r.Clip, 1e-6, 1e6}, {"field_rate", r.FieldRate, 0, 1}, {"field_step", r.FieldStep, 0, 16},
 		{"t.min", r.T.Min, 1, 1024}, {"t.max", r.T.Max, r.T.Min, 1024}, {"t.one", r.T.One, 0, 1},
-		{"text.recall", r.Text.Recall, 0, 1}, {"text.dense", r.Text.Dense, 0, 1 - r.Text.Recall}, {"text.copy", r.Text.Copy, 0, 1 - r.Text.Recall - r.Text.Dense}, {"text.answer_weight", float64(r.Text.AnswerWeight), 0, 1e3},
+		{"text.recall", r.Text.Recall, 0, 1}, {"text.dense", r.Text.Dense, 0, 1 - r.Text.Recall}, {"text.answer_weight", float64(r.Text.AnswerWeight), 0, 1e3},
 	} {
 		if !(f.value >= f.lo && f.value <= f.hi) {
 			return fmt.Errorf("%s is %v, must be %v … %v", f.name, f.value, f.lo, f.hi)

@@ -68,8 +68,6 @@ func (t *Text) Row(tokens []int32, weights []float32, mix TextMix, rng *rand.Ran
 		t.weave(tokens, weights, mix, 0, rng)
 	case u < mix.Dense+mix.Recall && mix.Facts > 0:
 		t.weave(tokens, weights, mix, len(tokens), rng)
-	case u < mix.Dense+mix.Recall+mix.Copy:
-		t.repeat(tokens, weights, rng)
 	default:
 		copy(tokens, t.Prose(rng, len(tokens)))
 	}
@@ -133,22 +131,6 @@ func (t *Text) weave(tokens []int32, weights []float32, mix TextMix, prose int, 
 			}
 		}
 	}
-}
-
-// repeat fills a row with a few random tokens over and over; what cannot be
-// foreseen, the first time round, has no weight. Every other token is right only
-// if the model looks back to what followed last time: the attention pattern that
-// recall needs forms on such rows long before it does on prose (Olsson et al. 2022, arXiv 2209.11895).
-func (t *Text) repeat(tokens []int32, weights []float32, rng *rand.Rand) {
-	period := min(len(tokens), 8+rng.IntN(len(tokens)/3+1))
-	for i := range tokens {
-		if i < period {
-			tokens[i] = int32(rng.IntN(len(t.Ends)))
-		} else {
-			tokens[i] = tokens[i-period]
-		}
-	}
-	clear(weights[:max(0, period-1)])
 }
 
 type event struct {

@@ -8,36 +8,6 @@ import (
 	"clexlab/model"
 )
 
-// TestRepeatRows: from its second round on a row is what it was one period
-// before, and exactly those tokens count.
-func TestRepeatRows(t *testing.T) {
-	text := &Text{Ends: make([]bool, 500)}
-	rng := rand.New(rand.NewPCG(1, 1))
-	for range 100 {
-		tokens, weights := make([]int32, 129), make([]float32, 128)
-		for i := range weights {
-			weights[i] = 1
-		}
-		text.repeat(tokens, weights, rng)
-		period := 0
-		for period < len(weights) && weights[period] == 0 {
-			period++
-		}
-		period++ // weights[i] is that of tokens[i+1]
-		if period < 8 || period > len(tokens)/2 {
-			t.Fatalf("a period of %d in a row of %d", period, len(tokens))
-		}
-		for i := period; i < len(tokens); i++ {
-			if tokens[i] != tokens[i-period] {
-				t.Fatalf("token %d is %d, one period of %d before it was %d", i, tokens[i], period, tokens[i-period])
-			}
-			if weights[i-1] != 1 {
-				t.Fatalf("token %d can be foreseen and weighs %v", i, weights[i-1])
-			}
-		}
-	}
-}
-
 // TestFactsAgree: in every row a key is followed by one value only, whether the
 // row is all facts or has them woven into prose, and only answers weigh more.
 func TestFactsAgree(t *testing.T) {
