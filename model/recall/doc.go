@@ -7,7 +7,8 @@
 // bound to keys at random for every text, so an answer can only be found by
 // reading back; several facts in one text are each other's distractors, so that
 // "some name seen before" is not enough: with k facts in a text that guess is
-// right one time in k.
+// right one time in k. A single fact asks less: only that a name is found again however
+// far back it stands, as a passkey is, and that is what length breaks.
 //
 // Values are single tokens of the vocabulary (NewTask keeps only those), which
 // makes an answer one prediction: right or wrong, with a probability.

@@ -17,20 +17,20 @@ type Probe struct {
 	Distractors []int32
 }
 
-// ProbeFacts is how many facts a probe holds: the one asked for and distractors.
-const ProbeFacts = 4
-
 // NewProbe makes a text of exactly length tokens with a fact hidden at depth
-// (0: at the start, 1: just before the question) and three other facts spread
-// over it. prose pads the text: consecutive tokens of it starting anywhere; nil
+// (0: at the start, 1: just before the question) and the other facts, facts-1 of
+// them, spread over it: distractors with other keys and names. prose pads the text: consecutive tokens of it starting anywhere; nil
 // pads with the project's own sentences. The same arguments give the same probe.
-// It returns an error if length cannot hold the facts or depth is outside 0 … 1.
-func (k *Task) NewProbe(length int, depth float64, seed uint64, prose []int32) (*Probe, error) {
+// It returns an error if length cannot hold the facts, there is none, or depth is outside 0 … 1.
+func (k *Task) NewProbe(length int, depth float64, seed uint64, facts int, prose []int32) (*Probe, error) {
 	if !(depth >= 0 && depth <= 1) {
 		return nil, fmt.Errorf("recall: depth %v is outside 0 … 1", depth)
 	}
+	if most := min(len(k.keys), len(k.values)); facts < 1 || facts > most {
+		return nil, fmt.Errorf("recall: %d facts, must be 1 … %d", facts, most)
+	}
 	rng := rand.New(rand.NewPCG(seed, 0x7265_6361_6c6c))
-	bindings := k.Bind(rng, ProbeFacts)
+	bindings := k.Bind(rng, facts)
 	question := k.AppendQuestion(nil, rng, bindings[0])
 	sentences := make([][]int32, len(bindings))
 	budget := length - len(question)

@@ -48,7 +48,8 @@ func TestProbe(t *testing.T) {
 	}
 	for _, length := range []int{80, 256, 1000} {
 		for _, depth := range []float64{0, 0.3, 1} {
-			p, err := task.NewProbe(length, depth, 7, nil)
+			const facts = 4
+			p, err := task.NewProbe(length, depth, 7, facts, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -63,14 +64,14 @@ func TestProbe(t *testing.T) {
 			if fact := v.text(p.Tokens[p.Fact:p.FactEnd]); !strings.Contains(fact, key+answer+".") {
 				t.Errorf("the fact is %q, want it to say %s%s", fact, key, answer)
 			}
-			if slices.Contains(p.Distractors, p.Answer) || len(p.Distractors) != ProbeFacts-1 {
+			if slices.Contains(p.Distractors, p.Answer) || len(p.Distractors) != facts-1 {
 				t.Errorf("distractors %v beside answer %d", p.Distractors, p.Answer)
 			}
 			at := float64(p.Fact) / float64(length)
 			if at < depth-0.65*depth*80/float64(length)-0.05 || at > depth+0.05+40/float64(length) {
 				t.Errorf("length %d: the fact stands at %.2f, want near %.2f", length, at, depth)
 			}
-			again, _ := task.NewProbe(length, depth, 7, nil)
+			again, _ := task.NewProbe(length, depth, 7, facts, nil)
 			if !slices.Equal(again.Tokens, p.Tokens) {
 				t.Error("the same seed gave another text")
 			}
@@ -86,9 +87,10 @@ func TestProbeErrors(t *testing.T) {
 	for _, c := range []struct {
 		length int
 		depth  float64
+		facts  int
 		want   string
-	}{{5, 0, "too short"}, {-1, 0, "too short"}, {200, -0.1, "depth"}, {200, 1.1, "depth"}} {
-		if _, err := task.NewProbe(c.length, c.depth, 1, nil); err == nil || !strings.Contains(err.Error(), c.want) {
+	}{{5, 0, 1, "too short"}, {-1, 0, 1, "too short"}, {200, -0.1, 1, "depth"}, {200, 1.1, 1, "depth"}, {200, 0, 0, "0 facts"}, {200, 0, 99, "99 facts"}} {
+		if _, err := task.NewProbe(c.length, c.depth, 1, c.facts, nil); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("length %d, depth %v: error %v, want %q", c.length, c.depth, err, c.want)
 		}
 	}

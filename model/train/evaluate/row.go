@@ -18,9 +18,11 @@ type Plan struct {
 	Windows int
 	Limit   int
 	Task    *recall.Task
-	// Depths and Questions: Questions questions at every depth and length.
+	// Depths and Questions: Questions questions at every depth and length, each about
+	// one of Facts facts (0: one).
 	Depths    []float64
 	Questions int
+	Facts     int
 	Progress  func(what string, done, total int)
 }
 
@@ -85,7 +87,7 @@ func (r *Reader) Recall(ctx context.Context, p Plan, n int) ([]float64, error) {
 		right := 0
 		for q := range p.Questions {
 			prose := p.Documents[q%len(p.Documents)]
-			probe, err := p.Task.NewProbe(n, depth, uint64(i*1000+q), prose)
+			probe, err := p.Task.NewProbe(n, depth, uint64(i*1000+q), max(1, p.Facts), prose)
 			if err != nil {
 				return nil, err
 			}

@@ -39,6 +39,7 @@ func main() {
 	flag.IntVar(&e.plan.Windows, "windows", 200, "windows a perplexity is measured on")
 	flag.IntVar(&e.plan.Limit, "limit", 0, "most tokens read for one perplexity, 0 for no limit; long lengths then take fewer windows")
 	flag.IntVar(&e.plan.Questions, "questions", 20, "questions at every depth and length")
+	flag.IntVar(&e.plan.Facts, "facts", 1, "facts in the text of a question, of which one is asked for")
 	flag.BoolVar(&e.again, "again", false, "measure rows that results.json already holds")
 	flag.Parse()
 	if *only != "" {

@@ -12,7 +12,7 @@ func table(r *evaluate.Results) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Results of %q\n\n%d parameters, trained window %d tokens. ", r.Model, r.Parameters, r.Window)
 	fmt.Fprintf(&b, "Perplexity of the last %d tokens of %d windows of two novels that were never trained on, with 95 %% bootstrap intervals; ", evaluate.Tail, r.Windows)
-	fmt.Fprintf(&b, "recall over %d questions a length (the answer is the most probable token of the whole vocabulary). ", r.Questions)
+	fmt.Fprintf(&b, "recall of one fact in a novel's prose over %d questions a length, at five depths (the answer is the most probable token of the whole vocabulary). ", r.Questions)
 	b.WriteString("Rows marked `tuned` were trained with their method, at the same cost each; the others run it on the base model as it is. ")
 	b.WriteString("`n/L` lets the length scaling factor t follow the length of the text, rounded up; a number is the one t a model was tuned at.\n\n")
 	for _, part := range []struct {

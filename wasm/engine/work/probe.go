@@ -37,7 +37,7 @@ func (w *Worker) probe(ctx context.Context, id int, r *jobs.Probe) error {
 
 // ask runs one probe: the likeliest next token after the question is the answer.
 func (w *Worker) ask(ctx context.Context, r *jobs.Probe, c jobs.Cell, seed uint64) (right bool, said, want string, err error) {
-	p, err := w.task.NewProbe(c.Tokens, c.Depth, seed, nil)
+	p, err := w.task.NewProbe(c.Tokens, c.Depth, seed, 1, nil)
 	if err != nil {
 		return false, "", "", err
 	}
