@@ -131,9 +131,7 @@ func packPanels(dst, src []float32, ld, count, k, width int, alongRow bool) {
 		panel := dst[j*k:][: width*k : width*k]
 		switch {
 		case alongRow && w == width:
-			for p := range k {
-				copy(panel[p*width:][:width], src[p*ld+j:][:width])
-			}
+			packRows(panel, src[j:], ld, k, width)
 		case alongRow:
 			for p := range k {
 				row := panel[p*width:][:width]
@@ -141,6 +139,25 @@ func packPanels(dst, src []float32, ld, count, k, width int, alongRow bool) {
 			}
 		default:
 			packTransposed(panel, src[j*ld:], ld, w, k, width)
+		}
+	}
+}
+
+// packRows fills one whole panel whose width direction is contiguous in src. The
+// widths of the tiles are copied as arrays: a call for so few bytes costs more than they do.
+func packRows(panel, src []float32, ld, k, width int) {
+	switch width {
+	case 4:
+		for p := range k {
+			*(*[4]float32)(panel[p*4:]) = *(*[4]float32)(src[p*ld:])
+		}
+	case 16:
+		for p := range k {
+			*(*[16]float32)(panel[p*16:]) = *(*[16]float32)(src[p*ld:])
+		}
+	default:
+		for p := range k {
+			copy(panel[p*width:][:width], src[p*ld:])
 		}
 	}
 }
@@ -154,9 +171,8 @@ func packTransposed(panel, src []float32, ld, w, k, width int) {
 	for ; x+4 <= w; x += 4 {
 		// Four rows at a time, so that a line of the panel is not fetched once per element.
 		r0, r1, r2, r3 := src[x*ld:][:k], src[(x+1)*ld:][:k], src[(x+2)*ld:][:k], src[(x+3)*ld:][:k]
-		for p := range k {
-			q := panel[p*width+x:][:4:4]
-			q[0], q[1], q[2], q[3] = r0[p], r1[p], r2[p], r3[p]
+		for p, v := range r0 {
+			*(*[4]float32)(panel[p*width+x:]) = [4]float32{v, r1[p], r2[p], r3[p]}
 		}
 	}
 	for ; x < w; x++ {
