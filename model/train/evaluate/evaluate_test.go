@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"clexlab/clex"
@@ -56,6 +57,67 @@ func TestBootstrapInterval(t *testing.T) {
 	for _, c := range []struct{ got, want float64 }{{math.Log(p.Low), sum/n - half}, {math.Log(p.High), sum/n + half}} {
 		if math.Abs(c.got-c.want) > 0.2*half {
 			t.Errorf("interval end %v, want %v within a fifth of %v", c.got, c.want, half)
+		}
+	}
+}
+
+// TestKnownWords counts whole words by hand.
+func TestKnownWords(t *testing.T) {
+	known := func(w string) bool { return w == "the" || w == "fox's" || w == "tail" }
+	// "ong" and "en" are cut ends; of the, fox's, tial, The, tail four are known.
+	if got := knownWords("ong the fox's tial. The tail en", known); got != 0.8 {
+		t.Errorf("%v of the words are known, want 0.8", got)
+	}
+	if got := knownWords("so few", known); got != 0 {
+		t.Errorf("two cut words give %v, want 0", got)
+	}
+}
+
+// TestTale: a text is as long as asked for, judged piece by piece, and the judge's
+// surprise is the closed form where it is a uniform model.
+func TestTale(t *testing.T) {
+	cfg := train.Shape{Vocab: 50, Width: 16, Hidden: 24, Layers: 1, Heads: 2, KVHeads: 2, HeadDim: 8, Base: 10000, Window: 32}.Config()
+	reader := func(uniform bool) *Reader {
+		p, err := train.NewParameters(cfg, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := p.Weights()
+		if uniform {
+			clear(w.Head.F32)
+		}
+		m, err := model.New(cfg, w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		scheme, err := clex.New("ntk", cfg.Rotary, clex.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := NewReader(m, scheme, model.WindowRule(32, 16), 200)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	plan := TalePlan{
+		Prompt: []int32{1, 2, 3}, Tokens: 100, Sampling: model.Sampling{Temperature: 1, Seed: 1}, Judge: reader(true),
+		Decode: func(tokens []int32) string { return strings.Repeat("a b ", len(tokens)) },
+		Known:  func(w string) bool { return w == "a" },
+	}
+	tale, err := reader(false).Tale(context.Background(), plan, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(tale.Surprise) != 3 || len(tale.Words) != 3 || tale.Ending != strings.Repeat("a b ", 80) {
+		t.Fatalf("%d pieces, ending of %d bytes", len(tale.Surprise), len(tale.Ending))
+	}
+	for i, v := range tale.Surprise {
+		if math.Abs(v-math.Log(50)) > 1e-4 {
+			t.Errorf("piece %d surprises by %v, want ln 50", i, v)
+		}
+		if math.Abs(tale.Words[i]-0.5) > 0.02 {
+			t.Errorf("half of the words of piece %d are known, got %v", i, tale.Words[i])
 		}
 	}
 }

@@ -10,6 +10,8 @@ type Results struct {
 	Windows   int   `json:"windows"`
 	Questions int   `json:"questions"`
 	Rows      []Row `json:"rows"`
+	// Tales are long texts that the model wrote.
+	Tales []Tale `json:"tales,omitempty"`
 }
 
 // Row is one scheme on one checkpoint.

@@ -40,6 +40,7 @@ func main() {
 	flag.IntVar(&e.plan.Limit, "limit", 0, "most tokens read for one perplexity, 0 for no limit; long lengths then take fewer windows")
 	flag.IntVar(&e.plan.Questions, "questions", 20, "questions at every depth and length")
 	flag.IntVar(&e.plan.Facts, "facts", 1, "facts in the text of a question, of which one is asked for")
+	flag.IntVar(&e.taleTokens, "tale", 4000, "length of the tales that plain RoPE and CLEX write, 0 for none")
 	flag.BoolVar(&e.again, "again", false, "measure rows that results.json already holds")
 	flag.Parse()
 	if *only != "" {
@@ -67,8 +68,10 @@ type evaluation struct {
 	corpus    corpus.Corpus
 	only      []string
 	again     bool
-	plan      evaluate.Plan
-	results   evaluate.Results
+	// taleTokens is the length of the tales, 0 for none.
+	taleTokens int
+	plan       evaluate.Plan
+	results    evaluate.Results
 }
 
 // job is one row to measure.
@@ -123,6 +126,12 @@ func (e *evaluation) run(ctx context.Context) error {
 			if err := e.write(root); err != nil {
 				return err
 			}
+		}
+		if err := e.tales(ctx, m, tok); err != nil {
+			return err
+		}
+		if err := e.write(root); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -47,6 +47,7 @@ func table(r *evaluate.Results) string {
 		}
 		b.WriteString("\n")
 	}
+	taleTable(&b, r.Tales)
 	return b.String()
 }
 
