@@ -7,8 +7,8 @@ import "math"
 // crosses into JavaScript once. Writes come to pass before everything else.
 type Commands struct {
 	words []uint32
-	// read is how many bytes come back.
-	read int
+	// read is how many bytes come back, written how many go to buffers.
+	read, written int
 	// nows are the uniforms of this submit, one slot for each setting of now.
 	nows  []uint32
 	slots int
@@ -32,7 +32,8 @@ const (
 )
 
 func (c *Commands) reset() {
-	c.words, c.nows, c.read, c.slots = c.words[:0], c.nows[:0], 0, 0
+	c.words, c.nows = c.words[:0], c.nows[:0]
+	c.read, c.written, c.slots = 0, 0, 0
 }
 
 // Words are the submit as replay.js reads it, a view.
@@ -75,6 +76,7 @@ func (c *Commands) clear(b Buffer, offset, bytes int) {
 func (c *Commands) write(b Buffer, offset int, words []uint32) {
 	c.add(opWrite, uint32(b), uint32(offset), uint32(len(words)))
 	c.add(words...)
+	c.written += 4 * len(words)
 }
 
 // now is the uniform of one dispatch or more; shared.wgsl says what the fields are.
@@ -84,10 +86,11 @@ type now struct {
 	draw, temperature, topP, minP    float32
 	head, queryFrom, keyTo           int
 	rows, cols, cell, bins, bin      int
+	heads, kvHeads, width, vocab     int
 }
 
 // nowWords is the number of words that now packs into.
-const nowWords = 20
+const nowWords = 24
 
 func (n *now) pack(dst []uint32) {
 	u := func(i int) uint32 { return uint32(i) }
@@ -96,5 +99,6 @@ func (n *now) pack(dst []uint32) {
 		u(n.start), u(n.n), u(n.block), u(n.capacity), u(n.parts), u(n.row), u(n.slot), u(n.topK),
 		f(n.draw), f(n.temperature), f(n.topP), f(n.minP),
 		u(n.head), u(n.queryFrom), u(n.keyTo), u(n.rows), u(n.cols), u(n.cell), u(n.bins), u(n.bin),
+		u(n.heads), u(n.kvHeads), u(n.width), u(n.vocab),
 	})
 }

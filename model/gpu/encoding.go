@@ -9,9 +9,12 @@ import (
 // noShift is a distance that no pair reaches.
 const noShift = math.MaxUint32
 
-// packEncoding turns an encoding into the uniform that every kernel sees: 4
+// encodingWords is the size of the uniform.
+const encodingWords = 8 + 4*mostPairs
+
+// packEncoding turns an encoding into the uniform that every kernel sees: 8
 // words, then 4 for each rotary pair. It is all that travels when t changes.
-func packEncoding(dst []uint32, e *clex.Encoding) []uint32 {
+func packEncoding(dst []uint32, e *clex.Encoding, headDim int) []uint32 {
 	var logN float32
 	if e.LogN > 1 {
 		logN = float32(1 / math.Log(float64(e.LogN)))
@@ -20,7 +23,8 @@ func packEncoding(dst []uint32, e *clex.Encoding) []uint32 {
 	if e.Remap != nil {
 		shift, local = uint32(e.Remap.Shift), uint32(e.Remap.Local)
 	}
-	dst = append(dst[:0], math.Float32bits(float32(e.Gain)), math.Float32bits(logN), shift, local)
+	dst = append(dst[:0], math.Float32bits(float32(e.Gain)), math.Float32bits(logN), shift, local,
+		uint32(len(e.InvFreq)), math.Float32bits(float32(1/math.Sqrt(float64(headDim)))), 0, 0)
 	for _, theta := range e.InvFreq {
 		high, low := turns(theta)
 		dst = append(dst, high, low, 0, 0)

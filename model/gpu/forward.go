@@ -126,7 +126,9 @@ func (s *Sequence) begin(w *watching) {
 }
 
 func (s *Sequence) now(start, n int) now {
-	return now{start: start, n: n, block: s.block, capacity: s.capacity, parts: s.parts}
+	c := &s.m.plan.cfg
+	return now{start: start, n: n, block: s.block, capacity: s.capacity, parts: s.parts,
+		heads: c.Heads, kvHeads: c.KVHeads, width: c.Width, vocab: c.Vocab}
 }
 
 // submit sends the commands recorded.
@@ -186,7 +188,7 @@ func (s *Sequence) encode() {
 	if !s.stale {
 		return
 	}
-	s.packed = packEncoding(s.packed, &s.encoding)
+	s.packed = packEncoding(s.packed, &s.encoding, s.m.plan.cfg.Rotary.HeadDim)
 	s.c.write(s.buf.encoding, 0, s.packed)
 	s.stale = false
 }

@@ -34,10 +34,10 @@ type program struct {
 
 // linear is a stack of matrices on the device, with the kernels for many rows and for one.
 type linear struct {
-	many, one            *program
-	outputs              int
-	weights, scale, bias Buffer
-	int8s, biased        bool
+	many, one                   *program
+	outputs                     int
+	weights, scale, bias, shape Buffer
+	int8s, biased               bool
 }
 
 // layer is one block of the transformer.
@@ -95,7 +95,7 @@ type builder struct {
 }
 
 // program notes a kernel to be compiled, each source once.
-func (b *builder) program(name string, constants map[string]any, features ...string) *program {
+func (b *builder) program(name string, constants map[string]int, features ...string) *program {
 	if b.err != nil {
 		return nil
 	}
@@ -177,16 +177,16 @@ func (b *builder) matrices(w *model.Weights) {
 // kernelsOf makes the kernels of a stack of matrices; features say what else they do.
 func (b *builder) kernelsOf(s *matrix, features []string) linear {
 	l := linear{outputs: s.rows, int8s: s.int8s, biased: s.bias != nil}
-	constants := map[string]any{"INPUTS": s.cols, "EPS": b.m.plan.cfg.NormEps, "PAIRS": b.pairs(), "TILE": tile}
 	for _, f := range features {
 		if f == "GATED" {
 			l.outputs /= 2
 		}
 	}
-	constants["OUTPUTS"] = l.outputs
+	c := &b.m.plan.cfg
+	l.shape = b.buffer(appendWords(nil, []uint32{uint32(s.cols), uint32(l.outputs), math.Float32bits(c.NormEps), 0}))
 	features = s.features(features...)
-	l.many = b.program("matmul", constants, features...)
-	l.one = b.program("matvec", constants, features...)
+	l.many = b.program("matmul", map[string]int{"TILE": tile}, features...)
+	l.one = b.program("matvec", map[string]int{"ROWS": vecRows}, features...)
 	return l
 }
 
@@ -203,37 +203,27 @@ func (b *builder) linear(features []string, parts ...*model.Linear) linear {
 	return l
 }
 
-func (b *builder) pairs() int { return b.m.plan.cfg.Rotary.Dims / 2 }
-
 func (b *builder) kernels() {
 	m, p := b.m, &b.m.plan
-	c := &p.cfg
-	embed := []string{}
+	var embed []string
 	if m.table.int8s {
 		embed = append(embed, "INT8")
 	}
-	heads := map[string]any{
-		"HEADS": c.Heads, "KV_HEADS": c.KVHeads, "HEAD": c.Rotary.HeadDim, "PAIRS": b.pairs(),
-		"SOFTMAX_SCALE": float32(1 / math.Sqrt(float64(c.Rotary.HeadDim))),
-		"QUERIES":       p.queries, "KEYS": p.keys, "LANES": p.lanes, "PART": part,
-	}
-	vocab := map[string]any{"VOCAB": c.Vocab, "WIDTH": c.Width, "PAIRS": b.pairs(), "RIVALS": rivals}
-	look := map[string]any{}
-	for _, key := range []string{"HEADS", "KV_HEADS", "HEAD", "PAIRS"} {
-		look[key] = heads[key]
-	}
-	m.embed = b.program("embed", vocab, embed...)
-	m.place = b.program("place", heads)
-	m.turn = b.program("turn", heads)
-	m.attend = b.program("attend", heads)
-	m.attendFar = b.program("attend", heads, "REMAP")
-	m.attendPart = b.program("attendpart", heads)
-	m.join = b.program("join", heads)
-	m.loss = b.program("loss", vocab)
-	m.look = b.program("look", look)
-	m.pool = b.program("pool", look)
-	m.tally = b.program("tally", look)
-	m.sample = b.program("sample", vocab)
+	head := map[string]int{"HEAD": p.cfg.Rotary.HeadDim}
+	attend := map[string]int{"HEAD": p.cfg.Rotary.HeadDim, "QUERIES": p.queries, "KEYS": p.keys, "LANES": p.lanes}
+	parts := map[string]int{"HEAD": p.cfg.Rotary.HeadDim, "PART": part}
+	m.embed = b.program("embed", nil, embed...)
+	m.place = b.program("place", head)
+	m.turn = b.program("turn", head)
+	m.attend = b.program("attend", attend)
+	m.attendFar = b.program("attend", attend, "REMAP")
+	m.attendPart = b.program("attendpart", parts)
+	m.join = b.program("join", parts)
+	m.loss = b.program("loss", nil)
+	m.look = b.program("look", head)
+	m.pool = b.program("pool", nil)
+	m.tally = b.program("tally", nil)
+	m.sample = b.program("sample", map[string]int{"RIVALS": rivals})
 }
 
 // bind makes the group of a linear map from x to y.
@@ -248,5 +238,6 @@ func (m *Model) bind(l *linear, p *program, x, y, gain Buffer, normed bool) Grou
 	if l.biased {
 		list = append(list, l.bias)
 	}
+	list = append(list, l.shape)
 	return m.driver.Bind(&p.Shader, list...)
 }

@@ -4,14 +4,19 @@ package gpu
 
 import "testing"
 
+// device is one for all tests: kernels that were compiled stay.
+var device Driver
+
 func open(t testing.TB) Driver {
 	t.Helper()
-	d, err := Open(t.Context())
-	if err != nil {
-		t.Skip(err)
+	if device == nil {
+		d, err := Open(t.Context())
+		if err != nil {
+			t.Skip(err)
+		}
+		device = d
 	}
-	t.Cleanup(d.Close)
-	return d
+	return device
 }
 
 func TestOpen(t *testing.T) {

@@ -13,6 +13,9 @@ const (
 	part = 256
 	// rivals is the most alternatives that come with a token drawn.
 	rivals = 8
+	// mostPairs bounds the rotary pairs of a head, mostHead its size.
+	mostPairs = 128
+	mostHead  = 2 * mostPairs
 	// threads is the size of workgroups that have nothing to share.
 	threads = 64
 	// mostGroups is how many workgroups one dimension of a dispatch can have.
@@ -35,8 +38,8 @@ func newPlan(c model.Config, l Limits) (plan, error) {
 		return p, unfit("the kernels know the LLaMA form, this model has the form %v", c.Form)
 	case c.Width%4 != 0 || c.Hidden%4 != 0 || d%4 != 0:
 		return p, unfit("width %d, hidden size %d and head size %d must be multiples of 4", c.Width, c.Hidden, d)
-	case d > 256:
-		return p, unfit("heads of %d values, the kernels hold at most 256", d)
+	case d > mostHead:
+		return p, unfit("heads of %d values, the kernels hold at most %d", d, mostHead)
 	case l.StorageBuffers < DefaultLimits.StorageBuffers || l.Invocations < DefaultLimits.Invocations || l.WorkgroupBytes < DefaultLimits.WorkgroupBytes:
 		return p, unfit("the adapter has fewer storage buffers (%d), invocations (%d) or shared bytes (%d) than WebGPU promises", l.StorageBuffers, l.Invocations, l.WorkgroupBytes)
 	}

@@ -23,13 +23,17 @@ globalThis.clexgpu = (device, lists, done) => {
     let pass = null;
     let at = 0;
     let filled = 0;
+    let uniforms = null;
     const outside = () => {
       if (pass) pass.end();
       pass = null;
     };
     while (at < count) {
       const op = words[at++];
-      if (op <= 4 && !pass) pass = encoder.beginComputePass();
+      if (op <= 4 && !pass) {
+        pass = encoder.beginComputePass();
+        if (uniforms) pass.setBindGroup(0, ...uniforms);
+      }
       switch (op) {
         case 1:
           pass.setPipeline(lists.pipelines[words[at++]]);
@@ -38,7 +42,8 @@ globalThis.clexgpu = (device, lists, done) => {
           pass.setBindGroup(1, lists.groups[words[at++]]);
           break;
         case 3:
-          pass.setBindGroup(0, lists.groups[words[at]], [words[at + 1]]);
+          uniforms = [lists.groups[words[at]], [words[at + 1]]];
+          pass.setBindGroup(0, ...uniforms);
           at += 2;
           break;
         case 4:

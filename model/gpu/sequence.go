@@ -78,7 +78,7 @@ func (m *Model) NewSequence(ctx context.Context, capacity int) (*Sequence, error
 		to     *Buffer
 		floats int
 	}{
-		{&b.now, maxSlots * slotBytes / 4}, {&b.encoding, 4 + 2*c.Rotary.Dims}, {&b.tokens, capacity + 1},
+		{&b.now, maxSlots * slotBytes / 4}, {&b.encoding, encodingWords}, {&b.tokens, capacity + 1},
 		{&b.x, s.block * c.Width}, {&b.qkv, s.block * p.qkvWidth()}, {&b.near, s.block * p.queryWidth()}, {&b.far, s.block * p.queryWidth()},
 		{&b.attended, s.block * p.queryWidth()}, {&b.mlp, s.block * c.Hidden}, {&b.lse, s.block * c.Heads},
 		{&b.parts, c.Heads * s.parts * (d + 4)}, {&b.logits, c.Vocab}, {&b.lossLogits, p.lossRows(s.block, limits) * c.Vocab},

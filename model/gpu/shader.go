@@ -3,6 +3,7 @@ package gpu
 import (
 	"embed"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -18,30 +19,31 @@ type Shader struct {
 	Name string
 	// WGSL is the whole source.
 	WGSL string
-	// Bindings are the storage buffers of group 1.
+	// Bindings are the buffers of group 1.
 	Bindings []Binding
 }
 
-// Binding is a storage buffer of a kernel. Group 0 holds the two uniforms of every kernel.
+// Binding is a buffer of a kernel: storage, unless it is marked as a uniform.
+// Group 0 holds the two uniforms of every kernel.
 type Binding struct {
-	Index int
-	Write bool
+	Index          int
+	Write, Uniform bool
 }
 
 // Signature tells kernels apart whose groups of buffers cannot stand for each other.
 func (s *Shader) Signature() string {
 	var b strings.Builder
 	for _, x := range s.Bindings {
-		fmt.Fprintf(&b, "%d%t ", x.Index, x.Write)
+		fmt.Fprintf(&b, "%d %t %t, ", x.Index, x.Write, x.Uniform)
 	}
 	return b.String()
 }
 
-var bindingLine = regexp.MustCompile(`@group\(1\) @binding\((\d+)\) var<storage, (read|read_write)>`)
+var bindingLine = regexp.MustCompile(`@group\(1\) @binding\((\d+)\) var<(storage, read|storage, read_write|uniform)>`)
 
 // shader assembles a kernel: the shared part, constants, and the lines of its
 // file that its features keep.
-func shader(name string, constants map[string]any, features ...string) (Shader, error) {
+func shader(name string, constants map[string]int, features ...string) (Shader, error) {
 	shared, err := shaders.ReadFile("shaders/shared.wgsl")
 	if err != nil {
 		return Shader{}, err
@@ -55,15 +57,9 @@ func shader(name string, constants map[string]any, features ...string) (Shader, 
 		return Shader{}, fmt.Errorf("gpu: %s.wgsl: %w", name, err)
 	}
 	var b strings.Builder
-	for _, key := range sortedKeys(constants) {
-		switch v := constants[key].(type) {
-		case int:
-			fmt.Fprintf(&b, "const %s: u32 = %du;\n", key, v)
-		case float32:
-			fmt.Fprintf(&b, "const %s: f32 = %sf;\n", key, strconv.FormatFloat(float64(v), 'e', -1, 32))
-		default:
-			return Shader{}, fmt.Errorf("gpu: %s.wgsl: constant %s is a %T", name, key, v)
-		}
+	fmt.Fprintf(&b, "const MOST_PAIRS: u32 = %du;\n", mostPairs)
+	for _, key := range slices.Sorted(maps.Keys(constants)) {
+		fmt.Fprintf(&b, "const %s: u32 = %du;\n", key, constants[key])
 	}
 	b.Write(shared)
 	b.WriteString(body)
@@ -73,7 +69,7 @@ func shader(name string, constants map[string]any, features ...string) (Shader, 
 		if err != nil {
 			return Shader{}, err
 		}
-		s.Bindings = append(s.Bindings, Binding{Index: index, Write: m[2] == "read_write"})
+		s.Bindings = append(s.Bindings, Binding{Index: index, Write: m[2] == "storage, read_write", Uniform: m[2] == "uniform"})
 	}
 	return s, nil
 }
@@ -106,13 +102,4 @@ func prune(source string, features []string) (string, error) {
 		return "", fmt.Errorf("an //#if without its //#endif")
 	}
 	return b.String(), nil
-}
-
-func sortedKeys(m map[string]any) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

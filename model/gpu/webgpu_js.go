@@ -23,6 +23,7 @@ type webGPU struct {
 	// words is the JavaScript side's copy of a submit, raw the same memory as bytes.
 	words, raw js.Value
 	layouts    map[string]js.Value
+	compiled   map[string]Pipeline
 	uniforms   js.Value
 	counts     struct{ buffers, groups, pipelines int }
 
@@ -54,7 +55,7 @@ func Open(ctx context.Context) (Driver, error) {
 	if !adapter.Truthy() {
 		return missing("the browser offers no adapter")
 	}
-	g := &webGPU{adapter: describe(adapter), layouts: map[string]js.Value{}, waiting: map[int]*submitted{}}
+	g := &webGPU{adapter: describe(adapter), layouts: map[string]js.Value{}, compiled: map[string]Pipeline{}, waiting: map[int]*submitted{}}
 	if g.device, err = await(ctx, adapter.Call("requestDevice")); err != nil {
 		return missing("%s: %v", g.adapter.Name, err)
 	}
@@ -186,15 +187,42 @@ func (g *webGPU) Upload(b Buffer, data []byte) {
 
 // Compile implements Driver.
 func (g *webGPU) Compile(ctx context.Context, list []Shader) ([]Pipeline, error) {
+	// Models of one head size have the same kernels; a device compiles them once.
 	promises := make([]js.Value, len(list))
+	var scopes []js.Value
 	for i := range list {
+		if _, ok := g.compiled[list[i].WGSL]; ok {
+			continue
+		}
 		module := g.device.Call("createShaderModule", map[string]any{"code": list[i].WGSL, "label": list[i].Name})
 		layout := g.device.Call("createPipelineLayout", map[string]any{"bindGroupLayouts": []any{g.uniformLayout(), g.layout(&list[i])}})
-		promises[i] = g.device.Call("createComputePipelineAsync", map[string]any{
-			"label": list[i].Name, "layout": layout, "compute": map[string]any{"module": module, "entryPoint": "main"}})
+		description := map[string]any{"label": list[i].Name, "layout": layout, "compute": map[string]any{"module": module, "entryPoint": "main"}}
+		if g.adapter.Software {
+			// Compiled in the background, which is at the end of every queue of a
+			// machine whose processors are also its GPU, it would take many times as long.
+			g.device.Call("pushErrorScope", "validation")
+			p := g.device.Call("createComputePipeline", description)
+			promises[i] = js.Global().Get("Promise").Call("resolve", p)
+			scopes = append(scopes, g.device.Call("popErrorScope"))
+			continue
+		}
+		promises[i] = g.device.Call("createComputePipelineAsync", description)
+	}
+	for i, scope := range scopes {
+		trouble, err := await(ctx, scope)
+		if err == nil && trouble.Truthy() {
+			err = &Error{Kind: Invalid, Text: list[i].Name + ": " + trouble.Get("message").String()}
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	out := make([]Pipeline, len(list))
 	for i := range list {
+		if have, ok := g.compiled[list[i].WGSL]; ok {
+			out[i] = have
+			continue
+		}
 		p, err := await(ctx, promises[i])
 		if err != nil {
 			if broken := g.broken(); broken != nil {
@@ -203,6 +231,7 @@ func (g *webGPU) Compile(ctx context.Context, list []Shader) ([]Pipeline, error)
 			return nil, &Error{Kind: Invalid, Text: list[i].Name + ": " + err.Error()}
 		}
 		out[i] = Pipeline(g.counts.pipelines)
+		g.compiled[list[i].WGSL] = out[i]
 		g.lists.Get("pipelines").SetIndex(g.counts.pipelines, p)
 		g.counts.pipelines++
 	}
@@ -218,7 +247,10 @@ func (g *webGPU) layout(s *Shader) js.Value {
 	var entries []any
 	for _, b := range s.Bindings {
 		kind := "read-only-storage"
-		if b.Write {
+		switch {
+		case b.Uniform:
+			kind = "uniform"
+		case b.Write:
 			kind = "storage"
 		}
 		entries = append(entries, map[string]any{"binding": b.Index, "visibility": computeStage, "buffer": map[string]any{"type": kind}})

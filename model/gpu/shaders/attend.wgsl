@@ -2,21 +2,22 @@
 // no matrix of scores ever exists. A workgroup holds QUERIES queries of one head;
 // LANES invocations share a query. Under a remap near and far keys meet queries
 // rotated differently; both belong to one softmax.
-@group(1) @binding(0) var<storage, read> near: array<vec4<f32>>;        // (HEADS, block, HEAD/4)
+@group(1) @binding(0) var<storage, read> near: array<vec4<f32>>;        // (heads, block, HEAD/4)
 //#if REMAP
-@group(1) @binding(1) var<storage, read> far: array<vec4<f32>>;         // (HEADS, block, HEAD/4)
+@group(1) @binding(1) var<storage, read> far: array<vec4<f32>>;         // (heads, block, HEAD/4)
 //#endif
-@group(1) @binding(2) var<storage, read> keys: array<vec4<f32>>;        // (KV_HEADS, capacity, HEAD/4)
-@group(1) @binding(3) var<storage, read> values: array<vec4<f32>>;      // (KV_HEADS, capacity, HEAD/4)
-@group(1) @binding(4) var<storage, read_write> attended: array<vec4<f32>>; // (block, HEADS, HEAD/4)
-@group(1) @binding(5) var<storage, read_write> lse: array<f32>;         // (HEADS, block) log-sum-exp of each query's scores
+@group(1) @binding(2) var<storage, read> keys: array<vec4<f32>>;        // (kv heads, capacity, HEAD/4)
+@group(1) @binding(3) var<storage, read> values: array<vec4<f32>>;      // (kv heads, capacity, HEAD/4)
+@group(1) @binding(4) var<storage, read_write> attended: array<vec4<f32>>; // (block, heads, HEAD/4)
+@group(1) @binding(5) var<storage, read_write> lse: array<f32>;         // (heads, block) log-sum-exp of each query's scores
 
 const D4: u32 = HEAD / 4u;
 const SHARE: u32 = D4 / LANES;         // output vectors of one invocation
 
-var<workgroup> qs: array<vec4<f32>, QUERIES * D4>;
 //#if REMAP
-var<workgroup> fs: array<vec4<f32>, QUERIES * D4>;
+var<workgroup> qs: array<vec4<f32>, 2u * QUERIES * D4>; // near, then far
+//#else
+var<workgroup> qs: array<vec4<f32>, QUERIES * D4>;
 //#endif
 var<workgroup> kv: array<vec4<f32>, KEYS * D4>;
 var<workgroup> weights: array<f32, QUERIES * KEYS>;
@@ -35,35 +36,30 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let at = (head * now.block + min(first + i / D4, now.n - 1u)) * D4 + i % D4;
     qs[i] = near[at];
 //#if REMAP
-    fs[i] = far[at];
+    qs[QUERIES * D4 + i] = far[at];
 //#endif
   }
   let end = now.start + min(first + QUERIES, now.n);
-  let cache = head / (HEADS / KV_HEADS) * now.capacity;
+  let cache = head / (now.heads / now.kv_heads) * now.capacity;
   var top = FLOOR;
   var mass = 0.0;
   var out: array<vec4<f32>, SHARE>;
   for (var lo = 0u; lo < end; lo += KEYS) {
     workgroupBarrier();
-    for (var i = t; i < KEYS * D4; i += QUERIES * LANES) {
-      kv[i] = keys[(cache + min(lo + i / D4, end - 1u)) * D4 + i % D4];
-    }
+    for (var i = t; i < min(KEYS, end - lo) * D4; i += QUERIES * LANES) { kv[i] = keys[(cache + lo) * D4 + i]; }
     workgroupBarrier();
+    let count = min(KEYS, end - lo);
     var peak = FLOOR;
-    for (var j = lane; j < KEYS; j += LANES) {
+    for (var j = lane; j < count; j += LANES) {
       let key = lo + j;
       var score = FLOOR;
-      if (key <= position && key < end) {
-        score = 0.0;
+      if (key <= position) {
+        var q = row * D4;
 //#if REMAP
-        if (position - key >= encoding.shift) {
-          for (var c = 0u; c < D4; c++) { score += dot(fs[row * D4 + c], kv[j * D4 + c]); }
-        } else {
-          for (var c = 0u; c < D4; c++) { score += dot(qs[row * D4 + c], kv[j * D4 + c]); }
-        }
-//#else
-        for (var c = 0u; c < D4; c++) { score += dot(qs[row * D4 + c], kv[j * D4 + c]); }
+        if (position - key >= encoding.shift) { q += QUERIES * D4; }
 //#endif
+        score = 0.0;
+        for (var c = 0u; c < D4; c++) { score += dot(qs[q + c], kv[j * D4 + c]); }
         peak = max(peak, score);
       }
       weights[row * KEYS + j] = score;
@@ -75,7 +71,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let shrink = exp(max(top - higher, -88.0));
     top = higher;
     var part = 0.0;
-    for (var j = lane; j < KEYS; j += LANES) {
+    for (var j = lane; j < count; j += LANES) {
       let score = weights[row * KEYS + j];
       var e = 0.0;
       if (score > FLOOR) { e = exp(score - top); }
@@ -83,21 +79,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       part += e;
     }
     masses[t] = part;
-    for (var i = t; i < KEYS * D4; i += QUERIES * LANES) {
-      kv[i] = values[(cache + min(lo + i / D4, end - 1u)) * D4 + i % D4];
-    }
+    for (var i = t; i < count * D4; i += QUERIES * LANES) { kv[i] = values[(cache + lo) * D4 + i]; }
     workgroupBarrier();
     mass *= shrink;
     for (var i = 0u; i < LANES; i++) { mass += masses[row * LANES + i]; }
     for (var c = 0u; c < SHARE; c++) {
       var v = out[c] * shrink;
-      for (var j = 0u; j < KEYS; j++) { v += weights[row * KEYS + j] * kv[j * D4 + lane + c * LANES]; }
+      for (var j = 0u; j < count; j++) { v += weights[row * KEYS + j] * kv[j * D4 + lane + c * LANES]; }
       out[c] = v;
     }
   }
   if (query >= now.n) { return; }
   for (var c = 0u; c < SHARE; c++) {
-    attended[(query * HEADS + head) * D4 + lane + c * LANES] = out[c] / mass;
+    attended[(query * now.heads + head) * D4 + lane + c * LANES] = out[c] / mass;
   }
   if (lane == 0u) { lse[head * now.block + query] = top + log(mass); }
 }

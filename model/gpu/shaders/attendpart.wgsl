@@ -1,10 +1,10 @@
 // Attention of a single query: each workgroup takes PART keys of one head, so
 // that a long text keeps the whole device busy; join puts the parts together.
-@group(1) @binding(0) var<storage, read> near: array<vec4<f32>>;        // (HEADS, block, HEAD/4), row 0
-@group(1) @binding(1) var<storage, read> far: array<vec4<f32>>;         // (HEADS, block, HEAD/4), row 0
-@group(1) @binding(2) var<storage, read> keys: array<vec4<f32>>;        // (KV_HEADS, capacity, HEAD/4)
-@group(1) @binding(3) var<storage, read> values: array<vec4<f32>>;      // (KV_HEADS, capacity, HEAD/4)
-@group(1) @binding(4) var<storage, read_write> parts: array<vec4<f32>>; // (HEADS, parts, HEAD/4 + 1), last: top, mass
+@group(1) @binding(0) var<storage, read> near: array<vec4<f32>>;        // (heads, block, HEAD/4), row 0
+@group(1) @binding(1) var<storage, read> far: array<vec4<f32>>;         // (heads, block, HEAD/4), row 0
+@group(1) @binding(2) var<storage, read> keys: array<vec4<f32>>;        // (kv heads, capacity, HEAD/4)
+@group(1) @binding(3) var<storage, read> values: array<vec4<f32>>;      // (kv heads, capacity, HEAD/4)
+@group(1) @binding(4) var<storage, read_write> parts: array<vec4<f32>>; // (heads, parts, HEAD/4 + 1), last: top, mass
 
 const D4: u32 = HEAD / 4u;
 const THREADS: u32 = 64u;
@@ -12,27 +12,8 @@ const TEAMS: u32 = THREADS / D4;       // each sums the values of every TEAMS-th
 
 var<workgroup> scores: array<f32, PART>;
 var<workgroup> sums: array<vec4<f32>, TEAMS * D4>;
-var<workgroup> reduced: array<f32, THREADS>;
-
-fn highest(t: u32, v: f32) -> f32 {
-  reduced[t] = v;
-  workgroupBarrier();
-  for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-    if (t < half) { reduced[t] = max(reduced[t], reduced[t + half]); }
-    workgroupBarrier();
-  }
-  return workgroupUniformLoad(&reduced[0]);
-}
-
-fn total(t: u32, v: f32) -> f32 {
-  reduced[t] = v;
-  workgroupBarrier();
-  for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-    if (t < half) { reduced[t] += reduced[t + half]; }
-    workgroupBarrier();
-  }
-  return workgroupUniformLoad(&reduced[0]);
-}
+var<workgroup> tops: array<f32, THREADS>;
+var<workgroup> masses: array<f32, THREADS>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
@@ -40,26 +21,28 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let lo = group.x * PART;
   let n = min(PART, now.start + 1u - lo);
   let query = head * now.block * D4;
-  let cache = (head / (HEADS / KV_HEADS) * now.capacity + lo) * D4;
+  let cache = (head / (now.heads / now.kv_heads) * now.capacity + lo) * D4;
   var peak = FLOOR;
   for (var j = t; j < n; j += THREADS) {
+    // Nothing reads the queries but this, so they come from the cache.
+    let remote = now.start - (lo + j) >= encoding.shift;
     var score = 0.0;
-    if (now.start - (lo + j) >= encoding.shift) {
-      for (var c = 0u; c < D4; c++) { score += dot(far[query + c], keys[cache + j * D4 + c]); }
-    } else {
-      for (var c = 0u; c < D4; c++) { score += dot(near[query + c], keys[cache + j * D4 + c]); }
-    }
+    for (var c = 0u; c < D4; c++) { score += dot(select(near[query + c], far[query + c], remote), keys[cache + j * D4 + c]); }
     scores[j] = score;
     peak = max(peak, score);
   }
-  let top = highest(t, peak);
+  tops[t] = peak;
+  workgroupBarrier();
+  for (var i = 0u; i < THREADS; i++) { peak = max(peak, tops[i]); }
+  let top = peak;
   var part = 0.0;
   for (var j = t; j < n; j += THREADS) {
     let e = exp(scores[j] - top);
     scores[j] = e;
     part += e;
   }
-  let mass = total(t, part);
+  masses[t] = part;
+  workgroupBarrier();
   let c = t % D4;
   let team = t / D4;
   if (team < TEAMS) {
@@ -74,5 +57,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     for (var i = 1u; i < TEAMS; i++) { v += sums[i * D4 + t]; }
     parts[at + t] = v;
   }
-  if (t == 0u) { parts[at + D4] = vec4<f32>(top, mass, 0.0, 0.0); }
+  if (t == 0u) {
+    var mass = 0.0;
+    for (var i = 0u; i < THREADS; i++) { mass += masses[i]; }
+    parts[at + D4] = vec4<f32>(top, mass, 0.0, 0.0);
+  }
 }

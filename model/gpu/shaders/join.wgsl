@@ -1,12 +1,12 @@
 // Puts together what attendpart found of a query.
-@group(1) @binding(0) var<storage, read> parts: array<vec4<f32>>;       // (HEADS, parts, HEAD/4 + 1), last: top, mass
-@group(1) @binding(1) var<storage, read_write> attended: array<vec4<f32>>; // (HEADS, HEAD/4)
+@group(1) @binding(0) var<storage, read> parts: array<vec4<f32>>;       // (heads, parts, HEAD/4 + 1), last: top, mass
+@group(1) @binding(1) var<storage, read_write> attended: array<vec4<f32>>; // (heads, HEAD/4)
 
 const D4: u32 = HEAD / 4u;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  if (id.x >= HEADS * D4) { return; }
+  if (id.x >= now.heads * D4) { return; }
   let head = id.x / D4;
   let c = id.x % D4;
   let count = now.start / PART + 1u;

@@ -1,23 +1,23 @@
 // The attention of QUERIES queries of one head, computed a second time, against
 // the log-sum-exp that attend found, and reduced along the keys: the largest weight and
 // the sum under each column of a map, the sum in each bin of distances.
-@group(1) @binding(0) var<storage, read> near: array<vec4<f32>>;        // (HEADS, block, HEAD/4)
-@group(1) @binding(1) var<storage, read> far: array<vec4<f32>>;         // (HEADS, block, HEAD/4)
-@group(1) @binding(2) var<storage, read> keys: array<vec4<f32>>;        // (KV_HEADS, capacity, HEAD/4)
-@group(1) @binding(3) var<storage, read> lse: array<f32>;               // (HEADS, block)
+@group(1) @binding(0) var<storage, read> near: array<vec4<f32>>;        // (heads, block, HEAD/4)
+@group(1) @binding(1) var<storage, read> far: array<vec4<f32>>;         // (heads, block, HEAD/4)
+@group(1) @binding(2) var<storage, read> keys: array<vec4<f32>>;        // (kv heads, capacity, HEAD/4)
+@group(1) @binding(3) var<storage, read> lse: array<f32>;               // (heads, block)
 @group(1) @binding(4) var<storage, read> edges: array<u32>;             // (bins) first distance of each
 @group(1) @binding(5) var<storage, read_write> peaks: array<f32>;       // (heads, block, cols)
 @group(1) @binding(6) var<storage, read_write> sums: array<f32>;        // (heads, block, cols)
 @group(1) @binding(7) var<storage, read_write> mass: array<f32>;        // (heads, block, bins)
 
 const D4: u32 = HEAD / 4u;
-const THREADS: u32 = 128u;
 const QUERIES: u32 = 4u;
-const CHUNK: u32 = 512u;
+const MOST_BINS: u32 = 32u;
+const THREADS: u32 = QUERIES * MOST_BINS;
+const CHUNK: u32 = 256u;
 
 var<workgroup> qs: array<vec4<f32>, QUERIES * D4>;
 var<workgroup> weights: array<f32, QUERIES * CHUNK>;
-var<workgroup> reduced: array<vec4<f32>, THREADS>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
@@ -33,12 +33,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       peaks[at * now.cols + c] = 0.0;
       sums[at * now.cols + c] = 0.0;
     }
-    for (var b = t; b < now.bins; b += THREADS) { mass[at * now.bins + b] = 0.0; }
+    if (t < now.bins) { mass[at * now.bins + t] = 0.0; }
   }
   // What one invocation has zeroed another one adds to.
   storageBarrier();
   workgroupBarrier();
-  let cache = head / (HEADS / KV_HEADS) * now.capacity;
+  let cache = head / (now.heads / now.kv_heads) * now.capacity;
   let end = now.start + first + count;
   for (var lo = 0u; lo < end; lo += CHUNK) {
     let to = min(lo + CHUNK, end);
@@ -80,24 +80,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         sums[at] += sum;
       }
     }
-    for (var b = 0u; b < now.bins; b++) {
-      var sum = vec4<f32>();
-      for (var q = 0u; q < count; q++) {
-        // Keys at distances [edge, next edge) from the query.
-        let position = now.start + first + q;
-        let stop = min(i32(to), i32(position) - i32(edges[b]) + 1);
-        var begin = i32(lo);
-        if (b + 1u < now.bins) { begin = max(begin, i32(position) - i32(edges[b + 1u]) + 1); }
-        for (var j = begin + i32(t); j < stop; j += i32(THREADS)) { sum[q] += weights[q * CHUNK + u32(j) - lo]; }
-      }
-      reduced[t] = sum;
-      workgroupBarrier();
-      for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-        if (t < half) { reduced[t] += reduced[t + half]; }
-        workgroupBarrier();
-      }
-      if (t < count) { mass[(group.y * now.block + first + t) * now.bins + b] += reduced[0][t]; }
-      workgroupBarrier();
+    // So does a bin of a query.
+    let q = t / MOST_BINS;
+    let b = t % MOST_BINS;
+    if (q < count && b < now.bins) {
+      // Keys at distances [edge, next edge) from the query.
+      let after = i32(now.start + first + q) + 1;
+      let stop = min(i32(to), after - i32(edges[b]));
+      var begin = i32(lo);
+      if (b + 1u < now.bins) { begin = max(begin, after - i32(edges[b + 1u])); }
+      var sum = 0.0;
+      for (var j = begin; j < stop; j++) { sum += weights[q * CHUNK + u32(j) - lo]; }
+      mass[(group.y * now.block + first + q) * now.bins + b] += sum;
     }
     workgroupBarrier();
   }

@@ -1,24 +1,30 @@
 // y ← x·Wᵀ for a block of rows, with what stands around it in a transformer:
-// RMSNorm of x before (NORM), SiLU(x·Gᵀ)·(x·Uᵀ) of two halves of W (GATED), bias
+// RMSNorm of x before (NORM), SiLU(x·Gᵀ)·(x·Uᵀ) of two halves of W (GATED, only with NORM), bias
 // (BIAS), addition to what y holds (ADD). A workgroup computes TILE×TILE outputs,
 // each of its TILE/4 × TILE/4 invocations 4×4 of them in registers. The factor of
 // the norm is one number a row, so it is found along the way and multiplied last.
-@group(1) @binding(0) var<storage, read> x: array<vec4<f32>>;           // (rows, INPUTS/4)
-@group(1) @binding(1) var<storage, read_write> y: array<f32>;           // (rows, OUTPUTS)
+@group(1) @binding(0) var<storage, read> x: array<vec4<f32>>;           // (rows, inputs/4)
+@group(1) @binding(1) var<storage, read_write> y: array<f32>;           // (rows, outputs)
 //#if INT8
-@group(1) @binding(2) var<storage, read> w: array<u32>;                 // (OUTPUTS, INPUTS/4) or twice that, gate before up
-@group(1) @binding(3) var<storage, read> scale: array<f32>;             // (OUTPUTS) or twice that
+@group(1) @binding(2) var<storage, read> w: array<u32>;                 // (outputs, inputs/4) or twice that, gate before up
+@group(1) @binding(3) var<storage, read> scale: array<f32>;             // (outputs) or twice that
 //#else
-@group(1) @binding(2) var<storage, read> w: array<vec4<f32>>;           // (OUTPUTS, INPUTS/4) or twice that, gate before up
+@group(1) @binding(2) var<storage, read> w: array<vec4<f32>>;           // (outputs, inputs/4) or twice that, gate before up
 //#endif
 //#if NORM
-@group(1) @binding(4) var<storage, read> gain: array<vec4<f32>>;        // (INPUTS/4)
+@group(1) @binding(4) var<storage, read> gain: array<vec4<f32>>;        // (inputs/4)
 //#endif
 //#if BIAS
-@group(1) @binding(5) var<storage, read> bias: array<f32>;              // (OUTPUTS) or twice that
+@group(1) @binding(5) var<storage, read> bias: array<f32>;              // (outputs) or twice that
 //#endif
+@group(1) @binding(6) var<uniform> shape: Shape;
 
-const K4: u32 = INPUTS / 4u;
+struct Shape {
+  inputs: u32,
+  outputs: u32,
+  eps: f32,   // of the norm
+}
+
 const DEPTH: u32 = 8u;                 // of a tile, in vectors of four
 const PITCH: u32 = DEPTH + 1u;         // one more, so that rows start in different banks
 const SIDE: u32 = TILE / 4u;
@@ -33,10 +39,10 @@ var<workgroup> squares: array<f32, TILE>;
 //#endif
 
 //#if INT8
-fn weight(row: u32, k: u32) -> vec4<f32> { return unpack(w[row * K4 + k]); }
+fn weight(row: u32, k: u32) -> vec4<f32> { return unpack(w[row * (shape.inputs / 4u) + k]); }
 fn scaled(row: u32, v: f32) -> f32 { return v * scale[row]; }
 //#else
-fn weight(row: u32, k: u32) -> vec4<f32> { return w[row * K4 + k]; }
+fn weight(row: u32, k: u32) -> vec4<f32> { return w[row * (shape.inputs / 4u) + k]; }
 fn scaled(row: u32, v: f32) -> f32 { return v; }
 //#endif
 //#if BIAS
@@ -47,95 +53,109 @@ fn biased(row: u32, v: f32) -> f32 { return v; }
 
 @compute @workgroup_size(SIDE * SIDE)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
+  let k4 = shape.inputs / 4u;
   let first_row = group.y * TILE;
   let first_out = group.x * TILE;
   let tx = t % SIDE;
   let ty = t / SIDE;
-  var sums: array<array<f32, 4>, 4>;
+  // One vector a row, its components SIDE outputs apart.
+  var sum0 = vec4<f32>();
+  var sum1 = vec4<f32>();
+  var sum2 = vec4<f32>();
+  var sum3 = vec4<f32>();
 //#if GATED
-  var ups: array<array<f32, 4>, 4>;
+  var up0 = vec4<f32>();
+  var up1 = vec4<f32>();
+  var up2 = vec4<f32>();
+  var up3 = vec4<f32>();
 //#endif
 //#if NORM
   var square = 0.0;
 //#endif
-  for (var k = 0u; k < K4; k += DEPTH) {
+  for (var k = 0u; k < k4; k += DEPTH) {
+    // What lies outside stays as it was; nothing that is kept depends on it.
     for (var i = t; i < TILE * DEPTH; i += SIDE * SIDE) {
       let r = i / DEPTH;
       let c = k + i % DEPTH;
-      var xv = vec4<f32>();
-      if (first_row + r < now.n && c < K4) { xv = x[(now.row + first_row + r) * K4 + c]; }
-      xs[r * PITCH + i % DEPTH] = xv;
-      var wv = vec4<f32>();
-      if (first_out + r < OUTPUTS && c < K4) { wv = weight(first_out + r, c); }
-      ws[r * PITCH + i % DEPTH] = wv;
+      let at = r * PITCH + i % DEPTH;
+      let row = first_row + r;
+      let out = first_out + r;
+      if (c >= k4) { continue; }
+      if (row < now.n) { xs[at] = x[(now.row + row) * k4 + c]; }
+      if (out < shape.outputs) { ws[at] = weight(out, c); }
 //#if GATED
-      var uv = vec4<f32>();
-      if (first_out + r < OUTPUTS && c < K4) { uv = weight(OUTPUTS + first_out + r, c); }
-      us[r * PITCH + i % DEPTH] = uv;
+      if (out < shape.outputs) { us[at] = weight(shape.outputs + out, c); }
 //#endif
     }
     workgroupBarrier();
 //#if NORM
     if (t < TILE) {
-      for (var c = 0u; c < DEPTH; c++) {
+      for (var c = 0u; c < min(DEPTH, k4 - k); c++) {
         let v = xs[t * PITCH + c];
         square += dot(v, v);
+        xs[t * PITCH + c] = v * gain[k + c];
       }
     }
     workgroupBarrier();
-    for (var i = t; i < TILE * DEPTH; i += SIDE * SIDE) {
-      let c = min(k + i % DEPTH, K4 - 1u);
-      xs[i / DEPTH * PITCH + i % DEPTH] *= gain[c];
-    }
-    workgroupBarrier();
 //#endif
-    for (var c = 0u; c < DEPTH; c++) {
-      var b: array<vec4<f32>, 4>;
+    let depth = min(DEPTH, k4 - k);
+    for (var c = 0u; c < depth; c++) {
+      let x0 = xs[ty * PITCH + c];
+      let x1 = xs[(ty + SIDE) * PITCH + c];
+      let x2 = xs[(ty + 2u * SIDE) * PITCH + c];
+      let x3 = xs[(ty + 3u * SIDE) * PITCH + c];
+      let w = mat4x4<f32>(ws[tx * PITCH + c], ws[(tx + SIDE) * PITCH + c], ws[(tx + 2u * SIDE) * PITCH + c], ws[(tx + 3u * SIDE) * PITCH + c]);
+      sum0 += x0 * w;
+      sum1 += x1 * w;
+      sum2 += x2 * w;
+      sum3 += x3 * w;
 //#if GATED
-      var u: array<vec4<f32>, 4>;
+      let u = mat4x4<f32>(us[tx * PITCH + c], us[(tx + SIDE) * PITCH + c], us[(tx + 2u * SIDE) * PITCH + c], us[(tx + 3u * SIDE) * PITCH + c]);
+      up0 += x0 * u;
+      up1 += x1 * u;
+      up2 += x2 * u;
+      up3 += x3 * u;
 //#endif
-      for (var j = 0u; j < 4u; j++) {
-        b[j] = ws[(tx + j * SIDE) * PITCH + c];
-//#if GATED
-        u[j] = us[(tx + j * SIDE) * PITCH + c];
-//#endif
-      }
-      for (var i = 0u; i < 4u; i++) {
-        let a = xs[(ty + i * SIDE) * PITCH + c];
-        for (var j = 0u; j < 4u; j++) {
-          sums[i][j] += dot(a, b[j]);
-//#if GATED
-          ups[i][j] += dot(a, u[j]);
-//#endif
-        }
-      }
     }
     workgroupBarrier();
   }
-//#if NORM
-  if (t < TILE) { squares[t] = inverseSqrt(square / f32(INPUTS) + EPS); }
-  workgroupBarrier();
-//#endif
-  for (var i = 0u; i < 4u; i++) {
-    let row = ty + i * SIDE;
-    if (first_row + row >= now.n) { continue; }
-    var factor = 1.0;
-//#if NORM
-    factor = squares[row];
-//#endif
-    for (var j = 0u; j < 4u; j++) {
-      let out = first_out + tx + j * SIDE;
-      if (out >= OUTPUTS) { continue; }
-      let at = (first_row + row) * OUTPUTS + out;
-      var v = biased(out, scaled(out, sums[i][j] * factor));
+  // The tile goes through shared memory, so that neighbours write to neighbours.
+  xs[ty * SIDE + tx] = sum0;
+  xs[(ty + SIDE) * SIDE + tx] = sum1;
+  xs[(ty + 2u * SIDE) * SIDE + tx] = sum2;
+  xs[(ty + 3u * SIDE) * SIDE + tx] = sum3;
 //#if GATED
-      v = v / (1.0 + exp(-v)) * biased(OUTPUTS + out, scaled(OUTPUTS + out, ups[i][j] * factor));
+  us[ty * SIDE + tx] = up0;
+  us[(ty + SIDE) * SIDE + tx] = up1;
+  us[(ty + 2u * SIDE) * SIDE + tx] = up2;
+  us[(ty + 3u * SIDE) * SIDE + tx] = up3;
 //#endif
+//#if NORM
+  if (t < TILE) { squares[t] = inverseSqrt(square / f32(shape.inputs) + shape.eps); }
+//#endif
+  workgroupBarrier();
+  let last = min(TILE, now.n - first_row) * TILE;
+  for (var i = t; i < last; i += SIDE * SIDE) {
+    let row = i / TILE;
+    let column = i % TILE;
+    let out = first_out + column;
+    if (out >= shape.outputs) { continue; }
+    let cell = row * SIDE + column % SIDE;
+    var v = xs[cell][column / SIDE];
+//#if NORM
+    v *= squares[row];
+//#endif
+    v = biased(out, scaled(out, v));
+//#if GATED
+    var up = us[cell][column / SIDE];
+    up *= squares[row];
+    v = v / (1.0 + exp(-v)) * biased(shape.outputs + out, scaled(shape.outputs + out, up));
+//#endif
+    let at = (first_row + row) * shape.outputs + out;
 //#if ADD
-      y[at] += v;
+    y[at] += v;
 //#else
-      y[at] = v;
+    y[at] = v;
 //#endif
-    }
   }
 }

@@ -2,7 +2,7 @@
 // does: temperature, top-k, top-p, min-p, then the likeliest first until a
 // uniform number is reached. No sorting: the last token that a share of
 // the mass reaches is found by halving, bit by bit, over the logits' order.
-@group(1) @binding(0) var<storage, read> logits: array<f32>;            // (VOCAB)
+@group(1) @binding(0) var<storage, read> logits: array<f32>;            // (vocab)
 @group(1) @binding(1) var<storage, read_write> tokens: array<u32>;      // (text)
 @group(1) @binding(2) var<storage, read_write> drawn: array<u32>;       // (slots, 2 + 2·RIVALS) token, ln p; the likeliest: token, ln p
 
@@ -30,8 +30,8 @@ fn better(a: vec2<u32>, b: vec2<u32>) -> bool { return a.x > b.x || (a.x == b.x 
 
 // The likeliest token that comes after one in the order of rank, then of number.
 fn likeliest(t: u32, after: vec2<u32>) -> vec2<u32> {
-  var mine = vec2<u32>(0u, VOCAB);
-  for (var i = t; i < VOCAB; i += THREADS) {
+  var mine = vec2<u32>(0u, now.vocab);
+  for (var i = t; i < now.vocab; i += THREADS) {
     let c = vec2<u32>(rank(logits[i]), i);
     if (better(c, mine) && better(after, c)) { mine = c; }
   }
@@ -42,7 +42,7 @@ fn likeliest(t: u32, after: vec2<u32>) -> vec2<u32> {
     workgroupBarrier();
   }
   let r = workgroupUniformLoad(&best[0]);
-  return vec2<u32>(r.x, min(r.y, VOCAB - 1u));
+  return vec2<u32>(r.x, min(r.y, now.vocab - 1u));
 }
 
 fn weight(v: f32, peak: f32) -> f32 { return exp((v - peak) / now.temperature); }
@@ -50,7 +50,7 @@ fn weight(v: f32, peak: f32) -> f32 { return exp((v - peak) / now.temperature); 
 // The mass of the tokens of rank low or more, each weighing 1 if counted.
 fn mass(t: u32, low: u32, peak: f32, counted: bool) -> f32 {
   var part = 0.0;
-  for (var i = t; i < VOCAB; i += THREADS) {
+  for (var i = t; i < now.vocab; i += THREADS) {
     if (rank(logits[i]) >= low) { part += select(weight(logits[i], peak), 1.0, counted); }
   }
   return total(t, part);
@@ -59,7 +59,8 @@ fn mass(t: u32, low: u32, peak: f32, counted: bool) -> f32 {
 // The highest rank at which the mass from the top reaches a share; no rank below floor counts.
 fn reach(t: u32, share: f32, floor: u32, peak: f32, counted: bool) -> u32 {
   var r = 0u;
-  for (var bit = 0x80000000u; bit > 0u; bit = bit >> 1u) {
+  // A compiler that knew the number of rounds would write out all of them.
+  for (var bit = select(0u, 0x80000000u, now.vocab > 0u); bit > 0u; bit = bit >> 1u) {
     if (mass(t, max(r | bit, floor), peak, counted) >= share) { r = r | bit; }
   }
   return max(r, floor);
@@ -70,13 +71,13 @@ fn main(@builtin(local_invocation_index) t: u32) {
   let first = likeliest(t, vec2<u32>(0xffffffffu, 0u));
   let peak = logits[first.y];
   var part = 0.0;
-  for (var i = t; i < VOCAB; i += THREADS) { part += exp(logits[i] - peak); }
+  for (var i = t; i < now.vocab; i += THREADS) { part += exp(logits[i] - peak); }
   let norm = peak + log(total(t, part));
 
   var token = first.y;
   if (now.temperature > 0.0) {
     var floor = 0u;
-    if (now.top_k > 0u && now.top_k < VOCAB) { floor = reach(t, f32(now.top_k), 0u, peak, true); }
+    if (now.top_k > 0u && now.top_k < now.vocab) { floor = reach(t, f32(now.top_k), 0u, peak, true); }
     if (now.top_p < 1.0) { floor = reach(t, now.top_p * mass(t, floor, peak, false), floor, peak, false); }
     if (now.min_p > 0.0) {
       // Weights fall with the rank, so the filter is a floor as well.
@@ -86,8 +87,8 @@ fn main(@builtin(local_invocation_index) t: u32) {
     let goal = max(now.draw * mass(t, floor, peak, false), 1.0e-37);
     if (now.top_k > 0u || now.top_p < 1.0) {
       let r = reach(t, goal, floor, peak, false);
-      var mine = VOCAB;
-      for (var i = t; i < VOCAB; i += THREADS) {
+      var mine = now.vocab;
+      for (var i = t; i < now.vocab; i += THREADS) {
         if (rank(logits[i]) == r) { mine = min(mine, i); }
       }
       best[t] = vec2<u32>(mine, 0u);
@@ -96,12 +97,12 @@ fn main(@builtin(local_invocation_index) t: u32) {
         if (t < half) { best[t].x = min(best[t].x, best[t + half].x); }
         workgroupBarrier();
       }
-      if (best[0].x < VOCAB) { token = best[0].x; }
+      if (best[0].x < now.vocab) { token = best[0].x; }
       workgroupBarrier();
     } else {
       // Without sorting filters the order is that of the vocabulary.
       var low = 0u;
-      var high = VOCAB - 1u;
+      var high = now.vocab - 1u;
       while (low < high) {
         let middle = (low + high) / 2u;
         var below = 0.0;

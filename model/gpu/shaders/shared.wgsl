@@ -1,5 +1,7 @@
 // What every kernel knows: the block of tokens at hand and the position
-// encoding in force. Capitals are constants that the host puts in front.
+// encoding in force. HEAD, the size of a head, and the sizes
+// of tiles are constants that the host puts in front; all else is in uniforms, so
+// that models share kernels.
 
 struct Now {
   start: u32,         // position of the block's first token
@@ -22,6 +24,10 @@ struct Now {
   cell: u32,          // where this layer's pixels begin
   bins: u32,          // of a distance profile
   bin: u32,           // where this layer's bins begin
+  heads: u32,         // of queries
+  kv_heads: u32,      // of keys and values
+  width: u32,         // of the residual stream
+  vocab: u32,
 }
 
 struct Encoding {
@@ -29,7 +35,9 @@ struct Encoding {
   log_n: f32,         // 1 / ln L, 0 without log-n scaling
   shift: u32,         // distance from which a pair rotates nearer (STRING)
   local: u32,
-  turns: array<vec4<u32>, PAIRS>, // turns per token as a 64-bit fraction: x the high word, y the low
+  pairs: u32,         // rotary pairs of a head
+  softmax_scale: f32, // 1 / √HEAD
+  turns: array<vec4<u32>, MOST_PAIRS>, // turns per token as a 64-bit fraction: x the high word, y the low
 }
 
 @group(0) @binding(0) var<uniform> now: Now;
