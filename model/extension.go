@@ -36,7 +36,7 @@ func WindowRule(window int, most float64) func(length int) float64 {
 // Fit puts the encoding for a text of length tokens in force in s and returns
 // its t. Call it before Prefill with the length the text will have; Generate
 // calls it for each token. It does work only when t changes.
-func (x *Extension) Fit(ctx context.Context, s *Sequence, length int) (t float64, err error) {
+func (x *Extension) Fit(ctx context.Context, s Text, length int) (t float64, err error) {
 	if x.Scheme == nil || x.T == nil {
 		return 0, fmt.Errorf("model: an extension needs a Scheme and T")
 	}
@@ -50,7 +50,7 @@ func (x *Extension) Fit(ctx context.Context, s *Sequence, length int) (t float64
 		}
 		x.t = t
 	}
-	if s.rotation.equal(&x.encoding) {
+	if EqualEncodings(s.Encoding(), &x.encoding) {
 		return t, nil
 	}
 	if err := s.SetEncoding(&x.encoding); err != nil {

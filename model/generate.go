@@ -25,6 +25,9 @@ type Options struct {
 	Decoder Decoder
 	// Extension, if set, lets t follow the length.
 	Extension *Extension
+	// Done is how many tokens of this text were drawn before, under the same seed:
+	// a text that goes on elsewhere is the one it would have been.
+	Done int
 }
 
 // Decoder turns tokens into text one by one; tokenizer.Stream is one.
@@ -94,13 +97,21 @@ type Token struct {
 // never read), so the caller may break off at any time and go on later. When ctx
 // ends or something fails, the error comes with a zero Token and is the last. The same seed,
 // sequence and options give the same tokens.
-func Generate(ctx context.Context, s *Sequence, opts Options) iter.Seq2[Token, error] {
+func Generate(ctx context.Context, s Text, opts Options) iter.Seq2[Token, error] {
 	return func(yield func(Token, error) bool) {
 		if err := opts.check(s); err != nil {
 			yield(Token{}, err)
 			return
 		}
-		g := generation{Options: opts, s: s, sampler: newSampler(opts.Sampling, s.m.cfg.Vocab)}
+		g := generation{Options: opts, s: s, sampler: newSampler(opts.Sampling, s.Config().Vocab)}
+		g.sampler.skip(opts.Done)
+		if d, ok := s.(Drawer); ok && d.Draws(&g.Sampling, g.Alternatives) && (g.Extension == nil || !g.Extension.Reread) {
+			g.ahead = &ahead{drawer: d, left: s.Capacity() - s.Len()}
+			defer g.ahead.drop()
+			if g.MaxTokens > 0 {
+				g.ahead.left = min(g.ahead.left, g.MaxTokens)
+			}
+		}
 		for {
 			t, err := g.next(ctx)
 			if err != nil {
@@ -114,12 +125,12 @@ func Generate(ctx context.Context, s *Sequence, opts Options) iter.Seq2[Token, e
 	}
 }
 
-func (o *Options) check(s *Sequence) error {
+func (o *Options) check(s Text) error {
 	if err := o.Sampling.Validate(); err != nil {
 		return err
 	}
-	if o.MaxTokens < 0 || o.Alternatives < 0 {
-		return fmt.Errorf("model: MaxTokens is %d and Alternatives %d, want 0 or more", o.MaxTokens, o.Alternatives)
+	if o.MaxTokens < 0 || o.Alternatives < 0 || o.Done < 0 {
+		return fmt.Errorf("model: MaxTokens is %d, Alternatives %d and Done %d, want 0 or more", o.MaxTokens, o.Alternatives, o.Done)
 	}
 	if len(o.StopText) > 0 && o.Decoder == nil {
 		return fmt.Errorf("model: StopText needs a Decoder")
@@ -139,8 +150,10 @@ func (o *Options) check(s *Sequence) error {
 // generation is one run of Generate.
 type generation struct {
 	Options
-	s            *Sequence
-	sampler      *sampler
+	s       Text
+	sampler *sampler
+	// ahead is set when s draws by itself.
+	ahead        *ahead
 	alternatives []Alternative
 	count        int
 	text         stopText
@@ -151,6 +164,9 @@ func (g *generation) next(ctx context.Context) (Token, error) {
 		return Token{}, err
 	}
 	start := time.Now()
+	if g.ahead != nil {
+		return g.take(ctx, start)
+	}
 	s := g.s
 	if s.Logits() == nil {
 		if err := s.Refresh(); err != nil {

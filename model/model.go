@@ -50,7 +50,7 @@ func New(cfg Config, w *Weights) (*Model, error) {
 		l := &w.Layers[i]
 		q, k := l.Q, l.K
 		if cfg.Rotary.Pairing == clex.Interleaved {
-			q, k = halfSplit(&l.Q, cfg.Rotary), halfSplit(&l.K, cfg.Rotary)
+			q, k = HalfSplit(&l.Q, cfg.Rotary), HalfSplit(&l.K, cfg.Rotary)
 		}
 		up := []*Linear{&l.Up}
 		if cfg.Form == LLaMA {
@@ -76,10 +76,10 @@ func New(cfg Config, w *Weights) (*Model, error) {
 // Config is the shape the model was made with.
 func (m *Model) Config() Config { return m.cfg }
 
-// halfSplit reorders the rows of every head so that components rotated
+// HalfSplit reorders the rows of every head so that components rotated
 // together, adjacent in l, stand half a rotated part apart. Scores do not change
 // when queries and keys are reordered alike, so attention knows one pairing only.
-func halfSplit(l *Linear, r clex.Rotary) Linear {
+func HalfSplit(l *Linear, r clex.Rotary) Linear {
 	out := Linear{Matrix: Matrix{Rows: l.Rows, Cols: l.Cols}}
 	if l.F32 != nil {
 		out.F32 = make([]float32, len(l.F32))

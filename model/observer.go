@@ -53,13 +53,12 @@ type NormTrace struct {
 	Layers [][]float32
 }
 
-// begin checks what o asks for and clears its results, before n tokens are read into s.
-func (o *Observer) begin(s *Sequence, n int) error {
+// Begin checks what o asks for and clears its results, before the tokens at
+// positions from to to are read; known says that the logits before them are. A Text calls it; o may be nil.
+func (o *Observer) Begin(c *Config, from, to int, known bool) error {
 	if o == nil {
 		return nil
 	}
-	from, to := len(s.tokens), len(s.tokens)+n
-	c := &s.m.cfg
 	for _, m := range o.Maps {
 		if err := checkHead(c, m.Layer, m.Head); err != nil {
 			return err
@@ -88,7 +87,7 @@ func (o *Observer) begin(s *Sequence, n int) error {
 	}
 	if o.Loss != nil {
 		o.Loss.First, o.Loss.Nats = from, o.Loss.Nats[:0]
-		if !s.known {
+		if !known {
 			o.Loss.First++
 		}
 		o.Loss.First = max(o.Loss.First, o.Loss.From)
@@ -124,13 +123,13 @@ func (o *Observer) needs(start, n int) bool {
 	return o.Norms != nil || len(o.Maps)+len(o.Rows)+len(o.Profiles) > 0 || o.Loss != nil && start+n >= o.Loss.From
 }
 
-// end completes the results with what s has read.
-func (o *Observer) end(s *Sequence) {
+// End completes the results of a read that came to a position.
+func (o *Observer) End(to int) {
 	if o == nil {
 		return
 	}
 	for _, m := range o.Maps {
-		m.end(len(s.tokens))
+		m.end(to)
 	}
 	for _, p := range o.Profiles {
 		p.end()

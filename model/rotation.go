@@ -20,8 +20,8 @@ type rotation struct {
 	filled   int
 }
 
-// checkEncoding reports what in e a model with this rotary geometry cannot use.
-func checkEncoding(e *clex.Encoding, r clex.Rotary) error {
+// CheckEncoding reports what in e a model with this rotary geometry cannot use.
+func CheckEncoding(e *clex.Encoding, r clex.Rotary) error {
 	if e == nil {
 		return fmt.Errorf("model: the encoding is nil")
 	}
@@ -45,10 +45,10 @@ func checkEncoding(e *clex.Encoding, r clex.Rotary) error {
 	return nil
 }
 
-// equal reports whether e is the encoding in force.
-func (r *rotation) equal(e *clex.Encoding) bool {
-	same := r.encoding.Gain == e.Gain && r.encoding.LogN == e.LogN && (r.encoding.Remap == nil) == (e.Remap == nil)
-	return same && (e.Remap == nil || *e.Remap == r.remap) && slices.Equal(r.encoding.InvFreq, e.InvFreq)
+// EqualEncodings reports whether a and b make the same attention.
+func EqualEncodings(a, b *clex.Encoding) bool {
+	same := a.Gain == b.Gain && a.LogN == b.LogN && (a.Remap == nil) == (b.Remap == nil)
+	return same && (b.Remap == nil || *b.Remap == *a.Remap) && slices.Equal(a.InvFreq, b.InvFreq)
 }
 
 // set copies e and reports whether rotated keys are still those of e.

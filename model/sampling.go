@@ -76,6 +76,21 @@ func newSampler(p Sampling, vocab int) *sampler {
 	}
 }
 
+// skip passes over the draws of n tokens.
+func (s *sampler) skip(n int) {
+	for range n {
+		s.uniform()
+	}
+}
+
+// uniform is the number in [0, 1) that decides the next draw; greedy sampling draws none.
+func (s *sampler) uniform() float64 {
+	if s.Temperature == 0 {
+		return 0
+	}
+	return s.draw.Float64()
+}
+
 // next draws the token after history from logits, which must be finite.
 func (s *sampler) next(logits []float32, history []int32) int32 {
 	s.candidates = s.candidates[:0]
@@ -93,7 +108,7 @@ func (s *sampler) next(logits []float32, history []int32) int32 {
 	for _, c := range kept {
 		sum += c.weight
 	}
-	u := s.draw.Float64() * sum
+	u := s.uniform() * sum
 	for _, c := range kept {
 		if u -= c.weight; u < 0 {
 			return c.id

@@ -49,6 +49,9 @@ func (m *Model) NewSequence(capacity int) (*Sequence, error) {
 	return s, nil
 }
 
+// Config is the shape of the model that reads this sequence.
+func (s *Sequence) Config() Config { return s.m.cfg }
+
 // Model is the model that reads this sequence.
 func (s *Sequence) Model() *Model { return s.m }
 
@@ -82,7 +85,7 @@ func (s *Sequence) Encoding() *clex.Encoding { return &s.rotation.encoding }
 // computed under earlier encodings (see the package comment): Reread makes
 // those exact too. An error names the bad value and leaves the sequence as it was.
 func (s *Sequence) SetEncoding(e *clex.Encoding) error {
-	if err := checkEncoding(e, s.m.cfg.Rotary); err != nil {
+	if err := CheckEncoding(e, s.m.cfg.Rotary); err != nil {
 		return err
 	}
 	if !s.rotation.set(e) {
@@ -101,12 +104,12 @@ func (s *Sequence) Prefill(ctx context.Context, tokens []int32, o *Observer) err
 	if err := s.check(tokens); err != nil {
 		return err
 	}
-	if err := o.begin(s, len(tokens)); err != nil {
+	if err := o.Begin(&s.m.cfg, len(s.tokens), len(s.tokens)+len(tokens), s.known); err != nil {
 		return err
 	}
 	for done := 0; done < len(tokens); {
 		if err := ctx.Err(); err != nil {
-			o.end(s)
+			o.End(len(s.tokens))
 			return err
 		}
 		n := min(blockTokens, len(tokens)-done)
@@ -116,7 +119,7 @@ func (s *Sequence) Prefill(ctx context.Context, tokens []int32, o *Observer) err
 			o.Progress(done, len(tokens))
 		}
 	}
-	o.end(s)
+	o.End(len(s.tokens))
 	return nil
 }
 

@@ -27,15 +27,18 @@ type Browser struct {
 	close []func()
 }
 
-// Start starts the browser; the error says why there is none.
-func Start() (*Browser, error) {
+// WebGPU makes the browser offer WebGPU on SwiftShader, an adapter in software.
+var WebGPU = []chromedp.ExecAllocatorOption{chromedp.Flag("enable-unsafe-webgpu", true), chromedp.Flag("use-webgpu-adapter", "swiftshader")}
+
+// Start starts the browser, with more options if asked; the error says why there is none.
+func Start(more ...chromedp.ExecAllocatorOption) (*Browser, error) {
 	chrome, err := exec.LookPath("chromium")
 	if err != nil {
 		return nil, err
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chrome), chromedp.NoSandbox,
 		chromedp.Flag("enable-unsafe-swiftshader", true), chromedp.Flag("disable-quic", true))
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	browser, quit := chromedp.NewContext(allocator)
 	b := &Browser{ctx: browser, close: []func(){quit, stop}}
 	if err := chromedp.Run(browser); err != nil {
@@ -44,6 +47,9 @@ func Start() (*Browser, error) {
 	}
 	return b, nil
 }
+
+// Context is the browser's own, for a tab without a test.
+func (b *Browser) Context() context.Context { return b.ctx }
 
 // Close ends the browser.
 func (b *Browser) Close() {

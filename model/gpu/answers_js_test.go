@@ -1,0 +1,57 @@
+//go:build js && wasm
+
+package gpu
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"clexlab/model"
+)
+
+// Every kernel of every variant against its scalar twin.
+func TestKnownAnswers(t *testing.T) {
+	d := open(t)
+	for _, s := range shapes {
+		w := s.weights()
+		m, err := New(t.Context(), d, s.cfg, w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Prove(t.Context(), w); err != nil {
+			t.Errorf("%s: %v", s.name, err)
+		}
+	}
+}
+
+// The known answers can tell: each weight that differs from the device's is found, by the kernel that uses it.
+func TestKnownAnswersNotice(t *testing.T) {
+	d := open(t)
+	s := shapes[0]
+	m, err := New(t.Context(), d, s.cfg, s.weights())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kernel, spoil := range map[string]func(w *model.Weights){
+		"embed":        func(w *model.Weights) { w.Embedding.F32 = spoiled(w.Embedding.F32) },
+		"matmul NORM:": func(w *model.Weights) { w.Layers[0].V.F32[7] += 3 },
+		"GATED":        func(w *model.Weights) { w.Layers[0].Up.F32[9] += 3 },
+		"down":         func(w *model.Weights) { w.Layers[0].Down.F32[11] += 5 },
+	} {
+		w := s.weights()
+		spoil(w)
+		var trouble *Error
+		if err := m.Prove(t.Context(), w); !errors.As(err, &trouble) || trouble.Kind != Wrong || !strings.Contains(trouble.Text, kernel) {
+			t.Errorf("a wrong weight of %s: %v", kernel, err)
+		}
+	}
+}
+
+func spoiled(v []float32) []float32 {
+	out := append([]float32(nil), v...)
+	for i := range out {
+		out[i] *= 1.01
+	}
+	return out
+}

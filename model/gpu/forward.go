@@ -1,0 +1,220 @@
+package gpu
+
+import (
+	"context"
+	"slices"
+
+	"clexlab/model"
+)
+
+// Prefill implements model.Text. While the device reads a block, the next one is already prepared.
+func (s *Sequence) Prefill(ctx context.Context, tokens []int32, o *model.Observer) error {
+	if err := s.check(tokens); err != nil {
+		return err
+	}
+	start, total := s.length, len(tokens)
+	watch, err := s.watch(ctx, o, start, start+total)
+	if err != nil {
+		return err
+	}
+	if err := o.Begin(&s.m.plan.cfg, start, start+total, s.ready); err != nil {
+		return err
+	}
+	s.known = false
+	s.place(tokens)
+	var before Pending
+	var waiting int
+	wait := func() error {
+		if before == nil {
+			return nil
+		}
+		p, n := before, waiting
+		before = nil
+		data, err := p.Wait(ctx)
+		if err != nil {
+			return err
+		}
+		watch.rows(data)
+		if o != nil && o.Progress != nil {
+			o.Progress(n, total)
+		}
+		return nil
+	}
+	cancelled := func(err error) error {
+		s.ready = false
+		if _, broken := err.(*Error); broken {
+			return s.failed(err)
+		}
+		o.End(s.length)
+		return err
+	}
+	for done := 0; done < total; {
+		if err := ctx.Err(); err != nil {
+			return cancelled(err)
+		}
+		n := min(s.block, total-done)
+		if done == 0 {
+			s.begin(watch)
+		}
+		s.read(n, watch, done+n == total)
+		s.append(tokens[done : done+n])
+		done += n
+		if done == total {
+			watch.readBack(&s.c)
+			s.c.readBack(s.buf.logits, 0, 4*len(s.logits))
+		}
+		p := s.submit()
+		if err := wait(); err != nil {
+			return cancelled(err)
+		}
+		before, waiting = p, done
+		if done == total {
+			before = nil
+			data, err := p.Wait(ctx)
+			if err != nil {
+				return cancelled(err)
+			}
+			data = watch.rows(data)
+			data = watch.results(data)
+			readFloats(s.logits, data)
+			if !finite(s.logits) {
+				return s.failed(&Error{Kind: Wrong, Text: "the logits are not finite"})
+			}
+			s.known, s.ready = true, true
+			if o != nil && o.Progress != nil {
+				o.Progress(done, total)
+			}
+		}
+	}
+	o.End(s.length)
+	return nil
+}
+
+// append counts tokens as read.
+func (s *Sequence) append(tokens []int32) {
+	s.tokens = append(s.tokens, tokens...)
+	s.length += len(tokens)
+}
+
+// place puts tokens into the device's buffer after those of the text, except what is there already.
+func (s *Sequence) place(tokens []int32) {
+	s.c.reset()
+	same := 0
+	if len(s.resident) > s.length {
+		for have := s.resident[s.length:]; same < min(len(have), len(tokens)) && have[same] == tokens[same]; same++ {
+		}
+	}
+	if same < len(tokens) {
+		words := make([]uint32, 0, len(tokens)-same)
+		for _, t := range tokens[same:] {
+			words = append(words, uint32(t))
+		}
+		s.c.write(s.buf.tokens, 4*(s.length+same), words)
+		s.resident = append(s.resident[:s.length+same], tokens[same:]...)
+	}
+}
+
+// begin prepares what is watched, in the first submit of a read.
+func (s *Sequence) begin(w *watching) {
+	w.clear(&s.c)
+	if w != nil && w.loss && s.ready {
+		// The token before this read predicted its first.
+		now := s.now(s.length-1, 1)
+		s.c.set(s.groups.uniforms, &now)
+		s.c.run(s.m.loss.pipeline, s.groups.lastLoss, 1, 1, 1)
+	}
+}
+
+func (s *Sequence) now(start, n int) now {
+	c := &s.m.plan.cfg
+	return now{start: start, n: n, block: s.block, capacity: s.capacity, parts: s.parts,
+		heads: c.Heads, kvHeads: c.KVHeads, width: c.Width, vocab: c.Vocab}
+}
+
+// submit sends the commands recorded.
+func (s *Sequence) submit() Pending {
+	s.c.finish(s.buf.now)
+	p := s.m.driver.Submit(&s.c)
+	s.c.reset()
+	return p
+}
+
+// read records the forward pass of the next n tokens. last asks for the logits after them.
+func (s *Sequence) read(n int, watch *watching, last bool) {
+	m, c, g := s.m, &s.c, &s.groups
+	p := &m.plan
+	now := s.now(s.length, n)
+	s.encode()
+	c.set(g.uniforms, &now)
+	if !s.turned && s.length > 0 {
+		for l := range g.layers {
+			c.run(m.turn.pipeline, g.layers[l].turn, groups(s.length*p.cfg.Rotary.HeadDim, threads), p.cfg.KVHeads, 1)
+		}
+	}
+	s.turned = true
+	c.run(m.embed.pipeline, g.embed, groups(n*p.cfg.Width/4, threads), 1, 1)
+	for l := range m.layers {
+		w, g, looks := &m.layers[l], &g.layers[l], watch.wants(l)
+		s.multiply(&w.qkv, g.qkv, n)
+		c.run(m.place.pipeline, g.place, groups(n*p.qkvWidth(), threads), 1, 1)
+		switch {
+		case n == 1 && !looks:
+			c.run(m.attendPart.pipeline, g.part, groups(s.length+1, part), p.cfg.Heads, 1)
+			c.run(m.join.pipeline, s.groups.join, groups(p.queryWidth()/4, threads), 1, 1)
+		case s.encoding.Remap != nil:
+			c.run(m.attendFar.pipeline, g.attendFar, groups(n, p.queries), p.cfg.Heads, 1)
+		default:
+			c.run(m.attend.pipeline, g.attend, groups(n, p.queries), p.cfg.Heads, 1)
+		}
+		if looks {
+			s.observe(watch, l, now)
+		}
+		s.multiply(&w.o, g.o, n)
+		s.multiply(&w.up, g.up, n)
+		s.multiply(&w.down, g.down, n)
+	}
+	if watch != nil && watch.loss {
+		s.lose(n, watch.to, now)
+	}
+	if last {
+		now.row, now.n = n-1, 1
+		c.set(g.uniforms, &now)
+		c.run(m.head.one.pipeline, g.head, groups(m.head.outputs, vecRows), 1, 1)
+	}
+}
+
+// encode sends the encoding if the device does not have it.
+func (s *Sequence) encode() {
+	if !s.stale {
+		return
+	}
+	s.packed = packEncoding(s.packed, &s.encoding, s.m.plan.cfg.Rotary.HeadDim)
+	s.c.write(s.buf.encoding, 0, s.packed)
+	s.stale = false
+}
+
+// multiply records the product of the block's rows with a matrix.
+func (s *Sequence) multiply(l *linear, g Group, n int) {
+	if n == 1 {
+		s.c.run(l.one.pipeline, g, groups(l.outputs, vecRows), 1, 1)
+		return
+	}
+	s.c.run(l.many.pipeline, g, groups(l.outputs, tile), groups(n, tile), 1)
+}
+
+// lose records the loss of the tokens that follow those of the block, up to position to.
+func (s *Sequence) lose(n, to int, now now) {
+	rows := s.m.plan.lossRows(s.block, s.m.driver.Adapter().Limits)
+	n = min(n, to-1-s.length)
+	for from := 0; from < n; from += rows {
+		now.row, now.n = from, min(rows, n-from)
+		s.c.set(s.groups.uniforms, &now)
+		s.c.run(s.m.head.many.pipeline, s.groups.lossHead, groups(s.m.head.outputs, tile), groups(now.n, tile), 1)
+		s.c.run(s.m.loss.pipeline, s.groups.loss, now.n, 1, 1)
+	}
+}
+
+// Resident reports whether the device holds exactly these tokens, so that reading them again uploads none.
+func (s *Sequence) Resident(tokens []int32) bool {
+	return len(s.resident) >= len(tokens) && slices.Equal(s.resident[:len(tokens)], tokens)
+}

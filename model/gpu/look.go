@@ -1,0 +1,277 @@
+package gpu
+
+import (
+	"context"
+	"slices"
+
+	"clexlab/model"
+)
+
+// lookout is the memory for attention that is looked at, made when first asked for.
+type lookout struct {
+	edges, peaks, sums, mass, pixels, profile Buffer
+	all                                       []Buffer
+	look                                      []Group // by layer
+	pool, tally                               Group
+	// columns is how many columns of maps a query has room for, over all heads; most is how many pixels there are.
+	columns, most int
+}
+
+const (
+	// mostBins bounds a distance profile, gridPixels the maps of every head at once, headPixels that of one.
+	mostBins   = 32
+	gridPixels = 96
+	headPixels = 512
+)
+
+// watching is what one read shows. A nil watching shows nothing.
+type watching struct {
+	s        *Sequence
+	o        *model.Observer
+	from, to int
+	loss     bool
+	// head and heads are the range of heads looked at, in the layers marked.
+	head, heads int
+	layers      []bool
+	// rowsOf is set when whole rows of one head are wanted instead of maps.
+	rowsOf     *model.AttentionRows
+	pixelRows  int
+	cols, bins int
+	edges      []int
+	// row is the first query whose rows have not come.
+	row int
+}
+
+// watch checks what an Observer asks for and makes room for it. Some requests
+// are the CPU's alone; an *Error of kind Unfit names them.
+func (s *Sequence) watch(ctx context.Context, o *model.Observer, from, to int) (*watching, error) {
+	if o == nil {
+		return nil, nil
+	}
+	c := &s.m.plan.cfg
+	w := &watching{s: s, o: o, from: from, to: to, loss: o.Loss != nil, layers: make([]bool, c.Layers), head: c.Heads}
+	if o.Norms != nil {
+		return nil, unfit("the size of the residual stream is not watched here")
+	}
+	last := 0
+	see := func(layer, head int) {
+		if layer >= 0 && layer < c.Layers && head >= 0 && head < c.Heads {
+			w.layers[layer], w.head, last = true, min(w.head, head), max(last, head)
+		}
+	}
+	for _, m := range o.Maps {
+		if m.Pixels != o.Maps[0].Pixels {
+			return nil, unfit("maps of %d and of %d pixels in one read", m.Pixels, o.Maps[0].Pixels)
+		}
+		see(m.Layer, m.Head)
+	}
+	for _, p := range o.Profiles {
+		if !slices.Equal(p.Edges, o.Profiles[0].Edges) || len(p.Edges) > mostBins {
+			return nil, unfit("distance profiles that differ in their bins, or have more than %d", mostBins)
+		}
+		see(p.Layer, p.Head)
+		w.edges, w.bins = p.Edges, len(p.Edges)
+	}
+	if len(o.Rows) > 1 || len(o.Rows) == 1 && len(o.Maps)+len(o.Profiles) > 0 {
+		return nil, unfit("whole rows of attention beside anything else")
+	}
+	if len(o.Maps) > 0 {
+		w.pixelRows, w.cols = to-from, to
+		if p := o.Maps[0].Pixels; p > 0 {
+			w.pixelRows, w.cols = min(w.pixelRows, p), min(w.cols, p)
+		}
+	}
+	if len(o.Rows) == 1 {
+		w.rowsOf, w.cols = o.Rows[0], to
+		see(w.rowsOf.Layer, w.rowsOf.Head)
+	}
+	if w.heads = last - w.head + 1; w.heads <= 0 || len(o.Maps)+len(o.Rows)+len(o.Profiles) == 0 {
+		w.heads = 0
+		return w, nil
+	}
+	if err := s.lookOut(ctx); err != nil {
+		return nil, err
+	}
+	if k := s.lookout; w.heads*w.cols > k.columns || c.Layers*c.Heads*w.pixelRows*w.cols > k.most && w.heads > 1 || w.pixelRows*w.cols > k.most {
+		return nil, unfit("maps of %d heads with %d×%d pixels", w.heads, w.pixelRows, w.cols)
+	}
+	return w, nil
+}
+
+// lookOut makes the memory for attention that is looked at.
+func (s *Sequence) lookOut(ctx context.Context) error {
+	if s.lookout != nil {
+		return nil
+	}
+	c := &s.m.plan.cfg
+	k := &lookout{
+		columns: max(c.Heads*min(gridPixels, s.capacity), s.capacity),
+		most:    max(c.Layers*c.Heads*gridPixels*gridPixels, headPixels*headPixels),
+	}
+	var err error
+	k.all, err = s.m.driver.Alloc(ctx, 4*mostBins, 4*s.block*k.columns, 4*s.block*k.columns, 4*s.block*c.Heads*mostBins,
+		8*k.most, 4*c.Layers*c.Heads*mostBins)
+	if err != nil {
+		return err
+	}
+	k.edges, k.peaks, k.sums, k.mass, k.pixels, k.profile = k.all[0], k.all[1], k.all[2], k.all[3], k.all[4], k.all[5]
+	for l := range s.m.layers {
+		k.look = append(k.look, s.m.driver.Bind(&s.m.look.Shader, s.buf.near, s.buf.far, s.buf.keys[l], s.buf.lse, k.edges, k.peaks, k.sums, k.mass))
+	}
+	k.pool = s.m.driver.Bind(&s.m.pool.Shader, k.peaks, k.sums, k.pixels)
+	k.tally = s.m.driver.Bind(&s.m.tally.Shader, k.mass, k.profile)
+	s.lookout = k
+	return nil
+}
+
+// wants reports whether attention of a layer is looked at.
+func (w *watching) wants(layer int) bool { return w != nil && w.heads > 0 && w.layers[layer] }
+
+// slot is the place of a layer among those looked at.
+func (w *watching) slot(layer int) (n int) {
+	for _, on := range w.layers[:layer] {
+		if on {
+			n++
+		}
+	}
+	return n
+}
+
+// clear records the beginning of a read.
+func (w *watching) clear(c *Commands) {
+	if w == nil || w.heads == 0 {
+		return
+	}
+	k := w.s.lookout
+	if n := w.slot(len(w.layers)) * w.heads; w.pixelRows > 0 {
+		c.clear(k.pixels, 0, 8*n*w.pixelRows*w.cols)
+	}
+	if w.bins > 0 {
+		c.clear(k.profile, 0, 4*w.slot(len(w.layers))*w.heads*w.bins)
+		words := make([]uint32, w.bins)
+		for i, e := range w.edges {
+			words[i] = uint32(e)
+		}
+		c.write(k.edges, 0, words)
+	}
+	w.row = w.from
+}
+
+// observe records the second look at a block's attention in layer l.
+func (s *Sequence) observe(w *watching, l int, now now) {
+	k, m, c := s.lookout, s.m, &s.c
+	now.head, now.queryFrom, now.keyTo = w.head, w.from, w.to
+	now.rows, now.cols, now.bins = w.pixelRows, w.cols, w.bins
+	slot := w.slot(l) * w.heads
+	now.cell, now.bin = slot*w.pixelRows*w.cols, slot*w.bins
+	c.set(s.groups.uniforms, &now)
+	c.run(m.look.pipeline, k.look[l], groups(now.n, 4), w.heads, 1)
+	if w.pixelRows > 0 {
+		queries, begin := w.to-w.from, now.start-w.from
+		rows := (begin+now.n-1)*w.pixelRows/queries - begin*w.pixelRows/queries + 1
+		c.run(m.pool.pipeline, k.pool, groups(w.cols, threads), rows, w.heads)
+	}
+	if w.bins > 0 {
+		c.run(m.tally.pipeline, k.tally, groups(w.bins, threads), w.heads, 1)
+	}
+	if r := w.rowsOf; r != nil {
+		if from, to := max(now.start, r.From), min(now.start+now.n, r.To); from < to {
+			c.readBack(k.sums, 4*(from-now.start)*w.cols, 4*(to-from)*w.cols)
+		}
+	}
+	// What follows in the block has its own uniform again.
+	now.head, now.cell = 0, 0
+	c.set(s.groups.uniforms, &now)
+}
+
+// rows takes the whole rows of attention that a block read back and returns the rest of the data.
+func (w *watching) rows(data []byte) []byte {
+	if w == nil || w.rowsOf == nil {
+		return data
+	}
+	r := w.rowsOf
+	end := min(w.row+w.s.block, w.to)
+	for q := max(w.row, r.From); q < min(end, r.To); q++ {
+		i := q - r.From
+		r.Weights[i] = slices.Grow(r.Weights[i][:0], q+1)[:q+1]
+		readFloats(r.Weights[i], data)
+		data = data[4*w.cols:]
+	}
+	w.row = end
+	return data
+}
+
+// readBack records the reading of what was found.
+func (w *watching) readBack(c *Commands) {
+	if w == nil {
+		return
+	}
+	if w.loss {
+		c.readBack(w.s.buf.nats, 4*w.from, 4*(w.to-w.from))
+	}
+	if w.heads == 0 {
+		return
+	}
+	n := w.slot(len(w.layers)) * w.heads
+	if w.pixelRows > 0 {
+		c.readBack(w.s.lookout.pixels, 0, 8*n*w.pixelRows*w.cols)
+	}
+	if w.bins > 0 {
+		c.readBack(w.s.lookout.profile, 0, 4*n*w.bins)
+	}
+}
+
+// results hands what was read to the Observer and returns the rest of the data.
+func (w *watching) results(data []byte) []byte {
+	if w == nil {
+		return data
+	}
+	if w.loss {
+		l := w.o.Loss
+		n := max(0, w.to-l.First) // LossTrace.From may lie past all that was read
+		l.Nats = slices.Grow(l.Nats[:0], n)[:n]
+		readFloats(l.Nats, data[4*(w.to-w.from-n):])
+		data = data[4*(w.to-w.from):]
+	}
+	if w.heads == 0 {
+		return data
+	}
+	n := w.slot(len(w.layers)) * w.heads
+	if w.pixelRows > 0 {
+		pixels := w.pixelRows * w.cols
+		pair := make([]float32, 2*pixels)
+		for _, m := range w.o.Maps {
+			at := w.slot(m.Layer)*w.heads + m.Head - w.head
+			readFloats(pair, data[8*pixels*at:])
+			for i := range pixels {
+				m.Max[i], m.Mean[i] = pair[2*i], pair[2*i+1]
+			}
+		}
+		data = data[8*n*pixels:]
+	}
+	if w.bins > 0 {
+		sums := make([]float32, w.bins)
+		for _, p := range w.o.Profiles {
+			readFloats(sums, data[4*w.bins*(w.slot(p.Layer)*w.heads+p.Head-w.head):])
+			p.Queries = w.to - w.from
+			for b := range sums {
+				p.Mass[b] = float64(sums[b])
+				p.Pairs[b] = w.pairs(b)
+			}
+		}
+		data = data[4*n*w.bins:]
+	}
+	return data
+}
+
+// pairs counts the visible pairs of a bin.
+func (w *watching) pairs(b int) (n int64) {
+	for q := w.from; q < w.to; q++ {
+		far := q + 1
+		if b+1 < w.bins {
+			far = min(far, w.edges[b+1])
+		}
+		n += int64(max(0, far-w.edges[b]))
+	}
+	return n
+}

@@ -1,0 +1,90 @@
+package gpu
+
+import (
+	"encoding/binary"
+	"math"
+
+	"clexlab/model"
+)
+
+// matrix is one or more linear maps of the same input, stacked, as the kernels
+// read it: rows of inputs in float32, or int8 with a scale a row if every part is int8.
+type matrix struct {
+	rows, cols int
+	int8s      bool
+	weights    []byte
+	scale      []byte
+	bias       []byte // nil if no part has one
+}
+
+func stack(parts ...*model.Linear) matrix {
+	m := matrix{cols: parts[0].Cols, int8s: true}
+	biased := false
+	for _, l := range parts {
+		m.rows += l.Rows
+		m.int8s = m.int8s && l.I8 != nil
+		biased = biased || l.Bias != nil
+	}
+	for _, l := range parts {
+		if m.int8s {
+			for _, q := range l.I8 {
+				m.weights = append(m.weights, byte(q))
+			}
+			m.scale = appendFloats(m.scale, l.Scale)
+		} else {
+			m.weights = appendFloats(m.weights, floats(&l.Matrix))
+		}
+		if biased {
+			bias := l.Bias
+			if bias == nil {
+				bias = make([]float32, l.Rows)
+			}
+			m.bias = appendFloats(m.bias, bias)
+		}
+	}
+	return m
+}
+
+// features are the lines of the kernel that such a matrix needs.
+func (m *matrix) features(list ...string) []string {
+	if m.int8s {
+		list = append(list, "INT8")
+	}
+	if m.bias != nil {
+		list = append(list, "BIAS")
+	}
+	return list
+}
+
+// floats is the matrix in float32, row by row.
+func floats(m *model.Matrix) []float32 {
+	if m.F32 != nil {
+		return m.F32
+	}
+	out := make([]float32, len(m.I8))
+	for i, q := range m.I8 {
+		out[i] = float32(q) * m.Scale[i/m.Cols]
+	}
+	return out
+}
+
+func appendFloats(dst []byte, src []float32) []byte {
+	for _, v := range src {
+		dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(v))
+	}
+	return dst
+}
+
+func appendWords(dst []byte, src []uint32) []byte {
+	for _, v := range src {
+		dst = binary.LittleEndian.AppendUint32(dst, v)
+	}
+	return dst
+}
+
+// readFloats reads float32 from bytes of a device into dst, as many as dst holds.
+func readFloats(dst []float32, src []byte) {
+	for i := range dst {
+		dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(src[4*i:]))
+	}
+}

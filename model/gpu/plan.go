@@ -1,0 +1,103 @@
+package gpu
+
+import (
+	"clexlab/model"
+)
+
+const (
+	// tile is the side of matmul's output tiles.
+	tile = 32
+	// vecRows is how many outputs a workgroup of matvec has.
+	vecRows = 8
+	// part is how many keys a workgroup of attendpart takes.
+	part = 256
+	// rivals is the most alternatives that come with a token drawn.
+	rivals = 8
+	// mostPairs bounds the rotary pairs of a head, mostHead its size.
+	mostPairs = 128
+	mostHead  = 2 * mostPairs
+	// threads is the size of workgroups that have nothing to share.
+	threads = 64
+	// mostGroups is how many workgroups one dimension of a dispatch can have.
+	mostGroups = 65535
+)
+
+// plan holds the sizes that a model's kernels are compiled with.
+type plan struct {
+	cfg model.Config
+	// queries and keys are the tile of attend, lanes its invocations a query.
+	queries, keys, lanes int
+}
+
+// newPlan decides the sizes for a model, or says why it cannot run on such a device.
+func newPlan(c model.Config, l Limits) (plan, error) {
+	p := plan{cfg: c}
+	d := c.Rotary.HeadDim
+	switch {
+	case c.Form != model.LLaMA:
+		return p, unfit("the kernels know the LLaMA form, this model has the form %v", c.Form)
+	case c.Width%4 != 0 || c.Hidden%4 != 0 || d%4 != 0:
+		return p, unfit("width %d, hidden size %d and head size %d must be multiples of 4", c.Width, c.Hidden, d)
+	case d > mostHead:
+		return p, unfit("heads of %d values, the kernels hold at most %d", d, mostHead)
+	case l.StorageBuffers < DefaultLimits.StorageBuffers || l.Invocations < DefaultLimits.Invocations || l.WorkgroupBytes < DefaultLimits.WorkgroupBytes:
+		return p, unfit("the adapter has fewer storage buffers (%d), invocations (%d) or shared bytes (%d) than WebGPU promises", l.StorageBuffers, l.Invocations, l.WorkgroupBytes)
+	}
+	most := max(c.Vocab*c.Width, 2*c.Hidden*c.Width, (c.Heads+2*c.KVHeads)*d*c.Width)
+	if 4*most > l.BindingBytes {
+		return p, unfit("a matrix of %d MB, the adapter binds at most %d MB", 4*most>>20, l.BindingBytes>>20)
+	}
+	p.queries, p.keys, p.lanes = attentionTile(d, DefaultLimits.WorkgroupBytes)
+	return p, nil
+}
+
+// attentionTile is how many queries and keys of d values a workgroup of attend
+// holds, with queries kept twice for a remap, and how many invocations share a query.
+func attentionTile(d, bytes int) (queries, keys, lanes int) {
+	lanes = 1
+	for 2*lanes <= 8 && d/4%(2*lanes) == 0 {
+		lanes *= 2
+	}
+	size := func() int { return 4 * (2*queries*d + keys*d + queries*keys + 2*queries*lanes) }
+	for queries, keys = 32, 32; size() > bytes; {
+		if queries >= keys {
+			queries /= 2
+		} else {
+			keys /= 2
+		}
+	}
+	return queries, keys, lanes
+}
+
+func (p *plan) queryWidth() int { return p.cfg.Heads * p.cfg.Rotary.HeadDim }
+func (p *plan) kvWidth() int    { return p.cfg.KVHeads * p.cfg.Rotary.HeadDim }
+func (p *plan) qkvWidth() int   { return p.queryWidth() + 2*p.kvWidth() }
+
+// blockTokens is the most tokens that one submit reads.
+const blockTokens = 256
+
+// blockFor is how many tokens a sequence of that capacity reads at once.
+func blockFor(capacity int) int { return min(capacity, blockTokens) }
+
+// lossBytes bounds the logits that are held at once.
+const lossBytes = 4 << 20
+
+// lossRows is how many rows of logits are held at once while a loss is computed.
+func (p *plan) lossRows(block int, l Limits) int {
+	return max(1, min(block, min(lossBytes, l.BindingBytes)/(4*p.cfg.Vocab)))
+}
+
+// fits says why a sequence of a capacity cannot be made, or nil.
+func (p *plan) fits(capacity int, l Limits) error {
+	d := p.cfg.Rotary.HeadDim
+	if 4*capacity*p.kvWidth() > l.BindingBytes {
+		return unfit("a cache of %d tokens has %d MB a layer, the adapter binds at most %d MB", capacity, 4*capacity*p.kvWidth()>>20, l.BindingBytes>>20)
+	}
+	if groups(capacity*d, threads) > mostGroups || groups(blockFor(capacity)*p.qkvWidth(), threads) > mostGroups || groups(p.cfg.Vocab, vecRows) > mostGroups {
+		return unfit("%d tokens of %d values are more than one dispatch can have", capacity, d)
+	}
+	return nil
+}
+
+// groups is how many workgroups of a size cover n.
+func groups(n, size int) int { return (n + size - 1) / size }

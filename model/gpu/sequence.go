@@ -1,0 +1,286 @@
+package gpu
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"clexlab/clex"
+	"clexlab/model"
+)
+
+// Sequence is one text on the device; it implements [model.Drawer]. Memory for
+// the whole capacity is taken when it is made. After an *Error it is of no use any more.
+type Sequence struct {
+	m               *Model
+	capacity, block int
+	parts           int
+	// tokens are those known here; length counts what the device has read, which may be more.
+	tokens []int32
+	length int
+	// resident are the tokens in the device's buffer, also past the end of the text.
+	resident []int32
+
+	encoding clex.Encoding
+	remap    clex.Remap
+	// stale says that the device does not have the encoding, turned that its rotated keys are those of it.
+	stale, turned bool
+	packed        []uint32
+
+	// logits belong to the last token, if known; ready says that the device has them.
+	logits       []float32
+	known, ready bool
+
+	buf     sequenceBuffers
+	groups  sequenceGroups
+	lookout *lookout
+	c       Commands
+	drawing []drawing
+	drawn   []model.Drawn
+	err     error
+}
+
+// sequenceBuffers are the memory of a sequence on the device; the kernels' files give the shapes.
+type sequenceBuffers struct {
+	now, encoding, tokens, x, qkv, near, far, attended, mlp Buffer
+	lse, parts, logits, lossLogits, nats, drawn             Buffer
+	plain, keys, values                                     []Buffer // by layer
+	all                                                     []Buffer
+}
+
+type sequenceGroups struct {
+	uniforms, embed, join, head, lossHead, loss, lastLoss, sample Group
+	layers                                                        []layerGroups
+}
+
+type layerGroups struct {
+	qkv, place, turn, attend, attendFar, part, o, up, down Group
+}
+
+// NewSequence makes an empty sequence that can hold capacity tokens. An *Error
+// of kind Memory says that the device has no room for it.
+func (m *Model) NewSequence(ctx context.Context, capacity int) (*Sequence, error) {
+	limits := m.driver.Adapter().Limits
+	if capacity < 1 {
+		return nil, fmt.Errorf("gpu: capacity is %d, want at least 1 token", capacity)
+	}
+	if err := m.plan.fits(capacity, limits); err != nil {
+		return nil, err
+	}
+	p, c := &m.plan, &m.plan.cfg
+	s := &Sequence{
+		m: m, capacity: capacity, block: blockFor(capacity), parts: groups(capacity, part),
+		tokens: make([]int32, 0, capacity), resident: make([]int32, 0, capacity), logits: make([]float32, c.Vocab),
+	}
+	b, d := &s.buf, c.Rotary.HeadDim
+	want := []struct {
+		to     *Buffer
+		floats int
+	}{
+		{&b.now, maxSlots * slotBytes / 4}, {&b.encoding, encodingWords}, {&b.tokens, capacity + 1},
+		{&b.x, s.block * c.Width}, {&b.qkv, s.block * p.qkvWidth()}, {&b.near, s.block * p.queryWidth()}, {&b.far, s.block * p.queryWidth()},
+		{&b.attended, s.block * p.queryWidth()}, {&b.mlp, s.block * c.Hidden}, {&b.lse, s.block * c.Heads},
+		{&b.parts, c.Heads * s.parts * (d + 4)}, {&b.logits, c.Vocab}, {&b.lossLogits, p.lossRows(s.block, limits) * c.Vocab},
+		{&b.nats, capacity + 1}, {&b.drawn, maxSlots * drawnWords},
+	}
+	sizes := []int{}
+	for _, w := range want {
+		sizes = append(sizes, 4*w.floats)
+	}
+	for range 3 * c.Layers {
+		sizes = append(sizes, 4*capacity*p.kvWidth())
+	}
+	var err error
+	if b.all, err = m.driver.Alloc(ctx, sizes...); err != nil {
+		return nil, err
+	}
+	for i, w := range want {
+		*w.to = b.all[i]
+	}
+	caches := b.all[len(want):]
+	b.plain, b.keys, b.values = caches[:c.Layers], caches[c.Layers:2*c.Layers], caches[2*c.Layers:]
+	s.bind()
+	s.put(&clex.Encoding{InvFreq: m.defaultInvFreq, Gain: 1})
+	return s, nil
+}
+
+func (s *Sequence) bind() {
+	m, b, g := s.m, &s.buf, &s.groups
+	d := m.driver
+	g.uniforms = d.Uniforms(b.now, b.encoding)
+	embed := []Buffer{b.tokens, m.table.weights}
+	if m.table.int8s {
+		embed = append(embed, m.table.scale)
+	}
+	g.embed = d.Bind(&m.embed.Shader, append(embed, b.x)...)
+	g.join = d.Bind(&m.join.Shader, b.parts, b.attended)
+	g.head = m.bind(&m.head, m.head.one, b.x, b.logits, m.finalGain, true)
+	g.lossHead = m.bind(&m.head, m.head.many, b.x, b.lossLogits, m.finalGain, true)
+	g.loss = d.Bind(&m.loss.Shader, b.tokens, b.lossLogits, b.nats)
+	g.lastLoss = d.Bind(&m.loss.Shader, b.tokens, b.logits, b.nats)
+	g.sample = d.Bind(&m.sample.Shader, b.logits, b.tokens, b.drawn)
+	for i := range m.layers {
+		l := &m.layers[i]
+		plain, keys, values := b.plain[i], b.keys[i], b.values[i]
+		g.layers = append(g.layers, layerGroups{
+			qkv:       m.bind(&l.qkv, l.qkv.many, b.x, b.qkv, l.attentionGain, true),
+			place:     d.Bind(&m.place.Shader, b.qkv, b.near, b.far, plain, keys, values),
+			turn:      d.Bind(&m.turn.Shader, plain, keys),
+			attend:    d.Bind(&m.attend.Shader, b.near, keys, values, b.attended, b.lse),
+			attendFar: d.Bind(&m.attendFar.Shader, b.near, b.far, keys, values, b.attended, b.lse),
+			part:      d.Bind(&m.attendPart.Shader, b.near, b.far, keys, values, b.parts),
+			o:         m.bind(&l.o, l.o.many, b.attended, b.x, 0, false),
+			up:        m.bind(&l.up, l.up.many, b.x, b.mlp, l.mlpGain, true),
+			down:      m.bind(&l.down, l.down.many, b.mlp, b.x, 0, false),
+		})
+	}
+}
+
+// Free gives the sequence's memory back.
+func (s *Sequence) Free() {
+	s.m.driver.Free(s.buf.all...)
+	if s.lookout != nil {
+		s.m.driver.Free(s.lookout.all...)
+	}
+	s.err = fmt.Errorf("gpu: the sequence was given back")
+}
+
+// Config implements model.Text.
+func (s *Sequence) Config() model.Config { return s.m.plan.cfg }
+
+// Len implements model.Text.
+func (s *Sequence) Len() int { return s.length }
+
+// Capacity implements model.Text.
+func (s *Sequence) Capacity() int { return s.capacity }
+
+// Tokens implements model.Text; tokens drawn ahead are not among them before Drawn.
+func (s *Sequence) Tokens() []int32 { return s.tokens }
+
+// Logits implements model.Text.
+func (s *Sequence) Logits() []float32 {
+	if !s.known {
+		return nil
+	}
+	return s.logits
+}
+
+// Encoding implements model.Text.
+func (s *Sequence) Encoding() *clex.Encoding { return &s.encoding }
+
+// SetEncoding implements model.Text. Only the frequencies travel: cached keys are
+// rotated anew on the device.
+func (s *Sequence) SetEncoding(e *clex.Encoding) error {
+	if err := model.CheckEncoding(e, s.m.plan.cfg.Rotary); err != nil {
+		return err
+	}
+	s.put(e)
+	return nil
+}
+
+func (s *Sequence) put(e *clex.Encoding) {
+	if s.encoding.Gain != e.Gain || !slices.Equal(s.encoding.InvFreq, e.InvFreq) {
+		s.turned = false
+	}
+	s.stale = true
+	s.encoding.InvFreq = append(s.encoding.InvFreq[:0], e.InvFreq...)
+	s.encoding.Gain, s.encoding.LogN, s.encoding.Remap = e.Gain, e.LogN, nil
+	if e.Remap != nil {
+		s.remap = *e.Remap
+		s.encoding.Remap = &s.remap
+	}
+}
+
+// Truncate implements model.Text. What was drawn ahead counts as text.
+func (s *Sequence) Truncate(n int) error {
+	if n < 0 || n > s.length {
+		return fmt.Errorf("gpu: cannot keep %d tokens, the sequence has %d", n, s.length)
+	}
+	if n == s.length {
+		return nil
+	}
+	if n < len(s.tokens) {
+		s.tokens = s.tokens[:n]
+	}
+	if n > len(s.tokens) {
+		return fmt.Errorf("gpu: cannot keep %d tokens, %d are known", n, len(s.tokens))
+	}
+	// Draws under way are forgotten; what they wrote lies past the end.
+	s.drawing = s.drawing[:0]
+	s.length, s.known, s.ready = n, false, false
+	return nil
+}
+
+// Decode implements model.Text.
+func (s *Sequence) Decode(token int32) error {
+	if s.length == s.capacity {
+		return fmt.Errorf("gpu: the sequence is full, it holds %d tokens", s.capacity)
+	}
+	return s.Prefill(context.Background(), []int32{token}, nil)
+}
+
+// Refresh implements model.Text.
+func (s *Sequence) Refresh() error {
+	if len(s.tokens) == 0 {
+		return fmt.Errorf("gpu: an empty sequence has no last token to read")
+	}
+	last := s.tokens[len(s.tokens)-1]
+	if err := s.Truncate(len(s.tokens) - 1); err != nil {
+		return err
+	}
+	return s.Decode(last)
+}
+
+// Reread implements model.Text. When ctx ends the sequence still has all its tokens.
+func (s *Sequence) Reread(ctx context.Context, o *model.Observer) error {
+	if len(s.tokens) == 0 {
+		return nil
+	}
+	whole := slices.Clone(s.tokens)
+	if err := s.Truncate(0); err != nil {
+		return err
+	}
+	err := s.Prefill(ctx, whole, o)
+	s.tokens, s.length = append(s.tokens[:0], whole...), len(whole)
+	return err
+}
+
+func (s *Sequence) check(tokens []int32) error {
+	if s.err != nil {
+		return s.err
+	}
+	if len(s.drawing) > 0 {
+		return fmt.Errorf("gpu: %d draws are under way", len(s.drawing))
+	}
+	if len(tokens) == 0 {
+		return fmt.Errorf("gpu: there are no tokens to read")
+	}
+	if free := s.capacity - s.length; len(tokens) > free {
+		return fmt.Errorf("gpu: %d tokens do not fit, the sequence holds %d of %d", len(tokens), s.length, s.capacity)
+	}
+	for i, t := range tokens {
+		if t < 0 || int(t) >= s.m.plan.cfg.Vocab {
+			return fmt.Errorf("gpu: token %d is %d, the vocabulary has 0 to %d", i, t, s.m.plan.cfg.Vocab-1)
+		}
+	}
+	return nil
+}
+
+// failed notes an error of the device, after which nothing it says counts.
+func (s *Sequence) failed(err error) error {
+	if _, ok := err.(*Error); ok {
+		s.err = err
+	}
+	s.known, s.ready = false, false
+	return err
+}
+
+func finite(v []float32) bool {
+	for _, x := range v {
+		if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
+			return false
+		}
+	}
+	return true
+}

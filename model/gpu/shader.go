@@ -1,0 +1,105 @@
+package gpu
+
+import (
+	"embed"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+//go:embed shaders/*.wgsl
+var shaders embed.FS
+
+// Shader is one kernel with its constants put in, ready to compile.
+type Shader struct {
+	// Name is the file's name with the features that are on: "matmul NORM INT8".
+	Name string
+	// WGSL is the whole source.
+	WGSL string
+	// Bindings are the buffers of group 1.
+	Bindings []Binding
+}
+
+// Binding is a buffer of a kernel: storage, unless it is marked as a uniform.
+// Group 0 holds the two uniforms of every kernel.
+type Binding struct {
+	Index          int
+	Write, Uniform bool
+}
+
+// Signature tells kernels apart whose groups of buffers cannot stand for each other.
+func (s *Shader) Signature() string {
+	var b strings.Builder
+	for _, x := range s.Bindings {
+		fmt.Fprintf(&b, "%d %t %t, ", x.Index, x.Write, x.Uniform)
+	}
+	return b.String()
+}
+
+var bindingLine = regexp.MustCompile(`@group\(1\) @binding\((\d+)\) var<(storage, read|storage, read_write|uniform)>`)
+
+// shader assembles a kernel: the shared part, constants, and the lines of its
+// file that its features keep.
+func shader(name string, constants map[string]int, features ...string) (Shader, error) {
+	shared, err := shaders.ReadFile("shaders/shared.wgsl")
+	if err != nil {
+		return Shader{}, err
+	}
+	source, err := shaders.ReadFile("shaders/" + name + ".wgsl")
+	if err != nil {
+		return Shader{}, err
+	}
+	body, err := prune(string(source), features)
+	if err != nil {
+		return Shader{}, fmt.Errorf("gpu: %s.wgsl: %w", name, err)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "const MOST_PAIRS: u32 = %du;\n", mostPairs)
+	for _, key := range slices.Sorted(maps.Keys(constants)) {
+		fmt.Fprintf(&b, "const %s: u32 = %du;\n", key, constants[key])
+	}
+	b.Write(shared)
+	b.WriteString(body)
+	s := Shader{Name: strings.Join(append([]string{name}, features...), " "), WGSL: b.String()}
+	for _, m := range bindingLine.FindAllStringSubmatch(body, -1) {
+		index, err := strconv.Atoi(m[1])
+		if err != nil {
+			return Shader{}, err
+		}
+		s.Bindings = append(s.Bindings, Binding{Index: index, Write: m[2] == "storage, read_write", Uniform: m[2] == "uniform"})
+	}
+	return s, nil
+}
+
+// prune keeps the lines between //#if NAME, //#else and //#endif that features ask for. Conditions do not nest.
+func prune(source string, features []string) (string, error) {
+	var b strings.Builder
+	inside, keep := false, true
+	for line := range strings.Lines(source) {
+		directive, ok := strings.CutPrefix(strings.TrimSpace(line), "//#")
+		if !ok {
+			if keep {
+				b.WriteString(line)
+			}
+			continue
+		}
+		word, name, _ := strings.Cut(directive, " ")
+		switch {
+		case word == "if" && !inside:
+			inside, keep = true, slices.Contains(features, name)
+		case word == "else" && inside:
+			keep = !keep
+		case word == "endif" && inside:
+			inside, keep = false, true
+		default:
+			return "", fmt.Errorf("directive %q out of place", directive)
+		}
+	}
+	if inside {
+		return "", fmt.Errorf("an //#if without its //#endif")
+	}
+	return b.String(), nil
+}

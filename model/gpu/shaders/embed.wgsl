@@ -1,0 +1,23 @@
+// x ← E[token], for the tokens of a block that lie in the text.
+@group(1) @binding(0) var<storage, read> tokens: array<u32>;            // (text)
+//#if INT8
+@group(1) @binding(1) var<storage, read> table: array<u32>;             // (vocab, width/4) four int8 a word
+@group(1) @binding(2) var<storage, read> scale: array<f32>;             // (vocab)
+@group(1) @binding(3) var<storage, read_write> x: array<vec4<f32>>;     // (block, width/4)
+//#else
+@group(1) @binding(1) var<storage, read> table: array<vec4<f32>>;       // (vocab, width/4)
+@group(1) @binding(2) var<storage, read_write> x: array<vec4<f32>>;     // (block, width/4)
+//#endif
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let at = id.x;
+  if (at >= now.n * (now.width / 4u)) { return; }
+  let token = min(tokens[now.start + at / (now.width / 4u)], now.vocab - 1u);
+  let lo = token * (now.width / 4u) + at % (now.width / 4u);
+//#if INT8
+  x[at] = unpack(table[lo]) * scale[token];
+//#else
+  x[at] = table[lo];
+//#endif
+}

@@ -1,0 +1,131 @@
+// Draws the token that is read next from the logits before it, as package model's sampler
+// does: temperature, top-k, top-p, min-p, then the likeliest first until a
+// uniform number is reached. No sorting: the last token that a share of
+// the mass reaches is found by halving, bit by bit, over the logits' order.
+@group(1) @binding(0) var<storage, read> logits: array<f32>;            // (vocab)
+@group(1) @binding(1) var<storage, read_write> tokens: array<u32>;      // (text)
+@group(1) @binding(2) var<storage, read_write> drawn: array<u32>;       // (slots, 2 + 2·RIVALS) token, ln p; the likeliest: token, ln p
+
+const THREADS: u32 = 256u;
+var<workgroup> sums: array<f32, THREADS>;
+var<workgroup> best: array<vec2<u32>, THREADS>;
+
+// Orders as the numbers do.
+fn rank(v: f32) -> u32 {
+  let b = bitcast<u32>(v);
+  return select(b | 0x80000000u, ~b, b >> 31u == 1u);
+}
+
+fn total(t: u32, v: f32) -> f32 {
+  sums[t] = v;
+  workgroupBarrier();
+  for (var half = THREADS / 2u; half > 0u; half /= 2u) {
+    if (t < half) { sums[t] += sums[t + half]; }
+    workgroupBarrier();
+  }
+  return workgroupUniformLoad(&sums[0]);
+}
+
+fn better(a: vec2<u32>, b: vec2<u32>) -> bool { return a.x > b.x || (a.x == b.x && a.y < b.y); }
+
+// The likeliest token that comes after one in the order of rank, then of number.
+fn likeliest(t: u32, after: vec2<u32>) -> vec2<u32> {
+  var mine = vec2<u32>(0u, now.vocab);
+  for (var i = t; i < now.vocab; i += THREADS) {
+    let c = vec2<u32>(rank(logits[i]), i);
+    if (better(c, mine) && better(after, c)) { mine = c; }
+  }
+  best[t] = mine;
+  workgroupBarrier();
+  for (var half = THREADS / 2u; half > 0u; half /= 2u) {
+    if (t < half && better(best[t + half], best[t])) { best[t] = best[t + half]; }
+    workgroupBarrier();
+  }
+  let r = workgroupUniformLoad(&best[0]);
+  return vec2<u32>(r.x, min(r.y, now.vocab - 1u));
+}
+
+fn weight(v: f32, peak: f32) -> f32 { return exp((v - peak) / now.temperature); }
+
+// The mass of the tokens of rank low or more, each weighing 1 if counted.
+fn mass(t: u32, low: u32, peak: f32, counted: bool) -> f32 {
+  var part = 0.0;
+  for (var i = t; i < now.vocab; i += THREADS) {
+    if (rank(logits[i]) >= low) { part += select(weight(logits[i], peak), 1.0, counted); }
+  }
+  return total(t, part);
+}
+
+// The highest rank at which the mass from the top reaches a share; no rank below floor counts.
+fn reach(t: u32, share: f32, floor: u32, peak: f32, counted: bool) -> u32 {
+  var r = 0u;
+  // A compiler that knew the number of rounds would write out all of them.
+  for (var bit = select(0u, 0x80000000u, now.vocab > 0u); bit > 0u; bit = bit >> 1u) {
+    if (mass(t, max(r | bit, floor), peak, counted) >= share) { r = r | bit; }
+  }
+  return max(r, floor);
+}
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(local_invocation_index) t: u32) {
+  let first = likeliest(t, vec2<u32>(0xffffffffu, 0u));
+  let peak = logits[first.y];
+  var part = 0.0;
+  for (var i = t; i < now.vocab; i += THREADS) { part += exp(logits[i] - peak); }
+  let norm = peak + log(total(t, part));
+
+  var token = first.y;
+  if (now.temperature > 0.0) {
+    var floor = 0u;
+    if (now.top_k > 0u && now.top_k < now.vocab) { floor = reach(t, f32(now.top_k), 0u, peak, true); }
+    if (now.top_p < 1.0) { floor = reach(t, now.top_p * mass(t, floor, peak, false), floor, peak, false); }
+    if (now.min_p > 0.0) {
+      // Weights fall with the rank, so the filter is a floor as well.
+      floor = max(floor, rank(peak + now.temperature * log(now.min_p)));
+      floor = min(floor, first.x);
+    }
+    let goal = max(now.draw * mass(t, floor, peak, false), 1.0e-37);
+    if (now.top_k > 0u || now.top_p < 1.0) {
+      let r = reach(t, goal, floor, peak, false);
+      var mine = now.vocab;
+      for (var i = t; i < now.vocab; i += THREADS) {
+        if (rank(logits[i]) == r) { mine = min(mine, i); }
+      }
+      best[t] = vec2<u32>(mine, 0u);
+      workgroupBarrier();
+      for (var half = THREADS / 2u; half > 0u; half /= 2u) {
+        if (t < half) { best[t].x = min(best[t].x, best[t + half].x); }
+        workgroupBarrier();
+      }
+      if (best[0].x < now.vocab) { token = best[0].x; }
+      workgroupBarrier();
+    } else {
+      // Without sorting filters the order is that of the vocabulary.
+      var low = 0u;
+      var high = now.vocab - 1u;
+      while (low < high) {
+        let middle = (low + high) / 2u;
+        var below = 0.0;
+        for (var i = t; i <= middle; i += THREADS) {
+          if (rank(logits[i]) >= floor) { below += weight(logits[i], peak); }
+        }
+        if (total(t, below) > goal) { high = middle; } else { low = middle + 1u; }
+      }
+      token = low;
+    }
+  }
+  let note = now.slot * (2u + 2u * RIVALS);
+  if (t == 0u) {
+    tokens[now.start] = token;
+    drawn[note] = token;
+    drawn[note + 1u] = bitcast<u32>(logits[token] - norm);
+  }
+  var last = vec2<u32>(0xffffffffu, 0u);
+  for (var i = 0u; i < RIVALS; i++) {
+    last = likeliest(t, last);
+    if (t == 0u) {
+      drawn[note + 2u + 2u * i] = last.y;
+      drawn[note + 3u + 2u * i] = bitcast<u32>(logits[last.y] - norm);
+    }
+  }
+}

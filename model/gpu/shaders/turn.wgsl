@@ -1,0 +1,20 @@
+// Rotates the cached keys before the block anew, from those that never were.
+@group(1) @binding(0) var<storage, read> plain: array<f32>;             // (kv heads, capacity, HEAD)
+@group(1) @binding(1) var<storage, read_write> keys: array<f32>;        // (kv heads, capacity, HEAD)
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  if (id.x >= now.start * HEAD) { return; }
+  let position = id.x / HEAD;
+  let c = id.x % HEAD;
+  let head = (id.y * now.capacity + position) * HEAD;
+  var v = plain[head + c];
+  if (c < encoding.pairs) {
+    let cs = cos_sin(angle(position, c));
+    v = (v * cs.x - plain[head + c + encoding.pairs] * cs.y) * encoding.gain;
+  } else if (c < 2u * encoding.pairs) {
+    let cs = cos_sin(angle(position, c - encoding.pairs));
+    v = (v * cs.x + plain[head + c - encoding.pairs] * cs.y) * encoding.gain;
+  }
+  keys[head + c] = v;
+}

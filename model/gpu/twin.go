@@ -1,0 +1,317 @@
+package gpu
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"clexlab/clex"
+	"clexlab/model"
+	"clexlab/model/kernel"
+)
+
+// twin computes with package kernel's scalar references what the kernels
+// compute on the device, for the first layer and the head of a model. Buffers are laid out as
+// the kernels lay them out; what a kernel leaves alone is copied from what was read.
+type twin struct {
+	cfg             model.Config
+	qkvs, os, ups   []float32 // first layer's matrices, rows stacked
+	downs, heads    []float32
+	qkvBias, oBias  []float32
+	upBias, dnBias  []float32
+	norms           [3][]float32 // attention, MLP, final
+	embedding       []float32
+	tokens          []int32
+	plain, values   []float32
+	encoding        clex.Encoding
+	capacity, block int
+	weights         [][]float32 // of the last attention, head·n + query
+	ws              kernel.Workspace
+}
+
+func newTwin(c model.Config, w *model.Weights) *twin {
+	l := &w.Layers[0]
+	q, k := l.Q, l.K
+	if c.Rotary.Pairing == clex.Interleaved {
+		q, k = model.HalfSplit(&l.Q, c.Rotary), model.HalfSplit(&l.K, c.Rotary)
+	}
+	t := &twin{cfg: c, embedding: floats(&w.Embedding), norms: [3][]float32{l.AttentionNorm.Gain, l.MLPNorm.Gain, w.FinalNorm.Gain}}
+	t.qkvs, t.qkvBias = rowsOf(&q, &k, &l.V)
+	t.os, t.oBias = rowsOf(&l.O)
+	t.ups, t.upBias = rowsOf(&l.Gate, &l.Up)
+	t.downs, t.dnBias = rowsOf(&l.Down)
+	t.heads = t.embedding
+	if !c.TiedHead {
+		t.heads = floats(&w.Head)
+	}
+	return t
+}
+
+func rowsOf(parts ...*model.Linear) (weights, bias []float32) {
+	for _, l := range parts {
+		weights = append(weights, floats(&l.Matrix)...)
+		if l.Bias != nil {
+			bias = append(bias, l.Bias...)
+		} else {
+			bias = append(bias, make([]float32, l.Rows)...)
+		}
+	}
+	return weights, bias
+}
+
+func (t *twin) multiply(x, w, bias []float32, n, inputs int) []float32 {
+	outputs := len(w) / inputs
+	y := make([]float32, n*outputs)
+	kernel.GEMMScalar(&t.ws, false, true, n, outputs, inputs, x, inputs, w, inputs, false, y, outputs)
+	if bias != nil {
+		for i := range n {
+			kernel.AddScalar(y[i*outputs:(i+1)*outputs], y[i*outputs:], bias)
+		}
+	}
+	return y
+}
+
+func (t *twin) normed(x []float32, n int, gain []float32) []float32 {
+	y := make([]float32, n*t.cfg.Width)
+	for i := range n {
+		kernel.RMSNormScalar(y[i*t.cfg.Width:(i+1)*t.cfg.Width], x[i*t.cfg.Width:(i+1)*t.cfg.Width], gain, t.cfg.NormEps)
+	}
+	return y
+}
+
+func (t *twin) embed(start, n int) (x []float32) {
+	for _, token := range t.tokens[start : start+n] {
+		x = append(x, t.embedding[int(token)*t.cfg.Width:(int(token)+1)*t.cfg.Width]...)
+	}
+	return x
+}
+
+func (t *twin) qkv(x []float32, n int) []float32 {
+	return t.multiply(t.normed(x, n, t.norms[0]), t.qkvs, t.qkvBias, n, t.cfg.Width)
+}
+
+// rotate turns a head to a position, in float64.
+func (t *twin) rotate(head []float32, position int, factor float64) []float32 {
+	out := make([]float32, len(head))
+	half := len(t.encoding.InvFreq)
+	for c, v := range head {
+		out[c] = float32(float64(v) * factor)
+	}
+	for i, f := range t.encoding.InvFreq {
+		sin, cos := math.Sincos(float64(position) * f)
+		a, b := float64(head[i]), float64(head[half+i])
+		out[i] = float32((a*cos - b*sin) * factor * t.encoding.Gain)
+		out[half+i] = float32((b*cos + a*sin) * factor * t.encoding.Gain)
+	}
+	return out
+}
+
+// turned is got with the keys before position n turned from the plain ones.
+func (t *twin) turned(got []float32, n int) []float32 {
+	out, d := slices.Clone(got), t.cfg.Rotary.HeadDim
+	for h := range t.cfg.KVHeads {
+		for p := range n {
+			at := (h*t.capacity + p) * d
+			copy(out[at:], t.rotate(t.plain[at:at+d], p, 1))
+		}
+	}
+	return out
+}
+
+// queries is got with the rotated queries of n tokens.
+func (t *twin) queries(got, qkv []float32, start, n int, far bool) []float32 {
+	out, d := slices.Clone(got), t.cfg.Rotary.HeadDim
+	stride := (t.cfg.Heads + 2*t.cfg.KVHeads) * d
+	for i := range n {
+		position := start + i
+		factor := 1 / math.Sqrt(float64(d)) * t.encoding.QueryScale(position+1)
+		if m := t.encoding.Remap; far {
+			if position < m.Shift {
+				continue
+			}
+			position += m.Local - m.Shift
+		}
+		for h := range t.cfg.Heads {
+			copy(out[(h*t.block+i)*d:], t.rotate(qkv[i*stride+h*d:][:d], position, factor))
+		}
+	}
+	return out
+}
+
+// stored is a cache that had before, with the block's heads from column on put in.
+func (t *twin) stored(had, qkv []float32, n, column int) []float32 {
+	out, d := slices.Clone(had), t.cfg.Rotary.HeadDim
+	stride := (t.cfg.Heads + 2*t.cfg.KVHeads) * d
+	for h := range t.cfg.KVHeads {
+		for i := range n {
+			copy(out[(h*t.capacity+answerStart+i)*d:][:d], qkv[i*stride+column+h*d:])
+		}
+	}
+	return out
+}
+
+// placed is the cache of rotated keys with the block's.
+func (t *twin) placed(had, qkv []float32, n int) []float32 {
+	out, d := slices.Clone(had), t.cfg.Rotary.HeadDim
+	stride := (t.cfg.Heads + 2*t.cfg.KVHeads) * d
+	for h := range t.cfg.KVHeads {
+		for i := range n {
+			k := qkv[i*stride+(t.cfg.Heads+h)*d:][:d]
+			copy(out[(h*t.capacity+answerStart+i)*d:], t.rotate(k, answerStart+i, 1))
+		}
+	}
+	return out
+}
+
+// attention is softmax(q·kᵀ)·v, its weights kept; remapped sends distant pairs to the far queries.
+func (t *twin) attention(near, far, keys, values []float32, start, n int, remapped bool) []float32 {
+	c, d := &t.cfg, t.cfg.Rotary.HeadDim
+	out := make([]float32, n*c.Heads*d)
+	t.weights = t.weights[:0]
+	for h := range c.Heads {
+		cache := h / (c.Heads / c.KVHeads) * t.capacity * d
+		for i := range n {
+			w := make([]float32, start+i+1)
+			q := (h*t.block + i) * d
+			split := 0
+			if remapped {
+				split = max(0, len(w)-t.encoding.Remap.Shift)
+			}
+			kernel.ScoresScalar(w[:split], far[q:q+d], keys[cache:], d)
+			kernel.ScoresScalar(w[split:], near[q:q+d], keys[cache+split*d:], d)
+			kernel.SoftmaxRowScalar(w)
+			kernel.MixValuesScalar(out[(i*c.Heads+h)*d:][:d], w, values[cache:], d)
+			t.weights = append(t.weights, w)
+		}
+	}
+	return out
+}
+
+// pixels are the maps of the last attention: largest, sum.
+func (t *twin) pixels(start, n, rows, cols int) []float32 {
+	out := make([]float32, 2*t.cfg.Heads*rows*cols)
+	for h := range t.cfg.Heads {
+		for i := range n {
+			for k, w := range t.weights[h*n+i] {
+				at := 2 * ((h*rows+i*rows/n)*cols + k*cols/(start+n))
+				out[at] = max(out[at], w)
+				out[at+1] += w
+			}
+		}
+	}
+	return out
+}
+
+// profile is the mass of the last attention by distance.
+func (t *twin) profile(start, n int, edges []uint32) []float32 {
+	out := make([]float32, t.cfg.Heads*len(edges))
+	for h := range t.cfg.Heads {
+		for i := range n {
+			for k, w := range t.weights[h*n+i] {
+				bin := len(edges) - 1
+				for int(edges[bin]) > start+i-k {
+					bin--
+				}
+				out[h*len(edges)+bin] += w
+			}
+		}
+	}
+	return out
+}
+
+func (t *twin) o(x, attended []float32, n int) []float32 {
+	y := t.multiply(attended, t.os, t.oBias, n, t.cfg.Heads*t.cfg.Rotary.HeadDim)
+	kernel.AddScalar(y, y, x)
+	return y
+}
+
+func (t *twin) up(x []float32, n int) []float32 {
+	h := t.cfg.Hidden
+	both := t.multiply(t.normed(x, n, t.norms[1]), t.ups, t.upBias, n, t.cfg.Width)
+	y := make([]float32, n*h)
+	for i := range n {
+		kernel.SiLUMulScalar(y[i*h:(i+1)*h], both[2*i*h:(2*i+1)*h], both[(2*i+1)*h:(2*i+2)*h])
+	}
+	return y
+}
+
+func (t *twin) down(x, mlp []float32, n int) []float32 {
+	y := t.multiply(mlp, t.downs, t.dnBias, n, t.cfg.Hidden)
+	kernel.AddScalar(y, y, x)
+	return y
+}
+
+func (t *twin) head(x []float32, n int) []float32 {
+	return t.multiply(t.normed(x, n, t.norms[2]), t.heads, nil, n, t.cfg.Width)
+}
+
+func (t *twin) loss(got, logits []float32, start, n int) []float32 {
+	out, v := slices.Clone(got), t.cfg.Vocab
+	for i := range n {
+		next := start + i + 1
+		out[next] = lse(logits[i*v:(i+1)*v]) - logits[i*v+int(t.tokens[next])]
+	}
+	return out
+}
+
+func lse(row []float32) float32 { return kernel.SoftmaxRowScalar(slices.Clone(row)) }
+
+// drawTwin is what sample notes of a draw, with its numbers of tokens as the bits of
+// floats. Where a draw falls within a millionth of the border between two tokens, got decides.
+func drawTwin(logits []float32, p *model.Sampling, u float64, got []float32) []float32 {
+	norm := lse(logits)
+	type candidate struct {
+		id     int
+		weight float64
+	}
+	kept := make([]candidate, len(logits))
+	for i := range logits {
+		kept[i] = candidate{i, float64(logits[i])}
+	}
+	likelier := func(a, b candidate) int { return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.id, b.id)) }
+	best := slices.SortedFunc(slices.Values(kept), likelier)
+	token := best[0].id
+	if p.Temperature > 0 {
+		sorted := p.TopK > 0 || p.TopP > 0
+		if sorted {
+			kept = slices.Clone(best)
+		}
+		if p.TopK > 0 {
+			kept = kept[:min(p.TopK, len(kept))]
+		}
+		sum := 0.0
+		for i := range kept {
+			kept[i].weight = math.Exp((kept[i].weight - best[0].weight) / p.Temperature)
+			sum += kept[i].weight
+		}
+		if p.TopP > 0 {
+			reached, n := 0.0, 0
+			for n < len(kept) && reached < p.TopP*sum {
+				reached += kept[n].weight
+				n++
+			}
+			kept = kept[:n]
+		}
+		kept = slices.DeleteFunc(kept, func(c candidate) bool { return c.weight < p.MinP })
+		sum = 0
+		for _, c := range kept {
+			sum += c.weight
+		}
+		token = kept[len(kept)-1].id
+		for at := u * sum; len(kept) > 0; kept = kept[1:] {
+			if at -= kept[0].weight; at < 0 {
+				token = kept[0].id
+				if other := math.Float32bits(got[0]); -at < 1e-5*sum && len(kept) > 1 && int(other) == kept[1].id {
+					token = kept[1].id
+				}
+				break
+			}
+		}
+	}
+	out := []float32{math.Float32frombits(uint32(token)), logits[token] - norm}
+	for i := range rivals {
+		id := best[min(i, len(best)-1)].id
+		out = append(out, math.Float32frombits(uint32(id)), logits[id]-norm)
+	}
+	return out
+}
