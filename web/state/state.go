@@ -69,6 +69,8 @@ type Engine struct {
 type View struct {
 	// Alive is set when the picture's program has said hello.
 	Alive bool
+	// Drawn is set when it has solved and painted; until then the page's own curves stand.
+	Drawn bool
 	// Error says why there is no picture.
 	Error string
 	// Evaluations and Steps count the last solve; Solve is how long it took.
