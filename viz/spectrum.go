@@ -34,7 +34,9 @@ func (p *spectrumScene) place(l *paint.List, r paint.Rect) {
 	w, th := p.world, p.world.state.Theme
 	p.rect = r
 	body := w.legendSpace(l, w.header(l, r, "", " "))
-	upper := math.Floor(body.H * 0.52)
+	// The dials come first where room is scarce: they need their names beneath.
+	lower := 5*th.FontSize + 136
+	upper := math.Floor(min(body.H*0.52, max(body.H-lower, body.H*0.3)))
 	left := l.Measure("÷ 16", th.small()) + 12
 	p.plot = paint.Rect{X: r.X + left, Y: body.Y + 4, W: max(r.W-left-8, 10), H: max(upper-2*th.FontSize-22, 10)}
 	bottom := paint.Rect{X: r.X, Y: body.Y + upper + 8, W: r.W, H: body.H - upper - 8}

@@ -49,6 +49,8 @@ type Model struct {
 	Layers, Heads      int
 	Tokens             int // size of the vocabulary
 	About              string
+	// Tuned names the weights that methods run on, by method, where each has its own.
+	Tuned map[string]string
 }
 
 // Engine is what is known of the worker pool.
@@ -168,6 +170,18 @@ func (s *State) Current() Model {
 		return s.Models[0]
 	}
 	return Model{}
+}
+
+// WeightsOf names the weights that a method runs on, "" where all run on the same.
+func (s *State) WeightsOf(method string) string {
+	tuned := s.Current().Tuned
+	if len(tuned) == 0 {
+		return ""
+	}
+	if name := tuned[method]; name != "" {
+		return name
+	}
+	return method // the model's own weights, tuned with this method
 }
 
 // DefaultWindow stands in for L until the model is known, so that the slider is

@@ -66,6 +66,9 @@ func (w *Worker) loss(ctx context.Context, id int, method string, r *jobs.Measur
 // read prepares the looking sequence to read the text from keep on under a
 // method at the t that holds for the whole text.
 func (w *Worker) read(ctx context.Context, method string, r *jobs.Measure, keep int) (*model.Sequence, float64, error) {
+	if err := w.use(ctx, method); err != nil {
+		return nil, 0, err
+	}
 	ext, err := w.extension(method, &r.Tune)
 	if err != nil {
 		return nil, 0, err
