@@ -28,6 +28,7 @@ import (
 
 // site is the whole product, built for the tests with a small random model.
 type site struct {
+	dir          string // of what is thrown away afterwards
 	dist, models string
 	files        rig.Files
 	browser      *browsertest.Browser
@@ -43,7 +44,7 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	if theSite != nil {
 		theSite.browser.Close()
-		os.RemoveAll(filepath.Dir(theSite.dist))
+		os.RemoveAll(theSite.dir)
 	}
 	os.Exit(code)
 }
@@ -70,7 +71,7 @@ func makeSite() (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &site{dist: filepath.Join(dir, "dist"), models: filepath.Join(dir, "models"), browser: browser}
+	s := &site{dir: dir, dist: filepath.Join(dir, "dist"), models: filepath.Join(dir, "models"), browser: browser}
 	files, _, _, err := rig.New()
 	if err != nil {
 		return nil, err
@@ -78,6 +79,10 @@ func makeSite() (*site, error) {
 	s.files = files
 	if err := files.Write(s.models); err != nil {
 		return nil, err
+	}
+	if built := os.Getenv("CLEXLAB_DIST"); built != "" {
+		s.dist = built
+		return s, nil
 	}
 	make := exec.Command("make", "-C", "..", "programs", "DIST="+s.dist)
 	if out, err := make.CombinedOutput(); err != nil {

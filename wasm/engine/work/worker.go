@@ -17,52 +17,94 @@ import (
 	"clexlab/wasm/wire/jobs"
 )
 
-// Worker holds one model and the sequences that its jobs go on from.
+// Worker holds one model: a tokenizer and the weights that its methods run on.
 type Worker struct {
 	// Emit sends an answer; Yield lets waiting requests through and must return soon.
 	Emit  func(jobs.Answer)
 	Yield func()
 
-	model    *model.Model
-	tok      *tokenizer.Tokenizer
-	task     *recall.Task
-	network  *clex.Network
-	schemes  map[string]clex.Scheme
-	text     *model.Sequence // of the last writing job
-	look     *model.Sequence // of the last measurement
-	lookedAt lookKey
+	// Tuned are the weights that methods run on instead of those of Load; Fetch
+	// gets their two files.
+	Tuned map[string]jobs.Weights
+	Fetch func(ctx context.Context, w jobs.Weights) (config, weights []byte, err error)
+
+	tok  *tokenizer.Tokenizer
+	task *recall.Task
+	// weights is the set in use, first that of Load, and tuned the others so far, by name.
+	*weights
+	first *weights
+	tuned map[string]*weights
 }
 
-// lookKey is what the measured sequence was read under.
-type lookKey struct {
-	method string
-	t      float64
+// weights is one checkpoint, with the sequences that its jobs go on from.
+type weights struct {
+	model   *model.Model
+	network *clex.Network
+	schemes map[string]clex.Scheme
+	text    *model.Sequence // of the last writing job
+	look    *model.Sequence // of the last measurement
 }
 
 // MaxTextTokens bounds a text: sixteen trained windows.
 func (w *Worker) maxTokens() int { return 16 * w.model.Config().Rotary.Window }
 
 // Load takes a checkpoint whose files have been read.
-func (w *Worker) Load(config, weights, vocabulary []byte) error {
-	c, err := checkpoint.ReadParts(config, weights)
-	if err != nil {
-		return fmt.Errorf("the model's file is damaged: %w", err)
-	}
+func (w *Worker) Load(config, data, vocabulary []byte) error {
 	tok, err := tokenizer.Parse(vocabulary)
 	if err != nil {
 		return fmt.Errorf("the model's tokenizer is damaged: %w", err)
 	}
-	m, err := model.New(c.Config, c.Weights)
+	first, err := read(config, data, tok)
 	if err != nil {
-		return fmt.Errorf("the model's file does not fit its configuration: %w", err)
+		return err
 	}
-	if tok.Size() > c.Config.Vocab {
-		return fmt.Errorf("the tokenizer has %d tokens and the model %d: they do not belong together", tok.Size(), c.Config.Vocab)
-	}
-	*w = Worker{Emit: w.Emit, Yield: w.Yield, model: m, tok: tok, network: c.CLEX, schemes: map[string]clex.Scheme{}}
+	w.tok, w.first, w.weights, w.tuned = tok, first, first, map[string]*weights{}
 	if w.task, err = recall.NewTask(tok.Encode); err != nil {
 		w.task = nil
 	}
+	return nil
+}
+
+// read makes a checkpoint's files ready to run.
+func read(config, data []byte, tok *tokenizer.Tokenizer) (*weights, error) {
+	c, err := checkpoint.ReadParts(config, data)
+	if err != nil {
+		return nil, fmt.Errorf("the model's file is damaged: %w", err)
+	}
+	m, err := model.New(c.Config, c.Weights)
+	if err != nil {
+		return nil, fmt.Errorf("the model's file does not fit its configuration: %w", err)
+	}
+	if tok.Size() > c.Config.Vocab {
+		return nil, fmt.Errorf("the tokenizer has %d tokens and the model %d: they do not belong together", tok.Size(), c.Config.Vocab)
+	}
+	return &weights{model: m, network: c.CLEX, schemes: map[string]clex.Scheme{}}, nil
+}
+
+// use puts the weights in place that a method runs on.
+func (w *Worker) use(ctx context.Context, method string) error {
+	t, ok := w.Tuned[method]
+	if !ok || w.Fetch == nil {
+		w.weights = w.first
+		return nil
+	}
+	if set := w.tuned[t.Name]; set != nil {
+		w.weights = set
+		return nil
+	}
+	config, data, err := w.Fetch(ctx, t)
+	if err != nil {
+		return err
+	}
+	set, err := read(config, data, w.tok)
+	if err != nil {
+		return fmt.Errorf("the weights %q: %w", t.Name, err)
+	}
+	if set.network == nil {
+		// CLEX on other weights runs with the network that it has.
+		set.network = w.first.network
+	}
+	w.tuned[t.Name], w.weights = set, set
 	return nil
 }
 
@@ -109,7 +151,7 @@ func (w *Worker) Do(ctx context.Context, r jobs.Request) {
 }
 
 func (w *Worker) do(ctx context.Context, r jobs.Request) (why string, err error) {
-	if w.model == nil {
+	if w.first == nil {
 		return "", errors.New("no model is loaded yet")
 	}
 	switch {

@@ -23,6 +23,9 @@ const (
 // write reads what is given and continues it.
 func (w *Worker) write(ctx context.Context, id int, r *jobs.Write) (string, error) {
 	start := time.Now()
+	if err := w.use(ctx, r.Method); err != nil {
+		return "", err
+	}
 	tokens := r.Tokens
 	fromPrompt := len(tokens) == 0
 	if fromPrompt {
