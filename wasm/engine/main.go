@@ -29,6 +29,7 @@ func main() {
 	d := &desk{queue: make(chan jobs.Request, 1024), dropped: map[int]bool{}, turn: make(chan struct{}, 1)}
 	d.worker.Emit = d.emit
 	d.worker.Yield = d.yield
+	d.worker.OpenGPU = openGPU
 	channel := js.Global().Get("MessageChannel").New()
 	d.port = channel.Get("port2")
 	channel.Get("port1").Set("onmessage", js.FuncOf(func(js.Value, []js.Value) any {
@@ -58,6 +59,8 @@ func (d *desk) take(data js.Value) {
 	switch {
 	case r.Crash:
 		go exhaust()
+	case r.LoseGPU:
+		d.worker.LoseGPU()
 	case r.Cancel:
 		if r.ID == d.running.ID && d.cancel != nil {
 			d.cancel()

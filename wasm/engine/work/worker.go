@@ -22,21 +22,19 @@ type Worker struct {
 	// Emit sends an answer; Yield lets waiting requests through and must return soon.
 	Emit  func(jobs.Answer)
 	Yield func()
+	// OpenGPU, if set, asks for a GPU.
+	OpenGPU func(context.Context) (GPU, error)
 
-	model    *model.Model
-	tok      *tokenizer.Tokenizer
-	task     *recall.Task
-	network  *clex.Network
-	schemes  map[string]clex.Scheme
-	text     *model.Sequence // of the last writing job
-	look     *model.Sequence // of the last measurement
-	lookedAt lookKey
-}
-
-// lookKey is what the measured sequence was read under.
-type lookKey struct {
-	method string
-	t      float64
+	model   *model.Model
+	tok     *tokenizer.Tokenizer
+	task    *recall.Task
+	network *clex.Network
+	schemes map[string]clex.Scheme
+	text    shelf // of the last writing job
+	look    shelf // of the last measurement
+	// weights are kept where a GPU may want them.
+	weights *model.Weights
+	machine machine
 }
 
 // MaxTextTokens bounds a text: sixteen trained windows.
@@ -59,7 +57,11 @@ func (w *Worker) Load(config, weights, vocabulary []byte) error {
 	if tok.Size() > c.Config.Vocab {
 		return fmt.Errorf("the tokenizer has %d tokens and the model %d: they do not belong together", tok.Size(), c.Config.Vocab)
 	}
-	*w = Worker{Emit: w.Emit, Yield: w.Yield, model: m, tok: tok, network: c.CLEX, schemes: map[string]clex.Scheme{}}
+	w.dropGPU()
+	*w = Worker{Emit: w.Emit, Yield: w.Yield, OpenGPU: w.OpenGPU, model: m, tok: tok, network: c.CLEX, schemes: map[string]clex.Scheme{}}
+	if w.OpenGPU != nil {
+		w.weights = c.Weights
+	}
 	if w.task, err = recall.NewTask(tok.Encode); err != nil {
 		w.task = nil
 	}
@@ -116,25 +118,19 @@ func (w *Worker) do(ctx context.Context, r jobs.Request) (why string, err error)
 	case r.Write != nil:
 		return w.write(ctx, r.ID, r.Write)
 	case r.Measure != nil:
-		return "", w.measure(ctx, r.ID, r.Measure)
+		err := w.measure(ctx, r.ID, r.Measure)
+		if w.gaveUp(r.ID, r.Measure.Try, err) {
+			r.Measure.Try = 0
+			err = w.measure(ctx, r.ID, r.Measure)
+		}
+		return "", err
 	case r.Probe != nil:
 		return "", w.probe(ctx, r.ID, r.Probe)
+	case r.Calibrate != nil:
+		return "", w.calibrate(ctx, r.ID, r.Calibrate)
 	}
 	return "", errors.New("an empty request")
 }
 
-// resume returns a sequence that has read the longest common beginning of its
-// text and tokens, with room for capacity tokens, and what is left to read.
-func (w *Worker) resume(s *model.Sequence, tokens []int32, capacity int) (*model.Sequence, []int32, error) {
-	if s == nil || s.Capacity() < capacity {
-		fresh, err := w.model.NewSequence(capacity)
-		return fresh, tokens, err
-	}
-	n := 0
-	for have := s.Tokens(); n < len(have) && n < len(tokens) && have[n] == tokens[n]; n++ {
-	}
-	return s, tokens[n:], s.Truncate(n)
-}
-
-// token spells a token by itself.
+// spell spells a token by itself.
 func (w *Worker) spell(id int32) string { return string(w.tok.Token(id)) }
