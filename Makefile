@@ -14,7 +14,7 @@ GLUE    = "$$($(GO) env GOROOT)/lib/wasm/wasm_exec.js"
 IN_NODE = -exec="$$($(GO) env GOROOT)/lib/wasm/go_js_wasm_exec"
 NUMBERS = ./clex/... ./model/...
 
-.PHONY: help run dist programs serve static test check unit wasmtest browser chromium bench train eval clean
+.PHONY: help run dist programs serve static test check unit wasmtest browser chromium bench benchpage train eval clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -66,15 +66,18 @@ wasmtest: ## the numbers as WebAssembly, in Node
 	else echo "node is not installed: WebAssembly tests left out"; fi
 
 browser: chromium programs ## the page in a real browser
-	CLEXLAB_BROWSER=required $(GO) test -timeout 8m ./web/...
+	CLEXLAB_BROWSER=required CLEXLAB_DIST=$(abspath $(DIST)) $(GO) test -p 1 -timeout 8m ./web/...
 
 chromium:
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -q -y --no-install-recommends chromium; }
 
-bench: ## kernels, model, programs' sizes
+bench: ## kernels and model, then the page: bytes, first look, drag, attention
 	GOEXPERIMENT=simd $(GO) test -run '^$$' -bench . -benchtime 300ms $(NUMBERS)
-	$(MAKE) dist
-	@ls -l $(DIST) | awk '{print $$5, $$9}'
+	$(MAKE) benchpage
+
+benchpage: chromium dist ## the page alone
+	@$(GO) run ./web/cmd/compress -list $(DIST)
+	CLEXLAB_DIST=$(abspath $(DIST)) $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 20m ./web
 
 train: ## train the models that ship
 	GOEXPERIMENT=simd $(GO) run ./tinymodels/cmd/clextrain

@@ -150,7 +150,10 @@ func (p *attention) drawBack(l *paint.List) {
 	}
 	if p.enlarged() {
 		title = fmt.Sprintf("Attention of layer %d, head %d", w.state.Layer+1, w.state.Head+1)
-		note = "each row is a token that looks back along the keys"
+		note = "a row is a token that looks back along the keys; above: what each key receives; at the left: how far back each row looks"
+		if l.Measure(note, th.small()) > p.rect.W {
+			note = "rows look back along the keys; above: received; left: reach"
+		}
 	}
 	w.header(l, p.rect, title, note)
 	p.drawChips(l)

@@ -209,6 +209,7 @@ func (p *lossScene) drawCurve(l *paint.List, c *LossCurve, m *Method) {
 // drawFront names the trained window and draws the end of the context that t allows.
 func (p *lossScene) drawFront(l *paint.List) {
 	w, th := p.world, p.world.state.Theme
+	p.drawWaiting(l)
 	if len(p.smooth) == 0 {
 		return
 	}
@@ -235,6 +236,45 @@ func (p *lossScene) drawFront(l *paint.List) {
 	if p.over && p.plot.Contains(p.at) {
 		p.drawCard(l)
 	}
+}
+
+// drawWaiting names the methods whose curve of this text is still to come.
+func (p *lossScene) drawWaiting(l *paint.List) {
+	w, th := p.world, p.world.state.Theme
+	if len(w.text.Tokens) < 2 {
+		return
+	}
+	b := l.Label("to come: ")
+	n := 0
+	for i := range w.state.Methods {
+		m := &w.state.Methods[i]
+		if !m.Shown || p.current(m.Name) {
+			continue
+		}
+		if n > 0 {
+			b.Str(", ")
+		}
+		b.Str(m.Label)
+		n++
+	}
+	if n == 0 {
+		return
+	}
+	if l.Width(b, th.small()) > p.rect.W-l.Measure("Loss by position", th.title())-32 {
+		b = l.Label("").Num(float64(n), 0).Str(" to come")
+	}
+	w.badge(l, p.rect.Right(), p.rect.Y+th.FontSize+4, b, th.Grid, th.Ink)
+}
+
+// current reports whether a method's curve is of the text as it stands.
+func (p *lossScene) current(method string) bool {
+	w := p.world
+	for i := range w.losses {
+		if c := &w.losses[i]; c.Method == method {
+			return c.Revision == w.text.Revision
+		}
+	}
+	return false
 }
 
 func (p *lossScene) drawCard(l *paint.List) {

@@ -16,7 +16,8 @@ type Maps struct {
 	Rows, Cols, Bins                   int
 	// Max and Mean are (heads, Rows, Cols), a cell wholly in the future is -1; an empty Mean equals Max.
 	Max, Mean []float32
-	// Profile is (heads, Bins), Distances (Bins), Keys (heads, Cols), Queries (heads, Rows); each may be empty.
+	// Profile is (heads, Bins), Distances (Bins), Keys (heads, Cols) is the mean weight
+	// a key receives, Queries (heads, Rows) how many tokens back a query looks on average; each may be empty.
 	Profile, Distances, Keys, Queries []float32
 }
 

@@ -13,10 +13,10 @@ import (
 func (p *attention) placeMatrix(body paint.Rect) {
 	w, th := p.world, p.world.state.Theme
 	side := 14.0
-	profile := max(th.FontSize*2+44, body.H*0.2)
+	profile := max(th.FontSize*2+56, body.H*0.24) + th.FontSize + 6
 	left := 44.0
 	tall := body.H - profile - side - 4
-	wide := min(body.W-left-side-4, 1.6*tall)
+	wide := body.W - left - side - 4
 	tall = min(tall, 1.2*wide)
 	p.body = paint.Rect{X: body.X + left + side + 4, Y: body.Y + side + 4, W: max(wide, 20), H: max(tall, 20)}
 	all := w.maps.all
@@ -174,10 +174,29 @@ func (p *attention) drawMatrix(l *paint.List) {
 	for _, v := range axis.Ticks(nil, 40) {
 		l.Write(p.body.X-22, axis.Pixel(v)+th.FontSize*0.35, l.Label("").Num(v, 0), th.small(), 1, th.Muted)
 	}
+	p.drawKeyAxis(l)
 	p.drawProfile(l, m, k)
 }
 
-// drawStrip draws what each key receives above the matrix, or how spread each query looks at its left.
+// drawKeyAxis numbers the keys beneath the matrix.
+func (p *attention) drawKeyAxis(l *paint.List) {
+	th := p.world.state.Theme
+	axis := scale.Axis{From: p.key.From, To: p.key.To, Low: p.body.X, High: p.body.Right()}
+	y := p.body.Bottom()
+	name := "keys"
+	free := p.body.Right() - l.Measure(name, th.small()) - 8
+	for _, v := range axis.Ticks(nil, 76) {
+		x := axis.Pixel(v)
+		b := l.Label("").Num(v, 0)
+		l.Hairline(paint.Point{X: x, Y: y}, paint.Point{X: x, Y: y + 4}, th.Muted)
+		if x+l.Width(b, th.small())/2 < free {
+			l.Write(x, y+th.FontSize+5, b, th.small(), 0.5, th.Muted)
+		}
+	}
+	l.Text(p.body.Right(), y+th.FontSize+5, name, th.small(), 1, th.Muted)
+}
+
+// drawStrip draws what each key receives above the matrix, or how far back each query looks at its left.
 func (p *attention) drawStrip(l *paint.List, values []float32, keys bool) {
 	if len(values) == 0 {
 		return
@@ -216,12 +235,12 @@ func (p *attention) drawProfile(l *paint.List, m *Maps, k int) {
 		whole, k = all, all.slot(w.state.Layer, w.state.Head)
 	}
 	values := strip(whole.Profile, k, whole.Bins)
-	top := p.body.Bottom() + 2*th.FontSize + 14
+	top := p.body.Bottom() + 3*th.FontSize + 20
 	r := paint.Rect{X: p.body.X, Y: top, W: p.body.W, H: p.rect.Bottom() - top - th.FontSize - 8}
 	if len(values) < 2 || r.H < 24 || len(whole.Distances) != whole.Bins {
 		return
 	}
-	l.Text(p.body.X, top-8, "mean weight by distance", th.small(), 0, th.Muted)
+	l.Text(p.body.X, top-8, "mean weight of a pair by the distance between query and key, in tokens", th.small(), 0, th.Muted)
 	x := scale.Axis{From: 1, To: max(float64(whole.Distances[whole.Bins-1]), 2) + 1, Low: r.X, High: r.Right(), Log: true}
 	low, high := 1.0, 1e-6
 	for _, v := range values {

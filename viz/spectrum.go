@@ -34,7 +34,9 @@ func (p *spectrumScene) place(l *paint.List, r paint.Rect) {
 	w, th := p.world, p.world.state.Theme
 	p.rect = r
 	body := w.legendSpace(l, w.header(l, r, "", " "))
-	upper := math.Floor(body.H * 0.52)
+	// The dials come first where room is scarce: they need their names beneath.
+	lower := 5*th.FontSize + 136
+	upper := math.Floor(min(body.H*0.52, max(body.H-lower, body.H*0.3)))
 	left := l.Measure("÷ 16", th.small()) + 12
 	p.plot = paint.Rect{X: r.X + left, Y: body.Y + 4, W: max(r.W-left-8, 10), H: max(upper-2*th.FontSize-22, 10)}
 	bottom := paint.Rect{X: r.X, Y: body.Y + upper + 8, W: r.W, H: body.H - upper - 8}
@@ -145,16 +147,21 @@ func (p *spectrumScene) drawDials(l *paint.List, plain *flow.Curves, pair int) {
 			n++
 		}
 	}
-	cols := n
+	if n == 0 {
+		return
+	}
 	labels := 2*th.FontSize + 26
-	radius := func() float64 {
-		rows := (n + cols - 1) / cols
-		return min(p.dials.W/float64(cols)/2-10, (p.dials.H/float64(rows)-labels-8)/2)
+	// As many rows as make the dials largest; their names are cut where they do not fit.
+	cols, r := n, 0.0
+	for rows := 1; rows <= n; rows++ {
+		across := (n + rows - 1) / rows
+		if q := min(p.dials.W/float64(across)/2-10, (p.dials.H/float64(rows)-labels-8)/2, 74); q > r*1.05 {
+			cols, r = across, q
+		}
 	}
-	for cols > 1 && p.dials.W/float64(cols) < 96 {
-		cols--
+	if r < 8 {
+		return
 	}
-	r := min(max(radius(), 10), 74)
 	k := 0
 	for i := range w.state.Methods {
 		m := &w.state.Methods[i]
@@ -179,8 +186,10 @@ func (p *spectrumScene) drawDials(l *paint.List, plain *flow.Curves, pair int) {
 		b := l.Label("").Sig(angle / (2 * math.Pi)).Str(" turns")
 		ink := th.Muted
 		if seen < 2*math.Pi && angle > seen*(1+1e-9) {
-			b.Str(", unseen")
 			ink = th.Ink
+			if l.Width(b, th.small())+l.Measure(", unseen", th.small()) < cell {
+				b.Str(", unseen")
+			}
 		}
 		l.Write(at.X, at.Y+r+2*th.FontSize+11, b, th.small(), 0.5, ink)
 	}

@@ -65,7 +65,11 @@ func (p *trajectories) bounds() (low, high float64) {
 func (p *trajectories) drawBack(l *paint.List) {
 	w, th := p.world, p.world.state.Theme
 	active := w.active()
-	body := w.header(l, p.rect, trajectoriesTitle, "θ of each pair in radians per token, with its wavelength on the right")
+	note := "θ of each pair in radians per token, with its wavelength on the right"
+	if every := p.every(); every > 1 {
+		note = l.Label("θ in radians per token, wavelength on the right; others drawn for every ").Num(float64(every), 0).Str("th pair").String()
+	}
+	body := w.header(l, p.rect, trajectoriesTitle, note)
 	w.legend(l, body, func(m *Method) bool { return m.Shown || m.Name == w.state.Active })
 	if len(w.curves) == 0 || active == nil {
 		text := "Waiting for the model’s rotary geometry"
@@ -81,20 +85,43 @@ func (p *trajectories) drawBack(l *paint.List) {
 	if w.state.Field {
 		p.drawField(l)
 	}
-	for i := range w.state.Methods {
-		m := &w.state.Methods[i]
-		if c := w.curves[m.Name]; c != nil && m.Shown && m.Name != active.Name {
-			for pair := range c.Pairs {
-				l.Dashed(p.curve(c, pair, 2), 1, m.Dash, m.Color.Alpha(0.42))
-			}
-		}
-	}
 	if c := w.curves[active.Name]; c != nil {
 		for pair := range c.Pairs {
 			l.Line(p.curve(c, pair, 1), 1.25, th.pairColor(pair, c.Pairs).Alpha(0.4))
 		}
 	}
+	every := p.every()
+	for i := range w.state.Methods {
+		m := &w.state.Methods[i]
+		if c := w.curves[m.Name]; c != nil && m.Shown && m.Name != active.Name {
+			for pair := every / 2; pair < c.Pairs; pair += every {
+				l.Dashed(p.curve(c, pair, 2), 1.25, m.Dash, m.Color.Alpha(0.8))
+			}
+		}
+	}
 	l.Unclip()
+}
+
+// witnesses is how many curves all comparisons together have at most: more of
+// them cannot be told apart. The others come when their pair is pointed at.
+const witnesses = 24
+
+// every is the stride at which comparisons have a curve.
+func (p *trajectories) every() int {
+	w := p.world
+	n := 0
+	for i := range w.state.Methods {
+		if m := &w.state.Methods[i]; m.Shown && m.Name != w.state.Active && w.curves[m.Name] != nil {
+			n++
+		}
+	}
+	pairs := w.model.Rotary.Pairs()
+	for _, stride := range []int{1, 4, 6, 8} {
+		if n*(pairs/stride) <= witnesses {
+			return stride
+		}
+	}
+	return 12
 }
 
 // drawBand shades the frequencies that never complete a turn inside the trained window: θ < 2π/L.

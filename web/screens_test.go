@@ -61,7 +61,10 @@ func TestScreens(t *testing.T) {
 					}
 				}
 				for _, scene := range []string{"overview", "trajectories", "spectrum", "attention", "loss", "recall"} {
-					b.Do(chromedp.Evaluate(`document.getElementById("scene-`+scene+`").click()`, nil))
+					if scene == "overview" && size.name == "phone" {
+						continue // there the trajectories stand for it
+					}
+					b.Run(`document.getElementById("scene-` + scene + `").click()`)
 					shot(scene)
 				}
 				prefix := "side-"
@@ -69,7 +72,7 @@ func TestScreens(t *testing.T) {
 					prefix = "phone-"
 				}
 				for _, part := range []string{"text", "recall", "guide"} {
-					b.Do(chromedp.Evaluate(`document.getElementById("`+prefix+part+`").click()`, nil))
+					b.Run(`document.getElementById("` + prefix + part + `").click()`)
 					shot("side-" + part)
 				}
 				b.Clean()

@@ -17,7 +17,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
 	"clexlab/wasm/engine/work"
@@ -29,6 +28,7 @@ import (
 
 // site is the whole product, built for the tests with a small random model.
 type site struct {
+	dir          string // of what is thrown away afterwards
 	dist, models string
 	files        rig.Files
 	browser      *browsertest.Browser
@@ -44,7 +44,7 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	if theSite != nil {
 		theSite.browser.Close()
-		os.RemoveAll(filepath.Dir(theSite.dist))
+		os.RemoveAll(theSite.dir)
 	}
 	os.Exit(code)
 }
@@ -71,7 +71,7 @@ func makeSite() (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &site{dist: filepath.Join(dir, "dist"), models: filepath.Join(dir, "models"), browser: browser}
+	s := &site{dir: dir, dist: filepath.Join(dir, "dist"), models: filepath.Join(dir, "models"), browser: browser}
 	files, _, _, err := rig.New()
 	if err != nil {
 		return nil, err
@@ -79,6 +79,10 @@ func makeSite() (*site, error) {
 	s.files = files
 	if err := files.Write(s.models); err != nil {
 		return nil, err
+	}
+	if built := os.Getenv("CLEXLAB_DIST"); built != "" {
+		s.dist = built
+		return s, nil
 	}
 	make := exec.Command("make", "-C", "..", "programs", "DIST="+s.dist)
 	if out, err := make.CombinedOutput(); err != nil {
@@ -211,7 +215,7 @@ func TestDamagedModel(t *testing.T) {
 	b.Visit(web.URL + "/?prompt=the+little+fox&windows=2")
 	b.Until("it says that the file is damaged", `document.querySelector(".notice.failure[data-key=model]")?.textContent.includes("damaged")`)
 	whole.Store(true)
-	b.Do(chromedp.Evaluate(`[...document.querySelectorAll(".notice button")].find(x => x.textContent === "Try again").click()`, nil))
+	b.Run(`[...document.querySelectorAll(".notice button")].find(x => x.textContent === "Try again").click()`)
 	b.Until("trying again works", rested)
 }
 
@@ -220,7 +224,7 @@ func TestEngineOutOfMemoryKeepsTheText(t *testing.T) {
 	b := s.browser.Tab(t, 1440, 900)
 	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=1&fail=memory&scene=trajectories")
 	b.Until("it says that the engine stopped", `document.querySelector(".notice.failure[data-key=worker]")?.textContent.includes("memory")`)
-	b.Do(chromedp.Evaluate(`[...document.querySelectorAll(".notice button")].find(x => x.textContent === "Start again").click()`, nil))
+	b.Run(`[...document.querySelectorAll(".notice button")].find(x => x.textContent === "Start again").click()`)
 	b.Until("it starts again", `document.querySelector("#status").textContent.includes("CPU SIMD")`)
 	b.Until("generating is offered", `document.querySelector("#generate:not(:disabled)") !== null || document.querySelector("#stop") !== null`)
 }
@@ -241,12 +245,12 @@ func TestWorksOfflineAfterTheFirstVisit(t *testing.T) {
 	b := s.browser.Tab(t, 1440, 900)
 	b.Visit(url + "?prompt=the+little+fox&windows=1")
 	b.Until("the text is written", rested)
-	b.Do(chromedp.Evaluate(`navigator.serviceWorker.ready.then(() => true)`, nil, browsertest.Await))
+	b.Eval(`navigator.serviceWorker.ready.then(() => true)`, nil)
 	b.Until("no update is announced on the first visit", `document.querySelector(".notice[data-key=update]") === null`)
 	if err := web.Close(); err != nil {
 		t.Fatal(err)
 	}
-	b.Do(network.Enable(), chromedp.Navigate(url+"?windows=2&seed=8&prompt=the+little+fox"), chromedp.WaitReady("#live"))
+	b.Visit(url + "?windows=2&seed=8&prompt=the+little+fox")
 	b.Until("it writes without a server", rested)
 	if got, want := story(b, 0), s.native(t, "clex", 8, 64); got != want {
 		t.Errorf("offline the page writes %q, want %q", got, want)

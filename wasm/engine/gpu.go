@@ -10,36 +10,36 @@ import (
 	"clexlab/wasm/engine/work"
 )
 
-// device is a browser's GPU with the model on it.
-type device struct {
-	driver gpu.Driver
-	model  *gpu.Model
-}
+// device is a browser's GPU.
+type device struct{ gpu.Driver }
 
 func openGPU(ctx context.Context) (work.GPU, error) {
 	driver, err := gpu.Open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &device{driver: driver}, nil
+	return device{driver}, nil
 }
 
-func (d *device) Label() string  { return d.driver.Adapter().Label() }
-func (d *device) Software() bool { return d.driver.Adapter().Software }
-func (d *device) Close()         { d.driver.Close() }
-func (d *device) Destroy()       { d.driver.Destroy() }
+func (d device) Label() string  { return d.Adapter().Label() }
+func (d device) Software() bool { return d.Adapter().Software }
 
-func (d *device) Load(ctx context.Context, c model.Config, w *model.Weights) error {
-	m, err := gpu.New(ctx, d.driver, c, w)
+func (d device) Load(ctx context.Context, c model.Config, w *model.Weights) (work.GPUModel, error) {
+	m, err := gpu.New(ctx, d.Driver, c, w)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	d.model = m
-	return m.Prove(ctx, w)
+	if err := m.Prove(ctx, w); err != nil {
+		return nil, err
+	}
+	return loaded{m}, nil
 }
 
-func (d *device) NewText(ctx context.Context, capacity int) (model.Text, error) {
-	s, err := d.model.NewSequence(ctx, capacity)
+// loaded is a model on the GPU.
+type loaded struct{ *gpu.Model }
+
+func (m loaded) NewText(ctx context.Context, capacity int) (model.Text, error) {
+	s, err := m.NewSequence(ctx, capacity)
 	if err != nil {
 		return nil, err
 	}

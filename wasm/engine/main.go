@@ -29,7 +29,10 @@ func main() {
 	d := &desk{queue: make(chan jobs.Request, 1024), dropped: map[int]bool{}, turn: make(chan struct{}, 1)}
 	d.worker.Emit = d.emit
 	d.worker.Yield = d.yield
-	d.worker.OpenGPU = openGPU
+	if js.Global().Get("navigator").Get("gpu").Truthy() {
+		d.worker.OpenGPU = openGPU
+	}
+	d.worker.Fetch = tuned
 	channel := js.Global().Get("MessageChannel").New()
 	d.port = channel.Get("port2")
 	channel.Get("port1").Set("onmessage", js.FuncOf(func(js.Value, []js.Value) any {
@@ -116,8 +119,23 @@ func (d *desk) load(ctx context.Context, r jobs.Request) error {
 	if err := d.worker.Load(config, weights, vocabulary); err != nil {
 		return err
 	}
+	d.worker.Tuned = r.Load.Tuned
 	d.emit(jobs.Answer{ID: r.ID, Ready: &jobs.Ready{Backend: backend}})
 	return nil
+}
+
+// tuned fetches the weights of a method whole.
+func tuned(ctx context.Context, w jobs.Weights) (config, weights []byte, err error) {
+	if config, err = fetch(ctx, w.Config, nil); err != nil {
+		return nil, nil, err
+	}
+	if weights, err = fetch(ctx, w.Weights, nil); err != nil {
+		return nil, nil, err
+	}
+	if w.Size > 0 && int64(len(weights)) != w.Size {
+		return nil, nil, fmt.Errorf("the weights %q are damaged: their file has %d bytes and should have %d", w.Name, len(weights), w.Size)
+	}
+	return config, weights, nil
 }
 
 // emit sends an answer, with the memory held at the turning points of a job.

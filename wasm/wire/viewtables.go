@@ -53,7 +53,7 @@ type ViewMaps struct {
 	// Distances is the first distance of each bin, in tokens, rising, (Bins).
 	Distances []float32 `json:"-"`
 	// Keys is the weight each key receives, averaged over the queries that see it, (heads sent,
-	// Cols); Queries the entropy of each query's weights in nats, (heads sent, Rows). Each may be empty.
+	// Cols); Queries how far back each query looks on average, in tokens, (heads sent, Rows). Each may be empty.
 	Keys    []float32 `json:"-"`
 	Queries []float32 `json:"-"`
 }

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/css"
+	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
@@ -69,13 +71,25 @@ func (b *Browser) Tab(t testing.TB, width, height int64) *Tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 90*time.Second)
+	ctx, cancel = context.WithTimeout(ctx, tabTime)
 	t.Cleanup(cancel)
 	tab := &Tab{t: t, ctx: ctx}
 	chromedp.ListenTarget(ctx, tab.listen)
-	tab.Do(log.Enable(), emulation.SetDeviceMetricsOverride(width, height, 1, width < 600))
+	// chromedp mirrors the document node by node, and its mirror comes to a deadlock
+	// when more than 4,096 changes wait while it asks for the document anew. A text
+	// that is written is thousands of changes: here nothing is mirrored, elements
+	// are found by scripts, and the page has less to report.
+	tab.Do(css.Disable(), dom.Disable(), log.Enable(),
+		emulation.SetDeviceMetricsOverride(width, height, 1, width < 600))
 	return tab
 }
+
+// How long a tab may live, and how long it is waited for one condition, on a
+// machine that is busy with other work.
+const (
+	tabTime  = 4 * time.Minute
+	waitTime = time.Minute
+)
 
 // listen collects what a clean page never writes.
 func (b *Tab) listen(event any) {
@@ -118,14 +132,34 @@ func (b *Tab) Do(actions ...chromedp.Action) {
 // Visit opens an address and waits until the page's program runs.
 func (b *Tab) Visit(url string) {
 	b.t.Helper()
-	b.Do(chromedp.Navigate(url), chromedp.WaitReady("#live"))
+	b.Do(chromedp.Navigate(url))
+	b.started()
+}
+
+// Reload loads the page anew and waits until its program runs.
+func (b *Tab) Reload() {
+	b.t.Helper()
+	b.Do(chromedp.Reload())
+	b.started()
+}
+
+// started waits until the program has put its own document in place of the one
+// that the server drew: what is clicked before has nobody behind it.
+func (b *Tab) started() {
+	b.t.Helper()
 	b.Until("the program runs", `document.querySelector("#app-wasm-loader") === null && document.querySelector("#live") !== null`)
 }
 
-// Eval evaluates JavaScript.
+// Eval evaluates JavaScript; a promise is waited for.
 func (b *Tab) Eval(js string, out any) {
 	b.t.Helper()
-	b.Do(chromedp.Evaluate(js, out))
+	b.Do(chromedp.Evaluate(js, out, await))
+}
+
+// Run evaluates JavaScript for what it does.
+func (b *Tab) Run(js string) {
+	b.t.Helper()
+	b.Eval("(() => { "+js+" })()", nil)
 }
 
 // Text is the text of the first element that the selector finds.
@@ -136,16 +170,50 @@ func (b *Tab) Text(selector string) string {
 	return strings.TrimSpace(s)
 }
 
-// Click clicks with the mouse.
+// Click clicks with the mouse, once the element stands still and nothing covers it.
 func (b *Tab) Click(selector string) {
 	b.t.Helper()
-	b.Do(chromedp.Click(selector, chromedp.ByQuery))
+	b.Until("a click can reach "+selector, `(() => {
+		const e = document.querySelector(`+strconv.Quote(selector)+`);
+		if (!e || e.disabled) return false;
+		e.scrollIntoView({block: "nearest", inline: "nearest", behavior: "instant"});
+		const r = e.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2;
+		const last = window.clicking;
+		window.clicking = {x, y, e};
+		if (!last || last.e !== e || last.x !== x || last.y !== y) return false;
+		const at = document.elementFromPoint(x, y);
+		return at && (e.contains(at) || at.contains(e) && at.closest("label"));
+	})()`)
+	var at struct{ X, Y float64 }
+	b.Eval(`(() => { const {x, y} = window.clicking; delete window.clicking; return {X: x, Y: y} })()`, &at)
+	b.Do(chromedp.MouseClickXY(at.X, at.Y))
+}
+
+// Focus gives an element the keyboard.
+func (b *Tab) Focus(selector string) {
+	b.t.Helper()
+	b.Run(`document.querySelector(` + strconv.Quote(selector) + `).focus()`)
+}
+
+// Keys presses keys, one after the other.
+func (b *Tab) Keys(keys ...string) {
+	b.t.Helper()
+	for _, k := range keys {
+		b.Do(chromedp.KeyEvent(k))
+	}
+}
+
+// Set gives a field a value as typing or choosing would, with the event that follows.
+func (b *Tab) Set(selector, value, event string) {
+	b.t.Helper()
+	b.Run(`const e = document.querySelector(` + strconv.Quote(selector) + `); e.value = ` + strconv.Quote(value) +
+		`; e.dispatchEvent(new Event(` + strconv.Quote(event) + `, {bubbles: true}))`)
 }
 
 // Until waits for a condition and fails with its words and what stands on the page.
 func (b *Tab) Until(what, js string) {
 	b.t.Helper()
-	deadline := time.Now().Add(25 * time.Second)
+	deadline := time.Now().Add(waitTime)
 	for {
 		var ok bool
 		b.Eval("!!("+js+")", &ok)
@@ -157,9 +225,9 @@ func (b *Tab) Until(what, js string) {
 			b.Eval(`document.body.innerText.slice(0, 1500)`, &where)
 			b.t.Fatalf("in vain: %s (%s)\n%s\n%s", what, js, fmt.Sprint(b.bad), where)
 		}
-		time.Sleep(30 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 
-// Await is an option for values that come as promises.
-func Await(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
+// await waits for values that come as promises.
+func await(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }

@@ -82,7 +82,10 @@ func (p *pool) list() {
 	models := make([]state.Model, len(c.Models))
 	for i, m := range c.Models {
 		models[i] = state.Model{ID: m.ID, Name: m.Name, Window: m.Rotary.Window, Parameters: m.Parameters, Bytes: m.Size,
-			Layers: m.Layers, Heads: m.Heads, Tokens: m.Vocab, About: m.About}
+			Layers: m.Layers, Heads: m.Heads, Tokens: m.Vocab, About: m.About, Tuned: map[string]string{}}
+		for method, t := range m.Tuned {
+			models[i].Tuned[method] = t.Name
+		}
 	}
 	p.desk.Send(state.ModelsListed{Models: models})
 }
@@ -158,6 +161,11 @@ func (p *pool) start(i int) {
 	l := p.offer.Load
 	base := p.models() + "/"
 	l.Config, l.Weights, l.Tokenizer = base+l.Config, base+l.Weights, base+l.Tokenizer
+	l.Tuned = map[string]jobs.Weights{}
+	for method, t := range p.offer.Tuned {
+		t.Config, t.Weights = base+t.Config, base+t.Weights
+		l.Tuned[method] = t
+	}
 	w.waiting = []jobs.Request{{ID: loadJob, Load: &l}}
 }
 

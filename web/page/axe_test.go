@@ -74,9 +74,9 @@ func check(t *testing.T, b *browsertest.Tab, where string) {
 		ID, Impact, Help string
 		Nodes            []string
 	}
-	b.Do(chromedp.Evaluate(`axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"], iframes: false})
+	b.Eval(`axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"], iframes: false})
 		.then(r => r.violations.map(v => ({ID: v.id, Impact: v.impact, Help: v.help,
-			Nodes: v.nodes.slice(0, 4).map(n => n.target.join(" ") + ": " + (n.any[0]?.message ?? ""))})))`, &found, browsertest.Await))
+			Nodes: v.nodes.slice(0, 4).map(n => n.target.join(" ") + ": " + (n.any[0]?.message ?? ""))})))`, &found)
 	for _, v := range found {
 		text := fmt.Sprintf("%s: %s (%s): %s\n\t%s", where, v.ID, v.Impact, v.Help, strings.Join(v.Nodes, "\n\t"))
 		if v.Impact == "serious" || v.Impact == "critical" {

@@ -76,7 +76,7 @@ func (b *bar) chips() app.UI {
 		}
 		chips = append(chips, app.Button().Type("button").Class("chip m-"+m.Name).ID("chip-"+m.Name).
 			Aria("pressed", b.Settings.Shows(m.Name)).
-			Title(m.About+" Elsewhere: "+m.Also+".").
+			Title(m.About+" Elsewhere: "+m.Also+"."+onWeights(b.P.s.WeightsOf(m.Name))).
 			Body(app.Span().Class("swatch"), app.Text(m.Label)).
 			OnClick(func(app.Context, app.Event) { b.P.send(state.ToggleMethod{Name: m.Name}) }, app.EventScope(m.Name)))
 	}
@@ -89,6 +89,14 @@ func (b *bar) chips() app.UI {
 			b.P.send(state.TogglePanel{Panel: state.MethodsPanel, Open: !b.P.s.Open[state.MethodsPanel]})
 		}))
 	return app.Div().Class("chips").Role("group").Aria("label", "Methods drawn in the picture").Body(chips...)
+}
+
+// onWeights says which weights a method runs on, where that is a matter of the method.
+func onWeights(name string) string {
+	if name == "" {
+		return ""
+	}
+	return " It runs on the weights “" + name + "”."
 }
 
 func (b *bar) status() app.UI {

@@ -41,7 +41,7 @@ func (h *hero) Render() app.UI {
 	length := state.Length(h.T, h.Window)
 	words := state.LengthWords(h.T, h.Window)
 	if h.Auto {
-		words = "Auto: t follows the text, " + state.Tokens(h.Text) + " so far"
+		words = "Auto: t follows the text of " + state.Tokens(h.Text)
 	}
 	return app.Section().Class("hero").Aria("label", "Length scaling factor t").Body(
 		app.Div().Class("hero-t").Aria("hidden", true).Body(

@@ -11,15 +11,15 @@ import (
 func lead(s state.Scene) string {
 	switch s {
 	case state.Overview:
-		return "One slider, three consequences: how fast each pair of numbers in the model turns with distance, where its attention heads look, and how surprised it is by the text."
+		return "One slider, three consequences: how fast each rotary pair turns, where attention looks, and how surprised the model is by the text."
 	case state.Trajectories:
-		return "Each curve is one rotary pair: how far it turns per token, on a log scale, as t grows. CLEX lets a small network say how fast each pair slows down and integrates that from 1 to t; the others are formulas."
+		return "Each curve is one rotary pair: how far it turns per token as t grows. CLEX integrates a learned rate from 1 to t; the others are formulas."
 	case state.Spectrum:
-		return "All pairs at this t, from the fastest to the slowest. A pair that does not finish a turn within the trained window meets new angles when the text grows; a good method brings them back."
+		return "All pairs at this t, fast ones left. A pair that never finishes a turn within the trained window meets new angles in a longer text; a good method brings them back."
 	case state.Attention:
-		return "Who looks at whom: one map per head, queries down, keys across. Click a map to enlarge it. Move t and see the far side light up or fall apart."
+		return "Who looks at whom: one map per head, queries down, keys across. Choose one to enlarge it; move t and see the far side light up or fall apart."
 	case state.Loss:
-		return "Surprise by position, in nats per token, smoothed. Left of the mark is the length that the model was trained on. Right of it a method holds the line or lets go."
+		return "Surprise by position, smoothed. Left of the mark lies the length that the model was trained on; right of it a method holds the line or lets go."
 	case state.Recall:
 		return "A fact is hidden in a long text and asked for at the end. Each cell is one length and one depth; a filled cell is a right answer."
 	}

@@ -154,7 +154,8 @@ func (p *Page) pictureColumn() app.UI {
 	return &picture{P: p, Scene: s.Scene, Hidden: s.Hidden, View: s.View, T: s.T, Window: s.Window(),
 		Solver: s.Solver, Step: s.Step, Tol: s.Tol, Field: s.Field, Shown: s.Shown,
 		SolverOpen: s.Open[state.SolverPanel], TableOpen: s.Open[state.TablePanel],
-		Pair: s.Pair, Layer: s.Layer, Head: s.Head, Pool: s.Pool, Facts: p.facts.Revision, Length: s.TextLength()}
+		Pair: s.Pair, Layer: s.Layer, Head: s.Head, Pool: s.Pool, Facts: p.facts.Revision, Length: s.TextLength(),
+		Narrow: narrow()}
 }
 
 func (p *Page) sideColumn() app.UI {
@@ -186,7 +187,7 @@ func (p *Page) textPanel() app.UI {
 		if s.Picked.Pane == i {
 			picked = s.Picked.Index
 		}
-		panes = append(panes, &pane{P: p, Index: i, Method: d.Method, Phase: d.Phase, Epoch: d.Epoch, Count: len(d.Tokens),
+		panes = append(panes, &pane{P: p, Index: i, Method: d.Method, Weights: s.WeightsOf(d.Method), Phase: d.Phase, Epoch: d.Epoch, Count: len(d.Tokens),
 			Read: d.Read, ToRead: d.ToRead, Rate: d.Rate, First: d.FirstToken, Error: d.Error, Finished: d.Finished,
 			Picked: picked, Window: s.Window(), Target: s.Target(), Hidden: s.Hidden, Engine: s.Engine, Two: s.Comparing()})
 	}

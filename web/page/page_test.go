@@ -94,12 +94,12 @@ func TestDragMovesTheFrequencies(t *testing.T) {
 	}
 	b.Until("Auto is off after a drag", `document.querySelector("#auto").getAttribute("aria-checked") === "false"`)
 
-	b.Do(chromedp.Focus("#t", chromedp.ByQuery))
+	b.Focus("#t")
 	for _, step := range []struct {
 		key  string
 		want float64
 	}{{kb.Home, 1}, {kb.ArrowRight, 1.1}, {kb.PageUp, 2}, {kb.PageUp, 3}, {kb.ArrowLeft, 2.9}, {kb.End, 16}, {kb.PageDown, 15}} {
-		b.Do(chromedp.KeyEvent(step.key))
+		b.Keys(step.key)
 		b.Until(fmt.Sprintf("t is %g after a key", step.want), fmt.Sprintf(`Number(document.querySelector("#t-out").textContent) === %g`, step.want))
 	}
 	frequenciesMatch(t, b, 15)
@@ -140,7 +140,7 @@ func TestTextWritesStopsGoesBack(t *testing.T) {
 	b.Until("redo cuts again", `document.querySelectorAll("#story-0 .tk").length === 11`)
 	b.Click("#continue")
 	b.Until("it writes on", fmt.Sprintf(`document.querySelectorAll("#story-0 .tk").length === %d`, last+1))
-	b.Do(chromedp.SetValue("#windows", "16", chromedp.ByQuery), chromedp.Evaluate(`document.querySelector("#windows").dispatchEvent(new Event("change", {bubbles: true}))`, nil))
+	b.Set("#windows", "16", "change")
 	b.Click("#generate")
 	b.Until("it is writing", `document.querySelector("#stop") !== null && document.querySelectorAll("#story-0 .tk").length > 5`)
 	b.Click("#stop")
@@ -169,12 +169,12 @@ func TestReloadRestores(t *testing.T) {
 	finished(t, b)
 	b.Click("#scene-loss")
 	b.Click("#chip-pi")
-	b.Do(chromedp.SetValue("#prompt", "A whale & a “fox”", chromedp.ByQuery),
-		chromedp.Evaluate(`document.querySelector("#prompt").dispatchEvent(new Event("input", {bubbles: true}))`, nil),
-		chromedp.Focus("#t", chromedp.ByQuery), chromedp.KeyEvent(kb.PageUp), chromedp.KeyEvent(kb.PageUp), chromedp.KeyEvent(kb.ArrowRight))
+	b.Set("#prompt", "A whale & a “fox”", "input")
+	b.Focus("#t")
+	b.Keys(kb.PageUp, kb.PageUp, kb.ArrowRight)
 	b.Click("#theme")
 	b.Until("the link holds it all", `["scene=loss", "t=3.1", "prompt=A+whale", "theme=dark", "show=clex%2Crope%2Cntk%2Cyarn"].every(s => location.search.includes(s))`)
-	b.Do(chromedp.Reload(), chromedp.WaitReady("#live"))
+	b.Reload()
 	b.Until("t is back", `document.querySelector("#t-out").textContent === "3.10"`)
 	b.Until("the rest is back", `document.querySelector("#scene-loss").getAttribute("aria-selected") === "true" &&
 		document.querySelector("#chip-pi").getAttribute("aria-pressed") === "false" &&
@@ -244,7 +244,8 @@ func TestLessonTicksItselfOff(t *testing.T) {
 	b.Until("the step sets the page up", `document.querySelector("#scene-trajectories").getAttribute("aria-selected") === "true"`)
 	b.Click("#lesson-next")
 	b.Until("it asks", `document.querySelector("#lesson-do")?.className === "do"`)
-	b.Do(chromedp.Focus("#t", chromedp.ByQuery), chromedp.KeyEvent(kb.End))
+	b.Focus("#t")
+	b.Keys(kb.End)
 	b.Until("it is ticked off", `document.querySelector("#lesson-do")?.className === "do did"`)
 	b.Clean()
 }
@@ -272,8 +273,8 @@ func TestNothingJumps(t *testing.T) {
 	b := open(t, "?windows=4", 1440, 900)
 	finished(t, b)
 	var shift float64
-	b.Do(chromedp.Evaluate(`new Promise(done => { let sum = 0; new PerformanceObserver(l => { for (const e of l.getEntries()) if (!e.hadRecentInput) sum += e.value })
-		.observe({type: "layout-shift", buffered: true}); setTimeout(() => done(sum), 300) })`, &shift, browsertest.Await))
+	b.Eval(`new Promise(done => { let sum = 0; new PerformanceObserver(l => { for (const e of l.getEntries()) if (!e.hadRecentInput) sum += e.value })
+		.observe({type: "layout-shift", buffered: true}); setTimeout(() => done(sum), 300) })`, &shift)
 	if shift > 0.1 {
 		t.Errorf("cumulative layout shift %.3f, want at most 0.1", shift)
 	}

@@ -29,7 +29,9 @@ type pane struct {
 	Hidden       state.Controls
 	Engine       state.Engine
 	Two          bool
-	follow       bool
+	// Weights names what the method runs on, "" where all run on the same.
+	Weights string
+	follow  bool
 }
 
 func (v *pane) id() string { return fmt.Sprintf("story-%d", v.Index) }
@@ -70,6 +72,9 @@ func (v *pane) Render() app.UI {
 	return app.Div().Class("pane m-"+v.Method).Body(
 		app.Div().Class("pane-head").Body(
 			app.If(v.Index == 0 || !v.Hidden.Has(state.HideCompare), v.chooser),
+			app.If(v.Weights != "", func() app.UI {
+				return app.Span().Class("weights").ID(v.id() + "-weights").Title("The weights that this method runs on").Text("on " + v.Weights + " weights")
+			}),
 			app.Span().Class("stat").ID(v.id()+"-stat").Text(v.status()),
 			app.If(v.Index == 0 && !v.Two && !v.Hidden.Has(state.HideCompare), func() app.UI {
 				return app.Button().Type("button").ID("compare").Class("btn quiet").Text("+ compare").

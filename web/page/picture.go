@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -27,6 +28,7 @@ type picture struct {
 	Pool                  string
 	Facts                 int
 	Length                int
+	Narrow                bool
 }
 
 // viewSource is the document of the ebiten program; it needs one of its own.
@@ -34,27 +36,29 @@ const viewSource = "/web/view.html"
 
 func (v *picture) Render() app.UI {
 	return app.Section().Class("col pic").Aria("label", "Picture").Body(
-		app.If(!v.Hidden.Has(state.HideTabs) || !v.Hidden.Has(state.HideSave), v.head),
+		app.If(!v.Hidden.Has(state.HideTabs), v.head),
 		app.Figure().Class("stage").ID("stage").TabIndex(0).
 			Aria("label", v.Scene.Label()+" at "+state.ValueText(v.T, v.Window)+". Plus and minus zoom, 0 resets, arrow keys pan, Escape goes back.").
 			OnKeyDown(v.key).Body(
-			app.If(!v.View.Alive, func() app.UI {
-				return &still{P: v.P, T: v.T, Shown: v.Shown, Facts: v.Facts}
-			}),
+			// First, because go-app tells children apart by their place: a frame that
+			// moves to another place is made anew and starts its program again.
 			app.If(app.IsClient && v.View.Error == "", func() app.UI {
 				class := "wait"
-				if v.View.Alive {
+				if v.View.Drawn {
 					class = "live"
 				}
 				return app.IFrame().ID("view").Class(class).Src(viewSource).Title("Picture").TabIndex(-1).Aria("hidden", true)
 			}),
 			app.FigCaption().Class("sr").Body(app.Text(v.P.summary())),
+			app.If(!v.View.Drawn, func() app.UI {
+				return &still{P: v.P, T: v.T, Shown: v.Shown, Facts: v.Facts}
+			}),
 		),
 		app.Div().Class("caption").Body(
 			app.P().Class("lead").ID("lead").Text(lead(v.Scene)),
 			app.P().Class("reading").ID("reading").Text(v.reading()),
 		),
-		app.If(!v.Hidden.Has(state.HideSolver) || !v.Hidden.Has(state.HideTable), v.drawers),
+		app.If(!v.Hidden.Has(state.HideSolver) || !v.Hidden.Has(state.HideTable) || !v.Hidden.Has(state.HideSave), v.drawers),
 		app.If(v.SolverOpen && !v.Hidden.Has(state.HideSolver), func() app.UI {
 			return &solver{P: v.P, Solver: v.Solver, Step: v.Step, Tol: v.Tol, Field: v.Field, Pair: v.Pair,
 				Layer: v.Layer, Head: v.Head, Pool: v.Pool, Scene: v.Scene, Facts: v.Facts}
@@ -67,29 +71,25 @@ func (v *picture) Render() app.UI {
 }
 
 func (v *picture) head() app.UI {
-	tabs := make([]tabItem, len(state.Scenes))
-	for i, s := range state.Scenes {
-		tabs[i] = tabItem{string(s), s.Label()}
+	tabs := make([]tabItem, 0, len(state.Scenes))
+	for _, s := range state.Scenes {
+		// The overview needs room: on a phone the trajectories stand for it.
+		if s != state.Overview || !v.Narrow {
+			tabs = append(tabs, tabItem{string(s), s.Label()})
+		}
 	}
 	return app.Div().Class("pic-head").Body(
-		app.If(!v.Hidden.Has(state.HideTabs), func() app.UI {
-			return app.Div().Class("pic-tabs").Role("tablist").Aria("label", "Pictures").
-				Body(tabButtons("scene", tabs, string(v.Scene), v.choose)...)
-		}),
-		app.Div().Class("grow"),
-		app.If(!v.Hidden.Has(state.HideSave), func() app.UI {
-			return app.Div().Class("tools").Body(
-				app.Button().Type("button").ID("save-png").Class("btn quiet").Title("Save this picture as PNG").
-					Aria("label", "Save this picture as PNG").Disabled(!v.View.Alive).
-					Body(icon("image"), app.Span().Class("hide-phone").Text("PNG")).
-					OnClick(func(app.Context, app.Event) { v.P.export("png") }),
-				app.Button().Type("button").ID("save-csv").Class("btn quiet").Title("Save this picture's numbers as CSV").
-					Aria("label", "Save this picture's numbers as CSV").Disabled(!v.View.Alive).
-					Body(icon("table"), app.Span().Class("hide-phone").Text("CSV")).
-					OnClick(func(app.Context, app.Event) { v.P.export("csv") }),
-			)
-		}),
+		app.Div().Class("pic-tabs").Role("tablist").Aria("label", "Pictures").
+			Body(tabButtons("scene", tabs, string(v.P.scene()), v.choose)...),
 	)
+}
+
+// save is one of the two buttons that take the picture away.
+func (v *picture) save(format, title string) app.UI {
+	return app.Button().Type("button").ID("save-"+format).Class("btn quiet").Title(title).
+		Aria("label", title).Disabled(!v.View.Drawn).
+		Body(icon("save"), app.Text(strings.ToUpper(format))).
+		OnClick(func(app.Context, app.Event) { v.P.export(format) }, app.EventScope(format))
 }
 
 // key passes the picture's keys on to it, and keeps them from scrolling the page.
@@ -121,7 +121,7 @@ func (v *picture) reading() string {
 		return ""
 	case v.View.Reading != "":
 		return v.View.Reading
-	case !v.View.Alive:
+	case !v.View.Drawn:
 		return "The picture's program is loading; the curves are already computed."
 	}
 	return "Drag in the picture to move t. Point at a curve to read it."
@@ -138,6 +138,8 @@ func (v *picture) drawers() app.UI {
 	return app.Div().Class("drawers").Body(
 		app.If(!v.Hidden.Has(state.HideSolver), func() app.UI { return toggle(state.SolverPanel, v.SolverOpen, "dial", "Solver") }),
 		app.If(!v.Hidden.Has(state.HideTable), func() app.UI { return toggle(state.TablePanel, v.TableOpen, "table", "Data table") }),
+		app.If(!v.Hidden.Has(state.HideSave), func() app.UI { return v.save("png", "Save this picture as PNG") }),
+		app.If(!v.Hidden.Has(state.HideSave), func() app.UI { return v.save("csv", "Save this picture's numbers as CSV") }),
 		app.If(v.View.Steps > 0 && !v.Hidden.Has(state.HideStats), func() app.UI {
 			return app.Span().Class("solved").ID("solved").Body(
 				app.Text("ODE from 1 to t: "), app.B().Text(state.Count(v.View.Evaluations)), app.Text(" evaluations, "),

@@ -94,10 +94,10 @@ func (v *prompt) examples() []app.UI {
 func (v *prompt) length() app.UI {
 	options := make([]app.UI, len(state.Lengths))
 	for i, w := range state.Lengths {
-		text := strconv.Itoa(w) + "× window, " + state.Tokens(w*v.Window)
+		text := strconv.Itoa(w) + "×: " + state.Tokens(w*v.Window)
 		options[i] = app.Option().Value(w).Text(text).Selected(w == v.Windows)
 	}
-	return app.Select().ID("windows").Aria("label", "Length of the text").Title("Length of the text").Body(options...).
+	return app.Select().ID("windows").Aria("label", "Length of the text").Title("Length of the text, in trained windows and in tokens").Body(options...).
 		OnChange(func(ctx app.Context, _ app.Event) {
 			v.P.send(state.SetWindows{Windows: int(number(ctx, 4))})
 		})

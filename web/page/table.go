@@ -100,7 +100,11 @@ func (v *table) loss() (string, []string, [][]string) {
 	for _, m := range assets.Methods {
 		if c, ok := curves[m.Name]; ok {
 			names = append(names, m.Name)
-			head = append(head, m.Label)
+			words := m.Label
+			if w := v.P.s.WeightsOf(m.Name); w != "" {
+				words += ", " + w + " weights"
+			}
+			head = append(head, words)
 			longest = max(longest, c.From+len(c.Nats))
 		}
 	}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
 
+	"clexlab/assets"
 	"clexlab/assets/static"
 	"clexlab/model/checkpoint"
 	"clexlab/tinymodels"
@@ -15,8 +17,9 @@ import (
 )
 
 // Catalogue lists the checkpoints in fsys with all that the page needs to know
-// before it loads one: sizes, rotary geometry, and CLEX's network. A checkpoint
-// tuned for CLEX comes first.
+// before it loads one: sizes, rotary geometry, and CLEX's network. First come the
+// models whose methods have weights of their own, then single checkpoints, those
+// tuned for CLEX before the others.
 func Catalogue(fsys fs.FS) (jobs.Catalogue, error) {
 	var c jobs.Catalogue
 	manifest, err := tinymodels.ReadManifest(fsys)
@@ -24,6 +27,7 @@ func Catalogue(fsys fs.FS) (jobs.Catalogue, error) {
 		return c, err
 	}
 	for _, m := range manifest.Models {
+		from := len(c.Models)
 		for _, v := range m.Variants {
 			sub, err := fs.Sub(fsys, path.Dir(v.Config.Path))
 			if err != nil {
@@ -43,9 +47,17 @@ func Catalogue(fsys fs.FS) (jobs.Catalogue, error) {
 				Rotary: ck.Config.Rotary, Network: ck.CLEX,
 			})
 		}
+		if all, ok := tuned(m, c.Models[from:]); ok {
+			c.Models = append(c.Models, all)
+		}
 	}
 	slices.SortStableFunc(c.Models, func(a, b jobs.Offer) int {
 		switch {
+		case (a.Tuned != nil) != (b.Tuned != nil):
+			if a.Tuned != nil {
+				return -1
+			}
+			return 1
 		case (a.Network != nil) == (b.Network != nil):
 			return strings.Compare(a.ID, b.ID)
 		case a.Network != nil:
@@ -56,13 +68,51 @@ func Catalogue(fsys fs.FS) (jobs.Catalogue, error) {
 	return c, nil
 }
 
+// tuned offers all variants of a model as one: each method runs on the weights
+// that were tuned with it, the others on those that were not tuned at all.
+func tuned(m tinymodels.Model, offers []jobs.Offer) (jobs.Offer, bool) {
+	with := func(method string) int {
+		found := -1
+		for i, v := range m.Variants {
+			// Of several variants of one method the one named after it counts.
+			if v.Scheme == method && (found < 0 || v.Name == method) {
+				found = i
+			}
+		}
+		return found
+	}
+	clex, plain := with("clex"), with("rope")
+	if clex < 0 || plain < 0 {
+		return jobs.Offer{}, false
+	}
+	all := offers[clex]
+	all.ID, all.Name = m.Name, fmt.Sprintf("%s · %.1f M, tuned", m.Name, float64(all.Parameters)/1e6)
+	all.Tuned = map[string]jobs.Weights{}
+	for _, a := range assets.Methods {
+		i := with(a.Name)
+		if i < 0 {
+			i = plain
+		}
+		if i != clex {
+			all.Tuned[a.Name] = jobs.Weights{Name: m.Variants[i].Name, Config: offers[i].Config, Weights: offers[i].Load.Weights, Size: offers[i].Size}
+		}
+	}
+	all.About = fmt.Sprintf("%d layers, %d heads, trained on %d tokens at a time; each method runs on the weights that were tuned with it, or on the untuned ones where there are none",
+		all.Layers, all.Heads, all.Rotary.Window)
+	return all, true
+}
+
 // offline lists what the service worker keeps: the programs and the first model.
 func (h *Handler) offline(models []jobs.Offer) []string {
 	out := []string{"/web/engine.js", "/web/engine.wasm", "/web/wasm_exec.js", "/web/view.html", "/web/view.js", "/web/view.wasm",
 		"/web/models/index.json", "/web/" + static.IconSVG}
 	if len(models) > 0 {
 		m := models[0]
-		out = append(out, "/web/models/"+m.Config, "/web/models/"+m.Weights, "/web/models/"+m.Tokenizer)
+		out = append(out, "/web/models/"+m.Config, "/web/models/"+m.Load.Weights, "/web/models/"+m.Tokenizer)
+		for _, method := range slices.Sorted(maps.Keys(m.Tuned)) {
+			out = append(out, "/web/models/"+m.Tuned[method].Config, "/web/models/"+m.Tuned[method].Weights)
+		}
 	}
-	return slices.DeleteFunc(out, func(name string) bool { return h.files[strings.TrimPrefix(name, "/web/")] == nil })
+	slices.Sort(out)
+	return slices.DeleteFunc(slices.Compact(out), func(name string) bool { return h.files[strings.TrimPrefix(name, "/web/")] == nil })
 }

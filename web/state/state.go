@@ -49,6 +49,8 @@ type Model struct {
 	Layers, Heads      int
 	Tokens             int // size of the vocabulary
 	About              string
+	// Tuned names the weights that methods run on, by method, where each has its own.
+	Tuned map[string]string
 }
 
 // Engine is what is known of the worker pool.
@@ -69,6 +71,8 @@ type Engine struct {
 type View struct {
 	// Alive is set when the picture's program has said hello.
 	Alive bool
+	// Drawn is set when it has solved and painted; until then the page's own curves stand.
+	Drawn bool
 	// Error says why there is no picture.
 	Error string
 	// Evaluations and Steps count the last solve; Solve is how long it took.
@@ -166,6 +170,18 @@ func (s *State) Current() Model {
 		return s.Models[0]
 	}
 	return Model{}
+}
+
+// WeightsOf names the weights that a method runs on, "" where all run on the same.
+func (s *State) WeightsOf(method string) string {
+	tuned := s.Current().Tuned
+	if len(tuned) == 0 {
+		return ""
+	}
+	if name := tuned[method]; name != "" {
+		return name
+	}
+	return method // the model's own weights, tuned with this method
 }
 
 // DefaultWindow stands in for L until the model is known, so that the slider is

@@ -147,10 +147,11 @@ func (s *State) pick(p Pick) []Effect {
 func (s *State) updateAround(m Message) []Effect {
 	switch m := m.(type) {
 	case ViewSaysHello:
-		s.View.Alive, s.View.Error = true, ""
+		s.View.Alive, s.View.Drawn, s.View.Error = true, false, ""
 		s.dismiss("view")
 		return []Effect{ShowView{Whole: true}, Measure{}}
 	case ViewSolved:
+		s.View.Drawn = true
 		s.View.Evaluations, s.View.Steps, s.View.Solve = m.Evaluations, m.Steps, m.Took
 	case ViewReads:
 		s.View.Reading = m.Text

@@ -4,31 +4,35 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"clexlab/model"
 	"clexlab/model/gpu"
 	"clexlab/wasm/wire/jobs"
 )
 
-// GPU is a device that reads texts with the worker's model.
+// GPU is a device that reads texts with the worker's models.
 type GPU interface {
 	// Label names its adapter for a person; Software is set when no graphics processor stands behind it.
 	Label() string
 	Software() bool
-	// Load puts the model on it and proves every kernel against the CPU.
-	Load(ctx context.Context, c model.Config, w *model.Weights) error
-	// NewText makes an empty text, with memory for capacity tokens.
-	NewText(ctx context.Context, capacity int) (model.Text, error)
+	// Load puts a model on it and proves every kernel against the CPU.
+	Load(ctx context.Context, c model.Config, w *model.Weights) (GPUModel, error)
 	// Close gives it back. Destroy takes it away as a driver that is reset would.
 	Close()
 	Destroy()
 }
 
+// GPUModel is a model on a GPU. NewText makes an empty text, with memory for capacity tokens.
+type GPUModel interface {
+	NewText(ctx context.Context, capacity int) (model.Text, error)
+}
+
 // machine is the worker's GPU and what is known of it.
 type machine struct {
 	device GPU
-	loaded bool
 	// try is the number of the attempt that device belongs to, or that failed.
 	try    int
 	failed error
@@ -50,7 +54,7 @@ func (w *Worker) device(ctx context.Context, try int) (GPU, error) {
 	w.dropGPU()
 	m.try, m.failed = try, nil
 	if w.OpenGPU == nil {
-		m.failed = &gpu.Error{Kind: gpu.Missing, Text: "this build has no WebGPU"}
+		m.failed = &gpu.Error{Kind: gpu.Missing, Text: "this browser has no WebGPU"}
 		return nil, m.failed
 	}
 	d, err := w.OpenGPU(ctx)
@@ -62,15 +66,15 @@ func (w *Worker) device(ctx context.Context, try int) (GPU, error) {
 	return d, nil
 }
 
-// loadedGPU is device with the model on it, tested.
-func (w *Worker) loadedGPU(ctx context.Context, try int) (GPU, error) {
+// onGPU is the model in use on the GPU, tested.
+func (w *Worker) onGPU(ctx context.Context, try int) (GPUModel, error) {
 	d, err := w.device(ctx, try)
-	if err != nil || w.machine.loaded {
-		return d, err
+	if err != nil || w.gpu != nil {
+		return w.gpu, err
 	}
-	err = d.Load(ctx, w.model.Config(), w.weights)
+	m, err := d.Load(ctx, w.model.Config(), w.raw)
 	if err == nil {
-		err = w.accept(ctx, d)
+		err = w.accept(ctx, m)
 	}
 	if err != nil {
 		if ctx.Err() == nil {
@@ -82,17 +86,20 @@ func (w *Worker) loadedGPU(ctx context.Context, try int) (GPU, error) {
 		w.dropGPU()
 		return nil, err
 	}
-	w.machine.loaded = true
-	return d, nil
+	w.gpu = m
+	return m, nil
 }
 
-// dropGPU gives the device back; failed stays.
+// dropGPU gives the device back, with all that is on it; failed stays.
 func (w *Worker) dropGPU() {
-	if w.machine.device != nil {
-		w.machine.device.Close()
+	if w.machine.device == nil {
+		return
 	}
-	w.machine.device, w.machine.loaded = nil, false
-	w.text.gpu, w.look.gpu = nil, nil
+	w.machine.device.Close()
+	w.machine.device = nil
+	for _, set := range append(slices.Collect(maps.Values(w.tuned)), w.first) {
+		set.gpu, set.text.gpu, set.look.gpu = nil, nil, nil
+	}
 }
 
 // LoseGPU takes the device away in the middle of whatever it does: a test of the recovery.
@@ -109,7 +116,7 @@ func (w *Worker) gaveUp(id, try int, err error) bool {
 	if try == 0 || !errors.As(err, &trouble) {
 		return false
 	}
-	if trouble.Kind != gpu.Unfit || !w.machine.loaded {
+	if trouble.Kind != gpu.Unfit || w.gpu == nil {
 		// The device is of no use any more, except when only this request was not for it.
 		w.machine.failed = err
 		w.dropGPU()
@@ -131,13 +138,13 @@ func (w *Worker) textOn(ctx context.Context, s *shelf, try int, tokens []int32, 
 		}
 		return common(s.cpu, tokens)
 	}
-	d, err := w.loadedGPU(ctx, try)
+	m, err := w.onGPU(ctx, try)
 	if err != nil {
 		return nil, nil, err
 	}
 	if s.gpu == nil {
 		// Memory on the GPU is taken once, for the longest text.
-		if s.gpu, err = d.NewText(ctx, w.maxTokens()+1); err != nil {
+		if s.gpu, err = m.NewText(ctx, w.maxTokens()+1); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -154,14 +161,14 @@ func common(s model.Text, tokens []int32) (model.Text, []int32, error) {
 
 // accept is the last test of a device: a fixed text, forced token by token,
 // must give the CPU's logits.
-func (w *Worker) accept(ctx context.Context, d GPU) error {
+func (w *Worker) accept(ctx context.Context, m GPUModel) error {
 	tokens := w.sampleText(24)
 	texts := [2]model.Text{}
 	var err error
 	if texts[0], err = w.model.NewSequence(len(tokens)); err != nil {
 		return err
 	}
-	if texts[1], err = d.NewText(ctx, len(tokens)); err != nil {
+	if texts[1], err = m.NewText(ctx, len(tokens)); err != nil {
 		return err
 	}
 	half := len(tokens) / 2

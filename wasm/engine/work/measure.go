@@ -66,6 +66,9 @@ func (w *Worker) loss(ctx context.Context, id int, method string, r *jobs.Measur
 // read prepares the looking sequence to read the text from keep on under a
 // method at the t that holds for the whole text.
 func (w *Worker) read(ctx context.Context, method string, r *jobs.Measure, keep int) (model.Text, float64, error) {
+	if err := w.use(ctx, method); err != nil {
+		return nil, 0, err
+	}
 	ext, err := w.extension(method, &r.Tune)
 	if err != nil {
 		return nil, 0, err
@@ -134,7 +137,9 @@ func (w *Worker) maps(ctx context.Context, id int, r *jobs.Measure) error {
 	m := o.Maps[0]
 	answer.QueryFrom, answer.QueryTo, answer.KeyTo = m.From, m.To, m.To
 	answer.Rows, answer.Cols = m.Rows, m.Cols
+	sides := newStrips(m)
 	for _, m := range o.Maps {
+		answer.Keys, answer.Queries = sides.keys(answer.Keys, m), sides.looks(answer.Queries, m)
 		answer.Max = append(answer.Max, hideFuture(m, m.Max)...)
 		answer.Mean = append(answer.Mean, hideFuture(m, m.Mean)...)
 	}
@@ -145,8 +150,8 @@ func (w *Worker) maps(ctx context.Context, id int, r *jobs.Measure) error {
 	for _, p := range o.Profiles {
 		for b := range edges {
 			v := float32(0)
-			if b < len(p.Mass) {
-				v = float32(p.Mass[b])
+			if b < len(p.Mass) && p.Pairs[b] > 0 {
+				v = float32(p.Mass[b] * float64(p.Queries) / float64(p.Pairs[b]))
 			}
 			answer.Profile = append(answer.Profile, v)
 		}
@@ -169,11 +174,15 @@ func hideFuture(m *model.AttentionMap, values []float32) []float32 {
 	return out
 }
 
-// distances are the first distances of the bins of a profile: 0, 1, 2, 4, …
+// distances are the first distances of the bins of a profile, four to a doubling
+// from 4 on: 0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, …
 func distances(n int) []int {
 	edges := []int{0}
-	for d := 1; d < n; d *= 2 {
+	for d, step := 1, 1; d < n; d += step {
 		edges = append(edges, d)
+		if d >= 8 && d&(d-1) == 0 {
+			step = d / 4
+		}
 	}
 	return edges
 }
@@ -194,6 +203,7 @@ func (w *Worker) window(ctx context.Context, id int, s model.Text, r *jobs.Measu
 	answer.QueryFrom, answer.QueryTo, answer.KeyFrom, answer.KeyTo = queryFrom, queryTo, keyFrom, keyTo
 	answer.Rows, answer.Cols = min(n.Rows, queryTo-queryFrom), min(n.Cols, keyTo-keyFrom)
 	answer.Max, answer.Mean = poolRows(rows, keyFrom, keyTo, answer.Rows, answer.Cols)
+	answer.Keys, answer.Queries = rowStrips(rows, keyFrom, keyTo, answer.Rows, answer.Cols)
 	w.Emit(jobs.Answer{ID: id, View: answer})
 	return nil
 }

@@ -45,6 +45,9 @@ func (w *Worker) ask(ctx context.Context, r *jobs.Probe, c jobs.Cell, seed uint6
 	if err != nil {
 		return false, "", "", err
 	}
+	if err := w.use(ctx, c.Method); err != nil {
+		return false, "", "", err
+	}
 	tune := r.Tune
 	ext, err := w.extension(c.Method, &tune)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"clexlab/wasm/wire/jobs"
 )
 
-// Worker holds one model and the sequences that its jobs go on from.
+// Worker holds one model: a tokenizer and the weights that its methods run on.
 type Worker struct {
 	// Emit sends an answer; Yield lets waiting requests through and must return soon.
 	Emit  func(jobs.Answer)
@@ -25,46 +25,102 @@ type Worker struct {
 	// OpenGPU, if set, asks for a GPU.
 	OpenGPU func(context.Context) (GPU, error)
 
+	// Tuned are the weights that methods run on instead of those of Load; Fetch
+	// gets their two files.
+	Tuned map[string]jobs.Weights
+	Fetch func(ctx context.Context, w jobs.Weights) (config, weights []byte, err error)
+
+	tok  *tokenizer.Tokenizer
+	task *recall.Task
+	// weights is the set in use, first that of Load, and tuned the others so far, by name.
+	*weights
+	first   *weights
+	tuned   map[string]*weights
+	machine machine
+}
+
+// weights is one checkpoint, with the sequences that its jobs go on from.
+type weights struct {
 	model   *model.Model
-	tok     *tokenizer.Tokenizer
-	task    *recall.Task
 	network *clex.Network
 	schemes map[string]clex.Scheme
 	text    shelf // of the last writing job
 	look    shelf // of the last measurement
-	// weights are kept where a GPU may want them.
-	weights *model.Weights
-	machine machine
+	// raw is what a GPU would be given, gpu the model there.
+	raw *model.Weights
+	gpu GPUModel
 }
 
 // MaxTextTokens bounds a text: sixteen trained windows.
 func (w *Worker) maxTokens() int { return 16 * w.model.Config().Rotary.Window }
 
 // Load takes a checkpoint whose files have been read.
-func (w *Worker) Load(config, weights, vocabulary []byte) error {
-	c, err := checkpoint.ReadParts(config, weights)
-	if err != nil {
-		return fmt.Errorf("the model's file is damaged: %w", err)
-	}
+func (w *Worker) Load(config, data, vocabulary []byte) error {
 	tok, err := tokenizer.Parse(vocabulary)
 	if err != nil {
 		return fmt.Errorf("the model's tokenizer is damaged: %w", err)
 	}
-	m, err := model.New(c.Config, c.Weights)
+	first, err := read(config, data, tok)
 	if err != nil {
-		return fmt.Errorf("the model's file does not fit its configuration: %w", err)
-	}
-	if tok.Size() > c.Config.Vocab {
-		return fmt.Errorf("the tokenizer has %d tokens and the model %d: they do not belong together", tok.Size(), c.Config.Vocab)
+		return err
 	}
 	w.dropGPU()
-	*w = Worker{Emit: w.Emit, Yield: w.Yield, OpenGPU: w.OpenGPU, model: m, tok: tok, network: c.CLEX, schemes: map[string]clex.Scheme{}}
-	if w.OpenGPU != nil {
-		w.weights = c.Weights
-	}
+	w.forgetRaw(first)
+	w.tok, w.first, w.weights, w.tuned = tok, first, first, map[string]*weights{}
 	if w.task, err = recall.NewTask(tok.Encode); err != nil {
 		w.task = nil
 	}
+	return nil
+}
+
+// read makes a checkpoint's files ready to run.
+func read(config, data []byte, tok *tokenizer.Tokenizer) (*weights, error) {
+	c, err := checkpoint.ReadParts(config, data)
+	if err != nil {
+		return nil, fmt.Errorf("the model's file is damaged: %w", err)
+	}
+	m, err := model.New(c.Config, c.Weights)
+	if err != nil {
+		return nil, fmt.Errorf("the model's file does not fit its configuration: %w", err)
+	}
+	if tok.Size() > c.Config.Vocab {
+		return nil, fmt.Errorf("the tokenizer has %d tokens and the model %d: they do not belong together", tok.Size(), c.Config.Vocab)
+	}
+	return &weights{model: m, raw: c.Weights, network: c.CLEX, schemes: map[string]clex.Scheme{}}, nil
+}
+
+// forgetRaw saves the memory where there is no GPU to give it to.
+func (w *Worker) forgetRaw(set *weights) {
+	if w.OpenGPU == nil {
+		set.raw = nil
+	}
+}
+
+// use puts the weights in place that a method runs on.
+func (w *Worker) use(ctx context.Context, method string) error {
+	t, ok := w.Tuned[method]
+	if !ok || w.Fetch == nil {
+		w.weights = w.first
+		return nil
+	}
+	if set := w.tuned[t.Name]; set != nil {
+		w.weights = set
+		return nil
+	}
+	config, data, err := w.Fetch(ctx, t)
+	if err != nil {
+		return err
+	}
+	set, err := read(config, data, w.tok)
+	if err != nil {
+		return fmt.Errorf("the weights %q: %w", t.Name, err)
+	}
+	if set.network == nil {
+		// CLEX on other weights runs with the network that it has.
+		set.network = w.first.network
+	}
+	w.forgetRaw(set)
+	w.tuned[t.Name], w.weights = set, set
 	return nil
 }
 
@@ -111,7 +167,7 @@ func (w *Worker) Do(ctx context.Context, r jobs.Request) {
 }
 
 func (w *Worker) do(ctx context.Context, r jobs.Request) (why string, err error) {
-	if w.model == nil {
+	if w.first == nil {
 		return "", errors.New("no model is loaded yet")
 	}
 	switch {

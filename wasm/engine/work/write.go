@@ -45,6 +45,9 @@ type writing struct {
 
 // write reads what is given and continues it. If the GPU fails, the CPU goes on from where it was.
 func (w *Worker) write(ctx context.Context, id int, r *jobs.Write) (string, error) {
+	if err := w.use(ctx, r.Method); err != nil {
+		return "", err
+	}
 	j := &writing{id: id, ask: r, tokens: r.Tokens, told: len(r.Tokens) > 0, start: time.Now(), decode: w.tok.Stream()}
 	if !j.told {
 		j.tokens = w.tok.Encode(nil, r.Prompt)

@@ -51,6 +51,17 @@ type Load struct {
 	Tokenizer string `json:"tokenizer"`
 	// Size is the size of the weights in bytes, for progress and for the reader.
 	Size int64 `json:"size"`
+	// Tuned are the weights that some methods run on instead, by method; they
+	// share the tokenizer and are fetched when first needed.
+	Tuned map[string]Weights `json:"tuned,omitempty"`
+}
+
+// Weights is one set of weights, by the name of its checkpoint.
+type Weights struct {
+	Name    string `json:"name"`
+	Config  string `json:"config"`
+	Weights string `json:"weights"`
+	Size    int64  `json:"size"`
 }
 
 // Tune changes t of a running job.
@@ -223,6 +234,11 @@ func ParseCatalogue(data []byte) (Catalogue, error) {
 	for _, m := range c.Models {
 		if m.ID == "" || m.Weights == "" || m.Config == "" || m.Tokenizer == "" {
 			return c, fmt.Errorf("jobs: model %q: id, config, weights and tokenizer must be given", m.ID)
+		}
+		for method, t := range m.Tuned {
+			if t.Name == "" || t.Weights == "" || t.Config == "" {
+				return c, fmt.Errorf("jobs: model %q: weights of %s: name, config and weights must be given", m.ID, method)
+			}
 		}
 		if err := m.Rotary.Validate(); err != nil {
 			return c, fmt.Errorf("jobs: model %q: %w", m.ID, err)

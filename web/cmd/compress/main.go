@@ -1,5 +1,6 @@
 // Command compress writes brotli and gzip twins beside every WebAssembly program,
-// script and document of a folder, unless newer ones are there.
+// script and document of a folder, unless newer ones are there. With -list it
+// writes a table of what there is.
 package main
 
 import (
@@ -19,6 +20,7 @@ import (
 func main() {
 	log.SetFlags(0)
 	effort := flag.Int("effort", 9, "brotli's level, 0 to 11; 11 is a few percent smaller than 9 and many times slower")
+	table := flag.Bool("list", false, "only list files with their sizes in bytes")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		log.Fatal("usage: compress [-effort N] FOLDER")
@@ -26,6 +28,10 @@ func main() {
 	entries, err := os.ReadDir(flag.Arg(0))
 	if err != nil {
 		log.Fatal(err)
+	}
+	if *table {
+		list(flag.Arg(0), entries)
+		return
 	}
 	var all sync.WaitGroup
 	for _, e := range entries {
@@ -45,6 +51,22 @@ func main() {
 		})
 	}
 	all.Wait()
+}
+
+// list writes each file's size, plain and compressed.
+func list(dir string, entries []os.DirEntry) {
+	size := func(name string) int64 {
+		if i, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return i.Size()
+		}
+		return 0
+	}
+	fmt.Printf("%-22s %12s %12s %12s\n", "file", "raw", "brotli", "gzip")
+	for _, e := range entries {
+		if n := e.Name(); filepath.Ext(n) != ".br" && filepath.Ext(n) != ".gz" {
+			fmt.Printf("%-22s %12d %12d %12d\n", n, size(n), size(n+".br"), size(n+".gz"))
+		}
+	}
 }
 
 // twin writes through a temporary file, so that an interrupted build leaves no half of one.

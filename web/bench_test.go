@@ -1,0 +1,168 @@
+//go:build !js
+
+package main
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+
+	"clexlab/tinymodels"
+	"clexlab/web/browsertest"
+	"clexlab/web/server"
+)
+
+// The benchmarks drive the page as it ships, with the model that ships. They want
+// the programs and their compressed twins in CLEXLAB_DIST: see make bench. A
+// headless browser draws on the processor, which a laptop's browser does not:
+// frames are slower here than there, tasks of the main thread are not.
+
+// bench serves the product and opens a browser of its own, whose cache is empty.
+func bench(b *testing.B) (tab func(width, height int64) *browsertest.Tab, url string) {
+	b.Helper()
+	dist := os.Getenv("CLEXLAB_DIST")
+	if dist == "" {
+		b.Skip("CLEXLAB_DIST names no built programs: make bench does")
+	}
+	h, err := server.New(server.Options{Dist: os.DirFS(dist), Models: tinymodels.Files})
+	if err != nil {
+		b.Fatal(err)
+	}
+	web := httptest.NewServer(h)
+	b.Cleanup(web.Close)
+	browser, err := browsertest.Start()
+	if err != nil {
+		b.Skip(err)
+	}
+	b.Cleanup(browser.Close)
+	return func(width, height int64) *browsertest.Tab { return browser.Tab(b, width, height) }, web.URL + "/"
+}
+
+const firstText = `document.querySelector("#stop") === null && document.querySelectorAll("#story-0 .tk").length > 200`
+
+// BenchmarkOpen measures from opening to the first curves, the first picture of
+// the view, and the first written token, with nothing in any cache; then again
+// with everything there.
+func BenchmarkOpen(b *testing.B) {
+	for b.Loop() {
+		b.StopTimer()
+		tab, url := bench(b)
+		for _, cache := range []string{"cold", "warm"} {
+			t := tab(1440, 900)
+			t.Early(`if (top === self) { window.seen = {}; const look = () => {
+				const seen = window.seen, now = performance.now();
+				if (!seen.curves && document.querySelector(".still path.ln")) seen.curves = now;
+				if (!seen.picture && document.querySelector("iframe#view.live")) seen.picture = now;
+				if (!seen.token && document.querySelector("#story-0 .tk:not(.p)")) seen.token = now;
+				if (!(seen.curves && seen.picture && seen.token)) setTimeout(look, 4);
+			}; look(); }`)
+			t.Visit(url)
+			t.Until("everything was seen", `seen.curves && seen.picture && seen.token`)
+			var seen struct{ Curves, Picture, Token float64 }
+			t.Eval(`({Curves: seen.curves, Picture: seen.picture, Token: seen.token})`, &seen)
+			b.ReportMetric(seen.Curves, "ms-curves-"+cache)
+			b.ReportMetric(seen.Picture, "ms-picture-"+cache)
+			b.ReportMetric(seen.Token, "ms-token-"+cache)
+		}
+		b.StartTimer()
+	}
+}
+
+// BenchmarkDrag drags the slider for five seconds, there and back, over a text of
+// 1,024 tokens, and reports frames and the main thread's tasks.
+func BenchmarkDrag(b *testing.B) {
+	for b.Loop() {
+		b.StopTimer()
+		tab, url := bench(b)
+		t := tab(1440, 900)
+		t.Visit(url + "?windows=4&scene=trajectories&auto=0")
+		t.Until("the text is written", firstText)
+		t.Until("the picture is alive", `document.querySelector("iframe#view.live") !== null`)
+		var box struct{ X, Y, W, H float64 }
+		t.Eval(`(() => { const r = document.querySelector("#t").getBoundingClientRect(); return {X: r.x, Y: r.y, W: r.width, H: r.height} })()`, &box)
+		t.Run(`window.frames60 = []; let last = 0; window.counting = true;
+			const f = now => { if (last) frames60.push(now - last); last = now; if (counting) requestAnimationFrame(f) }; requestAnimationFrame(f)`)
+		var moves int
+		tasks := t.Tasks(func() {
+			y := box.Y + box.H/2
+			at := func(share float64) float64 { return box.X + 11 + share*(box.W-22) }
+			t.Do(chromedp.MouseEvent(input.MousePressed, at(0.2), y, chromedp.ButtonLeft))
+			for start := time.Now(); time.Since(start) < 5*time.Second; moves++ {
+				phase := time.Since(start).Seconds() / 2.5
+				if phase > 1 {
+					phase = 2 - phase
+				}
+				t.Do(chromedp.MouseEvent(input.MouseMoved, at(phase), y, chromedp.ButtonLeft))
+				time.Sleep(8 * time.Millisecond)
+			}
+			t.Do(chromedp.MouseEvent(input.MouseReleased, at(0.2), y, chromedp.ButtonLeft))
+		})
+		var frames []float64
+		t.Eval(`(() => { counting = false; return frames60 })()`, &frames)
+		slices.Sort(frames)
+		at := func(share float64) float64 { return frames[int(share*float64(len(frames)-1))] }
+		b.ReportMetric(at(0.5), "ms-frame-median")
+		b.ReportMetric(at(0.95), "ms-frame-p95")
+		b.ReportMetric(at(1), "ms-frame-worst")
+		var cpu []float64
+		for _, k := range tasks {
+			cpu = append(cpu, float64(k.CPU.Microseconds())/1000)
+		}
+		slices.Sort(cpu)
+		if len(cpu) > 0 {
+			b.ReportMetric(cpu[int(0.99*float64(len(cpu)-1))], "ms-task-p99")
+			b.ReportMetric(cpu[len(cpu)-1], "ms-task-worst")
+			over := 0
+			for _, v := range cpu {
+				if v > 33 {
+					over++
+				}
+			}
+			b.ReportMetric(float64(over), "tasks-over-33ms")
+		}
+		b.ReportMetric(float64(moves)/5, "moves/s")
+		b.StartTimer()
+	}
+}
+
+// BenchmarkAttention measures from a change of t to the fine maps of every head on
+// the page, for texts of several lengths, and the speed at which they were written.
+func BenchmarkAttention(b *testing.B) {
+	for b.Loop() {
+		b.StopTimer()
+		tab, url := bench(b)
+		for _, n := range []int{128, 256, 512, 1024} {
+			t := tab(1440, 900)
+			t.Visit(url + fmt.Sprintf("?windows=%d&scene=attention", max(1, n/256)))
+			t.Until("the text is written", firstText)
+			var speed float64
+			t.Eval(`parseFloat((document.querySelector("#story-0-stat").textContent.match(/([\d.]+)\/s/) || [0, 0])[1])`, &speed)
+			if n >= 256 {
+				b.ReportMetric(speed, "tok/s-"+strconv.Itoa(n))
+			} else {
+				t.Run(`document.querySelector('#story-0 [data-i="127"]').click()`)
+				t.Click("#cut")
+				t.Until("the text is cut", `document.querySelectorAll("#story-0 .tk").length === 128`)
+			}
+			t.Click("#table")
+			whole := fmt.Sprintf(`over tokens 1 to %d.`, n)
+			t.Until("the maps are there", `document.querySelector("#data-table caption").textContent.endsWith("`+whole+`")`)
+			var took float64
+			t.Eval(`new Promise(done => {
+				const s = document.querySelector("#t"), start = performance.now();
+				s.value = "3.5"; s.dispatchEvent(new Event("change", {bubbles: true}));
+				const look = () => { const c = document.querySelector("#data-table caption").textContent;
+					if (c.includes("t = 3.5 ") && c.endsWith("`+whole+`")) done(performance.now() - start); else setTimeout(look, 2) };
+				look(); })`, &took)
+			b.ReportMetric(took, "ms-maps-"+strconv.Itoa(n))
+		}
+		b.StartTimer()
+	}
+}

@@ -1,0 +1,72 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+	"testing/fstest"
+
+	"clexlab/model/checkpoint"
+	"clexlab/wasm/engine/work/rig"
+)
+
+// withScheme is the rig's configuration as a variant tuned with a method has it.
+func withScheme(t *testing.T, config []byte, name string) []byte {
+	t.Helper()
+	var c map[string]any
+	if err := json.Unmarshal(config, &c); err != nil {
+		t.Fatal(err)
+	}
+	if name != "rope" {
+		c["clexlab_scheme"] = map[string]any{"name": name}
+	}
+	out, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// TestEachMethodHasItsWeights builds a folder with an untuned checkpoint and three
+// tuned ones and expects each method on the weights tuned with it.
+func TestEachMethodHasItsWeights(t *testing.T) {
+	files, ck, _, err := rig.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := *ck
+	plain.CLEX, plain.Scaling = nil, nil
+	config, err := plain.MarshalConfig(checkpoint.F32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var weights bytes.Buffer
+	if err := plain.WriteWeights(&weights, checkpoint.F32); err != nil {
+		t.Fatal(err)
+	}
+	fsys := fstest.MapFS{"rig/tokenizer.json": {Data: files.Tokenizer},
+		"rig/clex/config.json": {Data: files.Config}, "rig/clex/model.safetensors": {Data: files.Weights}}
+	for dir, scheme := range map[string]string{"base": "rope", "longer": "pi", "pi": "pi"} {
+		fsys["rig/"+dir+"/config.json"] = &fstest.MapFile{Data: withScheme(t, config, scheme)}
+		fsys["rig/"+dir+"/model.safetensors"] = &fstest.MapFile{Data: weights.Bytes()}
+	}
+	c, err := Catalogue(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Models) != 5 {
+		t.Fatalf("%d models on offer, want four checkpoints and the tuned whole", len(c.Models))
+	}
+	all := c.Models[0]
+	if all.ID != "rig" || all.Load.Weights != "rig/clex/model.safetensors" || all.Network == nil {
+		t.Errorf("the first offer is %q on %q", all.ID, all.Load.Weights)
+	}
+	if _, ok := all.Tuned["clex"]; ok {
+		t.Error("CLEX runs on the first weights, yet others are named for it")
+	}
+	for method, want := range map[string]string{"pi": "pi", "rope": "base", "yarn": "base", "string": "base"} {
+		if got := all.Tuned[method]; got.Name != want || got.Weights != "rig/"+want+"/model.safetensors" {
+			t.Errorf("%s runs on %q at %q, want %q", method, got.Name, got.Weights, want)
+		}
+	}
+}
