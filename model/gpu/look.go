@@ -19,7 +19,7 @@ type lookout struct {
 
 const (
 	// mostBins bounds a distance profile, gridPixels the maps of every head at once, headPixels that of one.
-	mostBins   = 32
+	mostBins   = 64
 	gridPixels = 96
 	headPixels = 512
 )

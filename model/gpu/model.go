@@ -220,7 +220,7 @@ func (b *builder) kernels() {
 	m.attendPart = b.program("attendpart", parts)
 	m.join = b.program("join", parts)
 	m.loss = b.program("loss", nil)
-	m.look = b.program("look", head)
+	m.look = b.program("look", map[string]int{"HEAD": p.cfg.Rotary.HeadDim, "MOST_BINS": mostBins})
 	m.pool = b.program("pool", nil)
 	m.tally = b.program("tally", nil)
 	m.sample = b.program("sample", map[string]int{"RIVALS": rivals})

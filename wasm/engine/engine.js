@@ -1,7 +1,7 @@
 // The loader of an engine worker: Go's own glue, then the program that the worker
 // is named after. When the program ends, for whatever reason, the page is told.
 "use strict";
-importScripts("wasm_exec.js");
+importScripts("wasm_exec.js", "replay.js");
 
 const program = self.name;
 const go = new Go();

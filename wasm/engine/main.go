@@ -29,6 +29,9 @@ func main() {
 	d := &desk{queue: make(chan jobs.Request, 1024), dropped: map[int]bool{}, turn: make(chan struct{}, 1)}
 	d.worker.Emit = d.emit
 	d.worker.Yield = d.yield
+	if js.Global().Get("navigator").Get("gpu").Truthy() {
+		d.worker.OpenGPU = openGPU
+	}
 	d.worker.Fetch = tuned
 	channel := js.Global().Get("MessageChannel").New()
 	d.port = channel.Get("port2")
@@ -59,6 +62,8 @@ func (d *desk) take(data js.Value) {
 	switch {
 	case r.Crash:
 		go exhaust()
+	case r.LoseGPU:
+		d.worker.LoseGPU()
 	case r.Cancel:
 		if r.ID == d.running.ID && d.cancel != nil {
 			d.cancel()

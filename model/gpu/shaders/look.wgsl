@@ -12,7 +12,6 @@
 
 const D4: u32 = HEAD / 4u;
 const QUERIES: u32 = 4u;
-const MOST_BINS: u32 = 32u;
 const THREADS: u32 = QUERIES * MOST_BINS;
 const CHUNK: u32 = 256u;
 

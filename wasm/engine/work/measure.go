@@ -65,7 +65,7 @@ func (w *Worker) loss(ctx context.Context, id int, method string, r *jobs.Measur
 
 // read prepares the looking sequence to read the text from keep on under a
 // method at the t that holds for the whole text.
-func (w *Worker) read(ctx context.Context, method string, r *jobs.Measure, keep int) (*model.Sequence, float64, error) {
+func (w *Worker) read(ctx context.Context, method string, r *jobs.Measure, keep int) (model.Text, float64, error) {
 	if err := w.use(ctx, method); err != nil {
 		return nil, 0, err
 	}
@@ -73,11 +73,10 @@ func (w *Worker) read(ctx context.Context, method string, r *jobs.Measure, keep 
 	if err != nil {
 		return nil, 0, err
 	}
-	s, rest, err := w.resume(w.look, r.Tokens, len(r.Tokens))
+	s, rest, err := w.textOn(ctx, &w.look, r.Try, r.Tokens, len(r.Tokens))
 	if err != nil {
 		return nil, 0, err
 	}
-	w.look = s
 	if keep > len(r.Tokens)-len(rest) {
 		keep = 0
 	}
@@ -189,7 +188,7 @@ func distances(n int) []int {
 }
 
 // window answers with one head over a rectangle of tokens, pooled from whole rows.
-func (w *Worker) window(ctx context.Context, id int, s *model.Sequence, r *jobs.Measure, o *model.Observer, answer *wire.ViewMaps) error {
+func (w *Worker) window(ctx context.Context, id int, s model.Text, r *jobs.Measure, o *model.Observer, answer *wire.ViewMaps) error {
 	n := r.Need
 	queryTo, keyTo := min(n.QueryTo, len(r.Tokens)), min(n.KeyTo, len(r.Tokens))
 	queryFrom, keyFrom := max(0, n.QueryFrom), max(0, n.KeyFrom)

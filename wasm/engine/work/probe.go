@@ -22,6 +22,10 @@ func (w *Worker) probe(ctx context.Context, id int, r *jobs.Probe) error {
 		answer.Right = 0
 		for trial := range cell.Trials {
 			right, said, want, err := w.ask(ctx, r, cell, r.Seed+uint64(trial))
+			if w.gaveUp(id, r.Try, err) {
+				r.Try = 0
+				right, said, want, err = w.ask(ctx, r, cell, r.Seed+uint64(trial))
+			}
 			if err != nil {
 				return err
 			}
@@ -49,11 +53,10 @@ func (w *Worker) ask(ctx context.Context, r *jobs.Probe, c jobs.Cell, seed uint6
 	if err != nil {
 		return false, "", "", err
 	}
-	s, _, err := w.resume(w.look, nil, len(p.Tokens)+1)
+	s, _, err := w.textOn(ctx, &w.look, r.Try, nil, len(p.Tokens)+1)
 	if err != nil {
 		return false, "", "", err
 	}
-	w.look = s
 	if err := s.Truncate(0); err != nil {
 		return false, "", "", err
 	}

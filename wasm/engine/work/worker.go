@@ -22,6 +22,8 @@ type Worker struct {
 	// Emit sends an answer; Yield lets waiting requests through and must return soon.
 	Emit  func(jobs.Answer)
 	Yield func()
+	// OpenGPU, if set, asks for a GPU.
+	OpenGPU func(context.Context) (GPU, error)
 
 	// Tuned are the weights that methods run on instead of those of Load; Fetch
 	// gets their two files.
@@ -32,8 +34,9 @@ type Worker struct {
 	task *recall.Task
 	// weights is the set in use, first that of Load, and tuned the others so far, by name.
 	*weights
-	first *weights
-	tuned map[string]*weights
+	first   *weights
+	tuned   map[string]*weights
+	machine machine
 }
 
 // weights is one checkpoint, with the sequences that its jobs go on from.
@@ -41,8 +44,11 @@ type weights struct {
 	model   *model.Model
 	network *clex.Network
 	schemes map[string]clex.Scheme
-	text    *model.Sequence // of the last writing job
-	look    *model.Sequence // of the last measurement
+	text    shelf // of the last writing job
+	look    shelf // of the last measurement
+	// raw is what a GPU would be given, gpu the model there.
+	raw *model.Weights
+	gpu GPUModel
 }
 
 // MaxTextTokens bounds a text: sixteen trained windows.
@@ -58,6 +64,8 @@ func (w *Worker) Load(config, data, vocabulary []byte) error {
 	if err != nil {
 		return err
 	}
+	w.dropGPU()
+	w.forgetRaw(first)
 	w.tok, w.first, w.weights, w.tuned = tok, first, first, map[string]*weights{}
 	if w.task, err = recall.NewTask(tok.Encode); err != nil {
 		w.task = nil
@@ -78,7 +86,14 @@ func read(config, data []byte, tok *tokenizer.Tokenizer) (*weights, error) {
 	if tok.Size() > c.Config.Vocab {
 		return nil, fmt.Errorf("the tokenizer has %d tokens and the model %d: they do not belong together", tok.Size(), c.Config.Vocab)
 	}
-	return &weights{model: m, network: c.CLEX, schemes: map[string]clex.Scheme{}}, nil
+	return &weights{model: m, raw: c.Weights, network: c.CLEX, schemes: map[string]clex.Scheme{}}, nil
+}
+
+// forgetRaw saves the memory where there is no GPU to give it to.
+func (w *Worker) forgetRaw(set *weights) {
+	if w.OpenGPU == nil {
+		set.raw = nil
+	}
 }
 
 // use puts the weights in place that a method runs on.
@@ -104,6 +119,7 @@ func (w *Worker) use(ctx context.Context, method string) error {
 		// CLEX on other weights runs with the network that it has.
 		set.network = w.first.network
 	}
+	w.forgetRaw(set)
 	w.tuned[t.Name], w.weights = set, set
 	return nil
 }
@@ -158,25 +174,19 @@ func (w *Worker) do(ctx context.Context, r jobs.Request) (why string, err error)
 	case r.Write != nil:
 		return w.write(ctx, r.ID, r.Write)
 	case r.Measure != nil:
-		return "", w.measure(ctx, r.ID, r.Measure)
+		err := w.measure(ctx, r.ID, r.Measure)
+		if w.gaveUp(r.ID, r.Measure.Try, err) {
+			r.Measure.Try = 0
+			err = w.measure(ctx, r.ID, r.Measure)
+		}
+		return "", err
 	case r.Probe != nil:
 		return "", w.probe(ctx, r.ID, r.Probe)
+	case r.Calibrate != nil:
+		return "", w.calibrate(ctx, r.ID, r.Calibrate)
 	}
 	return "", errors.New("an empty request")
 }
 
-// resume returns a sequence that has read the longest common beginning of its
-// text and tokens, with room for capacity tokens, and what is left to read.
-func (w *Worker) resume(s *model.Sequence, tokens []int32, capacity int) (*model.Sequence, []int32, error) {
-	if s == nil || s.Capacity() < capacity {
-		fresh, err := w.model.NewSequence(capacity)
-		return fresh, tokens, err
-	}
-	n := 0
-	for have := s.Tokens(); n < len(have) && n < len(tokens) && have[n] == tokens[n]; n++ {
-	}
-	return s, tokens[n:], s.Truncate(n)
-}
-
-// token spells a token by itself.
+// spell spells a token by itself.
 func (w *Worker) spell(id int32) string { return string(w.tok.Token(id)) }

@@ -8,6 +8,7 @@ import (
 
 	"clexlab/clex"
 	"clexlab/model"
+	"clexlab/model/checkpoint"
 	"clexlab/model/tokenizer"
 	"clexlab/wasm/engine/work/rig"
 	"clexlab/wasm/wire"
@@ -17,10 +18,11 @@ import (
 // bench is a worker with a small random model, and the model by itself to compare with.
 type bench struct {
 	*Worker
-	m       *model.Model
-	tok     *tokenizer.Tokenizer
-	network *clex.Network
-	answers []jobs.Answer
+	m          *model.Model
+	tok        *tokenizer.Tokenizer
+	network    *clex.Network
+	answers    []jobs.Answer
+	checkpoint *checkpoint.Checkpoint
 }
 
 func newBench(t *testing.T) *bench {
@@ -29,7 +31,7 @@ func newBench(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{tok: tok, network: c.CLEX}
+	b := &bench{tok: tok, network: c.CLEX, checkpoint: c}
 	b.Worker = &Worker{Emit: func(a jobs.Answer) { b.answers = append(b.answers, a) }, Yield: func() {}}
 	if err := b.Load(files.Config, files.Weights, files.Tokenizer); err != nil {
 		t.Fatal(err)

@@ -20,60 +20,122 @@ const (
 	batch = 30 * time.Millisecond
 )
 
-// write reads what is given and continues it.
+// writing is a job that writes, on whichever machine it is at.
+type writing struct {
+	id  int
+	ask *jobs.Write
+	// tokens are the text so far and ts, for those that were written here, their
+	// t; given of them were there at the beginning.
+	tokens []int32
+	given  int
+	ts     []float64
+	// told says that the prompt's tokens have been sent.
+	told   bool
+	ext    *model.Extension
+	decode model.Decoder
+	upto   int
+	start  time.Time
+	// first is the time to the first token in milliseconds, begun when writing began.
+	first float64
+	begun time.Time
+	held  []jobs.Token
+	sent  time.Time
+	lastT float64
+}
+
+// write reads what is given and continues it. If the GPU fails, the CPU goes on from where it was.
 func (w *Worker) write(ctx context.Context, id int, r *jobs.Write) (string, error) {
-	start := time.Now()
 	if err := w.use(ctx, r.Method); err != nil {
 		return "", err
 	}
-	tokens := r.Tokens
-	fromPrompt := len(tokens) == 0
-	if fromPrompt {
-		tokens = w.tok.Encode(nil, r.Prompt)
+	j := &writing{id: id, ask: r, tokens: r.Tokens, told: len(r.Tokens) > 0, start: time.Now(), decode: w.tok.Stream()}
+	if !j.told {
+		j.tokens = w.tok.Encode(nil, r.Prompt)
 	}
-	if len(tokens) == 0 {
+	if len(j.tokens) == 0 {
 		return "", fmt.Errorf("the prompt is empty: write a few words first")
 	}
-	upto := min(r.Upto, w.maxTokens())
-	if len(tokens) >= upto {
-		return "", fmt.Errorf("the text has %d tokens already, the length asked for is %d: choose a longer one", len(tokens), upto)
+	j.upto, j.given = min(r.Upto, w.maxTokens()), len(j.tokens)
+	if len(j.tokens) >= j.upto {
+		return "", fmt.Errorf("the text has %d tokens already, the length asked for is %d: choose a longer one", len(j.tokens), j.upto)
 	}
-	s, rest, err := w.resume(w.text, tokens, upto)
+	var err error
+	if j.ext, err = w.extension(r.Method, &r.Tune); err != nil {
+		return "", err
+	}
+	why, err := w.goOn(ctx, j, r.Try)
+	if w.gaveUp(id, r.Try, err) {
+		why, err = w.goOn(ctx, j, 0)
+	}
+	return why, err
+}
+
+// goOn reads the text so far on a machine and writes on.
+func (w *Worker) goOn(ctx context.Context, j *writing, try int) (string, error) {
+	s, rest, err := w.textOn(ctx, &w.text, try, j.tokens, j.upto)
 	if err != nil {
 		return "", err
 	}
-	w.text = s
-	if fromPrompt && s.Len() > 0 {
+	if !j.told && s.Len() > 0 {
 		// The prompt's surprise is shown, so it is read anew from its first token.
 		if err := s.Truncate(0); err != nil {
 			return "", err
 		}
-		rest = tokens
+		rest = j.tokens
 	}
-	ext, err := w.extension(r.Method, &r.Tune)
-	if err != nil {
-		return "", err
-	}
-	t, err := ext.Fit(ctx, s, len(tokens))
-	if err != nil {
-		return "", err
-	}
-	loss := &model.LossTrace{}
-	if len(rest) > 0 {
-		err := s.Prefill(ctx, rest, &model.Observer{Loss: loss, Progress: func(done, total int) {
-			w.Emit(jobs.Answer{ID: id, Reading: &jobs.Progress{Done: int64(done), Total: int64(total)}})
+	if len(rest) > len(j.ts) {
+		// All that was written here is to be read again as it was written, t by t.
+		given := rest[:len(rest)-len(j.ts)]
+		t, err := j.ext.Fit(ctx, s, j.given)
+		if err != nil {
+			return "", err
+		}
+		loss := &model.LossTrace{}
+		err = s.Prefill(ctx, given, &model.Observer{Loss: loss, Progress: func(done, total int) {
+			w.Emit(jobs.Answer{ID: j.id, Reading: &jobs.Progress{Done: int64(done), Total: int64(total)}})
 			w.Yield()
 		}})
 		if err != nil {
 			return "", err
 		}
-	} else if err := s.Refresh(); err != nil {
-		return "", err
+		if !j.told {
+			j.told = true
+			w.Emit(jobs.Answer{ID: j.id, Tokens: &jobs.Tokens{List: w.given(j.tokens, loss, t)}})
+		}
+		rest = rest[len(given):]
 	}
-	if fromPrompt {
-		w.Emit(jobs.Answer{ID: id, Tokens: &jobs.Tokens{List: w.given(tokens, loss, t)}})
+	if len(rest) > 0 {
+		if err := w.readAgain(ctx, j, s, rest); err != nil {
+			return "", err
+		}
 	}
-	return w.generate(ctx, id, r, s, ext, upto, start)
+	if s.Logits() == nil {
+		if err := s.Refresh(); err != nil {
+			return "", err
+		}
+	}
+	return w.generate(ctx, j, s)
+}
+
+// readAgain reads the last tokens of what was written as they were written: each under its t.
+func (w *Worker) readAgain(ctx context.Context, j *writing, s model.Text, rest []int32) error {
+	ts := j.ts[len(j.ts)-len(rest):]
+	for len(rest) > 0 {
+		n := 1
+		for n < len(rest) && ts[n] == ts[0] {
+			n++
+		}
+		t := ts[0]
+		at := &model.Extension{Scheme: j.ext.Scheme, T: func(int) float64 { return t }}
+		if _, err := at.Fit(ctx, s, s.Len()+1); err != nil {
+			return err
+		}
+		if err := s.Prefill(ctx, rest[:n], &model.Observer{Progress: func(int, int) { w.Yield() }}); err != nil {
+			return err
+		}
+		rest, ts = rest[n:], ts[n:]
+	}
+	return nil
 }
 
 // given lists the prompt's tokens with the surprise of each.
@@ -89,41 +151,41 @@ func (w *Worker) given(tokens []int32, loss *model.LossTrace, t float64) []jobs.
 	return out
 }
 
-func (w *Worker) generate(ctx context.Context, id int, r *jobs.Write, s *model.Sequence, ext *model.Extension, upto int, start time.Time) (string, error) {
+// flush sends the tokens held back.
+func (w *Worker) flush(j *writing) {
+	if len(j.held) == 0 {
+		return
+	}
+	rate := float64(len(j.ts)) / max(1e-6, time.Since(j.begun).Seconds())
+	w.Emit(jobs.Answer{ID: j.id, Tokens: &jobs.Tokens{List: j.held, Rate: rate, First: j.first}})
+	j.held, j.sent = nil, time.Now()
+	w.Yield()
+}
+
+func (w *Worker) generate(ctx context.Context, j *writing, s model.Text) (string, error) {
+	r := j.ask
 	options := model.Options{
 		Sampling:  model.Sampling{Temperature: r.Temperature, TopP: r.TopP, MinP: r.MinP, TopK: r.TopK, Seed: r.Seed},
-		MaxTokens: upto - s.Len(), Alternatives: alternatives, Decoder: w.tok.Stream(), Extension: ext,
+		MaxTokens: j.upto - s.Len(), Alternatives: alternatives, Decoder: j.decode, Extension: j.ext, Done: len(j.ts),
 	}
-	var (
-		held  []jobs.Token
-		first float64
-		begun = time.Now()
-		sent  time.Time
-		count int
-		last  float64
-		why   = "length"
-	)
-	flush := func() {
-		if len(held) == 0 {
-			return
-		}
-		rate := float64(count) / max(1e-6, time.Since(begun).Seconds())
-		w.Emit(jobs.Answer{ID: id, Tokens: &jobs.Tokens{List: held, Rate: rate, First: first}})
-		held, sent = nil, time.Now()
-		w.Yield()
+	if options.MaxTokens == 0 {
+		return "length", nil
+	}
+	if j.begun.IsZero() {
+		j.begun = time.Now()
 	}
 	for tok, err := range model.Generate(ctx, s, options) {
 		if err != nil {
-			flush()
+			w.flush(j)
 			return "", err
 		}
 		if tok.Stop == model.StopByToken {
-			why = "end of text"
-			break
+			w.flush(j)
+			return "end of text", nil
 		}
-		count++
-		if count == 1 {
-			first = float64(time.Since(start).Microseconds()) / 1000
+		j.tokens, j.ts = append(j.tokens, tok.ID), append(j.ts, tok.T)
+		if len(j.ts) == 1 {
+			j.first = float64(time.Since(j.start).Microseconds()) / 1000
 		}
 		out := jobs.Token{ID: tok.ID, Text: strings.ToValidUTF8(tok.Text, "\uFFFD"), Nats: finite(-tok.LogProb), T: tok.T}
 		if w.tok.Special(tok.ID) {
@@ -132,14 +194,14 @@ func (w *Worker) generate(ctx context.Context, id int, r *jobs.Write, s *model.S
 		for _, a := range tok.Alternatives {
 			out.Others = append(out.Others, jobs.Other{ID: a.ID, Text: strings.ToValidUTF8(w.spell(a.ID), "\uFFFD"), P: round(a.Prob)})
 		}
-		held = append(held, out)
-		if tok.T != last || time.Since(sent) >= batch {
-			last = tok.T
-			flush()
+		j.held = append(j.held, out)
+		if tok.T != j.lastT || time.Since(j.sent) >= batch {
+			j.lastT = tok.T
+			w.flush(j)
 		}
 	}
-	flush()
-	return why, nil
+	w.flush(j)
+	return "length", nil
 }
 
 // finite keeps JSON from failing on what is no number; -1 stands for not known.

@@ -26,10 +26,22 @@ type Request struct {
 	Tune    *Tune    `json:"tune,omitempty"`
 	Measure *Measure `json:"measure,omitempty"`
 	Probe   *Probe   `json:"probe,omitempty"`
+	// Calibrate asks which machine is faster at what.
+	Calibrate *Calibrate `json:"calibrate,omitempty"`
 	// Cancel ends job ID.
 	Cancel bool `json:"cancel,omitempty"`
 	// Crash makes the worker die of exhausted memory, as it would for real.
 	Crash bool `json:"crash,omitempty"`
+	// LoseGPU takes the worker's GPU away, as a driver that is reset would.
+	LoseGPU bool `json:"loseGPU,omitempty"`
+}
+
+// Calibrate asks for a race between the machines.
+type Calibrate struct {
+	// Try numbers the attempts to use the GPU, from 1: a higher one forgets earlier trouble.
+	Try int `json:"try"`
+	// Software lets an adapter race that is only software.
+	Software bool `json:"software,omitempty"`
 }
 
 // Load asks for a checkpoint. The addresses are fetched by the worker.
@@ -66,6 +78,8 @@ type Write struct {
 	Tokens []int32 `json:"tokens,omitempty"`
 	// Upto is the length to reach in tokens.
 	Upto int `json:"upto"`
+	// Try, if not 0, lets the GPU do it; see Calibrate.
+	Try int `json:"try,omitempty"`
 	Tune
 	Temperature float64 `json:"temperature"`
 	TopP        float64 `json:"topP"`
@@ -81,6 +95,7 @@ type Measure struct {
 	Maps     string   `json:"maps,omitempty"`
 	Revision int      `json:"revision"`
 	Tokens   []int32  `json:"tokens"`
+	Try      int      `json:"try,omitempty"`
 	Tune
 	Coarse bool           `json:"coarse,omitempty"`
 	Need   *wire.ViewNeed `json:"need,omitempty"`
@@ -90,6 +105,7 @@ type Measure struct {
 type Probe struct {
 	Cells []Cell `json:"cells"`
 	Seed  uint64 `json:"seed,string"`
+	Try   int    `json:"try,omitempty"`
 	Tune
 }
 
@@ -111,6 +127,8 @@ type Answer struct {
 	Reading *Progress `json:"reading,omitempty"`
 	Tokens  *Tokens   `json:"tokens,omitempty"`
 	Cell    *Recalled `json:"cell,omitempty"`
+	// GPU says how it stands with the GPU, in the middle of any job.
+	GPU *GPU `json:"gpu,omitempty"`
 	// View is a message for the picture; it travels beside the JSON.
 	View wire.ViewMessage `json:"-"`
 	// Done ends the job; Why says why writing ended.
@@ -121,6 +139,24 @@ type Answer struct {
 	Fatal bool   `json:"fatal,omitempty"`
 	// Memory is what the worker holds, in bytes; 0 is not measured.
 	Memory int64 `json:"memory,omitempty"`
+}
+
+// GPU is what a worker found out about its GPU.
+type GPU struct {
+	// Trouble says in a line why it is not used; the job at hand goes on on the CPU.
+	Trouble string `json:"trouble,omitempty"`
+	// Raced marks the answer to Calibrate. Adapter names the device, as far as there is one.
+	Raced    bool   `json:"raced,omitempty"`
+	Adapter  string `json:"adapter,omitempty"`
+	Software bool   `json:"software,omitempty"`
+	CPU      Speed  `json:"cpu"`
+	GPU      Speed  `json:"speed"`
+}
+
+// Speed is in tokens per second: reading many at once, writing one by one. 0 is not measured.
+type Speed struct {
+	Prefill float64 `json:"prefill,omitempty"`
+	Decode  float64 `json:"decode,omitempty"`
 }
 
 // Progress counts bytes or tokens.

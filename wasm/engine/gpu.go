@@ -1,0 +1,47 @@
+//go:build js && wasm
+
+package main
+
+import (
+	"context"
+
+	"clexlab/model"
+	"clexlab/model/gpu"
+	"clexlab/wasm/engine/work"
+)
+
+// device is a browser's GPU.
+type device struct{ gpu.Driver }
+
+func openGPU(ctx context.Context) (work.GPU, error) {
+	driver, err := gpu.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return device{driver}, nil
+}
+
+func (d device) Label() string  { return d.Adapter().Label() }
+func (d device) Software() bool { return d.Adapter().Software }
+
+func (d device) Load(ctx context.Context, c model.Config, w *model.Weights) (work.GPUModel, error) {
+	m, err := gpu.New(ctx, d.Driver, c, w)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.Prove(ctx, w); err != nil {
+		return nil, err
+	}
+	return loaded{m}, nil
+}
+
+// loaded is a model on the GPU.
+type loaded struct{ *gpu.Model }
+
+func (m loaded) NewText(ctx context.Context, capacity int) (model.Text, error) {
+	s, err := m.NewSequence(ctx, capacity)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}

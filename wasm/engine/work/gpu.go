@@ -1,0 +1,204 @@
+package work
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	"clexlab/model"
+	"clexlab/model/gpu"
+	"clexlab/wasm/wire/jobs"
+)
+
+// GPU is a device that reads texts with the worker's models.
+type GPU interface {
+	// Label names its adapter for a person; Software is set when no graphics processor stands behind it.
+	Label() string
+	Software() bool
+	// Load puts a model on it and proves every kernel against the CPU.
+	Load(ctx context.Context, c model.Config, w *model.Weights) (GPUModel, error)
+	// Close gives it back. Destroy takes it away as a driver that is reset would.
+	Close()
+	Destroy()
+}
+
+// GPUModel is a model on a GPU. NewText makes an empty text, with memory for capacity tokens.
+type GPUModel interface {
+	NewText(ctx context.Context, capacity int) (model.Text, error)
+}
+
+// machine is the worker's GPU and what is known of it.
+type machine struct {
+	device GPU
+	// try is the number of the attempt that device belongs to, or that failed.
+	try    int
+	failed error
+}
+
+// shelf holds the text that jobs of one kind go on from, on either machine.
+type shelf struct {
+	cpu *model.Sequence
+	gpu model.Text
+}
+
+// device opens the GPU; requests number their attempts, so that one that failed is
+// not made again before the person asks for it.
+func (w *Worker) device(ctx context.Context, try int) (GPU, error) {
+	m := &w.machine
+	if try <= m.try {
+		return m.device, m.failed
+	}
+	w.dropGPU()
+	m.try, m.failed = try, nil
+	if w.OpenGPU == nil {
+		m.failed = &gpu.Error{Kind: gpu.Missing, Text: "this browser has no WebGPU"}
+		return nil, m.failed
+	}
+	d, err := w.OpenGPU(ctx)
+	if err != nil {
+		m.failed = err
+		return nil, err
+	}
+	m.device = d
+	return d, nil
+}
+
+// onGPU is the model in use on the GPU, tested.
+func (w *Worker) onGPU(ctx context.Context, try int) (GPUModel, error) {
+	d, err := w.device(ctx, try)
+	if err != nil || w.gpu != nil {
+		return w.gpu, err
+	}
+	m, err := d.Load(ctx, w.model.Config(), w.raw)
+	if err == nil {
+		err = w.accept(ctx, m)
+	}
+	if err != nil {
+		if ctx.Err() == nil {
+			w.machine.failed = err
+		} else {
+			// It was not the GPU's fault: the next request tries again.
+			w.machine.try--
+		}
+		w.dropGPU()
+		return nil, err
+	}
+	w.gpu = m
+	return m, nil
+}
+
+// dropGPU gives the device back, with all that is on it; failed stays.
+func (w *Worker) dropGPU() {
+	if w.machine.device == nil {
+		return
+	}
+	w.machine.device.Close()
+	w.machine.device = nil
+	for _, set := range append(slices.Collect(maps.Values(w.tuned)), w.first) {
+		set.gpu, set.text.gpu, set.look.gpu = nil, nil, nil
+	}
+}
+
+// LoseGPU takes the device away in the middle of whatever it does: a test of the recovery.
+func (w *Worker) LoseGPU() {
+	if w.machine.device != nil {
+		w.machine.device.Destroy()
+	}
+}
+
+// gaveUp reports whether err is the GPU's, in a job that was to run on it. It
+// has been told to the page then, and the job is to go on on the CPU.
+func (w *Worker) gaveUp(id, try int, err error) bool {
+	var trouble *gpu.Error
+	if try == 0 || !errors.As(err, &trouble) {
+		return false
+	}
+	if trouble.Kind != gpu.Unfit || w.gpu == nil {
+		// The device is of no use any more, except when only this request was not for it.
+		w.machine.failed = err
+		w.dropGPU()
+		w.Emit(jobs.Answer{ID: id, GPU: &jobs.GPU{Trouble: err.Error()}})
+	}
+	return true
+}
+
+// textOn returns a text, on the GPU if try says so, that has read the longest
+// common beginning of its text and tokens, with room for capacity tokens, and what is left to read.
+func (w *Worker) textOn(ctx context.Context, s *shelf, try int, tokens []int32, capacity int) (model.Text, []int32, error) {
+	if try == 0 {
+		if s.cpu == nil || s.cpu.Capacity() < capacity {
+			fresh, err := w.model.NewSequence(capacity)
+			if err != nil {
+				return nil, nil, err
+			}
+			s.cpu = fresh
+		}
+		return common(s.cpu, tokens)
+	}
+	m, err := w.onGPU(ctx, try)
+	if err != nil {
+		return nil, nil, err
+	}
+	if s.gpu == nil {
+		// Memory on the GPU is taken once, for the longest text.
+		if s.gpu, err = m.NewText(ctx, w.maxTokens()+1); err != nil {
+			return nil, nil, err
+		}
+	}
+	return common(s.gpu, tokens)
+}
+
+// common cuts a text back to what it has in common with tokens.
+func common(s model.Text, tokens []int32) (model.Text, []int32, error) {
+	n := 0
+	for have := s.Tokens(); n < len(have) && n < len(tokens) && have[n] == tokens[n]; n++ {
+	}
+	return s, tokens[n:], s.Truncate(n)
+}
+
+// accept is the last test of a device: a fixed text, forced token by token,
+// must give the CPU's logits.
+func (w *Worker) accept(ctx context.Context, m GPUModel) error {
+	tokens := w.sampleText(24)
+	texts := [2]model.Text{}
+	var err error
+	if texts[0], err = w.model.NewSequence(len(tokens)); err != nil {
+		return err
+	}
+	if texts[1], err = m.NewText(ctx, len(tokens)); err != nil {
+		return err
+	}
+	half := len(tokens) / 2
+	for i := half; i <= len(tokens); i++ {
+		for _, s := range texts {
+			if i == half {
+				err = s.Prefill(ctx, tokens[:half], nil)
+			} else {
+				err = s.Decode(tokens[i-1])
+			}
+			if err != nil {
+				return err
+			}
+		}
+		cpu, other := texts[0].Logits(), texts[1].Logits()
+		for k := range cpu {
+			if off := math.Abs(float64(cpu[k] - other[k])); !(off <= 1e-3+1e-4*math.Abs(float64(cpu[k]))) {
+				return &gpu.Error{Kind: gpu.Wrong, Text: fmt.Sprintf("after %d tokens logit %d is %v, the CPU says %v", i, k, other[k], cpu[k])}
+			}
+		}
+	}
+	return nil
+}
+
+// sampleText is a text of n tokens to measure with.
+func (w *Worker) sampleText(n int) []int32 {
+	once := w.tok.Encode(nil, "Once upon a time there was a little fox who lived in the wood by the sea. ")
+	tokens := make([]int32, 0, n)
+	for len(tokens) < n {
+		tokens = append(tokens, once[:min(len(once), n-len(tokens))]...)
+	}
+	return tokens
+}
