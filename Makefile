@@ -7,14 +7,17 @@ ADDR  ?= 127.0.0.1:8080
 BASE  ?=
 # Brotli's effort: 9 is quick; 11 saves a few percent more.
 EFFORT ?= 9
+BENCHSTAT := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
 
 WASM    = GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags="-s -w"
 GLUE    = "$$($(GO) env GOROOT)/lib/wasm/wasm_exec.js"
 IN_NODE = -exec="$$($(GO) env GOROOT)/lib/wasm/go_js_wasm_exec"
 NUMBERS = ./clex/... ./model/...
+TIMED   = ./clex ./model/kernel ./model
+BENCH   = -run='^$$' -bench=. -benchtime=200ms -p=1
 
-.PHONY: help run dist programs serve static test check unit wasmtest browser chromium bench benchpage train eval clean
+.PHONY: benchnumbers help run dist programs serve static test check unit wasmtest browser chromium bench benchpage train eval clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -71,9 +74,16 @@ browser: chromium programs ## the page in a real browser
 chromium:
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -q -y --no-install-recommends chromium; }
 
-bench: ## kernels and model, then the page: bytes, first look, drag, attention
-	GOEXPERIMENT=simd $(GO) test -run '^$$' -bench . -benchtime 300ms $(NUMBERS)
-	$(MAKE) benchpage
+bench: benchnumbers benchpage ## kernels and model side by side, then the page: bytes, first look, drag, attention
+
+# One table: this machine, WebAssembly in Node, WebAssembly in Chromium.
+benchnumbers: chromium ## kernels, model and solvers: native, Node, Chromium
+	@mkdir -p build/bench
+	$(GO) build -o build/inbrowser ./web/cmd/inbrowser
+	GOEXPERIMENT=simd $(GO) test $(BENCH) $(TIMED) > build/bench/native
+	GOEXPERIMENT=simd GOOS=js GOARCH=wasm $(GO) test $(BENCH) $(IN_NODE) $(TIMED) > build/bench/node
+	GOEXPERIMENT=simd GOOS=js GOARCH=wasm $(GO) test $(BENCH) -exec=$(abspath build/inbrowser) $(TIMED) > build/bench/chromium
+	@cd build/bench && $(GO) run $(BENCHSTAT) -ignore goos,goarch,cpu,/gomaxprocs -table pkg native node chromium
 
 benchpage: chromium dist ## the page alone
 	@$(GO) run ./web/cmd/compress -list $(DIST)

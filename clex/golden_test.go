@@ -2,11 +2,16 @@ package clex
 
 import (
 	"context"
+	"embed"
 	"encoding/json"
 	"math"
-	"os"
 	"testing"
 )
+
+// golden is embedded because a browser, where the benchmarks run as well, has no files.
+//
+//go:embed testdata/*.json
+var golden embed.FS
 
 // The files in testdata were computed in float64 from the papers' formulas and
 // cross-checked against the authors' released code; see the note in each.
@@ -34,7 +39,7 @@ type solution struct {
 
 func readGolden(t testing.TB, name string, into any) {
 	t.Helper()
-	data, err := os.ReadFile("testdata/" + name)
+	data, err := golden.ReadFile("testdata/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
