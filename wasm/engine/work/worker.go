@@ -43,6 +43,7 @@ type Worker struct {
 type weights struct {
 	model   *model.Model
 	network *clex.Network
+	logN    bool // CLEX scales queries by log-n, as the checkpoint says
 	schemes map[string]clex.Scheme
 	text    shelf // of the last writing job
 	look    shelf // of the last measurement
@@ -86,7 +87,7 @@ func read(config, data []byte, tok *tokenizer.Tokenizer) (*weights, error) {
 	if tok.Size() > c.Config.Vocab {
 		return nil, fmt.Errorf("the tokenizer has %d tokens and the model %d: they do not belong together", tok.Size(), c.Config.Vocab)
 	}
-	return &weights{model: m, raw: c.Weights, network: c.CLEX, schemes: map[string]clex.Scheme{}}, nil
+	return &weights{model: m, raw: c.Weights, network: c.CLEX, logN: c.Scaling != nil && c.Scaling.LogN, schemes: map[string]clex.Scheme{}}, nil
 }
 
 // forgetRaw saves the memory where there is no GPU to give it to.
@@ -117,7 +118,7 @@ func (w *Worker) use(ctx context.Context, method string) error {
 	}
 	if set.network == nil {
 		// CLEX on other weights runs with the network that it has.
-		set.network = w.first.network
+		set.network, set.logN = w.first.network, w.first.logN
 	}
 	w.forgetRaw(set)
 	w.tuned[t.Name], w.weights = set, set
@@ -129,7 +130,7 @@ func (w *Worker) scheme(name string) (clex.Scheme, error) {
 	if s := w.schemes[name]; s != nil {
 		return s, nil
 	}
-	s, err := clex.New(name, w.model.Config().Rotary, clex.Options{Network: w.network})
+	s, err := clex.New(name, w.model.Config().Rotary, clex.Options{Network: w.network, LogN: w.logN && name == "clex"})
 	if err != nil {
 		return nil, err
 	}
