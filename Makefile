@@ -32,7 +32,7 @@ programs: ## the WebAssembly programs, not compressed
 	GOEXPERIMENT=simd $(WASM) -o $(DIST)/engine.wasm ./wasm/engine
 	$(WASM) -o $(DIST)/engine-scalar.wasm ./wasm/engine
 	$(WASM) -o $(DIST)/view.wasm ./wasm/view
-	@cp -f wasm/engine/engine.js model/gpu/replay.js wasm/view/view.html wasm/view/view.js $(DIST)/
+	@cp -f wasm/engine/engine.js wasm/engine/boot.js model/gpu/replay.js wasm/view/view.html wasm/view/view.js $(DIST)/
 	@cp -f $(GLUE) $(DIST)/ && chmod u+w $(DIST)/wasm_exec.js
 
 dist: programs ## and their compressed twins

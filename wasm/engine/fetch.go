@@ -38,6 +38,20 @@ func fetch(ctx context.Context, address string, progress func(done int64)) ([]by
 	}
 }
 
+// begin fetches a file in the background; the function it returns waits for it.
+func begin(ctx context.Context, address string) func() ([]byte, error) {
+	type outcome struct {
+		data []byte
+		err  error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		data, err := fetch(ctx, address, nil)
+		done <- outcome{data, err}
+	}()
+	return func() ([]byte, error) { o := <-done; return o.data, o.err }
+}
+
 // await waits for a promise.
 func await(ctx context.Context, promise js.Value) (js.Value, error) {
 	type outcome struct {

@@ -99,14 +99,8 @@ func (d *desk) carry(r jobs.Request) {
 }
 
 func (d *desk) load(ctx context.Context, r jobs.Request) error {
-	config, err := fetch(ctx, r.Load.Config, nil)
-	if err != nil {
-		return err
-	}
-	vocabulary, err := fetch(ctx, r.Load.Tokenizer, nil)
-	if err != nil {
-		return err
-	}
+	// All three travel at once.
+	config, vocabulary := begin(ctx, r.Load.Config), begin(ctx, r.Load.Tokenizer)
 	weights, err := fetch(ctx, r.Load.Weights, func(done int64) {
 		d.emit(jobs.Answer{ID: r.ID, Loading: &jobs.Progress{Done: done, Total: r.Load.Size}})
 	})
@@ -116,7 +110,13 @@ func (d *desk) load(ctx context.Context, r jobs.Request) error {
 	if r.Load.Size > 0 && int64(len(weights)) != r.Load.Size {
 		return fmt.Errorf("the model's file is damaged: it has %d bytes and should have %d", len(weights), r.Load.Size)
 	}
-	if err := d.worker.Load(config, weights, vocabulary); err != nil {
+	small := [2][]byte{}
+	for i, file := range []func() ([]byte, error){config, vocabulary} {
+		if small[i], err = file(); err != nil {
+			return err
+		}
+	}
+	if err := d.worker.Load(small[0], weights, small[1]); err != nil {
 		return err
 	}
 	d.worker.Tuned = r.Load.Tuned

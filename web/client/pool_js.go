@@ -142,7 +142,10 @@ func (p *pool) program() string {
 // start makes worker i and has it load the model.
 func (p *pool) start(i int) {
 	w := &worker{}
-	w.js = js.Global().Get("Worker").New(p.desk.Resolve("/web/engine.js"), map[string]any{"name": p.program()})
+	var said js.Value
+	if w.js, said = adopt(p.program()); !w.js.Truthy() {
+		w.js = js.Global().Get("Worker").New(p.desk.Resolve("/web/engine.js"), map[string]any{"name": p.program()})
+	}
 	w.heard = js.FuncOf(func(_ js.Value, args []js.Value) any {
 		a, err := jobs.ReadAnswer(args[0].Get("data"))
 		if err != nil {
@@ -167,6 +170,28 @@ func (p *pool) start(i int) {
 		l.Tuned[method] = t
 	}
 	w.waiting = []jobs.Request{{ID: loadJob, Load: &l}}
+	if said.Truthy() {
+		for k := range said.Length() {
+			event := js.Global().Get("Object").New()
+			event.Set("data", said.Index(k))
+			w.heard.Invoke(event)
+		}
+	}
+}
+
+// adopt takes over the worker that was started before this program ran, if it
+// runs the program asked for, with what it has said so far.
+func adopt(program string) (worker, said js.Value) {
+	early := js.Global().Get("clexlabEngine")
+	if !early.Truthy() {
+		return js.Undefined(), js.Undefined()
+	}
+	js.Global().Delete("clexlabEngine")
+	if early.Get("program").String() != program {
+		early.Get("worker").Call("terminate")
+		return js.Undefined(), js.Undefined()
+	}
+	return early.Get("worker"), early.Get("heard")
 }
 
 // ask passes a request to worker i, starting it if it has not been needed so far.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"clexlab/model/checkpoint"
 	"clexlab/wasm/engine/work/rig"
@@ -67,6 +68,28 @@ func TestEachMethodHasItsWeights(t *testing.T) {
 	for method, want := range map[string]string{"pi": "pi", "rope": "base", "yarn": "base", "string": "base"} {
 		if got := all.Tuned[method]; got.Name != want || got.Weights != "rig/"+want+"/model.safetensors" {
 			t.Errorf("%s runs on %q at %q, want %q", method, got.Name, got.Weights, want)
+		}
+	}
+}
+
+// TestOldTwinIsNotServed has a program that is newer than its compressed form.
+func TestOldTwinIsNotServed(t *testing.T) {
+	then := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		twin time.Time
+		want string
+	}{
+		"older":  {then.Add(-time.Second), ""},
+		"as old": {then, "packed"},
+		"newer":  {then.Add(time.Second), "packed"},
+	} {
+		f := files{}
+		if err := f.add("", fstest.MapFS{"app.wasm": {Data: []byte("plain"), ModTime: then},
+			"app.wasm.br": {Data: []byte("packed"), ModTime: c.twin}}); err != nil {
+			t.Fatal(err)
+		}
+		if got := string(f["app.wasm"].packed["br"]); got != c.want {
+			t.Errorf("%s: the twin served is %q, want %q", name, got, c.want)
 		}
 	}
 }

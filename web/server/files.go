@@ -44,6 +44,9 @@ func (f files) add(under string, fsys fs.FS) error {
 		}
 		one := newFile(name, data)
 		for coding, ext := range map[string]string{"br": ".br", "gzip": ".gz"} {
+			if !fresh(fsys, d, name+ext) {
+				continue
+			}
 			if twin, err := fs.ReadFile(fsys, name+ext); err == nil {
 				one.packed[coding] = twin
 			}
@@ -56,6 +59,17 @@ func (f files) add(under string, fsys fs.FS) error {
 		f[path.Join(under, name)] = one
 		return nil
 	})
+}
+
+// fresh reports whether a compressed twin is there and not older than its file:
+// a program that was built again must not be served as it was.
+func fresh(fsys fs.FS, of fs.DirEntry, twin string) bool {
+	file, err := of.Info()
+	if err != nil {
+		return false
+	}
+	packed, err := fs.Stat(fsys, twin)
+	return err == nil && !packed.ModTime().Before(file.ModTime())
 }
 
 func newFile(name string, data []byte) *file {

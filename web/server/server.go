@@ -93,6 +93,9 @@ func New(o Options) (*Handler, error) {
 		Version: h.version, WasmContentLength: strconv.Itoa(len(h.files["app.wasm"].data)), ServiceWorkerTemplate: workerTemplate,
 		Resources: resolver{base: h.base, version: h.version},
 	}
+	if h.files["boot.js"] != nil {
+		h.goapp.Scripts = []string{"/web/boot.js async"}
+	}
 	for _, s := range static.Styles {
 		h.goapp.Styles = append(h.goapp.Styles, "/web/"+s)
 	}
