@@ -44,6 +44,9 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	if theSite != nil {
 		theSite.browser.Close()
+		if gpuBrowser != nil {
+			gpuBrowser.Close()
+		}
 		os.RemoveAll(theSite.dir)
 	}
 	os.Exit(code)

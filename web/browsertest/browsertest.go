@@ -64,6 +64,8 @@ type Tab struct {
 	ctx context.Context
 	mu  sync.Mutex
 	bad []string
+	// Patience is how long Until waits.
+	Patience time.Duration
 }
 
 // Tab opens an empty page of a width and height in CSS pixels; under 600 wide it is a phone.
@@ -73,7 +75,7 @@ func (b *Browser) Tab(t testing.TB, width, height int64) *Tab {
 	t.Cleanup(cancel)
 	ctx, cancel = context.WithTimeout(ctx, tabTime)
 	t.Cleanup(cancel)
-	tab := &Tab{t: t, ctx: ctx}
+	tab := &Tab{t: t, ctx: ctx, Patience: waitTime}
 	chromedp.ListenTarget(ctx, tab.listen)
 	// chromedp mirrors the document node by node, and its mirror comes to a deadlock
 	// when more than 4,096 changes wait while it asks for the document anew. A text
@@ -213,7 +215,7 @@ func (b *Tab) Set(selector, value, event string) {
 // Until waits for a condition and fails with its words and what stands on the page.
 func (b *Tab) Until(what, js string) {
 	b.t.Helper()
-	deadline := time.Now().Add(waitTime)
+	deadline := time.Now().Add(b.Patience)
 	for {
 		var ok bool
 		b.Eval("!!("+js+")", &ok)

@@ -28,6 +28,8 @@ func (p *pool) answer(i int, w *worker, a jobs.Answer) {
 		}
 	case a.Ready != nil:
 		p.ready(i, w, a.Ready)
+	case a.GPU != nil:
+		p.gpu(a.GPU)
 	case a.ID == 0:
 		p.greet(w)
 	case a.ID >= firstMeasure:
@@ -35,6 +37,16 @@ func (p *pool) answer(i int, w *worker, a jobs.Answer) {
 	default:
 		p.told(i, a)
 	}
+}
+
+// gpu tells what a worker found out about its GPU.
+func (p *pool) gpu(g *jobs.GPU) {
+	if !g.Raced {
+		p.desk.Send(state.GPUFailed{Text: g.Trouble})
+		return
+	}
+	p.desk.Send(state.GPUAnswered{Adapter: g.Adapter, Software: g.Software, Trouble: g.Trouble,
+		CPU: state.Speed(g.CPU), GPU: state.Speed(g.GPU)})
 }
 
 // greet sends a program that has just started its first request: the model.
@@ -120,6 +132,10 @@ func (p *pool) tokens(a jobs.Answer) {
 	if len(list) > 0 && list[0].Prompt {
 		p.desk.Send(state.PromptTokens{Job: a.ID, Tokens: list})
 		return
+	}
+	if p.desk.Option("fail") == "gpu" && !p.failed {
+		p.failed = true
+		p.ask(firstText, jobs.Request{LoseGPU: true})
 	}
 	p.desk.Send(state.TokensWritten{Job: a.ID, Tokens: list, Rate: a.Tokens.Rate,
 		FirstToken: time.Duration(a.Tokens.First * float64(time.Millisecond)), Memory: p.total()})

@@ -23,6 +23,8 @@ func (p *pool) Do(effect state.Effect) {
 		}
 	case state.StartProbe:
 		p.probe(e)
+	case state.Calibrate:
+		p.ask(looking, jobs.Request{ID: raceJob, Calibrate: &jobs.Calibrate{Try: e.Try, Software: e.Software}})
 	case state.LoadModel:
 		p.load(e.ID)
 	case state.RestartEngine:
@@ -35,12 +37,12 @@ func (p *pool) write(e state.StartWriting) {
 	p.jobs[e.Job] = i
 	p.ask(i, jobs.Request{ID: e.Job, Write: &jobs.Write{
 		Method: e.Method, Prompt: e.Prompt, Tokens: e.Tokens, Upto: e.Upto, Tune: jobs.Tune{T: e.T, Auto: e.Auto},
-		Temperature: e.Temperature, TopP: e.TopP, MinP: e.MinP, TopK: e.TopK, Seed: e.Seed,
+		Temperature: e.Temperature, TopP: e.TopP, MinP: e.MinP, TopK: e.TopK, Seed: e.Seed, Try: e.Try,
 	}})
 }
 
 func (p *pool) probe(e state.StartProbe) {
-	r := &jobs.Probe{Seed: e.Seed, Tune: jobs.Tune{T: e.T, Auto: e.Auto}}
+	r := &jobs.Probe{Seed: e.Seed, Try: e.Try, Tune: jobs.Tune{T: e.T, Auto: e.Auto}}
 	for _, c := range e.Cells {
 		r.Cells = append(r.Cells, jobs.Cell{Method: c.Method, Tokens: c.Tokens, Depth: c.Depth, Trials: c.Trials})
 	}
@@ -62,7 +64,7 @@ func (m *measuring) reset() { m.running, m.waiting, m.need = 0, nil, nil }
 
 // Measure asks for what the scene shows.
 func (p *pool) Measure(m page.Measurement) {
-	r := &jobs.Measure{Revision: m.Revision, Tokens: m.Tokens, Tune: jobs.Tune{T: m.T, Auto: m.Auto}, Coarse: m.Coarse, Need: m.Need}
+	r := &jobs.Measure{Revision: m.Revision, Tokens: m.Tokens, Try: m.Try, Tune: jobs.Tune{T: m.T, Auto: m.Auto}, Coarse: m.Coarse, Need: m.Need}
 	if m.Scene == state.Attention || m.Scene == state.Overview || m.Need != nil {
 		r.Maps = m.Method
 	}

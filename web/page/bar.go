@@ -12,14 +12,16 @@ import (
 // bar is the slim line on top: name, model, methods, share, theme, speed.
 type bar struct {
 	app.Compo
-	P           *Page
-	Settings    state.Settings
-	Models      []state.Model
-	Engine      state.Engine
-	Rate        float64
-	Installable bool
-	Sharing     bool
-	More        bool
+	P        *Page
+	Settings state.Settings
+	Models   []state.Model
+	Engine   state.Engine
+	// Backend is what computes, Reason why.
+	Backend, Reason string
+	Rate            float64
+	Installable     bool
+	Sharing         bool
+	More            bool
 }
 
 // coreMethods are the first of assets.Methods, always in sight.
@@ -108,7 +110,7 @@ func (b *bar) status() app.UI {
 	case !e.Ready:
 		words = append(words, app.Span().Text(loadingWords(e)))
 	default:
-		words = append(words, app.B().Text(e.Backend))
+		words = append(words, app.B().Title(b.Reason).Text(b.Backend))
 		if b.Rate > 0 {
 			words = append(words, app.Span().Text(fmt.Sprintf("%.0f tokens/s", b.Rate)))
 		}

@@ -49,6 +49,8 @@ type Measurement struct {
 	Coarse bool
 	// Busy says that the text is still growing.
 	Busy bool
+	// Try, if not 0, is the attempt to do it on the GPU.
+	Try int
 	// Need is set when the picture asks for one map in more detail.
 	Need *wire.ViewNeed
 }
@@ -58,7 +60,7 @@ func (p *Page) measurement(coarse bool, need *wire.ViewNeed) Measurement {
 	d := &p.s.Panes[0]
 	return Measurement{
 		Scene: p.s.Scene, Revision: d.Revision, Tokens: d.IDs(), Method: d.Method, Shown: p.s.Shown,
-		T: p.s.T, Auto: p.s.Auto, Coarse: coarse, Busy: d.Phase.Busy(), Need: need,
+		T: p.s.T, Auto: p.s.Auto, Coarse: coarse, Busy: d.Phase.Busy(), Need: need, Try: p.s.TryReading(),
 	}
 }
 

@@ -15,7 +15,7 @@ type notices struct {
 
 // actionWords are what the buttons of a notice say.
 var actionWords = map[string]string{
-	"reload": "Reload", "retry-model": "Try again", "restart-engine": "Start again",
+	"reload": "Reload", "retry-model": "Try again", "restart-engine": "Start again", "retry-gpu": "Try the GPU again",
 }
 
 func (n *notices) Render() app.UI {

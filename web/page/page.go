@@ -131,7 +131,7 @@ func (p *Page) Render() app.UI {
 	}
 	return app.Div().Class("app").DataSet("tab", s.Tab).Body(
 		app.A().Class("skip btn").Href("#text").Text("Skip to the text"),
-		&bar{P: p, Settings: s.Settings, Models: s.Models, Engine: s.Engine, Rate: s.Panes[0].Rate,
+		&bar{P: p, Settings: s.Settings, Models: s.Models, Engine: s.Engine, Rate: s.Panes[0].Rate, Backend: s.BackendWords(), Reason: s.BackendReason(),
 			Installable: s.Installable, Sharing: s.Open[state.SharePanel], More: s.Open[state.MethodsPanel]},
 		app.Div().Body(
 			&hero{P: p, T: s.T, Auto: s.Auto, Window: s.Window(), Text: s.TextLength(), Hidden: hidden},
@@ -195,6 +195,7 @@ func (p *Page) textPanel() app.UI {
 		app.If(!s.Hidden.Has(state.HidePrompt), func() app.UI {
 			return &prompt{P: p, Text: s.Prompt, Busy: s.Busy(), Ready: s.Engine.Ready, Windows: s.Windows, Window: s.Window(),
 				Sampling: s.Sampling, SamplingOpen: s.Open[state.SamplingPanel], Hidden: s.Hidden,
+				Machine: s.Machine, Reason: s.BackendReason(),
 				HasText: s.TextLength() > 0, CanUndo: s.Panes[0].CanUndo(), CanRedo: s.Panes[0].CanRedo()}
 		}),
 		app.Div().Class(class).Body(panes...),

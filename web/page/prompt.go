@@ -17,6 +17,8 @@ type prompt struct {
 	Busy, Ready               bool
 	Windows, Window           int
 	Sampling                  state.Sampling
+	Machine                   state.Machine
+	Reason                    string
 	SamplingOpen              bool
 	Hidden                    state.Controls
 	HasText, CanUndo, CanRedo bool
@@ -58,8 +60,8 @@ func (v *prompt) Render() app.UI {
 			app.Button().Type("button").ID("redo").Class("btn quiet icon").Aria("label", "Redo").Title("Redo").Disabled(!v.CanRedo).
 				Body(icon("redo")).OnClick(func(app.Context, app.Event) { v.P.send(state.Redo{}) }),
 			app.If(!v.Hidden.Has(state.HideSampling), func() app.UI {
-				return app.Button().Type("button").ID("sampling").Class("btn quiet icon").Aria("label", "Sampling and seed").
-					Title("Sampling and seed").Aria("expanded", v.SamplingOpen).Body(icon("dial")).
+				return app.Button().Type("button").ID("sampling").Class("btn quiet icon").Aria("label", "Sampling, seed and machine").
+					Title("Sampling, seed and machine").Aria("expanded", v.SamplingOpen).Body(icon("dial")).
 					OnClick(func(app.Context, app.Event) {
 						v.P.send(state.TogglePanel{Panel: state.SamplingPanel, Open: !v.P.s.Open[state.SamplingPanel]})
 					})
@@ -103,6 +105,20 @@ func (v *prompt) length() app.UI {
 		})
 }
 
+// machine chooses what computes.
+func (v *prompt) machine() app.UI {
+	options := []app.UI{}
+	for _, m := range []struct {
+		machine state.Machine
+		label   string
+	}{{state.AutoMachine, "what is faster"}, {state.CPU, "CPU"}, {state.WebGPU, "WebGPU"}} {
+		options = append(options, app.Option().Value(string(m.machine)).Text(m.label).Selected(m.machine == v.Machine))
+	}
+	return field("Compute on", app.Select().ID("machine").Body(options...).OnChange(func(ctx app.Context, _ app.Event) {
+		v.P.send(state.ChooseMachine{Machine: state.Machine(ctx.JSSrc().Get("value").String())})
+	}))
+}
+
 func (v *prompt) sampling() app.UI {
 	set := func(change func(*state.Sampling)) {
 		s := v.P.s.Sampling
@@ -130,5 +146,7 @@ func (v *prompt) sampling() app.UI {
 		box("Top k (0: off)", "topk", "0", "200", "1", strconv.Itoa(s.TopK), func(s *state.Sampling, v float64) { s.TopK = int(v) }),
 		box("Top p", "topp", "0", "1", "0.01", f(s.TopP), func(s *state.Sampling, v float64) { s.TopP = v }),
 		box("Min p", "minp", "0", "1", "0.01", f(s.MinP), func(s *state.Sampling, v float64) { s.MinP = v }),
+		v.machine(),
+		app.P().Class("cap").ID("machine-why").Text(v.Reason),
 	)
 }

@@ -64,6 +64,7 @@ func (s Settings) Query() url.Values {
 	if s.Present {
 		q.Set("present", "1")
 	}
+	text("backend", string(s.Machine), string(d.Machine))
 	return q
 }
 
@@ -139,6 +140,14 @@ func Parse(q url.Values) (Settings, []string) {
 	}
 	s.Field = q.Get("field") == "1"
 	s.Present = q.Get("present") == "1"
+	switch m := Machine(p.text("backend", 20, "")); m {
+	case AutoMachine, CPU, WebGPU:
+		s.Machine = m
+	case "scalar", "auto":
+		// scalar is the engine without SIMD, a matter of loading it.
+	default:
+		p.note("the link asks for a backend %q; there are cpu and webgpu", string(m))
+	}
 	return s, p.notes
 }
 

@@ -18,6 +18,7 @@ func (s *State) updateEngine(m Message) []Effect {
 		out := s.stop()
 		s.Model = m.ID
 		s.Engine.Ready = false
+		s.GPU = GPU{Try: s.GPU.Try + 1}
 		return append(out, LoadModel{s.Current().ID}, SaveAddress{}, ShowView{Whole: true})
 	case EngineLoading:
 		s.Engine.Doing, s.Engine.Loaded, s.Engine.Total = m.Doing, m.Loaded, m.Total
@@ -101,10 +102,11 @@ func (s *State) written(m TokensWritten) []Effect {
 	if n := len(m.Tokens); n > 0 {
 		p.T = m.Tokens[n-1].T
 	}
+	out := append(s.calibrate(), ShowView{})
 	if s.follow() {
-		return []Effect{ShowView{}, Measure{Coarse: true}}
+		out = append(out, Measure{Coarse: true})
 	}
-	return []Effect{ShowView{}}
+	return out
 }
 
 func (s *State) done(m JobDone) []Effect {

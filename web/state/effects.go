@@ -20,6 +20,8 @@ type (
 		Tokens []int32
 		// Upto is the length to reach, in tokens.
 		Upto int
+		// Try, if not 0, is the attempt to do it on the GPU.
+		Try int
 		Sampling
 		T    float64
 		Auto bool
@@ -42,6 +44,7 @@ type (
 		Method string
 		Cells  []Cell
 		Watch  bool
+		Try    int
 		Seed   uint64
 		T      float64
 		Auto   bool

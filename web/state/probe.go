@@ -96,7 +96,7 @@ func (s *State) updateProbe(m Message) []Effect {
 		}
 		p.ToDo = len(cells)
 		s.Spoken = "Recall probe started, " + Count(p.ToDo) + " cells"
-		return append(out, StartProbe{Job: p.Job, Cells: cells, Watch: m.Watch, Seed: s.Seed, T: s.T, Auto: s.Auto}, ShowView{})
+		return append(out, StartProbe{Job: p.Job, Cells: cells, Watch: m.Watch, Try: s.TryReading(), Seed: s.Seed, T: s.T, Auto: s.Auto}, ShowView{})
 	case StopProbe:
 		if p.Job == 0 {
 			return nil

@@ -60,7 +60,7 @@ type Engine struct {
 	// Doing says in a few words what is loading: "model", "engine".
 	Doing         string
 	Loaded, Total int64 // bytes
-	// Backend is "CPU SIMD", "CPU" or "WebGPU"; Memory is bytes over all workers.
+	// Backend is what the CPU's engine calls itself, "CPU SIMD" or "CPU"; Memory is bytes over all workers.
 	Backend string
 	Memory  int64
 	// Error says what went wrong for good, and what to do; empty when all is well.
@@ -130,6 +130,7 @@ type State struct {
 	Settings
 	Models  []Model
 	Engine  Engine
+	GPU     GPU
 	View    View
 	Panes   [2]Pane
 	Picked  Pick

@@ -76,6 +76,8 @@ func (s *State) Update(m Message) []Effect {
 	case ModelsListed, ChooseModel, EngineLoading, EngineReady, EngineFailed,
 		PromptRead, PromptTokens, TokensWritten, JobDone, JobFailed:
 		return s.updateEngine(m)
+	case ChooseMachine, GPUAnswered, GPUFailed:
+		return s.updateGPU(m)
 	case ViewSaysHello, ViewSolved, ViewReads, ViewFailed, UpdateAvailable, InstallAvailable,
 		Notify, DismissNotice, TakeAction:
 		return s.updateAround(m)
@@ -181,6 +183,8 @@ func (s *State) act(m TakeAction) []Effect {
 	case "retry-model":
 		s.Engine.Error = ""
 		return []Effect{LoadModel{s.Current().ID}}
+	case "retry-gpu":
+		return s.askGPU()
 	case "restart-engine":
 		s.Engine.Error = ""
 		return []Effect{RestartEngine{}}

@@ -77,7 +77,7 @@ func (s *State) start(pane int, resume bool) Effect {
 	p.Rate, p.FirstToken, p.Read, p.ToRead = 0, 0, 0, 0
 	e := StartWriting{
 		Pane: pane, Job: p.Job, Method: p.Method, Prompt: s.Prompt,
-		Upto: s.Target(), Sampling: s.Sampling, T: s.T, Auto: s.Auto,
+		Upto: s.Target(), Sampling: s.Sampling, T: s.T, Auto: s.Auto, Try: s.TryWriting(),
 	}
 	if resume {
 		e.Tokens = p.IDs()

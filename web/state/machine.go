@@ -1,0 +1,196 @@
+package state
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Machine is the reader's choice of what computes; it stands in the address as "backend".
+type Machine string
+
+// The machines. The zero Machine lets the page choose by what it measured.
+const (
+	AutoMachine Machine = ""
+	CPU         Machine = "cpu"
+	WebGPU      Machine = "webgpu"
+)
+
+// Speed is in tokens per second: reading many at once, writing one by one. 0 is not measured.
+type Speed struct{ Prefill, Decode float64 }
+
+// GPU is what is known of the graphics processor.
+type GPU struct {
+	// Asked is set once the engine has been asked about it, Known once it has answered.
+	Asked, Known bool
+	// Adapter is its name, Software set when no graphics processor stands behind it.
+	Adapter  string
+	Software bool
+	// Trouble says why it is not used; empty when it could be.
+	Trouble string
+	// CPU and GPU are how fast each machine was on the model in use.
+	CPU, GPU Speed
+	// Try numbers the attempts to use it.
+	Try int
+}
+
+// GPUAnswered brings what the engine found out about the GPU.
+type GPUAnswered struct {
+	Adapter  string
+	Software bool
+	Trouble  string
+	CPU, GPU Speed
+}
+
+// GPUFailed says that a job had to go on on the CPU.
+type GPUFailed struct{ Text string }
+
+// ChooseMachine is the reader's choice.
+type ChooseMachine struct{ Machine Machine }
+
+func (GPUAnswered) message()   {}
+func (GPUFailed) message()     {}
+func (ChooseMachine) message() {}
+
+// Calibrate asks the engine to race the machines. Software lets an adapter race that is only software.
+type Calibrate struct {
+	Try      int
+	Software bool
+}
+
+func (Calibrate) effect() {}
+
+// clearly is by how much the GPU must be faster to be chosen: less would not be noticed.
+const clearly = 1.1
+
+// TryWriting is the attempt that a job which writes makes to use the GPU, 0 for the CPU.
+func (s *State) TryWriting() int { return s.try(s.GPU.GPU.Decode, s.GPU.CPU.Decode) }
+
+// TryReading is the same for jobs that read whole texts: maps, loss, recall.
+func (s *State) TryReading() int { return s.try(s.GPU.GPU.Prefill, s.GPU.CPU.Prefill) }
+
+func (s *State) try(gpu, cpu float64) int {
+	g := &s.GPU
+	switch {
+	case s.Machine == CPU || g.Trouble != "":
+		return 0
+	case s.Machine == WebGPU:
+		return g.Try + 1
+	case g.Known && !g.Software && cpu > 0 && gpu > clearly*cpu:
+		return g.Try + 1
+	}
+	return 0
+}
+
+// BackendWords names what computes: one name, or one for each task.
+func (s *State) BackendWords() string {
+	name := func(try int) string {
+		if try > 0 {
+			return "WebGPU"
+		}
+		return s.Engine.Backend
+	}
+	writes, reads := name(s.TryWriting()), name(s.TryReading())
+	if writes == reads {
+		return writes
+	}
+	return writes + ", maps " + reads
+}
+
+// BackendReason says why, with what was measured.
+func (s *State) BackendReason() string {
+	g := &s.GPU
+	adapter := g.Adapter
+	if g.Software {
+		adapter += " (software adapter)"
+	}
+	switch {
+	case g.Trouble != "":
+		return s.Engine.Backend + ": " + g.Trouble + "."
+	case s.Machine == CPU:
+		return s.Engine.Backend + ": chosen here."
+	case !g.Known:
+		if s.Machine == WebGPU {
+			return "WebGPU: chosen here."
+		}
+		return s.Engine.Backend + ": the GPU has not been measured yet."
+	case g.GPU.Prefill == 0:
+		return s.Engine.Backend + ": " + adapter + " was not measured."
+	}
+	line := func(task string, try int, cpu, gpu float64) string {
+		a := fmt.Sprintf("%s tokens/s on %s", Count(int(cpu)), s.Engine.Backend)
+		b := fmt.Sprintf("%s on %s", Count(int(gpu)), adapter)
+		if try > 0 {
+			a, b = fmt.Sprintf("%s tokens/s on %s", Count(int(gpu)), adapter), fmt.Sprintf("%s on %s", Count(int(cpu)), s.Engine.Backend)
+		}
+		return task + ": " + a + ", against " + b + "."
+	}
+	words := []string{line("Writing", s.TryWriting(), g.CPU.Decode, g.GPU.Decode), line("Reading", s.TryReading(), g.CPU.Prefill, g.GPU.Prefill)}
+	if s.Machine == WebGPU {
+		words = append(words, "WebGPU was chosen here.")
+	}
+	return strings.Join(words, " ")
+}
+
+// updateGPU takes what concerns the choice of machine.
+func (s *State) updateGPU(m Message) []Effect {
+	switch m := m.(type) {
+	case ChooseMachine:
+		if m.Machine != CPU && m.Machine != WebGPU {
+			m.Machine = AutoMachine
+		}
+		s.Machine = m.Machine
+		out := []Effect{SaveAddress{}}
+		if m.Machine != CPU && s.GPU.Trouble != "" || m.Machine == WebGPU && s.GPU.GPU.Prefill == 0 {
+			out = append(out, s.askGPU()...)
+		}
+		s.Spoken = "Computed on " + s.BackendWords()
+		return append(out, Measure{})
+	case GPUAnswered:
+		g := &s.GPU
+		g.Known, g.Adapter, g.Software, g.CPU, g.GPU = true, m.Adapter, m.Software, m.CPU, m.GPU
+		if m.Trouble == "" {
+			return nil
+		}
+		g.Trouble = m.Trouble
+		// That there is none is no news, unless it was asked for.
+		if m.Adapter != "" || s.Machine == WebGPU {
+			s.gpuNotice()
+		}
+	case GPUFailed:
+		s.GPU.Trouble = m.Text
+		s.gpuNotice()
+	}
+	return nil
+}
+
+func (s *State) gpuNotice() {
+	s.notify(Notice{Key: "gpu", Level: Warning, Title: s.Engine.Backend + " goes on in place of the GPU.",
+		Text: upper(s.GPU.Trouble) + ". The text is kept.", Action: "retry-gpu"})
+}
+
+// askGPU begins another attempt with the GPU.
+func (s *State) askGPU() []Effect {
+	g := &s.GPU
+	if g.Trouble != "" {
+		*g = GPU{Try: g.Try + 1}
+	}
+	s.dismiss("gpu")
+	g.Asked = true
+	return []Effect{Calibrate{Try: g.Try + 1, Software: s.Machine == WebGPU}}
+}
+
+// calibrate asks about the GPU once the first text is under way, so that
+// nothing delays its first token.
+func (s *State) calibrate() []Effect {
+	if s.GPU.Asked || s.Machine == CPU {
+		return nil
+	}
+	return s.askGPU()
+}
+
+func upper(text string) string {
+	if text != "" && text[0] >= 'a' && text[0] <= 'z' {
+		return string(text[0]-'a'+'A') + text[1:]
+	}
+	return text
+}

@@ -1,0 +1,122 @@
+package state
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func raced(software bool, cpu, gpu Speed) GPUAnswered {
+	return GPUAnswered{Adapter: "Example 9000", Software: software, CPU: cpu, GPU: gpu}
+}
+
+// Each task takes the machine that was clearly faster at it, and the page says so.
+func TestMachineIsChosenByTask(t *testing.T) {
+	for _, c := range []struct {
+		name            string
+		machine         Machine
+		answer          GPUAnswered
+		writing, maps   bool
+		words, inReason string
+	}{
+		{"GPU reads faster", AutoMachine, raced(false, Speed{2000, 1210}, Speed{90000, 400}), false, true, "CPU SIMD, maps WebGPU",
+			"Writing: 1,210 tokens/s on CPU SIMD, against 400 on Example 9000."},
+		{"GPU is faster", AutoMachine, raced(false, Speed{2000, 300}, Speed{90000, 400}), true, true, "WebGPU",
+			"Reading: 90,000 tokens/s on Example 9000, against 2,000 on CPU SIMD."},
+		{"hardly faster", AutoMachine, raced(false, Speed{2000, 390}, Speed{2100, 400}), false, false, "CPU SIMD", "against 400"},
+		{"software", AutoMachine, raced(true, Speed{2000, 300}, Speed{90000, 400}), false, false, "CPU SIMD", "Example 9000 (software adapter)"},
+		{"software, not measured", AutoMachine, raced(true, Speed{}, Speed{}), false, false, "CPU SIMD", "(software adapter) was not measured"},
+		{"software, forced", WebGPU, raced(true, Speed{2000, 300}, Speed{900, 40}), true, true, "WebGPU", "WebGPU was chosen here"},
+		{"CPU, forced", CPU, raced(false, Speed{2000, 300}, Speed{90000, 400}), false, false, "CPU SIMD", "chosen here"},
+		{"trouble", WebGPU, GPUAnswered{Trouble: "no GPU to use: nothing"}, false, false, "CPU SIMD", "no GPU to use"},
+	} {
+		s := New(Defaults())
+		s.Engine.Backend, s.Machine = "CPU SIMD", c.machine
+		s.Update(c.answer)
+		if got := s.TryWriting() > 0; got != c.writing {
+			t.Errorf("%s: writing on the GPU: %v", c.name, got)
+		}
+		if got := s.TryReading() > 0; got != c.maps {
+			t.Errorf("%s: maps on the GPU: %v", c.name, got)
+		}
+		if got := s.BackendWords(); got != c.words {
+			t.Errorf("%s: %q", c.name, got)
+		}
+		if got := s.BackendReason(); !strings.Contains(got, c.inReason) {
+			t.Errorf("%s: the reason is %q, want %q in it", c.name, got, c.inReason)
+		}
+	}
+}
+
+// After trouble one line offers another try, and a try has a number that workers have not seen.
+func TestTroubleWithTheGPUCanBeTriedAgain(t *testing.T) {
+	s := New(Defaults())
+	s.Engine.Backend = "CPU SIMD"
+	s.Update(ChooseMachine{WebGPU})
+	first := s.TryWriting()
+	if first == 0 {
+		t.Fatal("WebGPU was chosen and is not tried")
+	}
+	s.Update(GPUFailed{Text: "the GPU was lost: gone"})
+	if s.TryWriting() != 0 || s.TryReading() != 0 {
+		t.Error("the lost GPU is still used")
+	}
+	if len(s.Notices) != 1 || s.Notices[0].Action != "retry-gpu" || !strings.Contains(s.Notices[0].Text, "The GPU was lost: gone") {
+		t.Fatalf("notices %+v", s.Notices)
+	}
+	out := s.Update(TakeAction{Key: "gpu", Action: "retry-gpu"})
+	if len(s.Notices) != 0 {
+		t.Errorf("notices %+v", s.Notices)
+	}
+	if c, ok := out[0].(Calibrate); !ok || c.Try <= first || s.TryWriting() != c.Try {
+		t.Errorf("trying again does %+v and then tries %d", out, s.TryWriting())
+	}
+}
+
+// Without a GPU an unasked question is answered silently.
+func TestNoGPUIsNoNews(t *testing.T) {
+	s := New(Defaults())
+	s.Engine.Backend = "CPU SIMD"
+	s.Update(GPUAnswered{Trouble: "no GPU to use: this browser has no WebGPU"})
+	if len(s.Notices) != 0 {
+		t.Errorf("notices %+v", s.Notices)
+	}
+}
+
+// The first written tokens, and nothing before them, ask about the GPU, once.
+func TestGPUIsMeasuredAfterTheFirstToken(t *testing.T) {
+	s := New(Defaults())
+	s.Update(EngineReady{Backend: "CPU SIMD"})
+	asked := func(effects []Effect) (n int) {
+		for _, e := range effects {
+			if _, ok := e.(Calibrate); ok {
+				n++
+			}
+		}
+		return n
+	}
+	job := s.Panes[0].Job
+	if n := asked(s.Update(PromptTokens{Job: job, Tokens: []Token{{Text: "a"}}})); n != 0 {
+		t.Error("the prompt asks about the GPU")
+	}
+	if n := asked(s.Update(TokensWritten{Job: job, Tokens: []Token{{Text: "a"}}})); n != 1 {
+		t.Errorf("the first token asks %d times", n)
+	}
+	if n := asked(s.Update(TokensWritten{Job: job, Tokens: []Token{{Text: "a"}}})); n != 0 {
+		t.Error("the second token asks again")
+	}
+}
+
+func TestMachineStandsInTheAddress(t *testing.T) {
+	for _, m := range []Machine{AutoMachine, CPU, WebGPU} {
+		s := Defaults()
+		s.Machine = m
+		got, notes := Parse(s.Query())
+		if got.Machine != m || len(notes) != 0 {
+			t.Errorf("%q comes back as %q, %q", m, got.Machine, notes)
+		}
+	}
+	if got, notes := Parse(url.Values{"backend": {"abacus"}}); got.Machine != AutoMachine || len(notes) != 1 {
+		t.Errorf("an unknown backend gives %q, %q", got.Machine, notes)
+	}
+}
