@@ -69,7 +69,7 @@ wasmtest: ## the numbers as WebAssembly, in Node
 	else echo "node is not installed: WebAssembly tests left out"; fi
 
 browser: chromium programs ## the page in a real browser
-	CLEXLAB_BROWSER=required CLEXLAB_DIST=$(abspath $(DIST)) $(GO) test -p 1 -timeout 8m ./web/...
+	CLEXLAB_BROWSER=required CLEXLAB_DIST=$(abspath $(DIST)) $(GO) test -p 1 -timeout 14m ./web/...
 
 chromium:
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -q -y --no-install-recommends chromium; }

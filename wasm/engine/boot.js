@@ -1,14 +1,57 @@
 // Starts the first engine worker while the page's own program is still being
 // compiled; that program takes it over from window.clexlabEngine, with what the
-// worker has said until then.
+// worker has said until then. It also says what to do where no program can run:
+// the document that the server drew stays readable.
 "use strict";
 (() => {
+  const here = document.currentScript.src;
+
+  function ready(then) {
+    if (document.readyState === "loading") addEventListener("DOMContentLoaded", then);
+    else then();
+  }
+
+  function say(text) {
+    ready(() => {
+      const label = document.getElementById("app-wasm-loader-label");
+      const icon = document.getElementById("app-wasm-loader-icon");
+      if (icon) icon.className = "goapp-logo";
+      if (!label || label.dataset.said) return;
+      label.dataset.said = "true";
+      label.parentElement.setAttribute("role", "alert");
+      label.textContent = text;
+    });
+  }
+
+  if (typeof WebAssembly !== "object") {
+    say("This browser has no WebAssembly, in which everything here is computed. Switch it on in the browser's settings (a lockdown or strict security mode switches it off), or open the page in another browser.");
+    return;
+  }
+
+  // The page's loader writes the bare error when its program cannot be had.
+  ready(() => {
+    const icon = document.getElementById("app-wasm-loader-icon");
+    const label = document.getElementById("app-wasm-loader-label");
+    if (!icon || !label) return;
+    const watch = new MutationObserver(() => look());
+    const look = () => {
+      if (icon.className !== "goapp-logo" || label.dataset.said) return;
+      watch.disconnect();
+      const why = label.textContent;
+      say((navigator.onLine ? "The page's program could not be loaded" : "You are offline, and the page's program has not been loaded on this device yet") +
+        " (" + why + "). Check the connection and reload; after one whole visit the page works without a network.");
+    };
+    // The word comes after the icon has changed, and the icon may have changed before this ran.
+    watch.observe(label, { childList: true, characterData: true, subtree: true });
+    look();
+  });
+
   // A function that makes a vector of 16 bytes: valid where WebAssembly has SIMD.
   const simd = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
   try {
     const scalar = new URLSearchParams(location.search).get("backend") === "scalar" || !WebAssembly.validate(new Uint8Array(simd));
     const program = scalar ? "engine-scalar.wasm" : "engine.wasm";
-    const worker = new Worker(new URL("engine.js", document.currentScript.src), { name: program });
+    const worker = new Worker(new URL("engine.js", here), { name: program });
     const heard = [];
     worker.onmessage = (event) => heard.push(event.data);
     worker.onerror = () => (window.clexlabEngine = undefined);

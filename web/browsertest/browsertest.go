@@ -89,8 +89,8 @@ func (b *Browser) Tab(t testing.TB, width, height int64) *Tab {
 // How long a tab may live, and how long it is waited for one condition, on a
 // machine that is busy with other work.
 const (
-	tabTime  = 4 * time.Minute
-	waitTime = time.Minute
+	tabTime  = 6 * time.Minute
+	waitTime = 2 * time.Minute
 )
 
 // listen collects what a clean page never writes.
@@ -129,6 +129,12 @@ func (b *Tab) Do(actions ...chromedp.Action) {
 	if err := chromedp.Run(b.ctx, actions...); err != nil {
 		b.t.Fatal(err)
 	}
+}
+
+// Open opens an address and waits for its document, not for its program.
+func (b *Tab) Open(url string) {
+	b.t.Helper()
+	b.Do(chromedp.Navigate(url))
 }
 
 // Visit opens an address and waits until the page's program runs.

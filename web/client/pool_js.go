@@ -109,6 +109,10 @@ func (p *pool) load(id string) {
 	}
 	p.desk.Facts(page.Facts{Name: p.offer.Name, Rotary: p.offer.Rotary, Network: p.offer.Network, Layers: p.offer.Layers, Heads: p.offer.Heads})
 	p.stopAll()
+	if !hasSIMD() {
+		p.desk.Send(state.Notify{Notice: state.Notice{Key: "simd", Level: state.Warning, Title: "This browser has no WebAssembly SIMD.",
+			Text: "The model runs without it, several times slower. A newer browser, or one with SIMD switched on, writes faster; shorter texts help until then."}})
+	}
 	p.desk.Send(state.EngineLoading{Doing: "engine"})
 	p.start(firstText)
 }

@@ -2,8 +2,10 @@ package page
 
 import (
 	"fmt"
+	"math"
 
 	"clexlab/assets"
+	"clexlab/wasm/wire"
 	"clexlab/web/state"
 )
 
@@ -26,9 +28,13 @@ func lead(s state.Scene) string {
 	return ""
 }
 
-// summary is the picture in words, for those who do not see it.
+// summary is the picture in words, for those who do not see it. While t is
+// dragged it waits: nobody listens then, and it solves the ODE once more.
 func (p *Page) summary() string {
 	s := &p.s
+	if s.Dragging && p.words != "" {
+		return p.words
+	}
 	text := fmt.Sprintf("%s picture at %s. ", s.Scene.Label(), state.ValueText(s.T, s.Window()))
 	names := ""
 	for _, m := range assets.Methods {
@@ -42,6 +48,24 @@ func (p *Page) summary() string {
 	if names != "" {
 		text += "Methods shown: " + names + ". "
 	}
+	switch s.Scene {
+	case state.Attention:
+		text += p.attentionWords()
+	case state.Loss:
+		text += p.lossWords()
+	case state.Recall:
+		text += p.recallWords()
+	case state.Overview:
+		text += p.frequencyWords() + p.attentionWords() + p.lossWords()
+	default:
+		text += p.frequencyWords()
+	}
+	p.words = text + "The data table holds every number."
+	return p.words
+}
+
+func (p *Page) frequencyWords() (text string) {
+	s := &p.s
 	for _, m := range assets.Methods {
 		if !s.Shows(m.Name) {
 			continue
@@ -54,5 +78,86 @@ func (p *Page) summary() string {
 				m.Label, wavelength(now[0]), state.Count(int(wavelength(now[n-1]))), was[n-1]/now[n-1])
 		}
 	}
-	return text + "The data table holds every number."
+	return text
+}
+
+// attentionWords names the heads that look nearest and farthest.
+func (p *Page) attentionWords() string {
+	m := p.view.maps
+	if m == nil || m.Rows == 0 || len(m.Queries) < m.Sent()*m.Rows {
+		return "No attention has been computed yet. "
+	}
+	near, far := 0, 0
+	reach := make([]float64, m.Sent())
+	for k := range reach {
+		for _, v := range m.Queries[k*m.Rows : (k+1)*m.Rows] {
+			reach[k] += float64(v) / float64(m.Rows)
+		}
+		if reach[k] < reach[near] {
+			near = k
+		}
+		if reach[k] > reach[far] {
+			far = k
+		}
+	}
+	name := func(k int) string {
+		if m.Layer >= 0 {
+			return fmt.Sprintf("layer %d, head %d", m.Layer+1, m.Head+1)
+		}
+		return fmt.Sprintf("layer %d, head %d", k/m.Heads+1, k%m.Heads+1)
+	}
+	return fmt.Sprintf("Attention over tokens %d to %d: %s looks farthest back, %.0f tokens on average; %s nearest, %.0f tokens. ",
+		m.QueryFrom+1, m.QueryTo, name(far), reach[far], name(near), reach[near])
+}
+
+// lossWords compares the loss within the trained window with that beyond it.
+func (p *Page) lossWords() (text string) {
+	for _, m := range assets.Methods {
+		c := p.view.loss[m.Name]
+		if c == nil || !p.s.Shows(m.Name) {
+			continue
+		}
+		inside, beyond := meanLoss(c, 0, p.s.Window()), meanLoss(c, p.s.Window(), math.MaxInt)
+		if math.IsNaN(inside) {
+			continue
+		}
+		text += fmt.Sprintf("%s: mean loss %.2f nats within the trained window", m.Label, inside)
+		if !math.IsNaN(beyond) {
+			text += fmt.Sprintf(", %.2f beyond it", beyond)
+		}
+		text += ". "
+	}
+	if text == "" {
+		return "No loss has been measured yet. "
+	}
+	return text
+}
+
+// meanLoss is the mean over positions [from, to), NaN where none was measured.
+func meanLoss(c *wire.ViewLoss, from, to int) float64 {
+	sum, n := 0.0, 0.0
+	for i, v := range c.Nats {
+		if at := c.From + i; at >= from && at < to && !math.IsNaN(float64(v)) {
+			sum, n = sum+float64(v), n+1
+		}
+	}
+	return sum / n
+}
+
+func (p *Page) recallWords() (text string) {
+	for _, m := range assets.Methods {
+		right, asked := 0, 0
+		for _, c := range p.s.Probe.Cells {
+			if c.Method == m.Name {
+				right, asked = right+c.Right, asked+c.Trials
+			}
+		}
+		if asked > 0 {
+			text += fmt.Sprintf("%s: %d of %d facts found again. ", m.Label, right, asked)
+		}
+	}
+	if text == "" {
+		return "Nothing has been asked yet: fill the grid in the recall probe. "
+	}
+	return text
 }

@@ -40,6 +40,8 @@ type Page struct {
 	did map[string]bool
 	// hide is what the share panel leaves out of the link.
 	hide state.Controls
+	// words is the picture in words as last said.
+	words string
 }
 
 // connect makes the engine in the browser; the program that runs there sets it.
@@ -155,7 +157,7 @@ func (p *Page) pictureColumn() app.UI {
 		Solver: s.Solver, Step: s.Step, Tol: s.Tol, Field: s.Field, Shown: s.Shown,
 		SolverOpen: s.Open[state.SolverPanel], TableOpen: s.Open[state.TablePanel],
 		Pair: s.Pair, Layer: s.Layer, Head: s.Head, Pool: s.Pool, Facts: p.facts.Revision, Length: s.TextLength(),
-		Narrow: narrow()}
+		Narrow: narrow(), Answers: p.tableRevision()}
 }
 
 func (p *Page) sideColumn() app.UI {

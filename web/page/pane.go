@@ -85,7 +85,7 @@ func (v *pane) Render() app.UI {
 		app.Div().Class("progress").Aria("hidden", true).Body(app.If(v.Phase.Busy(), func() app.UI {
 			return app.Div().ID(v.id() + "-bar")
 		})),
-		app.Div().Class("story").ID(v.id()).TabIndex(0).Role("group").
+		app.Div().Class(v.storyClass()).ID(v.id()).TabIndex(0).Role("group").
 			Aria("label", "Text by "+label(v.Method)+". Arrow keys go from token to token, Enter holds one, Delete goes back to it.").
 			Body(v.body()...).
 			On("mouseover", v.over).
@@ -98,6 +98,15 @@ func (v *pane) Render() app.UI {
 			return app.Div().Class("trouble").Role("alert").Text(v.Error)
 		}),
 	)
+}
+
+// storyClass keeps spaces as they stand in a text; before there is one, the
+// server's document is indented, which is not to be seen.
+func (v *pane) storyClass() string {
+	if v.Count == 0 {
+		return "story draft"
+	}
+	return "story"
 }
 
 func (v *pane) chooser() app.UI {

@@ -29,6 +29,8 @@ type picture struct {
 	Facts                 int
 	Length                int
 	Narrow                bool
+	// Answers changes with the numbers that have come.
+	Answers int
 }
 
 // viewSource is the document of the ebiten program; it needs one of its own.
@@ -65,7 +67,7 @@ func (v *picture) Render() app.UI {
 		}),
 		app.If(v.TableOpen && !v.Hidden.Has(state.HideTable), func() app.UI {
 			return &table{P: v.P, Scene: v.Scene, T: v.T, Shown: v.Shown, Facts: v.Facts, Length: v.Length / 32,
-				Answers: v.P.tableRevision()}
+				Answers: v.Answers}
 		}),
 	)
 }
