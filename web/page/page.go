@@ -154,7 +154,7 @@ func (p *Page) pictureColumn() app.UI {
 	return &picture{P: p, Scene: s.Scene, Hidden: s.Hidden, View: s.View, T: s.T, Window: s.Window(),
 		Solver: s.Solver, Step: s.Step, Tol: s.Tol, Field: s.Field, Shown: s.Shown,
 		SolverOpen: s.Open[state.SolverPanel], TableOpen: s.Open[state.TablePanel],
-		Pair: s.Pair, Layer: s.Layer, Head: s.Head, Pool: s.Pool, Facts: p.facts.Revision, Length: s.TextLength(),
+		Pair: s.Pair, Layer: s.Layer, Head: s.Head, Pool: s.Pool, Facts: p.facts.Revision, Answers: p.tableRevision(), Length: s.TextLength(),
 		Narrow: narrow()}
 }
 

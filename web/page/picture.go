@@ -28,7 +28,9 @@ type picture struct {
 	Pool                  string
 	Facts                 int
 	Length                int
-	Narrow                bool
+	// Answers grows with every table of numbers that comes.
+	Answers int
+	Narrow  bool
 }
 
 // viewSource is the document of the ebiten program; it needs one of its own.
