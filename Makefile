@@ -17,7 +17,7 @@ NUMBERS = ./clex/... ./model/...
 TIMED   = ./clex ./model/kernel ./model
 BENCH   = -run='^$$' -bench=. -benchtime=200ms -p=1
 
-.PHONY: benchnumbers help run dist programs serve static test check unit wasmtest browser chromium bench benchpage train eval clean
+.PHONY: benchnumbers help run dist programs serve static test check unit wasmtest gpu browser benchgpu chromium bench benchpage train eval clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -46,13 +46,13 @@ static: ## a folder for any static host: make static BASE=/clexlab
 	rm -rf build/static
 	$(GO) run -tags embedded ./web -static build/static -base "$(BASE)"
 
-test: check unit wasmtest browser ## every test
+test: check unit wasmtest gpu browser ## every test
 
 check: ## format, vet, staticcheck
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$bad" || { echo "gofmt: $$bad"; exit 1; }
 	$(GO) vet ./...
 	GOEXPERIMENT=simd $(GO) vet ./...
-	GOOS=js GOARCH=wasm $(GO) vet ./wasm/... ./viz/... ./web/...
+	GOOS=js GOARCH=wasm $(GO) vet ./model/gpu ./wasm/... ./viz/... ./web/...
 	@out=$$($(GO) run $(STATICCHECK) ./... 2>&1) || case "$$out" in \
 		*"internal error in importing"*) echo "staticcheck does not read this Go version's packages yet: left out";; \
 		*"$(STATICCHECK)"*|*"dial tcp"*) echo "staticcheck cannot be had here: left out";; \
@@ -71,10 +71,18 @@ wasmtest: ## the numbers as WebAssembly, in Node
 browser: chromium programs ## the page in a real browser
 	CLEXLAB_BROWSER=required CLEXLAB_DIST=$(abspath $(DIST)) $(GO) test -p 1 -timeout 14m ./web/...
 
+gpu: chromium ## WebGPU kernels and model in a browser, on an adapter in software
+	$(GO) build -o build/inbrowser ./web/cmd/inbrowser
+	CLEXLAB_BROWSER=required GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -timeout 8m -exec=$(abspath build/inbrowser) ./model/gpu
+
+benchgpu: chromium ## CPU SIMD and WebGPU side by side, with the adapter's name
+	$(GO) build -o build/inbrowser ./web/cmd/inbrowser
+	GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -timeout 20m -exec=$(abspath build/inbrowser) -run '^$$' -bench Machines -benchtime 1x ./model/gpu
+
 chromium:
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -q -y --no-install-recommends chromium; }
 
-bench: benchnumbers benchpage ## kernels and model side by side, then the page: bytes, first look, drag, attention
+bench: benchnumbers benchgpu benchpage ## kernels and model side by side, then the page: bytes, first look, drag, attention
 
 # One table: this machine, WebAssembly in Node, WebAssembly in Chromium.
 benchnumbers: chromium ## kernels, model and solvers: native, Node, Chromium

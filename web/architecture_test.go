@@ -14,6 +14,7 @@ import (
 var arrows = map[string][]string{
 	"clex":              {"clex"},
 	"model":             {"clex", "model"},
+	"model/gpu":         {"clex", "model", "model/kernel", "model/gpu"},
 	"model/kernel":      {"model/kernel"},
 	"tinymodels":        {"clex", "model", "tinymodels"},
 	"viz":               {"clex", "viz"},

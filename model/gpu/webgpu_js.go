@@ -165,8 +165,10 @@ func (g *webGPU) Alloc(ctx context.Context, sizes ...int) ([]Buffer, error) {
 		g.buffers.SetIndex(g.counts.buffers, g.device.Call("createBuffer", map[string]any{"size": max(16, size), "usage": all}))
 		g.counts.buffers++
 	}
-	for _, kind := range []Kind{Invalid, Memory} {
-		trouble, err := await(ctx, g.device.Call("popErrorScope"))
+	// Both scopes are closed before anything is waited for.
+	scopes := []js.Value{g.device.Call("popErrorScope"), g.device.Call("popErrorScope")}
+	for i, kind := range []Kind{Invalid, Memory} {
+		trouble, err := await(ctx, scopes[i])
 		if err == nil && trouble.Truthy() {
 			err = &Error{Kind: kind, Text: fmt.Sprintf("%d MB: %s", total>>20, trouble.Get("message").String())}
 		}

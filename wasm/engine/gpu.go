@@ -21,7 +21,7 @@ func openGPU(ctx context.Context) (work.GPU, error) {
 	return device{driver}, nil
 }
 
-func (d device) Label() string  { return d.Adapter().Label() }
+func (d device) Name() string   { return d.Adapter().Name }
 func (d device) Software() bool { return d.Adapter().Software }
 
 func (d device) Load(ctx context.Context, c model.Config, w *model.Weights) (work.GPUModel, error) {

@@ -104,7 +104,7 @@ func tuned(m tinymodels.Model, offers []jobs.Offer) (jobs.Offer, bool) {
 
 // offline lists what the service worker keeps: the programs and the first model.
 func (h *Handler) offline(models []jobs.Offer) []string {
-	out := []string{"/web/engine.js", "/web/engine.wasm", "/web/wasm_exec.js", "/web/view.html", "/web/view.js", "/web/view.wasm",
+	out := []string{"/web/engine.js", "/web/replay.js", "/web/engine.wasm", "/web/wasm_exec.js", "/web/view.html", "/web/view.js", "/web/view.wasm",
 		"/web/models/index.json", "/web/" + static.IconSVG}
 	if len(models) > 0 {
 		m := models[0]

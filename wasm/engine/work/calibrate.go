@@ -25,7 +25,7 @@ func (w *Worker) calibrate(ctx context.Context, id int, r *jobs.Calibrate) error
 		answer.Trouble = err.Error()
 		return ctx.Err()
 	}
-	answer.Adapter, answer.Software = d.Label(), d.Software()
+	answer.Adapter, answer.Software = d.Name(), d.Software()
 	if answer.Software && !r.Software {
 		return nil
 	}

@@ -15,8 +15,8 @@ import (
 
 // GPU is a device that reads texts with the worker's models.
 type GPU interface {
-	// Label names its adapter for a person; Software is set when no graphics processor stands behind it.
-	Label() string
+	// Name is its adapter's, for a person; Software is set when no graphics processor stands behind it.
+	Name() string
 	Software() bool
 	// Load puts a model on it and proves every kernel against the CPU.
 	Load(ctx context.Context, c model.Config, w *model.Weights) (GPUModel, error)

@@ -14,13 +14,14 @@ import (
 // fakeGPU computes on the CPU and fails when it is told to.
 type fakeGPU struct {
 	worker *Worker
-	// reads is how many calls that read work before the device is lost; loads fails Load.
+	// reads is how many calls that read work before the device is lost; wrong
+	// makes its logits wrong.
 	reads  int
 	wrong  bool
 	closed bool
 }
 
-func (g *fakeGPU) Label() string  { return "fake" }
+func (g *fakeGPU) Name() string   { return "fake" }
 func (g *fakeGPU) Software() bool { return false }
 func (g *fakeGPU) Close()         { g.closed = true }
 func (g *fakeGPU) Destroy()       { g.reads = 0 }

@@ -1,0 +1,57 @@
+// Package gpu is the forward pass of package model on a GPU, as WGSL compute
+// passes driven from Go: prefill in blocks, decoding, every scheme of package
+// clex, attention reduced to maps while it is computed, loss, sampling.
+//
+// A [Driver] is a device; [Open] makes the browser's, through a thin layer of
+// syscall/js. A [Model] is a transformer on it, its weights uploaded and its kernels compiled
+// once. A [Sequence] is one text there and implements [model.Drawer], so that whatever reads
+// texts with package model reads them here as well. All but the driver is plain
+// Go without a build tag.
+//
+// # Few calls, few dispatches
+//
+// At a few million parameters a dispatch, and a call from Go to JavaScript,
+// cost more than the arithmetic. So kernels are fused: RMSNorm into the
+// product that follows it (its factor is one number a row, found along the way and multiplied
+// last), the two halves of SwiGLU into one product, residuals into the
+// store. And a submit is recorded as words ([Commands]) that a few lines of JavaScript
+// (replay.js) turn into calls: one copy and one call a submit, whether that is a
+// block of a prompt or eight tokens. Tokens are drawn on the device, with their
+// alternatives, so that two such submits are always under way and nothing
+// travels between tokens. Nothing is read back but what was asked for. Bind groups and
+// pipelines are made once, memory is taken once, for the longest text.
+//
+// # Rotation by whole numbers
+//
+// WGSL promises 11 bits of sin(x), and x = position·θ in float32 loses the
+// angle itself far out. Frequencies are therefore given as turns per token, a
+// fraction in 64 bits whose product with the position overflows exactly where
+// whole turns fall away; what is left is turned into sine and cosine by a short series
+// (shared.wgsl). The cache keeps keys before rotation beside rotated ones. A change of t is a
+// uniform of 2 KB: the device rotates the cache anew, and reading a
+// resident text again uploads nothing else.
+//
+// # The kernels
+//
+// One file of shaders/ each; bindings carry their shapes. matmul takes blocks
+// (tiles of 32×32, 4×4 outputs an invocation), matvec single rows; attend streams
+// over tiles of keys with an online softmax, attendpart and join split the keys
+// of a single query over workgroups; look computes attention a second time,
+// against the log-sum-exp that attend found, and reduces it along the keys, pool and tally
+// along the queries; sample finds top-k, top-p and the draw itself by halving over the
+// order of the logits, without sorting. They need what every WebGPU device
+// has: 8 storage buffers, 256 invocations, 16 KiB shared, bindings of 128 MiB. It is float32
+// throughout; int8 weights travel four to a word. Neither subgroups nor shader-f16 are used.
+//
+// # Trust
+//
+// Some browsers compute wrong numbers and say nothing. [Model.Prove] runs every
+// kernel on the model's own weights and compares it with its scalar twin of package
+// kernel before a device is used. Afterwards every failure, from a lost device to logits that are not
+// finite, is an [Error]; nothing is handed out after one.
+//
+// # What is not here
+//
+// The GPT-NeoX form, sizes that are no multiples of 4, repetition penalties and the trace
+// of the residual stream are refused with an [Error] of kind Unfit: the CPU does those.
+package gpu

@@ -1,0 +1,246 @@
+package gpu
+
+import (
+	"encoding/binary"
+	"math"
+	"math/big"
+	"math/bits"
+	"math/rand/v2"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"clexlab/clex"
+	"clexlab/model"
+)
+
+// angleOf is shared.wgsl's angle in Go.
+func angleOf(position, high, low uint32) uint32 {
+	carry, _ := bits.Mul32(position, low)
+	return position*high + carry
+}
+
+// The angle at a position is exact to a few 2⁻³² of a turn, however far out: big numbers say so.
+func TestAnglesAreExact(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 1))
+	turn := new(big.Float).SetPrec(200).SetFloat64(2 * math.Pi)
+	// 2π to float64 is what the frequencies are divided by; its own error cancels, as models are trained with float64 too.
+	for range 2000 {
+		theta := math.Exp(-random.Float64() * 15)
+		position := random.Uint32N(1 << 20)
+		high, low := turns(theta)
+		got := float64(angleOf(position, high, low)) / (1 << 32)
+		exact := new(big.Float).SetPrec(200).SetFloat64(theta)
+		exact.Mul(exact, new(big.Float).SetUint64(uint64(position))).Quo(exact, turn)
+		whole, _ := exact.Int(nil)
+		want, _ := exact.Sub(exact, new(big.Float).SetInt(whole)).Float64()
+		if d := math.Abs(got - want); d > 1e-9 && d < 1-1e-9 {
+			t.Fatalf("θ = %v at %d: %v of a turn, want %v", theta, position, got, want)
+		}
+	}
+}
+
+func TestTurnsOfNegativeAndLargeFrequencies(t *testing.T) {
+	for _, theta := range []float64{-0.3, 7, -9.5, 0} {
+		high, low := turns(theta)
+		got := math.Mod(float64(angleOf(5, high, low))/(1<<32)*2*math.Pi, 2*math.Pi)
+		if d := math.Abs(math.Sin(got) - math.Sin(5*theta)); d > 1e-7 {
+			t.Errorf("θ = %v: sin is off by %v", theta, d)
+		}
+	}
+}
+
+// now packs into the words that shared.wgsl reads, in that order.
+func TestNowIsTheShadersStruct(t *testing.T) {
+	source, err := os.ReadFile("shaders/shared.wgsl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, _, _ := strings.Cut(strings.SplitAfter(string(source), "struct Now {")[1], "}")
+	var fields []string
+	for _, m := range regexp.MustCompile(`(?m)^\s+(\w+): (u32|f32),`).FindAllStringSubmatch(body, -1) {
+		fields = append(fields, m[1]+" "+m[2])
+	}
+	want := []string{"start u32", "n u32", "block u32", "capacity u32", "parts u32", "row u32", "slot u32", "top_k u32", "draw f32", "temperature f32",
+		"top_p f32", "min_p f32", "head u32", "query_from u32", "key_to u32", "rows u32", "cols u32", "cell u32", "bins u32", "bin u32",
+		"heads u32", "kv_heads u32", "width u32", "vocab u32"}
+	if !slices.Equal(fields, want) || len(fields) != nowWords {
+		t.Fatalf("the shader reads %v", fields)
+	}
+	n := now{start: 1, n: 2, block: 3, capacity: 4, parts: 5, row: 6, slot: 7, topK: 8, draw: 9, temperature: 10, topP: 11, minP: 12,
+		head: 13, queryFrom: 14, keyTo: 15, rows: 16, cols: 17, cell: 18, bins: 19, bin: 20, heads: 21, kvHeads: 22, width: 23, vocab: 24}
+	words := make([]uint32, nowWords)
+	n.pack(words)
+	for i, w := range words {
+		value := float64(w)
+		if strings.HasSuffix(fields[i], "f32") {
+			value = float64(math.Float32frombits(w))
+		}
+		if value != float64(i+1) {
+			t.Errorf("field %s is %v", fields[i], value)
+		}
+	}
+	if 4*nowWords > slotBytes {
+		t.Error("a slot is too small")
+	}
+}
+
+func TestEncodingIsPacked(t *testing.T) {
+	e := clex.Encoding{InvFreq: []float64{1, 0.5}, Gain: 1.25, LogN: 100, Remap: &clex.Remap{Shift: 9, Local: 4}}
+	w := packEncoding(nil, &e, 16)
+	if len(w) != 8+4*2 || math.Float32frombits(w[0]) != 1.25 || math.Abs(float64(math.Float32frombits(w[1]))*math.Log(100)-1) > 1e-6 ||
+		w[2] != 9 || w[3] != 4 || w[4] != 2 || math.Float32frombits(w[5]) != 0.25 {
+		t.Errorf("packed as %v", w)
+	}
+	e.Remap, e.LogN = nil, 0
+	if w = packEncoding(w, &e, 16); w[1] != 0 || w[2] != noShift {
+		t.Errorf("without remap and log-n it is %v", w)
+	}
+}
+
+// Every variant of every kernel keeps within what any WebGPU device has.
+func TestKernelsKeepWithinTheLimits(t *testing.T) {
+	bound := regexp.MustCompile(`var<workgroup> \w+: array<(vec4<f32>|vec2<u32>|f32), ([^>]+)>;`)
+	for _, d := range []int{4, 8, 12, 16, 32, 48, 64, 80, 96, 128, 256} {
+		queries, keys, lanes := attentionTile(d, DefaultLimits.WorkgroupBytes)
+		if queries < 1 || keys < 1 || queries*lanes > DefaultLimits.Invocations || d/4%lanes != 0 {
+			t.Errorf("heads of %d: %d queries, %d keys, %d lanes", d, queries, keys, lanes)
+		}
+		constants := map[string]int{"HEAD": d, "QUERIES": queries, "KEYS": keys, "LANES": lanes}
+		for _, features := range [][]string{nil, {"REMAP"}} {
+			s, err := shader("attend", constants, features...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			bytes := 0
+			for _, m := range bound.FindAllStringSubmatch(s.WGSL, -1) {
+				count := 1
+				for _, factor := range strings.Split(strings.NewReplacer("D4", strconv.Itoa(d/4), "2u", "2", " ", "").Replace(m[2]), "*") {
+					v, ok := constants[factor]
+					if !ok {
+						if v, err = strconv.Atoi(factor); err != nil {
+							t.Fatal(err)
+						}
+					}
+					count *= v
+				}
+				bytes += count * map[string]int{"f32": 4, "vec2<u32>": 8, "vec4<f32>": 16}[m[1]]
+			}
+			if bytes == 0 || bytes > DefaultLimits.WorkgroupBytes {
+				t.Errorf("attend %v with heads of %d shares %d bytes", features, d, bytes)
+			}
+		}
+	}
+	files, err := shaders.ReadDir("shaders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		name := strings.TrimSuffix(f.Name(), ".wgsl")
+		if name == "shared" {
+			continue
+		}
+		s, err := shader(name, nil, "NORM", "GATED", "INT8", "BIAS", "ADD", "REMAP")
+		if err != nil {
+			t.Fatal(err)
+		}
+		storage := 0
+		for _, b := range s.Bindings {
+			if !b.Uniform {
+				storage++
+			}
+		}
+		if storage == 0 || storage > DefaultLimits.StorageBuffers {
+			t.Errorf("%s binds %d storage buffers", name, storage)
+		}
+	}
+}
+
+func TestDirectivesOutOfPlace(t *testing.T) {
+	for _, source := range []string{"//#if A\n", "//#endif\n", "//#else\n", "//#if A\n//#if B\n//#endif\n", "//#unless A\n"} {
+		if _, err := prune(source, nil); err == nil {
+			t.Errorf("%q is taken", source)
+		}
+	}
+	got, err := prune("a\n//#if X\nb\n//#else\nc\n//#endif\nd\n", []string{"X"})
+	if err != nil || got != "a\nb\nd\n" {
+		t.Errorf("pruned to %q, %v", got, err)
+	}
+}
+
+func TestModelsThatDoNotFit(t *testing.T) {
+	good := shapes[0].cfg
+	for name, spoil := range map[string]func(c *model.Config, l *Limits){
+		"GPT-NeoX":          func(c *model.Config, _ *Limits) { c.Form = model.NeoX },
+		"multiples of 4":    func(c *model.Config, _ *Limits) { c.Width = 34 },
+		"at most 256":       func(c *model.Config, _ *Limits) { c.Rotary.HeadDim = 260 },
+		"storage buffers":   func(_ *model.Config, l *Limits) { l.StorageBuffers = 4 },
+		"binds at most 1 M": func(c *model.Config, l *Limits) { c.Vocab, l.BindingBytes = 1<<16, 1<<20 },
+	} {
+		c, l := good, DefaultLimits
+		spoil(&c, &l)
+		_, err := newPlan(c, l)
+		var trouble *Error
+		if e, ok := err.(*Error); ok {
+			trouble = e
+		}
+		if trouble == nil || trouble.Kind != Unfit || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	p, err := newPlan(good, DefaultLimits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.fits(4096, DefaultLimits); err != nil {
+		t.Error(err)
+	}
+	if err := p.fits(1<<22, DefaultLimits); err == nil {
+		t.Error("four million tokens fit")
+	}
+}
+
+func TestSoftwareAdapters(t *testing.T) {
+	for name, want := range map[string]bool{
+		"SwiftShader": true, "Mesa llvmpipe (LLVM 15)": true, "Microsoft Basic Render Driver": true, "apple metal-3": false, "nvidia hopper": false,
+	} {
+		if got := SoftwareAdapter(name, false); got != want {
+			t.Errorf("%s: software %v", name, got)
+		}
+	}
+	if !SoftwareAdapter("something", true) {
+		t.Error("the browser's own flag does not count")
+	}
+}
+
+// Stacked matrices are the rows of their parts; int8 stays int8 only if all of it is.
+func TestStackedMatrices(t *testing.T) {
+	a := model.Linear{Matrix: model.Matrix{Rows: 1, Cols: 4, F32: []float32{1, 2, 3, 4}}, Bias: []float32{9}}
+	b := model.Linear{Matrix: model.Matrix{Rows: 1, Cols: 4, I8: []int8{-1, 2, 127, -127}, Scale: []float32{0.5}}}
+	m := stack(&a, &b)
+	got := make([]float32, 8)
+	readFloats(got, m.weights)
+	if m.int8s || !slices.Equal(got, []float32{1, 2, 3, 4, -0.5, 1, 63.5, -63.5}) || len(m.bias) != 8 {
+		t.Errorf("mixed: %+v %v", m, got)
+	}
+	m = stack(&b, &b)
+	if !m.int8s || len(m.weights) != 8 || binary.LittleEndian.Uint32(m.weights) != 0x817f02ff || len(m.scale) != 8 || m.bias != nil {
+		t.Errorf("int8: %+v", m)
+	}
+}
+
+// A submit's words say what was recorded.
+func TestCommands(t *testing.T) {
+	var c Commands
+	c.set(3, &now{start: 5})
+	c.run(1, 2, 7, 8, 9)
+	c.readBack(4, 16, 32)
+	c.finish(6)
+	want := []uint32{opUniforms, 3, 0, opPipeline, 1, opGroup, 2, opDispatch, 7, 8, 9, opRead, 4, 16, 32, opWrite, 6, 0, slotBytes / 4, 5}
+	if got := c.Words(); !slices.Equal(got[:len(want)], want) || len(got) != len(want)-1+slotBytes/4 || c.Bytes() != 32 {
+		t.Errorf("recorded %v", got)
+	}
+}
