@@ -82,6 +82,11 @@ func (s *shard) attend(a *layerActivations) {
 					for j := range seen {
 						seen[j] *= scale
 					}
+					if extra := s.extra[b*s.n+i]; extra != 0 {
+						for j := range seen[:s.before[b*s.n+i]] {
+							seen[j] += extra
+						}
+					}
 					kernel.SoftmaxRow(seen)
 					clear(row[i+1:])
 				}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"clexlab/clex"
@@ -61,6 +62,7 @@ func newProblem(t *testing.T) *problem {
 
 func (q *problem) loss() float64 {
 	q.s.setAngles(q.positions, &q.encoding)
+	q.s.setSkips(q.positions, true)
 	q.s.forward(q.p, q.tokens)
 	return q.s.crossEntropy(q.targets, q.weights)
 }
@@ -102,6 +104,29 @@ func TestGradient(t *testing.T) {
 				t.Errorf("largest derivative %.2e: nothing was tested", size)
 			}
 		})
+	}
+}
+
+// TestSkips works a row out by hand: of the 10 keys that lie before positions 10
+// and 11 in a whole text, 3 are there.
+func TestSkips(t *testing.T) {
+	s := newShard(newProblem(t).p, 1, 5)
+	third := float32(math.Log(10.0 / 3))
+	for _, c := range []struct {
+		positions []float64
+		weigh     bool
+		before    []int
+		extra     []float32
+	}{
+		{[]float64{0, 1, 2, 10, 11}, true, []int{0, 0, 0, 3, 3}, []float32{0, 0, 0, third, third}},
+		{[]float64{7, 8, 9, 17, 18}, true, []int{0, 0, 0, 3, 3}, []float32{0, 0, 0, third, third}},
+		{[]float64{0, 1, 2, 10, 11}, false, []int{0, 0, 0, 3, 3}, make([]float32, 5)},
+		{[]float64{4, 5, 6, 7, 8}, true, make([]int, 5), make([]float32, 5)},
+	} {
+		s.setSkips(c.positions, c.weigh)
+		if !slices.Equal(s.before, c.before) || !slices.Equal(s.extra, c.extra) {
+			t.Errorf("%v: before %v, extra %v, want %v and %v", c.positions, s.before, s.extra, c.before, c.extra)
+		}
 	}
 }
 

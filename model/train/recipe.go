@@ -22,6 +22,9 @@ type Recipe struct {
 	Scheme SchemeChoice `json:"scheme"`
 	// Positions are the samplers of token positions; each row draws one by Share.
 	Positions []PositionChoice `json:"positions"`
+	// WeighSkips lets the keys before a skip stand for the positions skipped as
+	// well, so that attention is spread as thin as it will be over a whole text.
+	WeighSkips bool `json:"weigh_skips,omitempty"`
 	// T draws the length scaling factor; the positions of a row span T·Window.
 	T    FactorChoice `json:"t"`
 	Text TextMix      `json:"text"`

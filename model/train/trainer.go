@@ -156,6 +156,7 @@ func (t *Trainer) Step(ctx context.Context) (Report, error) {
 
 func (t *Trainer) run(s *shard, rows *shardRows) {
 	s.setAngles(rows.positions, &rows.encoding)
+	s.setSkips(rows.positions, t.Recipe.WeighSkips)
 	s.forward(t.Parameters, rows.tokens)
 	s.loss = s.crossEntropy(rows.targets, rows.weights)
 	s.backward(t.Parameters, rows.tokens, rows.positions, t.Field != nil)

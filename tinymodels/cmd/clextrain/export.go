@@ -33,8 +33,6 @@ func (o *options) export(t *train.Trainer, _ *tokenizer.Tokenizer) error {
 	if t.Field != nil {
 		c.CLEX = t.Field.Network
 		c.Scaling = checkpoint.CLEXScaling(t.Field.Network, t.Recipe.Scheme.TMax)
-		// Attention that was tuned on the keys of one window is spread too thin over many.
-		c.Scaling.LogN = true
 	} else if choice := t.Recipe.Scheme; choice.Name != "rope" {
 		s, err := clex.New(choice.Name, c.Config.Rotary, clex.Options{})
 		if err != nil {
