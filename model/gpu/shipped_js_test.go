@@ -83,12 +83,12 @@ func BenchmarkMachines(b *testing.B) {
 	p := newPair(b, d, c.Config, c.Weights, most)
 	lengths := []int{256, 1024, 4096}
 	if d.Adapter().Software {
-		lengths = lengths[:2]
+		lengths = lengths[:1]
 	}
 	for _, machine := range []struct {
 		name string
 		text model.Text
-	}{{"CPU", p.cpu}, {"WebGPU on " + d.Adapter().Label(), p.gpu}} {
+	}{{cpuName, p.cpu}, {"WebGPU on " + d.Adapter().Label(), p.gpu}} {
 		for _, n := range lengths {
 			tokens := (&shape{cfg: c.Config}).tokens(n)
 			b.Run(fmt.Sprintf("%s/prefill %d", machine.name, n), func(b *testing.B) {

@@ -111,7 +111,7 @@ func (v *prompt) machine() app.UI {
 	for _, m := range []struct {
 		machine state.Machine
 		label   string
-	}{{state.AutoMachine, "what is faster"}, {state.CPU, "CPU"}, {state.WebGPU, "WebGPU"}} {
+	}{{state.AutoMachine, "auto"}, {state.CPU, "CPU"}, {state.WebGPU, "WebGPU"}} {
 		options = append(options, app.Option().Value(string(m.machine)).Text(m.label).Selected(m.machine == v.Machine))
 	}
 	return field("Compute on", app.Select().ID("machine").Body(options...).OnChange(func(ctx app.Context, _ app.Event) {
@@ -147,6 +147,6 @@ func (v *prompt) sampling() app.UI {
 		box("Top p", "topp", "0", "1", "0.01", f(s.TopP), func(s *state.Sampling, v float64) { s.TopP = v }),
 		box("Min p", "minp", "0", "1", "0.01", f(s.MinP), func(s *state.Sampling, v float64) { s.MinP = v }),
 		v.machine(),
-		app.P().Class("cap").ID("machine-why").Text(v.Reason),
+		app.P().Class("cap wide").ID("machine-why").Text(v.Reason),
 	)
 }
