@@ -78,7 +78,7 @@ func (v *pane) Render() app.UI {
 			app.Span().Class("stat").ID(v.id()+"-stat").Text(v.status()),
 			app.If(v.Index == 0 && !v.Two && !v.Hidden.Has(state.HideCompare), func() app.UI {
 				return app.Button().Type("button").ID("compare").Class("btn quiet").Text("+ compare").
-					Title("Write the same text with a second method beside this one: same weights, same seed").
+					Title("Write the same text with a second method beside this one, with the same prompt and seed").
 					OnClick(func(app.Context, app.Event) { v.P.send(state.ChooseSecond{Name: other(v.P.s.First)}) })
 			}),
 		),

@@ -86,7 +86,7 @@ func tuned(m tinymodels.Model, offers []jobs.Offer) (jobs.Offer, bool) {
 		return jobs.Offer{}, false
 	}
 	all := offers[clex]
-	all.ID, all.Name = m.Name, fmt.Sprintf("%s · %.1f M, tuned", m.Name, float64(all.Parameters)/1e6)
+	all.ID, all.Name = m.Name, fmt.Sprintf("%s · %.1f M", m.Name, float64(all.Parameters)/1e6)
 	all.Tuned = map[string]jobs.Weights{}
 	for _, a := range assets.Methods {
 		i := with(a.Name)
