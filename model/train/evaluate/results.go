@@ -5,11 +5,7 @@ type Results struct {
 	Model      string `json:"model"`
 	Parameters int    `json:"parameters"`
 	Window     int    `json:"window"`
-	// Windows is how many windows each perplexity is measured on, Questions how many
-	// questions each recall.
-	Windows   int   `json:"windows"`
-	Questions int   `json:"questions"`
-	Rows      []Row `json:"rows"`
+	Rows       []Row  `json:"rows"`
 	// Tales are long texts that the model wrote.
 	Tales []Tale `json:"tales,omitempty"`
 }
@@ -27,7 +23,11 @@ type Row struct {
 	LogN bool `json:"log_n,omitempty"`
 	// Lengths in tokens; the other slices go with it. Low and High bound the
 	// perplexity's 95 % interval; Recall is the share of right answers over all depths.
-	Lengths    []int     `json:"lengths"`
+	Lengths []int `json:"lengths"`
+	// Windows is how many windows the perplexity at each length is measured on,
+	// Questions how many questions each recall.
+	Windows    []int     `json:"windows"`
+	Questions  int       `json:"questions,omitempty"`
 	Perplexity []float64 `json:"perplexity"`
 	Low        []float64 `json:"low"`
 	High       []float64 `json:"high"`

@@ -40,7 +40,7 @@ func (r *Reader) Measure(ctx context.Context, p Plan, row *Row) error {
 	if err != nil {
 		return err
 	}
-	row.Lengths, row.Depths = p.Lengths, p.Depths
+	row.Lengths, row.Depths, row.Questions = p.Lengths, p.Depths, len(p.Depths)*p.Questions
 	for _, n := range p.Lengths {
 		use := windows
 		if p.Limit > 0 && len(use)*n > p.Limit {
@@ -56,6 +56,7 @@ func (r *Reader) Measure(ctx context.Context, p Plan, row *Row) error {
 		if err != nil {
 			return err
 		}
+		row.Windows = append(row.Windows, len(use))
 		x := Bootstrap(means, 1)
 		row.Perplexity, row.Low, row.High = append(row.Perplexity, round(x.Value)), append(row.Low, round(x.Low)), append(row.High, round(x.High))
 		if n == longest {

@@ -229,7 +229,6 @@ func (e *evaluation) do(ctx context.Context, j job) error {
 	}
 	fmt.Printf("%-12s log-n %-5v perplexity %v  recall %v  %s\n", name, j.logN, row.Perplexity, row.Recall, time.Since(begin).Round(time.Second))
 	e.results.Model, e.results.Parameters, e.results.Window = e.name, c.Weights.Parameters(c.Config), window
-	e.results.Windows, e.results.Questions = e.plan.Windows, len(e.plan.Depths)*e.plan.Questions
 	e.results.Rows = append(e.results.Rows, row)
 	return nil
 }

@@ -11,8 +11,8 @@ import (
 func table(r *evaluate.Results) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Results of %q\n\n%d parameters, trained window %d tokens. ", r.Model, r.Parameters, r.Window)
-	fmt.Fprintf(&b, "Perplexity of the last %d tokens of %d windows of two novels that were never trained on, with 95 %% bootstrap intervals; ", evaluate.Tail, r.Windows)
-	fmt.Fprintf(&b, "recall of one fact in a novel's prose over %d questions a length, at five depths (the answer is the most probable token of the whole vocabulary). ", r.Questions)
+	fmt.Fprintf(&b, "Perplexity of the last %d tokens of windows of two novels that were never trained on, with 95 %% bootstrap intervals; ", evaluate.Tail)
+	b.WriteString("recall of one fact in a novel's prose, at five depths (an answer is right if it is the most probable token of the whole vocabulary). ")
 	b.WriteString("Rows marked `tuned` were trained with their method, at the same cost each; the others run it on the base model as it is. ")
 	b.WriteString("`n/L` lets the length scaling factor t follow the length of the text, rounded up; a number is the one t a model was tuned at.\n\n")
 	for _, part := range []struct {
@@ -27,6 +27,9 @@ func table(r *evaluate.Results) string {
 				return "–"
 			}
 			return fmt.Sprintf("%.0f %%", 100*row.Recall[i])
+		}},
+		{"How many", func(row *evaluate.Row, i int) string {
+			return fmt.Sprintf("%d, %d", row.Windows[i], row.Questions)
 		}},
 	} {
 		if len(r.Rows) == 0 {
@@ -47,6 +50,7 @@ func table(r *evaluate.Results) string {
 		}
 		b.WriteString("\n")
 	}
+	b.WriteString("The last table gives windows and questions behind each figure.\n\n")
 	taleTable(&b, r.Tales)
 	return b.String()
 }
