@@ -153,12 +153,12 @@ func BenchmarkAttention(b *testing.B) {
 			}
 			t.Click("#table")
 			whole := fmt.Sprintf(`over tokens 1 to %d.`, n)
-			t.Until("the maps are there", `document.querySelector("#data-table caption").textContent.endsWith("`+whole+`")`)
+			t.Until("the maps are there", `document.querySelector("#data-table caption")?.textContent.endsWith("`+whole+`")`)
 			var took float64
 			t.Eval(`new Promise(done => {
 				const s = document.querySelector("#t"), start = performance.now();
 				s.value = "3.5"; s.dispatchEvent(new Event("change", {bubbles: true}));
-				const look = () => { const c = document.querySelector("#data-table caption").textContent;
+				const look = () => { const c = document.querySelector("#data-table caption")?.textContent ?? "";
 					if (c.includes("t = 3.5 ") && c.endsWith("`+whole+`")) done(performance.now() - start); else setTimeout(look, 2) };
 				look(); })`, &took)
 			b.ReportMetric(took, "ms-maps-"+strconv.Itoa(n))
