@@ -99,7 +99,8 @@ func checkVariant(t *testing.T, m tinymodels.Model, v tinymodels.Variant, tok *t
 	if err != nil {
 		t.Fatal(err)
 	}
-	reader, err := evaluate.NewReader(mod, scheme, func(int) float64 { return 1 }, 256)
+	t0 := max(1, v.Factor) // what was tuned at one factor reads at no other
+	reader, err := evaluate.NewReader(mod, scheme, func(int) float64 { return t0 }, 256)
 	if err != nil {
 		t.Fatal(err)
 	}

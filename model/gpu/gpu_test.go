@@ -6,7 +6,6 @@ import (
 	"math/big"
 	"math/bits"
 	"math/rand/v2"
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -55,7 +54,7 @@ func TestTurnsOfNegativeAndLargeFrequencies(t *testing.T) {
 
 // now packs into the words that shared.wgsl reads, in that order.
 func TestNowIsTheShadersStruct(t *testing.T) {
-	source, err := os.ReadFile("shaders/shared.wgsl")
+	source, err := shaders.ReadFile("shaders/shared.wgsl")
 	if err != nil {
 		t.Fatal(err)
 	}
