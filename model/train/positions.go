@@ -16,17 +16,18 @@ var samplers = map[string]sampler{
 	"drawn":      drawn,
 	"randomized": randomized,
 	"chunks":     chunks,
+	"pose":       pose,
 	"offset":     offset,
 }
 
 func (c PositionChoice) check(window int) error {
 	if samplers[c.Sampler] == nil {
-		return fmt.Errorf("sampler %q is unknown (contiguous, drawn, randomized, chunks, offset)", c.Sampler)
+		return fmt.Errorf("sampler %q is unknown (contiguous, drawn, randomized, chunks, pose, offset)", c.Sampler)
 	}
 	if !(c.Share > 0 && c.Share <= 1) {
 		return fmt.Errorf("share is %v, must be above 0 and at most 1", c.Share)
 	}
-	if c.Sampler == "chunks" && (c.MinChunks < 2 || c.MaxChunks < c.MinChunks || c.MaxChunks > window) {
+	if (c.Sampler == "chunks" || c.Sampler == "pose") && (c.MinChunks < 2 || c.MaxChunks < c.MinChunks || c.MaxChunks > window) {
 		return fmt.Errorf("chunks %d … %d must lie in 2 … %d", c.MinChunks, c.MaxChunks, window)
 	}
 	return nil
@@ -68,20 +69,38 @@ func choose(dst []float64, from, n int, rng *rand.Rand) {
 	}
 }
 
-// chunks is PoSE's sampler (arXiv 2309.10400): the row is cut into runs of
-// neighbouring positions with random skips between them. The first run starts at
-// 0 and the last ends at span-1.
+// chunks cuts the row into runs of neighbouring positions with random skips
+// between them. The first run starts at 0 and the last ends at span-1, so that every row has the
+// span's full distance.
 func chunks(dst []float64, span int, c PositionChoice, rng *rand.Rand) {
-	n := len(dst)
-	m := min(n, c.MinChunks+rng.IntN(c.MaxChunks-c.MinChunks+1))
-	cuts := make([]float64, m-1)
-	choose(cuts, 1, n-1, rng)
-	skips := make([]int, m)
-	for i := 1; i < m-1; i++ {
+	skips := drawSkips(len(dst), span, c, rng)
+	skips[len(skips)-1] = span - len(dst)
+	slices.Sort(skips)
+	runs(dst, skips, rng)
+}
+
+// pose is PoSE's sampler (arXiv 2309.10400, equation 3): chunks whose last skip is random
+// as well, so that with two of them every distance occurs.
+func pose(dst []float64, span int, c PositionChoice, rng *rand.Rand) {
+	skips := drawSkips(len(dst), span, c, rng)
+	slices.Sort(skips)
+	runs(dst, skips, rng)
+}
+
+// drawSkips draws how many positions are skipped before each run, in no order
+// yet: none before the first, then between 0 and all.
+func drawSkips(n, span int, c PositionChoice, rng *rand.Rand) []int {
+	skips := make([]int, min(n, c.MinChunks+rng.IntN(c.MaxChunks-c.MinChunks+1)))
+	for i := 1; i < len(skips); i++ {
 		skips[i] = rng.IntN(span - n + 1)
 	}
-	skips[m-1] = span - n
-	slices.Sort(skips)
+	return skips
+}
+
+// runs writes len(skips) runs of random lengths.
+func runs(dst []float64, skips []int, rng *rand.Rand) {
+	cuts := make([]float64, len(skips)-1)
+	choose(cuts, 1, len(dst)-1, rng)
 	run := 0
 	for i := range dst {
 		for run < len(cuts) && float64(i) >= cuts[run] {

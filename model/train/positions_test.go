@@ -51,6 +51,24 @@ func TestChooseIsUniform(t *testing.T) {
 	}
 }
 
+// TestPoSESkipsAnything: with two chunks the one skip takes every size, large and small alike.
+func TestPoSESkipsAnything(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	dst := make([]float64, 64)
+	var quarter [4]int
+	const draws = 4000
+	for range draws {
+		pose(dst, 640, PositionChoice{MinChunks: 2, MaxChunks: 2}, rng)
+		skipped := dst[63] - 63 // 0 … 576
+		quarter[min(3, int(skipped/577*4))]++
+	}
+	for i, n := range quarter {
+		if math.Abs(float64(n)-draws/4) > 5*math.Sqrt(draws*0.25*0.75) {
+			t.Errorf("quarter %d of the skips came %d times of %d", i, n, draws)
+		}
+	}
+}
+
 // TestChunksKeepNeighbours: text inside a chunk is contiguous, so at most
 // MaxChunks-1 steps are larger than one.
 func TestChunksKeepNeighbours(t *testing.T) {

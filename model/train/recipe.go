@@ -73,7 +73,7 @@ type SchemeChoice struct {
 type PositionChoice struct {
 	Sampler string  `json:"sampler"`
 	Share   float64 `json:"share"`
-	// MinChunks and MaxChunks bound the number of runs of the "chunks" sampler.
+	// MinChunks and MaxChunks bound the number of runs of the samplers "chunks" and "pose".
 	MinChunks int `json:"min_chunks,omitempty"`
 	MaxChunks int `json:"max_chunks,omitempty"`
 }
