@@ -17,9 +17,10 @@ type Probe struct {
 	Distractors []int32
 }
 
-// NewProbe makes a text of exactly length tokens with a fact hidden at depth
-// (0: at the start, 1: just before the question) and the other facts, facts-1 of
-// them, spread over it: distractors with other keys and names. prose pads the text: consecutive tokens of it starting anywhere; nil
+// NewProbe makes a text of exactly length tokens that opens with Mark, with a
+// fact hidden at depth (0: at the start, 1: just before the question) and the
+// other facts, facts-1 of them, spread over it: distractors with other keys and
+// names. prose pads the text: consecutive tokens of it starting anywhere; nil
 // pads with the project's own sentences. The same arguments give the same probe.
 // It returns an error if length cannot hold the facts, there is none, or depth is outside 0 … 1.
 func (k *Task) NewProbe(length int, depth float64, seed uint64, facts int, prose []int32) (*Probe, error) {
@@ -33,7 +34,7 @@ func (k *Task) NewProbe(length int, depth float64, seed uint64, facts int, prose
 	bindings := k.Bind(rng, facts)
 	question := k.AppendQuestion(nil, rng, bindings[0])
 	sentences := make([][]int32, len(bindings))
-	budget := length - len(question)
+	budget := length - len(question) - 1
 	for i, b := range bindings {
 		sentences[i] = k.AppendFact(nil, rng, b)
 		budget -= len(sentences[i])
@@ -47,7 +48,7 @@ func (k *Task) NewProbe(length int, depth float64, seed uint64, facts int, prose
 	for i := 1; i < len(cuts); i++ {
 		cuts[i] = int(rng.Float64() * float64(budget))
 	}
-	p := &Probe{Answer: k.values[bindings[0].Value], Tokens: make([]int32, 0, length)}
+	p := &Probe{Answer: k.values[bindings[0].Value], Tokens: k.AppendMark(make([]int32, 0, length))}
 	for _, b := range bindings[1:] {
 		p.Distractors = append(p.Distractors, k.values[b.Value])
 	}

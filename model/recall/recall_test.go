@@ -57,6 +57,9 @@ func TestProbe(t *testing.T) {
 				t.Fatalf("%d tokens, want %d", len(p.Tokens), length)
 			}
 			text, answer := v.text(p.Tokens), v.words[p.Answer]
+			if !strings.HasPrefix(text, Mark) || strings.Count(text, Mark) != 1 {
+				t.Errorf("the text must hold %q at its start and nowhere else: %s", Mark, text)
+			}
 			key := text[strings.LastIndex(text, " the ")+len(" the"):]
 			if n := strings.Count(text, key+answer+"."); n != 1 {
 				t.Errorf("%q follows %q %d times, want once, in: %s", answer, key, n, text)

@@ -19,10 +19,16 @@ type Task struct {
 	questions [][]int32
 	filler    [][]int32
 	stop      []int32 // "."
+	mark      int32   // Mark
 }
 
+// Mark opens a text that facts are hidden in. The books do not hold it, so that
+// prose which does not start with it has no facts to expect, and the model
+// tells none of its own accord.
+const Mark = "#"
+
 // NewTask encodes the task's sentences. Values that are not a single token of the
-// vocabulary are dropped; fewer than four left is an error.
+// vocabulary are dropped; fewer than four left, or a Mark that is not one token, is an error.
 func NewTask(encode Encoder) (*Task, error) {
 	if encode == nil {
 		return nil, errors.New("recall: encode is nil")
@@ -35,6 +41,11 @@ func NewTask(encode Encoder) (*Task, error) {
 		return out
 	}
 	k := &Task{keys: all(Keys, " "), facts: all(facts, ""), questions: all(questions, ""), filler: all(Filler, ""), stop: encode(nil, ".")}
+	mark := encode(nil, Mark)
+	if len(mark) != 1 {
+		return nil, fmt.Errorf("recall: %q is %d tokens, must be one", Mark, len(mark))
+	}
+	k.mark = mark[0]
 	for _, s := range Values {
 		if ids := encode(nil, " "+s); len(ids) == 1 {
 			k.values = append(k.values, ids[0])
@@ -67,6 +78,9 @@ func (k *Task) Bind(rng *rand.Rand, n int) []Binding {
 	}
 	return out
 }
+
+// AppendMark appends Mark, which opens a text that holds facts.
+func (k *Task) AppendMark(dst []int32) []int32 { return append(dst, k.mark) }
 
 // AppendFact appends the sentence that states b.
 func (k *Task) AppendFact(dst []int32, rng *rand.Rand, b Binding) []int32 {

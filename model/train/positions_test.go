@@ -92,3 +92,30 @@ func TestChunksKeepNeighbours(t *testing.T) {
 		t.Errorf("numbers of jumps seen: %v, want more variety", seen)
 	}
 }
+
+// TestFactorDraw: the extremes come as often as the recipe says, all others lie between.
+func TestFactorDraw(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	f := FactorChoice{Min: 1, Max: 16, One: 0.3, Most: 0.2}
+	const n = 20000
+	var one, most, sum float64
+	for range n {
+		switch v := f.draw(rng); {
+		case v == 1:
+			one++
+		case v == 16:
+			most++
+		case v > 1 && v < 16:
+			sum += v
+		default:
+			t.Fatalf("drew %v", v)
+		}
+	}
+	// Three standard deviations of a share of n draws are below 0.01; of the mean of the others 0.13.
+	if math.Abs(one/n-0.3) > 0.01 || math.Abs(most/n-0.2) > 0.01 {
+		t.Errorf("1 came %v and 16 %v of the time, want 0.3 and 0.2", one/n, most/n)
+	}
+	if mean := sum / (n - one - most); math.Abs(mean-8.5) > 0.13 {
+		t.Errorf("the mean between is %v, want 8.5", mean)
+	}
+}

@@ -79,11 +79,12 @@ type PositionChoice struct {
 }
 
 // FactorChoice draws the length scaling factor of a shard: 1 with probability
-// One, else uniform between Min and Max, rounded when Integer.
+// One, Max with probability Most, else uniform between Min and Max, rounded when Integer.
 type FactorChoice struct {
 	Min     float64 `json:"min"`
 	Max     float64 `json:"max"`
 	One     float64 `json:"one,omitempty"`
+	Most    float64 `json:"most,omitempty"`
 	Integer bool    `json:"integer,omitempty"`
 }
 
@@ -162,7 +163,7 @@ func (r *Recipe) check() error {
 	}{
 		{"model.rope_theta", m.Base, 1.0001, 1e12}, {"learning_rate", r.LearningRate, 0, 1}, {"final_rate", r.FinalRate, 0, 1},
 		{"weight_decay", r.WeightDecay, 0, 1}, {"clip", r.Clip, 1e-6, 1e6}, {"field_rate", r.FieldRate, 0, 1}, {"field_step", r.FieldStep, 0, 16},
-		{"t.min", r.T.Min, 1, 1024}, {"t.max", r.T.Max, r.T.Min, 1024}, {"t.one", r.T.One, 0, 1},
+		{"t.min", r.T.Min, 1, 1024}, {"t.max", r.T.Max, r.T.Min, 1024}, {"t.one", r.T.One, 0, 1}, {"t.most", r.T.Most, 0, 1 - r.T.One},
 		{"text.recall", r.Text.Recall, 0, 1}, {"text.dense", r.Text.Dense, 0, 1 - r.Text.Recall}, {"text.answer_weight", float64(r.Text.AnswerWeight), 0, 1e3},
 	} {
 		if !(f.value >= f.lo && f.value <= f.hi) {

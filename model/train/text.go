@@ -73,14 +73,14 @@ func (t *Text) Row(tokens []int32, weights []float32, mix TextMix, rng *rand.Ran
 	}
 }
 
-// weave builds a row of prose with facts and questions put in at sentence ends;
-// prose 0 makes a row of facts and questions only.
+// weave builds a row that opens with the task's mark: prose with facts and
+// questions put in at sentence ends; prose 0 makes a row of facts and questions only.
 func (t *Text) weave(tokens []int32, weights []float32, mix TextMix, prose int, rng *rand.Rand) {
 	var text []int32
 	if prose > 0 {
 		text = t.Prose(rng, prose)
 	}
-	out := tokens[:0]
+	out := t.Task.AppendMark(tokens[:0])
 	put := func(piece []int32) { out = append(out, piece[:min(len(piece), cap(tokens)-len(out))]...) }
 	// Within a row no key is bound twice: a second fact about the miller would make
 	// the first a lie.

@@ -44,6 +44,9 @@ func TestFactsAgree(t *testing.T) {
 			if len(said) == 0 {
 				t.Fatal("a row without facts")
 			}
+			if mark := text.Task.AppendMark(nil)[0]; tokens[0] != mark || slices.Contains(tokens[1:], mark) {
+				t.Fatal("a row of facts must hold the mark at its start and nowhere else")
+			}
 		}
 	}
 }

@@ -207,8 +207,11 @@ func (t *Trainer) Encoding(dst *clex.Encoding, f float64) error {
 }
 
 func (f FactorChoice) draw(rng *rand.Rand) float64 {
-	if rng.Float64() < f.One {
+	switch u := rng.Float64(); {
+	case u < f.One:
 		return 1
+	case u < f.One+f.Most:
+		return f.Max
 	}
 	t := f.Min + rng.Float64()*(f.Max-f.Min)
 	if f.Integer {
