@@ -34,7 +34,7 @@ func main() {
 	flag.StringVar(&e.name, "model", "small", "which model to evaluate")
 	flag.StringVar(&e.corpus.Dir, "corpus", "../shared/corpus", "folder with valid/ books")
 	flag.StringVar(&e.dir, "models", "tinymodels", "folder of the models")
-	only := flag.String("only", "", "rows to measure, as scheme or variant/scheme, comma-separated; empty for all")
+	only := flag.String("only", "", "rows to measure, comma-separated, as scheme, variant/scheme or variant/scheme+log-n; empty for all, none to write the table and plots anew")
 	lengths := flag.String("lengths", "256,512,1024,2048,4096", "text lengths in tokens")
 	flag.IntVar(&e.plan.Windows, "windows", 200, "windows a perplexity is measured on")
 	flag.IntVar(&e.plan.Limit, "limit", 0, "most tokens read for one perplexity, 0 for no limit; long lengths then take fewer windows")
@@ -177,6 +177,9 @@ func (e *evaluation) do(ctx context.Context, j job) error {
 	name := j.scheme
 	if j.variant.Name != "base" {
 		name = j.variant.Name + "/" + j.scheme
+	}
+	if j.logN {
+		name += "+log-n"
 	}
 	if len(e.only) > 0 && !slices.Contains(e.only, name) {
 		return nil
