@@ -111,7 +111,7 @@ func TestLogitsAreTheCPUs(t *testing.T) {
 func TestLongTextInBlocks(t *testing.T) {
 	d := open(t)
 	s := shapes[0]
-	const n = blockTokens + part + 70
+	const n = softwareBlock + part + 70
 	p := newPair(t, d, s.cfg, s.weights(), n+8)
 	tokens := s.tokens(n + 8)
 	loss := [2]model.LossTrace{}

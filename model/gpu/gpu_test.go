@@ -181,7 +181,7 @@ func TestModelsThatDoNotFit(t *testing.T) {
 	} {
 		c, l := good, DefaultLimits
 		spoil(&c, &l)
-		_, err := newPlan(c, l)
+		_, err := newPlan(c, Adapter{Limits: l})
 		var trouble *Error
 		if e, ok := err.(*Error); ok {
 			trouble = e
@@ -190,7 +190,7 @@ func TestModelsThatDoNotFit(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	p, err := newPlan(good, DefaultLimits)
+	p, err := newPlan(good, Adapter{Limits: DefaultLimits})
 	if err != nil {
 		t.Fatal(err)
 	}

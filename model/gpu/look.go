@@ -165,7 +165,7 @@ func (s *Sequence) observe(w *watching, l int, now now) {
 	slot := w.slot(l) * w.heads
 	now.cell, now.bin = slot*w.pixelRows*w.cols, slot*w.bins
 	c.set(s.groups.uniforms, &now)
-	c.run(m.look.pipeline, k.look[l], groups(now.n, 4), w.heads, 1)
+	c.run(m.look.pipeline, k.look[l], groups(now.n, m.plan.lookQueries), w.heads, 1)
 	if w.pixelRows > 0 {
 		queries, begin := w.to-w.from, now.start-w.from
 		rows := (begin+now.n-1)*w.pixelRows/queries - begin*w.pixelRows/queries + 1

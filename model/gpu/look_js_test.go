@@ -13,7 +13,7 @@ import (
 func TestAttentionIsTheCPUs(t *testing.T) {
 	d := open(t)
 	s := shapes[0]
-	const from, n = 30, 30 + blockTokens + 37
+	const from, n = 30, 30 + softwareBlock + 37
 	p := newPair(t, d, s.cfg, s.weights(), n)
 	tokens := s.tokens(n)
 	e := encodings(t, s.cfg.Rotary)["gain, log-n and remap"]
@@ -124,10 +124,10 @@ func (c *counter) Submit(commands *Commands) Pending {
 func TestCancelled(t *testing.T) {
 	d := open(t)
 	s := shapes[0]
-	p := newPair(t, d, s.cfg, s.weights(), 2*blockTokens+10)
+	p := newPair(t, d, s.cfg, s.weights(), 2*softwareBlock+10)
 	ctx, cancel := context.WithCancel(t.Context())
 	o := &model.Observer{Loss: &model.LossTrace{}, Progress: func(done, total int) { cancel() }}
-	if err := p.gpu.Prefill(ctx, s.tokens(2*blockTokens+5), o); err != context.Canceled {
+	if err := p.gpu.Prefill(ctx, s.tokens(2*softwareBlock+5), o); err != context.Canceled {
 		t.Fatalf("a cancelled read ends with %v", err)
 	}
 	n := p.gpu.Len()
@@ -135,7 +135,7 @@ func TestCancelled(t *testing.T) {
 		t.Fatalf("after it there are %d tokens", n)
 	}
 	// It goes on from where it was.
-	tokens := s.tokens(2*blockTokens + 5)
+	tokens := s.tokens(2*softwareBlock + 5)
 	if err := p.cpu.Prefill(t.Context(), tokens, nil); err != nil {
 		t.Fatal(err)
 	}
