@@ -1,6 +1,7 @@
 package gpu
 
 import (
+	"context"
 	"encoding/binary"
 	"math"
 	"math/big"
@@ -117,7 +118,7 @@ func TestKernelsKeepWithinTheLimits(t *testing.T) {
 			bytes := 0
 			for _, m := range bound.FindAllStringSubmatch(s.WGSL, -1) {
 				count := 1
-				for _, factor := range strings.Split(strings.NewReplacer("D4", strconv.Itoa(d/4), "2u", "2", " ", "").Replace(m[2]), "*") {
+				for _, factor := range strings.Split(strings.NewReplacer("D4", strconv.Itoa(d/4), "PITCH", strconv.Itoa(d/4+1), "2u", "2", " ", "").Replace(m[2]), "*") {
 					v, ok := constants[factor]
 					if !ok {
 						if v, err = strconv.Atoi(factor); err != nil {
@@ -139,7 +140,7 @@ func TestKernelsKeepWithinTheLimits(t *testing.T) {
 	}
 	for _, f := range files {
 		name := strings.TrimSuffix(f.Name(), ".wgsl")
-		if name == "shared" {
+		if name == "shared" || name == "reduce" {
 			continue
 		}
 		s, err := shader(name, nil, "NORM", "GATED", "INT8", "BIAS", "ADD", "REMAP")
@@ -241,5 +242,61 @@ func TestCommands(t *testing.T) {
 	want := []uint32{opUniforms, 3, 0, opPipeline, 1, opGroup, 2, opDispatch, 7, 8, 9, opRead, 4, 16, 32, opWrite, 6, 0, slotBytes / 4, 5}
 	if got := c.Words(); !slices.Equal(got[:len(want)], want) || len(got) != len(want)-1+slotBytes/4 || c.Bytes() != 32 {
 		t.Errorf("recorded %v", got)
+	}
+}
+
+// recorder is a device that only notes which kernels it was given.
+type recorder struct {
+	Driver
+	adapter Adapter
+	list    []Shader
+}
+
+func (d *recorder) Adapter() Adapter      { return d.adapter }
+func (d *recorder) Upload(Buffer, []byte) {}
+func (d *recorder) Alloc(_ context.Context, sizes ...int) ([]Buffer, error) {
+	return make([]Buffer, len(sizes)), nil
+}
+func (d *recorder) Compile(_ context.Context, list []Shader) ([]Pipeline, []error, error) {
+	d.list = append(d.list, list...)
+	return make([]Pipeline, len(list)), make([]error, len(list)), nil
+}
+
+// A device gets the kernels' forms that it has the features for; a plain form
+// can stand in for each, as it binds the same.
+func TestFormsFollowTheFeatures(t *testing.T) {
+	for _, a := range []Adapter{{}, {Subgroups: true}, {Halves: true}, {Subgroups: true, Halves: true}} {
+		a.Limits = DefaultLimits
+		forms := map[string]bool{}
+		for _, s := range shapes {
+			d := &recorder{adapter: a}
+			m, err := New(t.Context(), d, s.cfg, s.weights())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, x := range d.list {
+				name, features, _ := strings.Cut(x.Name, " ")
+				sub, half := strings.Contains(features, subgroups), strings.Contains(features, halves)
+				forms[name] = forms[name] || sub || half
+				if sub && !a.Subgroups || half && !a.Halves || sub != strings.HasPrefix(x.WGSL, "enable subgroups;") || half != strings.HasPrefix(x.WGSL, "enable f16;") {
+					t.Errorf("%+v: kernel %s begins with %.20q", a, x.Name, x.WGSL)
+				}
+				if half && !strings.Contains(features, "INT8") {
+					t.Errorf("%s rounds float32 weights to 16 bits", x.Name)
+				}
+				p := m.programs[i]
+				if (p.plain != nil) != (sub || half) || p.plain != nil && p.plain.Signature() != x.Signature() {
+					t.Errorf("%+v: the plain form of %s is %+v", a, x.Name, p.plain)
+				}
+			}
+		}
+		for _, name := range []string{"matvec", "attendpart", "sample", "loss"} {
+			if forms[name] != a.Subgroups {
+				t.Errorf("%+v: %s has a form of its own: %v", a, name, forms[name])
+			}
+		}
+		if forms["matmul"] != a.Halves {
+			t.Errorf("%+v: matmul has a form of its own: %v", a, forms["matmul"])
+		}
 	}
 }

@@ -67,7 +67,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   for (var lo = 0u; lo < end; lo += CHUNK) {
     let to = min(lo + CHUNK, end);
     for (var j = lo + t; j < to; j += THREADS) {
-      var scores: array<vec4<f32>, FOURS>;
+      // Said in full, as some compilers zero what is declared in a loop only once.
+      var scores = array<vec4<f32>, FOURS>();
       for (var c = 0u; c < D4; c++) {
         let k = keys[(cache + j) * D4 + c];
         for (var f = 0u; f < FOURS; f++) {
