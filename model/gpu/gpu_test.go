@@ -1,15 +1,18 @@
 package gpu
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
+	"go/constant"
+	"go/token"
+	"go/types"
 	"math"
 	"math/big"
 	"math/bits"
 	"math/rand/v2"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -101,36 +104,47 @@ func TestEncodingIsPacked(t *testing.T) {
 	}
 }
 
-// Every variant of every kernel keeps within what any WebGPU device has.
+// sharedBytes is how much memory the invocations of a workgroup share.
+func sharedBytes(t *testing.T, s *Shader) (bytes int) {
+	t.Helper()
+	values := map[string]string{}
+	for _, m := range regexp.MustCompile(`const (\w+): u32 = ([^;]+);`).FindAllStringSubmatch(s.WGSL, -1) {
+		values[m[1]] = "(" + m[2] + ")"
+	}
+	name := regexp.MustCompile(`[A-Z]\w*`)
+	for _, m := range regexp.MustCompile(`var<workgroup> \w+: array<([\w<>]+), ([^>]+)>;`).FindAllStringSubmatch(s.WGSL, -1) {
+		size := map[string]int{"f32": 4, "vec2<f32>": 8, "vec2<u32>": 8, "vec4<f32>": 16, "Held": 16}[m[1]]
+		count := m[2]
+		for name.MatchString(count) {
+			count = name.ReplaceAllStringFunc(count, func(n string) string { return cmp.Or(values[n], "unknown") })
+		}
+		v, err := types.Eval(token.NewFileSet(), nil, token.NoPos, regexp.MustCompile(`(\d+)u`).ReplaceAllString(count, "$1"))
+		if err != nil || size == 0 {
+			t.Fatalf("%s: %q: %v", s.Name, m[0], err)
+		}
+		n, _ := constant.Int64Val(v.Value)
+		bytes += size * int(n)
+	}
+	return bytes
+}
+
+// Every form of every kernel keeps within what any WebGPU device has.
 func TestKernelsKeepWithinTheLimits(t *testing.T) {
-	bound := regexp.MustCompile(`var<workgroup> \w+: array<(vec4<f32>|vec2<u32>|f32), ([^>]+)>;`)
-	for _, d := range []int{4, 8, 12, 16, 32, 48, 64, 80, 96, 128, 256} {
+	for _, d := range []int{4, 8, 12, 16, 32, 48, 64, 80, 96, 128, 192, 196, 256} {
 		queries, keys, lanes := attentionTile(d, DefaultLimits.WorkgroupBytes)
 		if queries < 1 || keys < 1 || queries*lanes > DefaultLimits.Invocations || d/4%lanes != 0 {
 			t.Errorf("heads of %d: %d queries, %d keys, %d lanes", d, queries, keys, lanes)
 		}
-		constants := map[string]int{"HEAD": d, "QUERIES": queries, "KEYS": keys, "LANES": lanes}
-		for _, features := range [][]string{nil, {"REMAP"}} {
-			s, err := shader("attend", constants, features...)
-			if err != nil {
+		for _, s := range shapes {
+			s.cfg.Rotary.HeadDim, s.cfg.Rotary.Dims = d, d
+			dev := &recorder{adapter: Adapter{Subgroups: true, Halves: true, Limits: DefaultLimits}}
+			if _, err := New(t.Context(), dev, s.cfg, s.weights()); err != nil {
 				t.Fatal(err)
 			}
-			bytes := 0
-			for _, m := range bound.FindAllStringSubmatch(s.WGSL, -1) {
-				count := 1
-				for _, factor := range strings.Split(strings.NewReplacer("D4", strconv.Itoa(d/4), "PITCH", strconv.Itoa(d/4+1), "2u", "2", " ", "").Replace(m[2]), "*") {
-					v, ok := constants[factor]
-					if !ok {
-						if v, err = strconv.Atoi(factor); err != nil {
-							t.Fatal(err)
-						}
-					}
-					count *= v
+			for i := range dev.list {
+				if bytes := sharedBytes(t, &dev.list[i]); bytes > DefaultLimits.WorkgroupBytes || bytes == 0 && dev.list[i].Name == "attend" {
+					t.Errorf("%s with heads of %d shares %d bytes", dev.list[i].Name, d, bytes)
 				}
-				bytes += count * map[string]int{"f32": 4, "vec2<u32>": 8, "vec4<f32>": 16}[m[1]]
-			}
-			if bytes == 0 || bytes > DefaultLimits.WorkgroupBytes {
-				t.Errorf("attend %v with heads of %d shares %d bytes", features, d, bytes)
 			}
 		}
 	}
