@@ -108,6 +108,8 @@ func (s *Sequence) lookOut(ctx context.Context) error {
 		columns: max(c.Heads*min(gridPixels, s.capacity), s.capacity),
 		most:    max(c.Layers*c.Heads*gridPixels*gridPixels, headPixels*headPixels),
 	}
+	// What would bind too much is refused when it is asked for.
+	k.columns = min(k.columns, s.m.driver.Adapter().Limits.BindingBytes/(4*s.block))
 	var err error
 	k.all, err = s.m.driver.Alloc(ctx, 4*mostBins, 4*s.block*k.columns, 4*s.block*k.columns, 4*s.block*c.Heads*mostBins,
 		8*k.most, 4*c.Layers*c.Heads*mostBins)

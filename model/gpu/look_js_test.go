@@ -6,6 +6,7 @@ import (
 	"context"
 	"testing"
 
+	"clexlab/clex/clextest"
 	"clexlab/model"
 )
 
@@ -16,7 +17,7 @@ func TestAttentionIsTheCPUs(t *testing.T) {
 	const from, n = 30, 30 + softwareBlock + 37
 	p := newPair(t, d, s.cfg, s.weights(), n)
 	tokens := s.tokens(n)
-	e := encodings(t, s.cfg.Rotary)["gain, log-n and remap"]
+	e := clextest.Encodings(t, s.cfg.Rotary)["gain, log-n and remap"]
 	edges := []int{0, 1, 2, 4, 8, 16, 32, 64, 128}
 	var seen [2]model.Observer
 	i := 0
@@ -84,7 +85,7 @@ func TestDraggingUploadsOnlyFrequencies(t *testing.T) {
 	s := shapes[0]
 	p := newPair(t, d, s.cfg, s.weights(), 64)
 	tokens := s.tokens(60)
-	all := encodings(t, s.cfg.Rotary)
+	all := clextest.Encodings(t, s.cfg.Rotary)
 	counting := &counter{Driver: p.gpu.m.driver}
 	read := func(name string) []float32 {
 		e := all[name]

@@ -105,9 +105,10 @@ func (p *plan) blockFor(capacity int) int { return min(capacity, p.block) }
 // lossBytes bounds the logits that are held at once.
 const lossBytes = 4 << 20
 
-// lossRows is how many rows of logits are held at once while a loss is computed.
+// lossRows is how many rows of logits are held at once while a loss is computed. Each
+// batch of rows takes a slot of the submit's uniforms, of which half are for it.
 func (p *plan) lossRows(block int, l Limits) int {
-	return max(1, min(block, min(lossBytes, l.BindingBytes)/(4*p.cfg.Vocab)))
+	return max(groups(block, maxSlots/2), min(block, min(lossBytes, l.BindingBytes)/(4*p.cfg.Vocab)))
 }
 
 // fits says why a sequence of a capacity cannot be made, or nil.

@@ -36,8 +36,8 @@ func (g *webGPU) Submit(c *Commands) Pending {
 		return s
 	}
 	words := c.Words()
-	if n := g.words.Length(); n < len(words) {
-		g.grow(max(2*n, len(words)))
+	if g.room < len(words) {
+		g.grow(max(2*g.room, len(words)))
 	}
 	js.CopyBytesToJS(g.raw, unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(words))), 4*len(words)))
 	g.mu.Lock()
@@ -75,6 +75,7 @@ func (g *webGPU) done(args []js.Value) {
 }
 
 func (g *webGPU) grow(words int) {
+	g.room = words
 	g.words = js.Global().Get("Uint32Array").New(words)
 	g.raw = js.Global().Get("Uint8Array").New(g.words.Get("buffer"))
 }

@@ -19,8 +19,9 @@ type webGPU struct {
 	buffers js.Value
 	groups  js.Value
 	replay  js.Value
-	// words is the JavaScript side's copy of a submit, raw the same memory as bytes.
+	// words is the JavaScript side's copy of a submit, with room for so many; raw is the same memory as bytes.
 	words, raw js.Value
+	room       int
 	layouts    map[string]js.Value
 	compiled   map[string]Pipeline
 	uniforms   js.Value
