@@ -74,7 +74,7 @@ browser: chromium programs ## the page in a real browser
 
 gpu: chromium ## WebGPU kernels and model in a browser, on an adapter in software
 	$(GO) build -o build/inbrowser ./web/cmd/inbrowser
-	CLEXLAB_BROWSER=required GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -timeout 8m -exec=$(abspath build/inbrowser) ./model/gpu
+	CLEXLAB_BROWSER=required GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -timeout 14m -exec=$(abspath build/inbrowser) ./model/gpu
 
 # Node knows no WebGPU; this package is it, on Vulkan. It is needed for this target alone.
 WEBGPU  = build/node/webgpu-$(WEBGPUVERSION)

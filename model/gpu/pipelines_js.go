@@ -46,7 +46,7 @@ func (g *webGPU) Compile(ctx context.Context, list []Shader) ([]Pipeline, []erro
 			return nil, nil, lost
 		}
 		if err != nil {
-			refused[i] = &Error{Kind: Invalid, Text: list[i].Name + ": " + firstLine(err.Error())}
+			refused[i] = &Error{Kind: Invalid, Text: firstLine(strings.TrimPrefix(err.Error(), "JavaScript error: "))}
 			continue
 		}
 		made[i] = Pipeline(g.counts.pipelines)

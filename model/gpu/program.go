@@ -45,7 +45,7 @@ func (m *Model) compile(ctx context.Context, list []*program) error {
 			case m.retreat(p, refused[i]):
 				again = append(again, p)
 			default:
-				return refused[i]
+				return fmt.Errorf("kernel %s: %w", p.Name, refused[i])
 			}
 		}
 		list = again
