@@ -84,8 +84,10 @@ $(WEBGPU):
 	npm install --no-audit --no-fund --ignore-scripts --silent --prefix $@.part webgpu@$(WEBGPUVERSION)
 	mv $@.part $@
 
-gpunode: $(WEBGPU) ## the same under Node on a Vulkan device, if there is one
-	GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -v -timeout 20m $(NODEGPU) ./model/gpu
+gpunode: ## the same under Node on a Vulkan device, if there is one
+	@if command -v npm >/dev/null; then $(MAKE) $(WEBGPU) && \
+		GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -v -timeout 20m $(NODEGPU) ./model/gpu; \
+	else echo "npm is not installed: left out"; fi
 
 benchgpunode: $(WEBGPU) ## CPU SIMD and WebGPU side by side, under Node on a Vulkan device
 	GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -timeout 20m $(NODEGPU) -run '^$$' -bench Machines -benchtime 1x ./model/gpu
