@@ -8,6 +8,7 @@ BASE  ?=
 # Brotli's effort: 9 is quick; 11 saves a few percent more.
 EFFORT ?= 9
 BENCHSTAT := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
+WEBGPUVERSION := 0.6.2
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
 
 WASM    = GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags="-s -w"
@@ -17,7 +18,7 @@ NUMBERS = ./clex/... ./model/...
 TIMED   = ./clex ./model/kernel ./model
 BENCH   = -run='^$$' -bench=. -benchtime=200ms -p=1
 
-.PHONY: benchnumbers help run dist programs serve static test check unit wasmtest gpu browser benchgpu chromium bench benchpage train eval clean
+.PHONY: benchnumbers help run dist programs serve static test check unit wasmtest gpu gpunode browser benchgpu benchgpunode chromium bench benchpage train eval clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -73,7 +74,23 @@ browser: chromium programs ## the page in a real browser
 
 gpu: chromium ## WebGPU kernels and model in a browser, on an adapter in software
 	$(GO) build -o build/inbrowser ./web/cmd/inbrowser
-	CLEXLAB_BROWSER=required GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -timeout 8m -exec=$(abspath build/inbrowser) ./model/gpu
+	CLEXLAB_BROWSER=required GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -timeout 14m -exec=$(abspath build/inbrowser) ./model/gpu
+
+# Node knows no WebGPU; this package is it, on Vulkan. It is needed for this target alone.
+WEBGPU  = build/node/webgpu-$(WEBGPUVERSION)
+NODEGPU = -exec="node --stack-size=8192 $(abspath model/gpu/testdata/node.mjs) $(abspath $(WEBGPU)/node_modules/webgpu) $$($(GO) env GOROOT)/lib/wasm/wasm_exec.js $(abspath model/gpu/replay.js)"
+
+$(WEBGPU):
+	npm install --no-audit --no-fund --ignore-scripts --silent --prefix $@.part webgpu@$(WEBGPUVERSION)
+	mv $@.part $@
+
+gpunode: ## the same under Node on a Vulkan device, if there is one
+	@if command -v npm >/dev/null; then $(MAKE) $(WEBGPU) && \
+		GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -v -timeout 20m $(NODEGPU) ./model/gpu; \
+	else echo "npm is not installed: left out"; fi
+
+benchgpunode: $(WEBGPU) ## CPU SIMD and WebGPU side by side, under Node on a Vulkan device
+	GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -timeout 20m $(NODEGPU) -run '^$$' -bench Machines -benchtime 1x ./model/gpu
 
 benchgpu: chromium ## CPU SIMD and WebGPU side by side, with the adapter's name
 	$(GO) build -o build/inbrowser ./web/cmd/inbrowser

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"clexlab/clex/clextest"
 )
 
 // TestObserverMatchesNaive compares all an Observer collects with the naive
@@ -15,7 +17,7 @@ func TestObserverMatchesNaive(t *testing.T) {
 		m := mustModel(t, cfg, w)
 		tokens := randomTokens(blockTokens+40, cfg.Vocab, 3)
 		for _, name := range []string{"clex", "gain, log-n and remap"} {
-			enc := encodings(t, cfg.Rotary)[name]
+			enc := clextest.Encodings(t, cfg.Rotary)[name]
 			want := (&naive{cfg: cfg, w: w, enc: enc}).read(tokens)
 			for _, start := range []int{0, 23} {
 				t.Run(shape.name+"/"+name, func(t *testing.T) {

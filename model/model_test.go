@@ -6,11 +6,8 @@ import (
 	"testing"
 
 	"clexlab/clex"
+	"clexlab/clex/clextest"
 )
-
-func rotary(headDim, dims, window int, p clex.Pairing) clex.Rotary {
-	return clex.Rotary{HeadDim: headDim, Dims: dims, Base: 10000, Window: window, Pairing: p}
-}
 
 // shapes are small transformers that differ in everything a Config can say.
 var shapes = []struct {
@@ -18,41 +15,11 @@ var shapes = []struct {
 	cfg  Config
 	bias bool
 }{
-	{"llama", Config{Form: LLaMA, Vocab: 61, Width: 32, Hidden: 80, Layers: 3, Heads: 4, KVHeads: 4, NormEps: 1e-5, TiedHead: true, Rotary: rotary(8, 8, 16, clex.HalfSplit)}, false},
-	{"llama grouped, biased, untied", Config{Form: LLaMA, Vocab: 50, Width: 36, Hidden: 52, Layers: 2, Heads: 6, KVHeads: 2, NormEps: 1e-6, Rotary: rotary(12, 12, 16, clex.HalfSplit)}, true},
-	{"llama interleaved", Config{Form: LLaMA, Vocab: 33, Width: 24, Hidden: 40, Layers: 2, Heads: 2, KVHeads: 1, NormEps: 1e-5, Rotary: rotary(16, 12, 16, clex.Interleaved)}, true},
-	{"neox", Config{Form: NeoX, Vocab: 61, Width: 32, Hidden: 128, Layers: 3, Heads: 2, KVHeads: 2, NormEps: 1e-5, Rotary: rotary(16, 4, 16, clex.HalfSplit)}, false},
-	{"neox sequential, grouped", Config{Form: NeoX, Vocab: 40, Width: 48, Hidden: 96, Layers: 2, Heads: 4, KVHeads: 2, NormEps: 1e-5, SequentialResidual: true, TiedHead: true, Rotary: rotary(12, 6, 16, clex.HalfSplit)}, false},
-}
-
-// encodings are what schemes can ask of attention, each at its hardest: every
-// method of clex at a t that is no grid point, and hand-made combinations.
-func encodings(t testing.TB, r clex.Rotary) map[string]clex.Encoding {
-	t.Helper()
-	all := map[string]clex.Encoding{}
-	for _, m := range clex.Methods() {
-		for _, logN := range []bool{false, true} {
-			s, err := clex.New(m.Name, r, clex.Options{LogN: logN, Local: 2})
-			if err != nil {
-				t.Fatal(err)
-			}
-			var e clex.Encoding
-			if err := s.Encode(&e, 2.7, 43); err != nil {
-				t.Fatal(err)
-			}
-			name := m.Name
-			if logN {
-				name += " log-n"
-			}
-			all[name] = e
-		}
-	}
-	custom := all["yarn log-n"]
-	custom.Gain, custom.Remap = 1.3, &clex.Remap{Shift: 7, Local: 3}
-	all["gain, log-n and remap"] = custom
-	custom.Remap = &clex.Remap{Shift: 1, Local: 0}
-	all["remap from the first distance"] = custom
-	return all
+	{"llama", Config{Form: LLaMA, Vocab: 61, Width: 32, Hidden: 80, Layers: 3, Heads: 4, KVHeads: 4, NormEps: 1e-5, TiedHead: true, Rotary: clextest.Rotary(8, 8, 16, clex.HalfSplit)}, false},
+	{"llama grouped, biased, untied", Config{Form: LLaMA, Vocab: 50, Width: 36, Hidden: 52, Layers: 2, Heads: 6, KVHeads: 2, NormEps: 1e-6, Rotary: clextest.Rotary(12, 12, 16, clex.HalfSplit)}, true},
+	{"llama interleaved", Config{Form: LLaMA, Vocab: 33, Width: 24, Hidden: 40, Layers: 2, Heads: 2, KVHeads: 1, NormEps: 1e-5, Rotary: clextest.Rotary(16, 12, 16, clex.Interleaved)}, true},
+	{"neox", Config{Form: NeoX, Vocab: 61, Width: 32, Hidden: 128, Layers: 3, Heads: 2, KVHeads: 2, NormEps: 1e-5, Rotary: clextest.Rotary(16, 4, 16, clex.HalfSplit)}, false},
+	{"neox sequential, grouped", Config{Form: NeoX, Vocab: 40, Width: 48, Hidden: 96, Layers: 2, Heads: 4, KVHeads: 2, NormEps: 1e-5, SequentialResidual: true, TiedHead: true, Rotary: clextest.Rotary(12, 6, 16, clex.HalfSplit)}, false},
 }
 
 func mustModel(t testing.TB, c Config, w *Weights) *Model {
@@ -99,7 +66,7 @@ func TestLogitsMatchNaive(t *testing.T) {
 		w := randomWeights(shape.cfg, 7, 1.5, shape.bias)
 		m := mustModel(t, shape.cfg, w)
 		tokens := randomTokens(43, shape.cfg.Vocab, 3)
-		for name, enc := range encodings(t, shape.cfg.Rotary) {
+		for name, enc := range clextest.Encodings(t, shape.cfg.Rotary) {
 			t.Run(shape.name+"/"+name, func(t *testing.T) {
 				want := (&naive{cfg: shape.cfg, w: w, enc: enc}).read(tokens)
 				s := mustSequence(t, m, len(tokens))
@@ -129,7 +96,7 @@ func TestLongRead(t *testing.T) {
 	w := randomWeights(cfg, 7, 1.5, false)
 	tokens := randomTokens(3*blockTokens+17, cfg.Vocab, 3)
 	for _, name := range []string{"rope", "string log-n"} {
-		enc := encodings(t, cfg.Rotary)[name]
+		enc := clextest.Encodings(t, cfg.Rotary)[name]
 		want := (&naive{cfg: cfg, w: w, enc: enc}).read(tokens)
 		s := mustSequence(t, mustModel(t, cfg, w), len(tokens))
 		if err := s.SetEncoding(&enc); err != nil {

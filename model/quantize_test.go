@@ -3,6 +3,8 @@ package model
 import (
 	"math"
 	"testing"
+
+	"clexlab/clex/clextest"
 )
 
 // TestQuantizedValues: each value is within half a step of its row, the
@@ -35,7 +37,7 @@ func TestQuantizedValues(t *testing.T) {
 func TestInt8MatchesNaive(t *testing.T) {
 	for _, shape := range shapes {
 		w := Quantize(randomWeights(shape.cfg, 7, 1.5, shape.bias))
-		enc := encodings(t, shape.cfg.Rotary)["clex"]
+		enc := clextest.Encodings(t, shape.cfg.Rotary)["clex"]
 		tokens := randomTokens(40, shape.cfg.Vocab, 3)
 		want := (&naive{cfg: shape.cfg, w: w, enc: enc}).read(tokens)
 		s := mustSequence(t, mustModel(t, shape.cfg, w), len(tokens))

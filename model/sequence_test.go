@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"clexlab/clex"
+	"clexlab/clex/clextest"
 )
 
 func toFloat64(v []float32) []float64 {
@@ -24,7 +25,7 @@ func TestChunksAndDecode(t *testing.T) {
 		m := mustModel(t, shape.cfg, randomWeights(shape.cfg, 9, 1.5, shape.bias))
 		tokens := randomTokens(300, shape.cfg.Vocab, 4)
 		for _, name := range []string{"clex", "gain, log-n and remap"} {
-			enc := encodings(t, shape.cfg.Rotary)[name]
+			enc := clextest.Encodings(t, shape.cfg.Rotary)[name]
 			whole := mustSequence(t, m, len(tokens))
 			if err := whole.SetEncoding(&enc); err != nil {
 				t.Fatal(err)
@@ -62,7 +63,7 @@ func TestThereAndBack(t *testing.T) {
 	cfg := shapes[1].cfg
 	m := mustModel(t, cfg, randomWeights(cfg, 9, 1.5, true))
 	tokens := randomTokens(200, cfg.Vocab, 4)
-	all := encodings(t, cfg.Rotary)
+	all := clextest.Encodings(t, cfg.Rotary)
 	home := all["clex"]
 	read := func() *Sequence {
 		s := mustSequence(t, m, 210)
@@ -124,7 +125,7 @@ func TestThereAndBack(t *testing.T) {
 func TestDeeperLayersNeedReread(t *testing.T) {
 	cfg := shapes[0].cfg
 	m := mustModel(t, cfg, randomWeights(cfg, 9, 1.5, false))
-	away := encodings(t, cfg.Rotary)["pi"]
+	away := clextest.Encodings(t, cfg.Rotary)["pi"]
 	s := mustSequence(t, m, 64)
 	mustPrefill(t, s, randomTokens(60, cfg.Vocab, 4), nil)
 	if err := s.SetEncoding(&away); err != nil {
@@ -234,7 +235,7 @@ func TestDecodeDoesNotAllocate(t *testing.T) {
 	for _, shape := range shapes {
 		m := mustModel(t, shape.cfg, randomWeights(shape.cfg, 9, 1.5, shape.bias))
 		for _, name := range []string{"clex", "string log-n"} {
-			enc := encodings(t, shape.cfg.Rotary)[name]
+			enc := clextest.Encodings(t, shape.cfg.Rotary)[name]
 			s := mustSequence(t, m, 400)
 			if err := s.SetEncoding(&enc); err != nil {
 				t.Fatal(err)

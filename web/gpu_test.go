@@ -28,7 +28,7 @@ func gpuTab(t *testing.T) (*site, *browsertest.Tab) {
 		browsertest.Missing(t, gpuErr)
 	}
 	b := gpuBrowser.Tab(t, 1440, 900)
-	b.Patience = 80 * time.Second
+	b.Patience = 150 * time.Second
 	return s, b
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
+	"strings"
 
 	"clexlab/clex"
 	"clexlab/model"
@@ -20,15 +22,46 @@ const (
 
 // Prove runs every kernel on the device once, on the model's own weights, and
 // compares each with its scalar twin on the CPU: some browsers compute wrong numbers and say
-// nothing. It takes one submit. An *Error of kind Wrong names the kernel.
+// nothing. It takes one submit. A kernel that is wrong in a form that only some devices
+// can run is replaced by its plain form, and all are run again. An *Error of kind Wrong names
+// the kernel that is wrong in its plain form.
 func (m *Model) Prove(ctx context.Context, w *model.Weights) error {
+	for {
+		wrong, err := m.prove(ctx, w)
+		if err != nil {
+			return err
+		}
+		var plain []*program
+		for _, r := range wrong {
+			found := false
+			for _, p := range r.programs {
+				if m.retreat(p, r.wrong) {
+					plain = append(plain, p)
+				}
+				found = found || slices.Contains(plain, p)
+			}
+			if !found {
+				return &Error{Kind: Wrong, Text: "kernel " + r.kernel + ": " + r.wrong.Error()}
+			}
+		}
+		if len(wrong) == 0 {
+			return nil
+		}
+		if err := m.compile(ctx, plain); err != nil {
+			return err
+		}
+	}
+}
+
+// prove runs every kernel once and returns what was wrong.
+func (m *Model) prove(ctx context.Context, w *model.Weights) ([]read, error) {
 	s, err := m.NewSequence(ctx, answerStart+answerTokens+1)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer s.Free()
 	if err := s.lookOut(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	a := answers{m: m, s: s, twin: newTwin(m.plan.cfg, w)}
 	a.prepare()
@@ -37,9 +70,9 @@ func (m *Model) Prove(ctx context.Context, w *model.Weights) error {
 	a.draws()
 	data, err := s.submit().Wait(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return a.check(data)
+	return a.check(data), nil
 }
 
 // answers records the run of every kernel and what is to come of it.
@@ -53,23 +86,31 @@ type answers struct {
 // read is a piece of memory read back, and what it must be given all pieces before it.
 type read struct {
 	kernel string
-	count  int
-	want   func() []float32
-	got    []float32
+	// programs are those that made it.
+	programs []*program
+	count    int
+	want     func() []float32
+	got      []float32
+	wrong    error
 }
 
-// read records the reading of count floats at the start of a buffer. want may use what was read earlier.
-func (a *answers) read(kernel string, b Buffer, count int, want func(got []float32) []float32) *read {
+// read records the reading of count floats at the start of a buffer, which programs made;
+// more says which of their results. want may use what was read earlier.
+func (a *answers) read(more string, b Buffer, count int, want func(got []float32) []float32, programs ...*program) {
 	a.s.c.readBack(b, 0, 4*count)
 	at := len(a.reads)
-	a.reads = append(a.reads, read{kernel: kernel, count: count})
+	names := make([]string, len(programs))
+	for i, p := range programs {
+		names[i] = p.Name
+	}
+	kernel := strings.TrimSpace(strings.Join(names, ", ") + " " + more)
+	a.reads = append(a.reads, read{kernel: kernel, programs: programs, count: count})
 	a.reads[at].want = func() []float32 {
 		if want == nil {
 			return nil
 		}
 		return want(a.reads[at].got)
 	}
-	return &a.reads[at]
 }
 
 // at is what the read at an index brought.
@@ -123,27 +164,27 @@ func (a *answers) block() {
 
 	cache := s.capacity * p.kvWidth()
 	s.c.run(m.turn.pipeline, g.layers[0].turn, groups(answerStart*c.Rotary.HeadDim, threads), c.KVHeads, 1)
-	a.read("turn", s.buf.keys[0], cache, func(got []float32) []float32 { return t.turned(got, answerStart) })
+	a.read("", s.buf.keys[0], cache, func(got []float32) []float32 { return t.turned(got, answerStart) }, m.turn)
 	turned := a.last()
 	s.c.run(m.embed.pipeline, g.embed, groups(n*c.Width/4, threads), 1, 1)
-	a.read("embed", s.buf.x, n*c.Width, func([]float32) []float32 { return t.embed(answerStart, n) })
+	a.read("", s.buf.x, n*c.Width, func([]float32) []float32 { return t.embed(answerStart, n) }, m.embed)
 	x := a.last()
 	s.multiply(&m.layers[0].qkv, g.layers[0].qkv, n)
-	a.read(m.layers[0].qkv.many.Name, s.buf.qkv, n*p.qkvWidth(), func([]float32) []float32 { return t.qkv(a.at(x), n) })
+	a.read("qkv", s.buf.qkv, n*p.qkvWidth(), func([]float32) []float32 { return t.qkv(a.at(x), n) }, m.layers[0].qkv.many)
 	qkv := a.last()
 	queries := c.Heads * s.block * c.Rotary.HeadDim
 	s.c.run(m.place.pipeline, g.layers[0].place, groups(n*p.qkvWidth(), threads), 1, 1)
-	a.read("place: queries", s.buf.near, queries, func(got []float32) []float32 { return t.queries(got, a.at(qkv), answerStart, n, false) })
+	a.read("queries", s.buf.near, queries, func(got []float32) []float32 { return t.queries(got, a.at(qkv), answerStart, n, false) }, m.place)
 	near := a.last()
-	a.read("place: far queries", s.buf.far, queries, func(got []float32) []float32 { return t.queries(got, a.at(qkv), answerStart, n, true) })
-	a.read("place: plain keys", s.buf.plain[0], cache, func([]float32) []float32 { return t.stored(t.plain, a.at(qkv), n, p.queryWidth()) })
-	a.read("place: values", s.buf.values[0], cache, func([]float32) []float32 {
+	a.read("far queries", s.buf.far, queries, func(got []float32) []float32 { return t.queries(got, a.at(qkv), answerStart, n, true) }, m.place)
+	a.read("plain keys", s.buf.plain[0], cache, func([]float32) []float32 { return t.stored(t.plain, a.at(qkv), n, p.queryWidth()) }, m.place)
+	a.read("values", s.buf.values[0], cache, func([]float32) []float32 {
 		return t.stored(t.values, a.at(qkv), n, p.queryWidth()+p.kvWidth())
-	})
+	}, m.place)
 	values := a.last()
-	a.read("place: keys", s.buf.keys[0], cache, func([]float32) []float32 {
+	a.read("keys", s.buf.keys[0], cache, func([]float32) []float32 {
 		return t.placed(a.at(turned), a.at(qkv), n)
-	})
+	}, m.place)
 	keys := a.last()
 	look := func(far bool) func([]float32) []float32 {
 		return func([]float32) []float32 {
@@ -151,34 +192,34 @@ func (a *answers) block() {
 		}
 	}
 	s.c.run(m.attend.pipeline, g.layers[0].attend, groups(n, p.queries), c.Heads, 1)
-	a.read("attend", s.buf.attended, n*p.queryWidth(), look(false))
+	a.read("", s.buf.attended, n*p.queryWidth(), look(false), m.attend)
 	s.c.run(m.attendFar.pipeline, g.layers[0].attendFar, groups(n, p.queries), c.Heads, 1)
-	a.read("attend REMAP", s.buf.attended, n*p.queryWidth(), look(true))
+	a.read("", s.buf.attended, n*p.queryWidth(), look(true), m.attendFar)
 	attended := a.last()
 	s.c.clear(s.lookout.pixels, 0, 8*c.Heads*now.rows*now.cols)
 	s.c.clear(s.lookout.profile, 0, 4*c.Heads*now.bins)
-	s.c.run(m.look.pipeline, s.lookout.look[0], groups(n, 4), c.Heads, 1)
+	s.c.run(m.look.pipeline, s.lookout.look[0], groups(n, p.lookQueries), c.Heads, 1)
 	s.c.run(m.pool.pipeline, s.lookout.pool, groups(now.cols, threads), now.rows, c.Heads)
-	a.read("look, pool", s.lookout.pixels, 2*c.Heads*now.rows*now.cols, func([]float32) []float32 { return t.pixels(answerStart, n, now.rows, now.cols) })
+	a.read("", s.lookout.pixels, 2*c.Heads*now.rows*now.cols, func([]float32) []float32 { return t.pixels(answerStart, n, now.rows, now.cols) }, m.look, m.pool)
 	s.c.run(m.tally.pipeline, s.lookout.tally, groups(now.bins, threads), c.Heads, 1)
-	a.read("look, tally", s.lookout.profile, c.Heads*now.bins, func([]float32) []float32 { return t.profile(answerStart, n, edges) })
+	a.read("", s.lookout.profile, c.Heads*now.bins, func([]float32) []float32 { return t.profile(answerStart, n, edges) }, m.look, m.tally)
 
 	s.multiply(&m.layers[0].o, g.layers[0].o, n)
-	a.read(m.layers[0].o.many.Name, s.buf.x, n*c.Width, func([]float32) []float32 { return t.o(a.at(x), a.at(attended), n) })
+	a.read("o", s.buf.x, n*c.Width, func([]float32) []float32 { return t.o(a.at(x), a.at(attended), n) }, m.layers[0].o.many)
 	after := a.last()
 	s.multiply(&m.layers[0].up, g.layers[0].up, n)
-	a.read(m.layers[0].up.many.Name, s.buf.mlp, n*c.Hidden, func([]float32) []float32 { return t.up(a.at(after), n) })
+	a.read("", s.buf.mlp, n*c.Hidden, func([]float32) []float32 { return t.up(a.at(after), n) }, m.layers[0].up.many)
 	s.multiply(&m.layers[0].down, g.layers[0].down, n)
-	a.read(m.layers[0].down.many.Name+" down", s.buf.x, n*c.Width, func([]float32) []float32 { return t.down(a.at(after), a.at(after+1), n) })
+	a.read("down", s.buf.x, n*c.Width, func([]float32) []float32 { return t.down(a.at(after), a.at(after+1), n) }, m.layers[0].down.many)
 	out := a.last()
 	rows := min(n, p.lossRows(s.block, m.driver.Adapter().Limits))
 	now.n = rows
 	s.c.set(g.uniforms, &now)
 	s.c.run(m.head.many.pipeline, g.lossHead, groups(m.head.outputs, tile), groups(rows, tile), 1)
-	a.read(m.head.many.Name+" head", s.buf.lossLogits, rows*c.Vocab, func([]float32) []float32 { return t.head(a.at(out), rows) })
+	a.read("head", s.buf.lossLogits, rows*c.Vocab, func([]float32) []float32 { return t.head(a.at(out), rows) }, m.head.many)
 	logits := a.last()
 	s.c.run(m.loss.pipeline, g.loss, rows, 1, 1)
-	a.read("loss", s.buf.nats, s.capacity+1, func(got []float32) []float32 { return t.loss(got, a.at(logits), answerStart, rows) })
+	a.read("", s.buf.nats, s.capacity+1, func(got []float32) []float32 { return t.loss(got, a.at(logits), answerStart, rows) }, m.loss)
 }
 
 // single runs the kernels that read one token.
@@ -189,35 +230,35 @@ func (a *answers) single() {
 	now := s.now(start, 1)
 	s.c.set(g.uniforms, &now)
 	s.c.run(m.embed.pipeline, g.embed, groups(c.Width/4, threads), 1, 1)
-	a.read("embed", s.buf.x, c.Width, func([]float32) []float32 { return t.embed(start, 1) })
+	a.read("", s.buf.x, c.Width, func([]float32) []float32 { return t.embed(start, 1) }, m.embed)
 	x := a.last()
 	s.multiply(&m.layers[0].qkv, g.layers[0].qkv, 1)
-	a.read(m.layers[0].qkv.one.Name, s.buf.qkv, p.qkvWidth(), func([]float32) []float32 { return t.qkv(a.at(x), 1) })
+	a.read("qkv", s.buf.qkv, p.qkvWidth(), func([]float32) []float32 { return t.qkv(a.at(x), 1) }, m.layers[0].qkv.one)
 	qkv := a.last()
 	queries := c.Heads * s.block * c.Rotary.HeadDim
 	cache := s.capacity * p.kvWidth()
 	s.c.run(m.place.pipeline, g.layers[0].place, groups(p.qkvWidth(), threads), 1, 1)
-	a.read("place", s.buf.near, queries, func(got []float32) []float32 { return t.queries(got, a.at(qkv), start, 1, false) })
+	a.read("queries", s.buf.near, queries, func(got []float32) []float32 { return t.queries(got, a.at(qkv), start, 1, false) }, m.place)
 	near := a.last()
-	a.read("place: far queries", s.buf.far, queries, nil)
-	a.read("place: keys", s.buf.keys[0], cache, nil)
-	a.read("place: values", s.buf.values[0], cache, nil)
+	a.read("far queries", s.buf.far, queries, nil, m.place)
+	a.read("keys", s.buf.keys[0], cache, nil, m.place)
+	a.read("values", s.buf.values[0], cache, nil, m.place)
 	s.c.run(m.attendPart.pipeline, g.layers[0].part, groups(start+1, part), c.Heads, 1)
 	s.c.run(m.join.pipeline, g.join, groups(p.queryWidth()/4, threads), 1, 1)
-	a.read("attendpart, join", s.buf.attended, p.queryWidth(), func([]float32) []float32 {
+	a.read("", s.buf.attended, p.queryWidth(), func([]float32) []float32 {
 		return t.attention(a.at(near), a.at(near+1), a.at(near+2), a.at(near+3), start, 1, true)
-	})
+	}, m.attendPart, m.join)
 	attended := a.last()
 	s.multiply(&m.layers[0].o, g.layers[0].o, 1)
-	a.read(m.layers[0].o.one.Name, s.buf.x, c.Width, func([]float32) []float32 { return t.o(a.at(x), a.at(attended), 1) })
+	a.read("o", s.buf.x, c.Width, func([]float32) []float32 { return t.o(a.at(x), a.at(attended), 1) }, m.layers[0].o.one)
 	after := a.last()
 	s.multiply(&m.layers[0].up, g.layers[0].up, 1)
-	a.read(m.layers[0].up.one.Name, s.buf.mlp, c.Hidden, func([]float32) []float32 { return t.up(a.at(after), 1) })
+	a.read("", s.buf.mlp, c.Hidden, func([]float32) []float32 { return t.up(a.at(after), 1) }, m.layers[0].up.one)
 	s.multiply(&m.layers[0].down, g.layers[0].down, 1)
-	a.read(m.layers[0].down.one.Name+" down", s.buf.x, c.Width, func([]float32) []float32 { return t.down(a.at(after), a.at(after+1), 1) })
+	a.read("down", s.buf.x, c.Width, func([]float32) []float32 { return t.down(a.at(after), a.at(after+1), 1) }, m.layers[0].down.one)
 	out := a.last()
 	s.c.run(m.head.one.pipeline, g.head, groups(m.head.outputs, vecRows), 1, 1)
-	a.read(m.head.one.Name+" head", s.buf.logits, c.Vocab, func([]float32) []float32 { return t.head(a.at(out), 1) })
+	a.read("head", s.buf.logits, c.Vocab, func([]float32) []float32 { return t.head(a.at(out), 1) }, m.head.one)
 }
 
 // draws runs sample on the last logits, once for each kind of filter.
@@ -244,11 +285,11 @@ func (a *answers) draws() {
 			want = append(want, drawTwin(a.at(logits), &list[i], float64(uniforms[i]), got[i*drawnWords:])...)
 		}
 		return want
-	})
+	}, m.sample)
 }
 
-// check compares everything read with the twins.
-func (a *answers) check(data []byte) error {
+// check compares everything read with the twins and returns what is wrong.
+func (a *answers) check(data []byte) (wrong []read) {
 	for i := range a.reads {
 		r := &a.reads[i]
 		r.got = make([]float32, r.count)
@@ -258,18 +299,18 @@ func (a *answers) check(data []byte) error {
 	for i := range a.reads {
 		r := &a.reads[i]
 		want := r.want()
-		if want == nil {
-			continue
-		}
 		var size float64
 		for _, v := range want {
 			size = max(size, math.Abs(float64(v)))
 		}
-		for k, v := range r.got {
-			if d := math.Abs(float64(v - want[k])); !(d <= 2e-4*max(size, 0.1)) && math.Float32bits(v) != math.Float32bits(want[k]) {
-				return &Error{Kind: Wrong, Text: fmt.Sprintf("kernel %s: value %d is %v, should be %v", r.kernel, k, v, want[k])}
+		for k, v := range want {
+			got := r.got[k]
+			if d := math.Abs(float64(got - v)); !(d <= 2e-4*max(size, 0.1)) && math.Float32bits(got) != math.Float32bits(v) {
+				r.wrong = fmt.Errorf("value %d is %v, should be %v", k, got, v)
+				wrong = append(wrong, *r)
+				break
 			}
 		}
 	}
-	return nil
+	return wrong
 }

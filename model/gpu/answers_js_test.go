@@ -34,10 +34,10 @@ func TestKnownAnswersNotice(t *testing.T) {
 		t.Fatal(err)
 	}
 	for kernel, spoil := range map[string]func(w *model.Weights){
-		"embed":        func(w *model.Weights) { w.Embedding.F32 = spoiled(w.Embedding.F32) },
-		"matmul NORM:": func(w *model.Weights) { w.Layers[0].V.F32[7] += 3 },
-		"GATED":        func(w *model.Weights) { w.Layers[0].Up.F32[9] += 3 },
-		"down":         func(w *model.Weights) { w.Layers[0].Down.F32[11] += 5 },
+		"embed":           func(w *model.Weights) { w.Embedding.F32 = spoiled(w.Embedding.F32) },
+		"matmul NORM qkv": func(w *model.Weights) { w.Layers[0].V.F32[7] += 3 },
+		"GATED":           func(w *model.Weights) { w.Layers[0].Up.F32[9] += 3 },
+		"down":            func(w *model.Weights) { w.Layers[0].Down.F32[11] += 5 },
 	} {
 		w := s.weights()
 		spoil(w)

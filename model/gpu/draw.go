@@ -12,6 +12,9 @@ import (
 // drawnWords is what sample notes of a token: it and ln p, then its rivals and theirs.
 const drawnWords = 2 + 2*rivals
 
+// mostDraws is how many tokens one submit can draw: each sets the uniform three times.
+const mostDraws = maxSlots / 3
+
 // drawing is a draw under way.
 type drawing struct {
 	pending      Pending
@@ -31,8 +34,8 @@ func (s *Sequence) Draw(p *model.Sampling, uniforms []float64, alternatives int)
 		return s.err
 	case !s.Draws(p, alternatives):
 		return fmt.Errorf("gpu: the device does not sample with a repetition penalty of %v and %d alternatives", p.RepetitionPenalty, alternatives)
-	case len(uniforms) == 0 || len(uniforms) > maxSlots:
-		return fmt.Errorf("gpu: %d tokens are to be drawn at once, want 1 to %d", len(uniforms), maxSlots)
+	case len(uniforms) == 0 || len(uniforms) > mostDraws:
+		return fmt.Errorf("gpu: %d tokens are to be drawn at once, want 1 to %d", len(uniforms), mostDraws)
 	case s.length+len(uniforms) > s.capacity:
 		return fmt.Errorf("gpu: %d tokens do not fit, the sequence holds %d of %d", len(uniforms), s.length, s.capacity)
 	case s.length == 0:

@@ -15,8 +15,9 @@ type Driver interface {
 	Alloc(ctx context.Context, sizes ...int) ([]Buffer, error)
 	// Upload writes data, whole words, to the start of a buffer.
 	Upload(b Buffer, data []byte)
-	// Compile makes pipelines, all at once.
-	Compile(ctx context.Context, list []Shader) ([]Pipeline, error)
+	// Compile makes pipelines, all at once; refused says, for those that the device
+	// does not take, why. The error is trouble with the device itself.
+	Compile(ctx context.Context, list []Shader) (made []Pipeline, refused []error, err error)
 	// Bind makes a group of buffers for a shader, in the order of its bindings.
 	Bind(s *Shader, buffers ...Buffer) Group
 	// Uniforms makes the group 0 of every shader.
@@ -49,7 +50,20 @@ type Adapter struct {
 	Name string
 	// Software is set when no graphics processor stands behind it.
 	Software bool
-	Limits   Limits
+	// Subgroups and Halves are set when shaders may use subgroup operations and 16-bit floats.
+	Subgroups, Halves bool
+	Limits            Limits
+}
+
+// extras are the features of shaders that not every device has, and this one does.
+func (a Adapter) extras() (list []string) {
+	if a.Subgroups {
+		list = append(list, subgroups)
+	}
+	if a.Halves {
+		list = append(list, halves)
+	}
+	return list
 }
 
 // Label is the adapter's name, marked if it is only software.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"clexlab/clex"
+	"clexlab/clex/clextest"
 	"clexlab/model"
 )
 
@@ -76,7 +77,7 @@ func TestLogitsAreTheCPUs(t *testing.T) {
 	for i, s := range shapes {
 		p := newPair(t, d, s.cfg, s.weights(), 90)
 		tokens := s.tokens(90)
-		for name, e := range encodings(t, s.cfg.Rotary) {
+		for name, e := range clextest.Encodings(t, s.cfg.Rotary) {
 			if i > 0 && name != "gain, log-n and remap" && name != "clex" {
 				// The other shapes differ in what schemes do not touch.
 				continue
@@ -111,7 +112,7 @@ func TestLogitsAreTheCPUs(t *testing.T) {
 func TestLongTextInBlocks(t *testing.T) {
 	d := open(t)
 	s := shapes[0]
-	const n = blockTokens + part + 70
+	const n = softwareBlock + part + 70
 	p := newPair(t, d, s.cfg, s.weights(), n+8)
 	tokens := s.tokens(n + 8)
 	loss := [2]model.LossTrace{}

@@ -1,14 +1,18 @@
 package gpu
 
 import (
+	"cmp"
+	"context"
 	"encoding/binary"
+	"go/constant"
+	"go/token"
+	"go/types"
 	"math"
 	"math/big"
 	"math/bits"
 	"math/rand/v2"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -100,36 +104,47 @@ func TestEncodingIsPacked(t *testing.T) {
 	}
 }
 
-// Every variant of every kernel keeps within what any WebGPU device has.
+// sharedBytes is how much memory the invocations of a workgroup share.
+func sharedBytes(t *testing.T, s *Shader) (bytes int) {
+	t.Helper()
+	values := map[string]string{}
+	for _, m := range regexp.MustCompile(`const (\w+): u32 = ([^;]+);`).FindAllStringSubmatch(s.WGSL, -1) {
+		values[m[1]] = "(" + m[2] + ")"
+	}
+	name := regexp.MustCompile(`[A-Z]\w*`)
+	for _, m := range regexp.MustCompile(`var<workgroup> \w+: array<([\w<>]+), ([^>]+)>;`).FindAllStringSubmatch(s.WGSL, -1) {
+		size := map[string]int{"f32": 4, "vec2<f32>": 8, "vec2<u32>": 8, "vec4<f32>": 16, "Held": 16}[m[1]]
+		count := m[2]
+		for name.MatchString(count) {
+			count = name.ReplaceAllStringFunc(count, func(n string) string { return cmp.Or(values[n], "unknown") })
+		}
+		v, err := types.Eval(token.NewFileSet(), nil, token.NoPos, regexp.MustCompile(`(\d+)u`).ReplaceAllString(count, "$1"))
+		if err != nil || size == 0 {
+			t.Fatalf("%s: %q: %v", s.Name, m[0], err)
+		}
+		n, _ := constant.Int64Val(v.Value)
+		bytes += size * int(n)
+	}
+	return bytes
+}
+
+// Every form of every kernel keeps within what any WebGPU device has.
 func TestKernelsKeepWithinTheLimits(t *testing.T) {
-	bound := regexp.MustCompile(`var<workgroup> \w+: array<(vec4<f32>|vec2<u32>|f32), ([^>]+)>;`)
-	for _, d := range []int{4, 8, 12, 16, 32, 48, 64, 80, 96, 128, 256} {
+	for _, d := range []int{4, 12, 16, 48, 64, 80, 128, 192, 196, 256} {
 		queries, keys, lanes := attentionTile(d, DefaultLimits.WorkgroupBytes)
 		if queries < 1 || keys < 1 || queries*lanes > DefaultLimits.Invocations || d/4%lanes != 0 {
 			t.Errorf("heads of %d: %d queries, %d keys, %d lanes", d, queries, keys, lanes)
 		}
-		constants := map[string]int{"HEAD": d, "QUERIES": queries, "KEYS": keys, "LANES": lanes}
-		for _, features := range [][]string{nil, {"REMAP"}} {
-			s, err := shader("attend", constants, features...)
-			if err != nil {
+		for _, s := range shapes {
+			s.cfg.Rotary.HeadDim, s.cfg.Rotary.Dims = d, d
+			dev := &recorder{adapter: Adapter{Subgroups: true, Halves: true, Limits: DefaultLimits}}
+			if _, err := New(t.Context(), dev, s.cfg, s.weights()); err != nil {
 				t.Fatal(err)
 			}
-			bytes := 0
-			for _, m := range bound.FindAllStringSubmatch(s.WGSL, -1) {
-				count := 1
-				for _, factor := range strings.Split(strings.NewReplacer("D4", strconv.Itoa(d/4), "2u", "2", " ", "").Replace(m[2]), "*") {
-					v, ok := constants[factor]
-					if !ok {
-						if v, err = strconv.Atoi(factor); err != nil {
-							t.Fatal(err)
-						}
-					}
-					count *= v
+			for i := range dev.list {
+				if bytes := sharedBytes(t, &dev.list[i]); bytes > DefaultLimits.WorkgroupBytes || bytes == 0 && dev.list[i].Name == "attend" {
+					t.Errorf("%s with heads of %d shares %d bytes", dev.list[i].Name, d, bytes)
 				}
-				bytes += count * map[string]int{"f32": 4, "vec2<u32>": 8, "vec4<f32>": 16}[m[1]]
-			}
-			if bytes == 0 || bytes > DefaultLimits.WorkgroupBytes {
-				t.Errorf("attend %v with heads of %d shares %d bytes", features, d, bytes)
 			}
 		}
 	}
@@ -139,7 +154,7 @@ func TestKernelsKeepWithinTheLimits(t *testing.T) {
 	}
 	for _, f := range files {
 		name := strings.TrimSuffix(f.Name(), ".wgsl")
-		if name == "shared" {
+		if name == "shared" || name == "reduce" {
 			continue
 		}
 		s, err := shader(name, nil, "NORM", "GATED", "INT8", "BIAS", "ADD", "REMAP")
@@ -181,7 +196,7 @@ func TestModelsThatDoNotFit(t *testing.T) {
 	} {
 		c, l := good, DefaultLimits
 		spoil(&c, &l)
-		_, err := newPlan(c, l)
+		_, err := newPlan(c, Adapter{Limits: l})
 		var trouble *Error
 		if e, ok := err.(*Error); ok {
 			trouble = e
@@ -190,7 +205,7 @@ func TestModelsThatDoNotFit(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	p, err := newPlan(good, DefaultLimits)
+	p, err := newPlan(good, Adapter{Limits: DefaultLimits})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,5 +256,61 @@ func TestCommands(t *testing.T) {
 	want := []uint32{opUniforms, 3, 0, opPipeline, 1, opGroup, 2, opDispatch, 7, 8, 9, opRead, 4, 16, 32, opWrite, 6, 0, slotBytes / 4, 5}
 	if got := c.Words(); !slices.Equal(got[:len(want)], want) || len(got) != len(want)-1+slotBytes/4 || c.Bytes() != 32 {
 		t.Errorf("recorded %v", got)
+	}
+}
+
+// recorder is a device that only notes which kernels it was given.
+type recorder struct {
+	Driver
+	adapter Adapter
+	list    []Shader
+}
+
+func (d *recorder) Adapter() Adapter      { return d.adapter }
+func (d *recorder) Upload(Buffer, []byte) {}
+func (d *recorder) Alloc(_ context.Context, sizes ...int) ([]Buffer, error) {
+	return make([]Buffer, len(sizes)), nil
+}
+func (d *recorder) Compile(_ context.Context, list []Shader) ([]Pipeline, []error, error) {
+	d.list = append(d.list, list...)
+	return make([]Pipeline, len(list)), make([]error, len(list)), nil
+}
+
+// A device gets the kernels' forms that it has the features for; a plain form
+// can stand in for each, as it binds the same.
+func TestFormsFollowTheFeatures(t *testing.T) {
+	for _, a := range []Adapter{{}, {Subgroups: true}, {Halves: true}, {Subgroups: true, Halves: true}} {
+		a.Limits = DefaultLimits
+		forms := map[string]bool{}
+		for _, s := range shapes {
+			d := &recorder{adapter: a}
+			m, err := New(t.Context(), d, s.cfg, s.weights())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, x := range d.list {
+				name, features, _ := strings.Cut(x.Name, " ")
+				sub, half := strings.Contains(features, subgroups), strings.Contains(features, halves)
+				forms[name] = forms[name] || sub || half
+				if sub && !a.Subgroups || half && !a.Halves || sub != strings.HasPrefix(x.WGSL, "enable subgroups;") || half != strings.HasPrefix(x.WGSL, "enable f16;") {
+					t.Errorf("%+v: kernel %s begins with %.20q", a, x.Name, x.WGSL)
+				}
+				if half && !strings.Contains(features, "INT8") {
+					t.Errorf("%s rounds float32 weights to 16 bits", x.Name)
+				}
+				p := m.programs[i]
+				if (p.plain != nil) != (sub || half) || p.plain != nil && p.plain.Signature() != x.Signature() {
+					t.Errorf("%+v: the plain form of %s is %+v", a, x.Name, p.plain)
+				}
+			}
+		}
+		for _, name := range []string{"matvec", "attendpart", "sample", "loss"} {
+			if forms[name] != a.Subgroups {
+				t.Errorf("%+v: %s has a form of its own: %v", a, name, forms[name])
+			}
+		}
+		if forms["matmul"] != a.Halves {
+			t.Errorf("%+v: matmul has a form of its own: %v", a, forms["matmul"])
+		}
 	}
 }

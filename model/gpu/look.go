@@ -108,6 +108,8 @@ func (s *Sequence) lookOut(ctx context.Context) error {
 		columns: max(c.Heads*min(gridPixels, s.capacity), s.capacity),
 		most:    max(c.Layers*c.Heads*gridPixels*gridPixels, headPixels*headPixels),
 	}
+	// What would bind too much is refused when it is asked for.
+	k.columns = min(k.columns, s.m.driver.Adapter().Limits.BindingBytes/(4*s.block))
 	var err error
 	k.all, err = s.m.driver.Alloc(ctx, 4*mostBins, 4*s.block*k.columns, 4*s.block*k.columns, 4*s.block*c.Heads*mostBins,
 		8*k.most, 4*c.Layers*c.Heads*mostBins)
@@ -165,7 +167,7 @@ func (s *Sequence) observe(w *watching, l int, now now) {
 	slot := w.slot(l) * w.heads
 	now.cell, now.bin = slot*w.pixelRows*w.cols, slot*w.bins
 	c.set(s.groups.uniforms, &now)
-	c.run(m.look.pipeline, k.look[l], groups(now.n, 4), w.heads, 1)
+	c.run(m.look.pipeline, k.look[l], groups(now.n, m.plan.lookQueries), w.heads, 1)
 	if w.pixelRows > 0 {
 		queries, begin := w.to-w.from, now.start-w.from
 		rows := (begin+now.n-1)*w.pixelRows/queries - begin*w.pixelRows/queries + 1

@@ -6,6 +6,7 @@ import (
 	"context"
 	"testing"
 
+	"clexlab/clex/clextest"
 	"clexlab/model"
 )
 
@@ -13,10 +14,10 @@ import (
 func TestAttentionIsTheCPUs(t *testing.T) {
 	d := open(t)
 	s := shapes[0]
-	const from, n = 30, 30 + blockTokens + 37
+	const from, n = 30, 30 + softwareBlock + 37
 	p := newPair(t, d, s.cfg, s.weights(), n)
 	tokens := s.tokens(n)
-	e := encodings(t, s.cfg.Rotary)["gain, log-n and remap"]
+	e := clextest.Encodings(t, s.cfg.Rotary)["gain, log-n and remap"]
 	edges := []int{0, 1, 2, 4, 8, 16, 32, 64, 128}
 	var seen [2]model.Observer
 	i := 0
@@ -84,7 +85,7 @@ func TestDraggingUploadsOnlyFrequencies(t *testing.T) {
 	s := shapes[0]
 	p := newPair(t, d, s.cfg, s.weights(), 64)
 	tokens := s.tokens(60)
-	all := encodings(t, s.cfg.Rotary)
+	all := clextest.Encodings(t, s.cfg.Rotary)
 	counting := &counter{Driver: p.gpu.m.driver}
 	read := func(name string) []float32 {
 		e := all[name]
@@ -124,10 +125,10 @@ func (c *counter) Submit(commands *Commands) Pending {
 func TestCancelled(t *testing.T) {
 	d := open(t)
 	s := shapes[0]
-	p := newPair(t, d, s.cfg, s.weights(), 2*blockTokens+10)
+	p := newPair(t, d, s.cfg, s.weights(), 2*softwareBlock+10)
 	ctx, cancel := context.WithCancel(t.Context())
 	o := &model.Observer{Loss: &model.LossTrace{}, Progress: func(done, total int) { cancel() }}
-	if err := p.gpu.Prefill(ctx, s.tokens(2*blockTokens+5), o); err != context.Canceled {
+	if err := p.gpu.Prefill(ctx, s.tokens(2*softwareBlock+5), o); err != context.Canceled {
 		t.Fatalf("a cancelled read ends with %v", err)
 	}
 	n := p.gpu.Len()
@@ -135,7 +136,7 @@ func TestCancelled(t *testing.T) {
 		t.Fatalf("after it there are %d tokens", n)
 	}
 	// It goes on from where it was.
-	tokens := s.tokens(2*blockTokens + 5)
+	tokens := s.tokens(2*softwareBlock + 5)
 	if err := p.cpu.Prefill(t.Context(), tokens, nil); err != nil {
 		t.Fatal(err)
 	}

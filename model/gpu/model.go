@@ -3,6 +3,7 @@ package gpu
 import (
 	"context"
 	"math"
+	"slices"
 
 	"clexlab/clex"
 	"clexlab/model"
@@ -19,17 +20,15 @@ type Model struct {
 	embed, place, turn, attend, attendFar, attendPart, join *program
 	loss, look, pool, tally, sample                         *program
 
+	programs []*program
+	// retreats are the kernels that had to be replaced by their plain form, with the reason.
+	retreats []string
+
 	table     linear // the embedding; only its buffers
 	layers    []layer
 	finalGain Buffer
 	head      linear
 	buffers   []Buffer
-}
-
-// program is a compiled kernel.
-type program struct {
-	Shader
-	pipeline Pipeline
 }
 
 // linear is a stack of matrices on the device, with the kernels for many rows and for one.
@@ -52,7 +51,7 @@ func New(ctx context.Context, d Driver, c model.Config, w *model.Weights) (*Mode
 	if err := w.Validate(c); err != nil {
 		return nil, err
 	}
-	p, err := newPlan(c, d.Adapter().Limits)
+	p, err := newPlan(c, d.Adapter())
 	if err != nil {
 		return nil, err
 	}
@@ -60,11 +59,11 @@ func New(ctx context.Context, d Driver, c model.Config, w *model.Weights) (*Mode
 	for i := range m.defaultInvFreq {
 		m.defaultInvFreq[i] = math.Pow(c.Rotary.Base, -2*float64(i)/float64(c.Rotary.Dims))
 	}
-	b := builder{ctx: ctx, m: m, seen: map[string]*program{}}
+	b := builder{ctx: ctx, m: m, extras: d.Adapter().extras(), seen: map[string]*program{}}
 	b.matrices(w)
 	b.kernels()
 	if b.err == nil {
-		b.err = b.compile()
+		b.err = m.compile(ctx, m.programs)
 	}
 	if b.err != nil {
 		d.Free(m.buffers...)
@@ -87,45 +86,41 @@ func (m *Model) Destroy() { m.driver.Destroy() }
 
 // builder makes a Model; its first error stays.
 type builder struct {
-	ctx      context.Context
-	m        *Model
-	err      error
-	programs []*program
-	seen     map[string]*program
+	ctx    context.Context
+	m      *Model
+	err    error
+	extras []string
+	seen   map[string]*program
 }
 
-// program notes a kernel to be compiled, each source once.
+// program notes a kernel to be compiled, each source once, with those of the
+// device's extras that it has lines for.
 func (b *builder) program(name string, constants map[string]int, features ...string) *program {
 	if b.err != nil {
 		return nil
 	}
-	s, err := shader(name, constants, features...)
-	if err != nil {
-		b.err = err
+	p := &program{}
+	if p.Shader, b.err = shader(name, constants, features...); b.err != nil {
 		return nil
 	}
-	if p := b.seen[s.WGSL]; p != nil {
-		return p
+	plain := p.Shader
+	for _, extra := range b.extras {
+		more, err := shader(name, constants, append(slices.Clone(features), extra)...)
+		if err != nil {
+			b.err = err
+			return nil
+		}
+		if more.WGSL != p.WGSL {
+			p.Shader, p.plain = more, &plain
+			features = append(slices.Clone(features), extra)
+		}
 	}
-	p := &program{Shader: s}
-	b.seen[s.WGSL] = p
-	b.programs = append(b.programs, p)
+	if have := b.seen[p.WGSL]; have != nil {
+		return have
+	}
+	b.seen[p.WGSL] = p
+	b.m.programs = append(b.m.programs, p)
 	return p
-}
-
-func (b *builder) compile() error {
-	list := make([]Shader, len(b.programs))
-	for i, p := range b.programs {
-		list[i] = p.Shader
-	}
-	pipelines, err := b.m.driver.Compile(b.ctx, list)
-	if err != nil {
-		return err
-	}
-	for i, p := range b.programs {
-		p.pipeline = pipelines[i]
-	}
-	return nil
 }
 
 // buffer makes a buffer that holds data.
@@ -220,7 +215,7 @@ func (b *builder) kernels() {
 	m.attendPart = b.program("attendpart", parts)
 	m.join = b.program("join", parts)
 	m.loss = b.program("loss", nil)
-	m.look = b.program("look", map[string]int{"HEAD": p.cfg.Rotary.HeadDim, "MOST_BINS": mostBins})
+	m.look = b.program("look", map[string]int{"HEAD": p.cfg.Rotary.HeadDim, "MOST_BINS": mostBins, "QUERIES": p.lookQueries})
 	m.pool = b.program("pool", nil)
 	m.tally = b.program("tally", nil)
 	m.sample = b.program("sample", map[string]int{"RIVALS": rivals})

@@ -27,11 +27,19 @@ type plan struct {
 	cfg model.Config
 	// queries and keys are the tile of attend, lanes its invocations a query.
 	queries, keys, lanes int
+	// lookQueries is how many queries a workgroup of look holds.
+	lookQueries int
+	// block is the most tokens that one submit reads.
+	block int
 }
 
 // newPlan decides the sizes for a model, or says why it cannot run on such a device.
-func newPlan(c model.Config, l Limits) (plan, error) {
-	p := plan{cfg: c}
+func newPlan(c model.Config, a Adapter) (plan, error) {
+	l := a.Limits
+	p := plan{cfg: c, lookQueries: lookQueries(c.Rotary.HeadDim), block: hardwareBlock}
+	if a.Software {
+		p.block = softwareBlock
+	}
 	d := c.Rotary.HeadDim
 	switch {
 	case c.Form != model.LLaMA:
@@ -54,11 +62,12 @@ func newPlan(c model.Config, l Limits) (plan, error) {
 // attentionTile is how many queries and keys of d values a workgroup of attend
 // holds, with queries kept twice for a remap, and how many invocations share a query.
 func attentionTile(d, bytes int) (queries, keys, lanes int) {
+	pitch := d + 4 // rows are padded
 	lanes = 1
 	for 2*lanes <= 8 && d/4%(2*lanes) == 0 {
 		lanes *= 2
 	}
-	size := func() int { return 4 * (2*queries*d + keys*d + queries*keys + 2*queries*lanes) }
+	size := func() int { return 4 * (2*queries*pitch + keys*pitch + queries*keys + 2*queries*lanes) }
 	for queries, keys = 32, 32; size() > bytes; {
 		if queries >= keys {
 			queries /= 2
@@ -73,18 +82,33 @@ func (p *plan) queryWidth() int { return p.cfg.Heads * p.cfg.Rotary.HeadDim }
 func (p *plan) kvWidth() int    { return p.cfg.KVHeads * p.cfg.Rotary.HeadDim }
 func (p *plan) qkvWidth() int   { return p.queryWidth() + 2*p.kvWidth() }
 
-// blockTokens is the most tokens that one submit reads.
-const blockTokens = 256
+// lookQueries is how many queries of d values a workgroup of look can hold. Each
+// workgroup reads all keys before its queries, so the more the better.
+func lookQueries(d int) int {
+	if d <= 192 {
+		return 8
+	}
+	return 4
+}
+
+// How many tokens one submit reads. A block costs some dozens of dispatches
+// whatever its size, and small ones leave a large GPU idle; a processor gains nothing by large
+// ones, and between blocks a read can be cancelled.
+const (
+	hardwareBlock = 1024
+	softwareBlock = 256
+)
 
 // blockFor is how many tokens a sequence of that capacity reads at once.
-func blockFor(capacity int) int { return min(capacity, blockTokens) }
+func (p *plan) blockFor(capacity int) int { return min(capacity, p.block) }
 
 // lossBytes bounds the logits that are held at once.
 const lossBytes = 4 << 20
 
-// lossRows is how many rows of logits are held at once while a loss is computed.
+// lossRows is how many rows of logits are held at once while a loss is computed. Each
+// batch of rows takes a slot of the submit's uniforms, of which half are for it.
 func (p *plan) lossRows(block int, l Limits) int {
-	return max(1, min(block, min(lossBytes, l.BindingBytes)/(4*p.cfg.Vocab)))
+	return max(groups(block, maxSlots/2), min(block, min(lossBytes, l.BindingBytes)/(4*p.cfg.Vocab)))
 }
 
 // fits says why a sequence of a capacity cannot be made, or nil.
@@ -93,7 +117,7 @@ func (p *plan) fits(capacity int, l Limits) error {
 	if 4*capacity*p.kvWidth() > l.BindingBytes {
 		return unfit("a cache of %d tokens has %d MB a layer, the adapter binds at most %d MB", capacity, 4*capacity*p.kvWidth()>>20, l.BindingBytes>>20)
 	}
-	if groups(capacity*d, threads) > mostGroups || groups(blockFor(capacity)*p.qkvWidth(), threads) > mostGroups || groups(p.cfg.Vocab, vecRows) > mostGroups {
+	if groups(capacity*d, threads) > mostGroups || groups(p.blockFor(capacity)*p.qkvWidth(), threads) > mostGroups || groups(p.cfg.Vocab, vecRows) > mostGroups {
 		return unfit("%d tokens of %d values are more than one dispatch can have", capacity, d)
 	}
 	return nil

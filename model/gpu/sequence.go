@@ -70,7 +70,7 @@ func (m *Model) NewSequence(ctx context.Context, capacity int) (*Sequence, error
 	}
 	p, c := &m.plan, &m.plan.cfg
 	s := &Sequence{
-		m: m, capacity: capacity, block: blockFor(capacity), parts: groups(capacity, part),
+		m: m, capacity: capacity, block: m.plan.blockFor(capacity), parts: groups(capacity, part),
 		tokens: make([]int32, 0, capacity), resident: make([]int32, 0, capacity), logits: make([]float32, c.Vocab),
 	}
 	b, d := &s.buf, c.Rotary.HeadDim

@@ -39,30 +39,44 @@ func (s *Shader) Signature() string {
 	return b.String()
 }
 
+// The features that not every device has, as shaders name them.
+const (
+	subgroups = "SUBGROUPS"
+	halves    = "F16"
+)
+
+var includeLine = regexp.MustCompile(`(?m)^//#include (\w+)\n`)
+
 var bindingLine = regexp.MustCompile(`@group\(1\) @binding\((\d+)\) var<(storage, read|storage, read_write|uniform)>`)
 
-// shader assembles a kernel: the shared part, constants, and the lines of its
-// file that its features keep.
+// shader assembles a kernel: the lines of its file that its features keep, with
+// the files it includes, then constants and the shared part.
 func shader(name string, constants map[string]int, features ...string) (Shader, error) {
-	shared, err := shaders.ReadFile("shaders/shared.wgsl")
-	if err != nil {
-		return Shader{}, err
+	var err error
+	read := func(name string) string {
+		data, e := shaders.ReadFile("shaders/" + name + ".wgsl")
+		if err == nil {
+			err = e
+		}
+		return string(data)
 	}
-	source, err := shaders.ReadFile("shaders/" + name + ".wgsl")
+	shared, source := read("shared"), read(name)
+	source = includeLine.ReplaceAllStringFunc(source, func(line string) string { return read(includeLine.FindStringSubmatch(line)[1]) })
 	if err != nil {
-		return Shader{}, err
+		return Shader{}, fmt.Errorf("gpu: %s.wgsl: %w", name, err)
 	}
-	body, err := prune(string(source), features)
+	body, err := prune(source, features)
 	if err != nil {
 		return Shader{}, fmt.Errorf("gpu: %s.wgsl: %w", name, err)
 	}
 	var b strings.Builder
+	// The body comes first, as what it enables must; WGSL takes declarations in any order.
+	b.WriteString(body)
 	fmt.Fprintf(&b, "const MOST_PAIRS: u32 = %du;\n", mostPairs)
 	for _, key := range slices.Sorted(maps.Keys(constants)) {
 		fmt.Fprintf(&b, "const %s: u32 = %du;\n", key, constants[key])
 	}
-	b.Write(shared)
-	b.WriteString(body)
+	b.WriteString(shared)
 	s := Shader{Name: strings.Join(append([]string{name}, features...), " "), WGSL: b.String()}
 	for _, m := range bindingLine.FindAllStringSubmatch(body, -1) {
 		index, err := strconv.Atoi(m[1])
@@ -74,7 +88,8 @@ func shader(name string, constants map[string]int, features ...string) (Shader, 
 	return s, nil
 }
 
-// prune keeps the lines between //#if NAME, //#else and //#endif that features ask for. Conditions do not nest.
+// prune keeps the lines between //#if NAME …, //#else and //#endif that features
+// ask for; all the names must be among them. Conditions do not nest.
 func prune(source string, features []string) (string, error) {
 	var b strings.Builder
 	inside, keep := false, true
@@ -86,10 +101,13 @@ func prune(source string, features []string) (string, error) {
 			}
 			continue
 		}
-		word, name, _ := strings.Cut(directive, " ")
+		word, names, _ := strings.Cut(directive, " ")
 		switch {
 		case word == "if" && !inside:
-			inside, keep = true, slices.Contains(features, name)
+			inside, keep = true, true
+			for name := range strings.FieldsSeq(names) {
+				keep = keep && slices.Contains(features, name)
+			}
 		case word == "else" && inside:
 			keep = !keep
 		case word == "endif" && inside:

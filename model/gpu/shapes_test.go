@@ -2,9 +2,9 @@ package gpu
 
 import (
 	"math/rand/v2"
-	"testing"
 
 	"clexlab/clex"
+	"clexlab/clex/clextest"
 	"clexlab/model"
 )
 
@@ -16,13 +16,9 @@ type shape struct {
 	int8 bool
 }
 
-func rotary(headDim, dims, window int, p clex.Pairing) clex.Rotary {
-	return clex.Rotary{HeadDim: headDim, Dims: dims, Base: 10000, Window: window, Pairing: p}
-}
-
 var shapes = []shape{
-	{"plain", model.Config{Form: model.LLaMA, Vocab: 61, Width: 32, Hidden: 80, Layers: 3, Heads: 2, KVHeads: 2, NormEps: 1e-5, TiedHead: true, Rotary: rotary(16, 16, 16, clex.HalfSplit)}, false, false},
-	{"int8, grouped, biased, untied, partial, interleaved", model.Config{Form: model.LLaMA, Vocab: 133, Width: 36, Hidden: 52, Layers: 2, Heads: 4, KVHeads: 2, NormEps: 1e-6, Rotary: rotary(16, 12, 16, clex.Interleaved)}, true, true},
+	{"plain", model.Config{Form: model.LLaMA, Vocab: 61, Width: 32, Hidden: 80, Layers: 3, Heads: 2, KVHeads: 2, NormEps: 1e-5, TiedHead: true, Rotary: clextest.Rotary(16, 16, 16, clex.HalfSplit)}, false, false},
+	{"int8, grouped, biased, untied, partial, interleaved", model.Config{Form: model.LLaMA, Vocab: 133, Width: 36, Hidden: 52, Layers: 2, Heads: 4, KVHeads: 2, NormEps: 1e-6, Rotary: clextest.Rotary(16, 12, 16, clex.Interleaved)}, true, true},
 }
 
 // weights are random, of a size at which attention is neither flat nor a spike.
@@ -72,32 +68,4 @@ func (s *shape) tokens(n int) []int32 {
 		out[i] = int32(random.IntN(s.cfg.Vocab))
 	}
 	return out
-}
-
-// encodings are what schemes can ask of attention: every method of clex, with
-// and without log-n scaling, and a hand-made combination of all.
-func encodings(t testing.TB, r clex.Rotary) map[string]clex.Encoding {
-	t.Helper()
-	all := map[string]clex.Encoding{}
-	for _, m := range clex.Methods() {
-		for _, logN := range []bool{false, true} {
-			s, err := clex.New(m.Name, r, clex.Options{LogN: logN, Local: 2})
-			if err != nil {
-				t.Fatal(err)
-			}
-			var e clex.Encoding
-			if err := s.Encode(&e, 2.7, 43); err != nil {
-				t.Fatal(err)
-			}
-			name := m.Name
-			if logN {
-				name += " log-n"
-			}
-			all[name] = e
-		}
-	}
-	custom := all["yarn log-n"]
-	custom.Gain, custom.Remap = 1.3, &clex.Remap{Shift: 7, Local: 3}
-	all["gain, log-n and remap"] = custom
-	return all
 }

@@ -45,7 +45,7 @@ func (p *pool) gpu(g *jobs.GPU) {
 		p.desk.Send(state.GPUFailed{Text: g.Trouble})
 		return
 	}
-	p.desk.Send(state.GPUAnswered{Adapter: g.Adapter, Software: g.Software, Trouble: g.Trouble,
+	p.desk.Send(state.GPUAnswered{Adapter: g.Adapter, Software: g.Software, Report: g.Report, Trouble: g.Trouble,
 		CPU: state.Speed(g.CPU), GPU: state.Speed(g.GPU)})
 }
 

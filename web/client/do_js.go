@@ -25,6 +25,12 @@ func (p *pool) Do(effect state.Effect) {
 		p.probe(e)
 	case state.Calibrate:
 		p.ask(looking, jobs.Request{ID: raceJob, Calibrate: &jobs.Calibrate{Try: e.Try, Software: e.Software}})
+	case state.ReleaseGPU:
+		for i, w := range p.workers {
+			if w != nil && (i == looking && e.Reading || i != looking && e.Writing) {
+				p.ask(i, jobs.Request{ID: freeJob, FreeGPU: true})
+			}
+		}
 	case state.LoadModel:
 		p.load(e.ID)
 	case state.RestartEngine:

@@ -44,10 +44,12 @@ type worker struct {
 	failed  js.Func
 }
 
-// loadJob is the identifier of loading, raceJob of racing the machines; measurements have their own, far from the page's jobs.
+// loadJob is the identifier of loading, raceJob of racing the machines, freeJob of
+// giving the GPU back; measurements have their own, far from the page's jobs.
 const (
 	loadJob      = 1 << 29
 	raceJob      = loadJob + 1
+	freeJob      = loadJob + 2
 	firstMeasure = 1 << 30
 )
 

@@ -25,6 +25,8 @@ type GPU struct {
 	// Adapter is its name, Software set when no graphics processor stands behind it.
 	Adapter  string
 	Software bool
+	// Report says what the kernels use of it, and what failed there.
+	Report string
 	// Trouble says why it is not used; empty when it could be.
 	Trouble string
 	// CPU and GPU are how fast each machine was on the model in use.
@@ -37,6 +39,7 @@ type GPU struct {
 type GPUAnswered struct {
 	Adapter  string
 	Software bool
+	Report   string
 	Trouble  string
 	CPU, GPU Speed
 }
@@ -57,7 +60,12 @@ type Calibrate struct {
 	Software bool
 }
 
-func (Calibrate) effect() {}
+// ReleaseGPU gives back the GPU's memory where jobs that read, or that write, do not
+// run on it; it is opened again when one does.
+type ReleaseGPU struct{ Reading, Writing bool }
+
+func (Calibrate) effect()  {}
+func (ReleaseGPU) effect() {}
 
 // clearly is by how much the GPU must be faster to be chosen: less would not be noticed.
 const clearly = 1.1
@@ -125,6 +133,9 @@ func (s *State) BackendReason() string {
 		return task + ": " + a + ", against " + b + "."
 	}
 	words := []string{line("Writing", s.TryWriting(), g.CPU.Decode, g.GPU.Decode), line("Reading", s.TryReading(), g.CPU.Prefill, g.GPU.Prefill)}
+	if g.Report != "" {
+		words = append(words, "The GPU's kernels use "+g.Report+".")
+	}
 	if s.Machine == WebGPU {
 		words = append(words, "WebGPU was chosen here.")
 	}
@@ -144,12 +155,12 @@ func (s *State) updateGPU(m Message) []Effect {
 			out = append(out, s.askGPU()...)
 		}
 		s.Spoken = "Computed on " + s.BackendWords()
-		return append(out, Measure{})
+		return append(append(out, s.releaseGPU()...), Measure{})
 	case GPUAnswered:
 		g := &s.GPU
-		g.Known, g.Adapter, g.Software, g.CPU, g.GPU = true, m.Adapter, m.Software, m.CPU, m.GPU
+		g.Known, g.Adapter, g.Software, g.Report, g.CPU, g.GPU = true, m.Adapter, m.Software, m.Report, m.CPU, m.GPU
 		if m.Trouble == "" {
-			return nil
+			return s.releaseGPU()
 		}
 		g.Trouble = m.Trouble
 		// That there is none is no news, unless it was asked for.
@@ -186,6 +197,15 @@ func (s *State) calibrate() []Effect {
 		return nil
 	}
 	return s.askGPU()
+}
+
+// releaseGPU keeps no memory on a GPU that lost the race or was not chosen.
+func (s *State) releaseGPU() []Effect {
+	r := ReleaseGPU{Reading: s.TryReading() == 0, Writing: s.TryWriting() == 0}
+	if r == (ReleaseGPU{}) {
+		return nil
+	}
+	return []Effect{r}
 }
 
 func upper(text string) string {

@@ -120,3 +120,48 @@ func TestMachineStandsInTheAddress(t *testing.T) {
 		t.Errorf("an unknown backend gives %q, %q", got.Machine, notes)
 	}
 }
+
+// What does not run on the GPU keeps no memory there.
+func TestLosersGiveTheGPUBack(t *testing.T) {
+	released := func(effects []Effect) (r ReleaseGPU) {
+		for _, e := range effects {
+			if f, ok := e.(ReleaseGPU); ok {
+				r = f
+			}
+		}
+		return r
+	}
+	for _, c := range []struct {
+		machine Machine
+		answer  GPUAnswered
+		want    ReleaseGPU
+	}{
+		{AutoMachine, raced(false, Speed{2000, 1210}, Speed{90000, 400}), ReleaseGPU{Writing: true}},
+		{AutoMachine, raced(false, Speed{2000, 300}, Speed{90000, 400}), ReleaseGPU{}},
+		{AutoMachine, raced(false, Speed{2000, 300}, Speed{90, 4}), ReleaseGPU{Reading: true, Writing: true}},
+		{AutoMachine, raced(true, Speed{}, Speed{}), ReleaseGPU{Reading: true, Writing: true}},
+		{WebGPU, raced(true, Speed{2000, 300}, Speed{90, 4}), ReleaseGPU{}},
+	} {
+		s := New(Defaults())
+		s.Machine = c.machine
+		if got := released(s.Update(c.answer)); got != c.want {
+			t.Errorf("%q, %+v: released %+v, want %+v", c.machine, c.answer, got, c.want)
+		}
+		if got := released(s.Update(ChooseMachine{CPU})); got != (ReleaseGPU{Reading: true, Writing: true}) {
+			t.Errorf("choosing the CPU releases %+v", got)
+		}
+		if got := released(s.Update(ChooseMachine{WebGPU})); got != (ReleaseGPU{}) || s.TryReading() == 0 {
+			t.Errorf("choosing WebGPU releases %+v and tries %d", got, s.TryReading())
+		}
+	}
+}
+
+func TestReasonSaysWhatTheKernelsUse(t *testing.T) {
+	s := New(Defaults())
+	a := raced(false, Speed{2000, 300}, Speed{90000, 400})
+	a.Report = "subgroups; in plain WGSL, as the other form failed here: matvec"
+	s.Update(a)
+	if got := s.BackendReason(); !strings.Contains(got, "The GPU's kernels use subgroups; in plain WGSL") {
+		t.Errorf("the reason is %q", got)
+	}
+}

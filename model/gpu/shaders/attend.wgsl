@@ -12,14 +12,15 @@
 @group(1) @binding(5) var<storage, read_write> lse: array<f32>;         // (heads, block) log-sum-exp of each query's scores
 
 const D4: u32 = HEAD / 4u;
+const PITCH: u32 = D4 + 1u;            // one more, so that rows start in different banks
 const SHARE: u32 = D4 / LANES;         // output vectors of one invocation
 
 //#if REMAP
-var<workgroup> qs: array<vec4<f32>, 2u * QUERIES * D4>; // near, then far
+var<workgroup> qs: array<vec4<f32>, 2u * QUERIES * PITCH>; // near, then far
 //#else
-var<workgroup> qs: array<vec4<f32>, QUERIES * D4>;
+var<workgroup> qs: array<vec4<f32>, QUERIES * PITCH>;
 //#endif
-var<workgroup> kv: array<vec4<f32>, KEYS * D4>;
+var<workgroup> kv: array<vec4<f32>, KEYS * PITCH>;
 var<workgroup> weights: array<f32, QUERIES * KEYS>;
 var<workgroup> tops: array<f32, QUERIES * LANES>;
 var<workgroup> masses: array<f32, QUERIES * LANES>;
@@ -34,9 +35,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let position = now.start + query;
   for (var i = t; i < QUERIES * D4; i += QUERIES * LANES) {
     let at = (head * now.block + min(first + i / D4, now.n - 1u)) * D4 + i % D4;
-    qs[i] = near[at];
+    let to = i / D4 * PITCH + i % D4;
+    qs[to] = near[at];
 //#if REMAP
-    qs[QUERIES * D4 + i] = far[at];
+    qs[QUERIES * PITCH + to] = far[at];
 //#endif
   }
   let end = now.start + min(first + QUERIES, now.n);
@@ -46,7 +48,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   var out: array<vec4<f32>, SHARE>;
   for (var lo = 0u; lo < end; lo += KEYS) {
     workgroupBarrier();
-    for (var i = t; i < min(KEYS, end - lo) * D4; i += QUERIES * LANES) { kv[i] = keys[(cache + lo) * D4 + i]; }
+    for (var i = t; i < min(KEYS, end - lo) * D4; i += QUERIES * LANES) { kv[i / D4 * PITCH + i % D4] = keys[(cache + lo) * D4 + i]; }
     workgroupBarrier();
     let count = min(KEYS, end - lo);
     var peak = FLOOR;
@@ -54,12 +56,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       let key = lo + j;
       var score = FLOOR;
       if (key <= position) {
-        var q = row * D4;
+        var q = row * PITCH;
 //#if REMAP
-        if (position - key >= encoding.shift) { q += QUERIES * D4; }
+        if (position - key >= encoding.shift) { q += QUERIES * PITCH; }
 //#endif
         score = 0.0;
-        for (var c = 0u; c < D4; c++) { score += dot(qs[q + c], kv[j * D4 + c]); }
+        for (var c = 0u; c < D4; c++) { score += dot(qs[q + c], kv[j * PITCH + c]); }
         peak = max(peak, score);
       }
       weights[row * KEYS + j] = score;
@@ -79,13 +81,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       part += e;
     }
     masses[t] = part;
-    for (var i = t; i < count * D4; i += QUERIES * LANES) { kv[i] = values[(cache + lo) * D4 + i]; }
+    for (var i = t; i < count * D4; i += QUERIES * LANES) { kv[i / D4 * PITCH + i % D4] = values[(cache + lo) * D4 + i]; }
     workgroupBarrier();
     mass *= shrink;
     for (var i = 0u; i < LANES; i++) { mass += masses[row * LANES + i]; }
     for (var c = 0u; c < SHARE; c++) {
       var v = out[c] * shrink;
-      for (var j = 0u; j < count; j++) { v += weights[row * KEYS + j] * kv[j * D4 + lane + c * LANES]; }
+      for (var j = 0u; j < count; j++) { v += weights[row * KEYS + j] * kv[j * PITCH + lane + c * LANES]; }
       out[c] = v;
     }
   }

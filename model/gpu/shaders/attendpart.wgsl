@@ -1,3 +1,6 @@
+//#if SUBGROUPS
+enable subgroups;
+//#endif
 // Attention of a single query: each workgroup takes PART keys of one head, so
 // that a long text keeps the whole device busy; join puts the parts together.
 @group(1) @binding(0) var<storage, read> near: array<vec4<f32>>;        // (heads, block, HEAD/4), row 0
@@ -9,11 +12,10 @@
 const D4: u32 = HEAD / 4u;
 const THREADS: u32 = 64u;
 const TEAMS: u32 = THREADS / D4;       // each sums the values of every TEAMS-th key
+//#include reduce
 
 var<workgroup> scores: array<f32, PART>;
 var<workgroup> sums: array<vec4<f32>, TEAMS * D4>;
-var<workgroup> tops: array<f32, THREADS>;
-var<workgroup> masses: array<f32, THREADS>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
@@ -31,18 +33,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     scores[j] = score;
     peak = max(peak, score);
   }
-  tops[t] = peak;
-  workgroupBarrier();
-  for (var i = 0u; i < THREADS; i++) { peak = max(peak, tops[i]); }
-  let top = peak;
+  let top = highest(t, peak);
   var part = 0.0;
   for (var j = t; j < n; j += THREADS) {
     let e = exp(scores[j] - top);
     scores[j] = e;
     part += e;
   }
-  masses[t] = part;
-  workgroupBarrier();
+  let mass = total(t, part);
   let c = t % D4;
   let team = t / D4;
   if (team < TEAMS) {
@@ -57,9 +55,5 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     for (var i = 1u; i < TEAMS; i++) { v += sums[i * D4 + t]; }
     parts[at + t] = v;
   }
-  if (t == 0u) {
-    var mass = 0.0;
-    for (var i = 0u; i < THREADS; i++) { mass += masses[i]; }
-    parts[at + D4] = vec4<f32>(top, mass, 0.0, 0.0);
-  }
+  if (t == 0u) { parts[at + D4] = vec4<f32>(top, mass, 0.0, 0.0); }
 }

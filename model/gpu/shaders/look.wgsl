@@ -1,6 +1,7 @@
 // The attention of QUERIES queries of one head, computed a second time, against
 // the log-sum-exp that attend found, and reduced along the keys: the largest weight and
-// the sum under each column of a map, the sum in each bin of distances.
+// the sum under each column of a map, the sum in each bin of distances. Keys are met a
+// chunk at a time; runs of them are summed first, as columns and bins of a long text hold many.
 @group(1) @binding(0) var<storage, read> near: array<vec4<f32>>;        // (heads, block, HEAD/4)
 @group(1) @binding(1) var<storage, read> far: array<vec4<f32>>;         // (heads, block, HEAD/4)
 @group(1) @binding(2) var<storage, read> keys: array<vec4<f32>>;        // (kv heads, capacity, HEAD/4)
@@ -11,12 +12,36 @@
 @group(1) @binding(7) var<storage, read_write> mass: array<f32>;        // (heads, block, bins)
 
 const D4: u32 = HEAD / 4u;
-const QUERIES: u32 = 4u;
-const THREADS: u32 = QUERIES * MOST_BINS;
+const FOURS: u32 = QUERIES / 4u;
+const THREADS: u32 = 256u;
 const CHUNK: u32 = 256u;
+const PITCH: u32 = CHUNK + 1u;         // one more, so that queries start in different banks
+const RUN: u32 = 16u;
+const RUNS: u32 = CHUNK / RUN;
 
 var<workgroup> qs: array<vec4<f32>, QUERIES * D4>;
-var<workgroup> weights: array<f32, QUERIES * CHUNK>;
+var<workgroup> weights: array<f32, QUERIES * PITCH>;
+var<workgroup> runs: array<vec2<f32>, QUERIES * RUNS>; // largest, sum
+
+// The largest weight of a query and their sum over keys [a, b) of the chunk.
+fn over(query: u32, a: u32, b: u32) -> vec2<f32> {
+  var peak = 0.0;
+  var sum = 0.0;
+  for (var j = a; j < b;) {
+    if (j % RUN == 0u && j + RUN <= b) {
+      let r = runs[query * RUNS + j / RUN];
+      peak = max(peak, r.x);
+      sum += r.y;
+      j += RUN;
+    } else {
+      let w = weights[query * PITCH + j];
+      peak = max(peak, w);
+      sum += w;
+      j++;
+    }
+  }
+  return vec2<f32>(peak, sum);
+}
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
@@ -42,55 +67,64 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   for (var lo = 0u; lo < end; lo += CHUNK) {
     let to = min(lo + CHUNK, end);
     for (var j = lo + t; j < to; j += THREADS) {
-      var scores = vec4<f32>();
+      // Said in full, as some compilers zero what is declared in a loop only once.
+      var scores = array<vec4<f32>, FOURS>();
       for (var c = 0u; c < D4; c++) {
         let k = keys[(cache + j) * D4 + c];
-        scores += vec4<f32>(dot(qs[c], k), dot(qs[D4 + c], k), dot(qs[2u * D4 + c], k), dot(qs[3u * D4 + c], k));
+        for (var f = 0u; f < FOURS; f++) {
+          let q = 4u * f * D4 + c;
+          scores[f] += vec4<f32>(dot(qs[q], k), dot(qs[q + D4], k), dot(qs[q + 2u * D4], k), dot(qs[q + 3u * D4], k));
+        }
       }
       for (var q = 0u; q < count; q++) {
         let position = now.start + first + q;
-        var score = scores[q];
+        var score = scores[q / 4u][q % 4u];
         if (j <= position && position - j >= encoding.shift) {
           score = 0.0;
           for (var c = 0u; c < D4; c++) { score += dot(far[(head * now.block + first + q) * D4 + c], keys[(cache + j) * D4 + c]); }
         }
         var w = 0.0;
         if (j <= position) { w = exp(score - lse[head * now.block + first + q]); }
-        weights[q * CHUNK + j - lo] = w;
+        weights[q * PITCH + j - lo] = w;
       }
     }
     workgroupBarrier();
-    // Column c always falls to the same invocation, also when a chunk ends inside it.
-    let low = lo * now.cols / now.key_to;
-    let high = (to - 1u) * now.cols / now.key_to;
-    for (var c = low + (t + THREADS - low % THREADS) % THREADS; c <= high; c += THREADS) {
+    for (var i = t; i < QUERIES * RUNS; i += THREADS) {
+      let at = i / RUNS * PITCH + i % RUNS * RUN;
+      var r = vec2<f32>();
+      for (var k = 0u; k < RUN; k++) {
+        let w = weights[at + (k + i) % RUN]; // each begins elsewhere, in another bank
+        r = vec2<f32>(max(r.x, w), r.y + w);
+      }
+      runs[i] = r;
+    }
+    workgroupBarrier();
+    // A query's column always falls to the same invocation, also when a chunk ends inside it.
+    let low = lo * now.cols / now.key_to * QUERIES;
+    let high = ((to - 1u) * now.cols / now.key_to + 1u) * QUERIES;
+    for (var i = low + (t + THREADS - low % THREADS) % THREADS; i < high; i += THREADS) {
+      let q = i % QUERIES;
+      let c = i / QUERIES;
+      if (q >= count) { continue; }
       let a = max(lo, (c * now.key_to + now.cols - 1u) / now.cols);
       let b = min(to, ((c + 1u) * now.key_to + now.cols - 1u) / now.cols);
-      for (var q = 0u; q < count; q++) {
-        var peak = 0.0;
-        var sum = 0.0;
-        for (var j = a; j < b; j++) {
-          let w = weights[q * CHUNK + j - lo];
-          peak = max(peak, w);
-          sum += w;
-        }
-        let at = (group.y * now.block + first + q) * now.cols + c;
-        peaks[at] = max(peaks[at], peak);
-        sums[at] += sum;
-      }
+      let r = over(q, a - lo, b - lo);
+      let at = (group.y * now.block + first + q) * now.cols + c;
+      peaks[at] = max(peaks[at], r.x);
+      sums[at] += r.y;
     }
-    // So does a bin of a query.
-    let q = t / MOST_BINS;
-    let b = t % MOST_BINS;
-    if (q < count && b < now.bins) {
+    // So does a bin.
+    for (var i = t; i < QUERIES * MOST_BINS; i += THREADS) {
+      let q = i / MOST_BINS;
+      let b = i % MOST_BINS;
+      if (q >= count || b >= now.bins) { continue; }
       // Keys at distances [edge, next edge) from the query.
       let after = i32(now.start + first + q) + 1;
       let stop = min(i32(to), after - i32(edges[b]));
       var begin = i32(lo);
       if (b + 1u < now.bins) { begin = max(begin, after - i32(edges[b + 1u])); }
-      var sum = 0.0;
-      for (var j = begin; j < stop; j++) { sum += weights[q * CHUNK + u32(j) - lo]; }
-      mass[(group.y * now.block + first + q) * now.bins + b] += sum;
+      if (begin >= stop) { continue; }
+      mass[(group.y * now.block + first + q) * now.bins + b] += over(q, u32(begin) - lo, u32(stop) - lo).y;
     }
     workgroupBarrier();
   }

@@ -1,3 +1,6 @@
+//#if SUBGROUPS
+enable subgroups;
+//#endif
 // matmul for a single row: LANES invocations share an output, ROWS outputs a
 // workgroup. Every output's lanes pass over the whole of x, so the norm costs no
 // reading of its own.
@@ -42,7 +45,11 @@ fn biased(row: u32, v: f32) -> f32 { return v; }
 //#endif
 
 @compute @workgroup_size(LANES * ROWS)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
+fn main(
+//#if SUBGROUPS
+  @builtin(subgroup_size) size: u32,
+//#endif
+  @builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   let k4 = shape.inputs / 4u;
   let lane = t % LANES;
   let out = group.x * ROWS + t / LANES;
@@ -59,14 +66,23 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     sum.y += dot(v, weight(shape.outputs + row, k));
 //#endif
   }
+//#if SUBGROUPS
+  for (var half = min(LANES, size) / 2u; half > 0u; half /= 2u) { sum += subgroupShuffleXor(sum, half); }
+  if (size < LANES) {
+    parts[t] = sum;
+    workgroupBarrier();
+    for (var i = size; i < LANES; i += size) { sum += parts[t - lane + i]; }
+  }
+//#else
   parts[t] = sum;
   workgroupBarrier();
   for (var half = LANES / 2u; half > 0u; half /= 2u) {
     if (lane < half) { parts[t] += parts[t + half]; }
     workgroupBarrier();
   }
-  if (lane != 0u || out >= shape.outputs) { return; }
   sum = parts[t];
+//#endif
+  if (lane != 0u || out >= shape.outputs) { return; }
   var factor = 1.0;
 //#if NORM
   factor = inverseSqrt(sum.z / f32(shape.inputs) + shape.eps);

@@ -1,3 +1,6 @@
+//#if SUBGROUPS
+enable subgroups;
+//#endif
 // Draws the token that is read next from the logits before it, as package model's sampler
 // does: temperature, top-k, top-p, min-p, then the likeliest first until a
 // uniform number is reached. No sorting: the last token that a share of
@@ -7,7 +10,7 @@
 @group(1) @binding(2) var<storage, read_write> drawn: array<u32>;       // (slots, 2 + 2·RIVALS) token, ln p; the likeliest: token, ln p
 
 const THREADS: u32 = 256u;
-var<workgroup> sums: array<f32, THREADS>;
+//#include reduce
 var<workgroup> best: array<vec2<u32>, THREADS>;
 
 // Orders as the numbers do.
@@ -16,17 +19,36 @@ fn rank(v: f32) -> u32 {
   return select(b | 0x80000000u, ~b, b >> 31u == 1u);
 }
 
-fn total(t: u32, v: f32) -> f32 {
-  sums[t] = v;
+fn better(a: vec2<u32>, b: vec2<u32>) -> bool { return a.x > b.x || (a.x == b.x && a.y < b.y); }
+
+// The best of what the invocations have.
+//#if SUBGROUPS
+fn best_of(t: u32, mine: vec2<u32>) -> vec2<u32> {
+  let size = size_of_subgroup();
+  let top = subgroupMax(mine.x);
+  let low = subgroupMin(select(0xffffffffu, mine.y, mine.x == top));
+  if (t % size == 0u) { best[t / size] = vec2<u32>(top, low); }
+  workgroupBarrier();
+  if (t == 0u) {
+    var r = best[0];
+    for (var i = 1u; i < THREADS / size; i++) {
+      if (better(best[i], r)) { r = best[i]; }
+    }
+    best[0] = r;
+  }
+  return workgroupUniformLoad(&best[0]);
+}
+//#else
+fn best_of(t: u32, mine: vec2<u32>) -> vec2<u32> {
+  best[t] = mine;
   workgroupBarrier();
   for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-    if (t < half) { sums[t] += sums[t + half]; }
+    if (t < half && better(best[t + half], best[t])) { best[t] = best[t + half]; }
     workgroupBarrier();
   }
-  return workgroupUniformLoad(&sums[0]);
+  return workgroupUniformLoad(&best[0]);
 }
-
-fn better(a: vec2<u32>, b: vec2<u32>) -> bool { return a.x > b.x || (a.x == b.x && a.y < b.y); }
+//#endif
 
 // The likeliest token that comes after one in the order of rank, then of number.
 fn likeliest(t: u32, after: vec2<u32>) -> vec2<u32> {
@@ -35,13 +57,7 @@ fn likeliest(t: u32, after: vec2<u32>) -> vec2<u32> {
     let c = vec2<u32>(rank(logits[i]), i);
     if (better(c, mine) && better(after, c)) { mine = c; }
   }
-  best[t] = mine;
-  workgroupBarrier();
-  for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-    if (t < half && better(best[t + half], best[t])) { best[t] = best[t + half]; }
-    workgroupBarrier();
-  }
-  let r = workgroupUniformLoad(&best[0]);
+  let r = best_of(t, mine);
   return vec2<u32>(r.x, min(r.y, now.vocab - 1u));
 }
 
@@ -91,14 +107,8 @@ fn main(@builtin(local_invocation_index) t: u32) {
       for (var i = t; i < now.vocab; i += THREADS) {
         if (rank(logits[i]) == r) { mine = min(mine, i); }
       }
-      best[t] = vec2<u32>(mine, 0u);
-      workgroupBarrier();
-      for (var half = THREADS / 2u; half > 0u; half /= 2u) {
-        if (t < half) { best[t].x = min(best[t].x, best[t + half].x); }
-        workgroupBarrier();
-      }
-      if (best[0].x < now.vocab) { token = best[0].x; }
-      workgroupBarrier();
+      let lowest = best_of(t, vec2<u32>(0u, mine)).y;
+      if (lowest < now.vocab) { token = lowest; }
     } else {
       // Without sorting filters the order is that of the vocabulary.
       var low = 0u;

@@ -39,6 +39,7 @@ func (w *Worker) calibrate(ctx context.Context, id int, r *jobs.Calibrate) error
 	}
 	text, _, err := w.textOn(ctx, &w.look, r.Try, nil, 0)
 	if err == nil {
+		answer.Report = w.gpu.Report()
 		answer.GPU, err = w.race(ctx, text, tokens)
 	}
 	if err != nil {

@@ -27,6 +27,8 @@ type GPU interface {
 
 // GPUModel is a model on a GPU. NewText makes an empty text, with memory for capacity tokens.
 type GPUModel interface {
+	// Report says, for a person, what its kernels use of the device.
+	Report() string
 	NewText(ctx context.Context, capacity int) (model.Text, error)
 }
 
@@ -42,17 +44,19 @@ type machine struct {
 type shelf struct {
 	cpu *model.Sequence
 	gpu model.Text
+	// paces are how fast the CPU and the GPU answered with maps, last time.
+	paces [2]pace
 }
 
-// device opens the GPU; requests number their attempts, so that one that failed is
-// not made again before the person asks for it.
+// device opens the GPU if it is not open; requests number their attempts, so that one
+// that failed is not made again before the person asks for it.
 func (w *Worker) device(ctx context.Context, try int) (GPU, error) {
 	m := &w.machine
-	if try <= m.try {
+	if try <= m.try && (m.device != nil || m.failed != nil) {
 		return m.device, m.failed
 	}
 	w.dropGPU()
-	m.try, m.failed = try, nil
+	m.try, m.failed = max(m.try, try), nil
 	if w.OpenGPU == nil {
 		m.failed = &gpu.Error{Kind: gpu.Missing, Text: "this browser has no WebGPU"}
 		return nil, m.failed
@@ -78,10 +82,8 @@ func (w *Worker) onGPU(ctx context.Context, try int) (GPUModel, error) {
 	}
 	if err != nil {
 		if ctx.Err() == nil {
+			// Otherwise it was not the GPU's fault: the next request opens it again.
 			w.machine.failed = err
-		} else {
-			// It was not the GPU's fault: the next request tries again.
-			w.machine.try--
 		}
 		w.dropGPU()
 		return nil, err
@@ -99,6 +101,7 @@ func (w *Worker) dropGPU() {
 	w.machine.device = nil
 	for _, set := range append(slices.Collect(maps.Values(w.tuned)), w.first) {
 		set.gpu, set.text.gpu, set.look.gpu = nil, nil, nil
+		set.look.paces[1] = pace{}
 	}
 }
 

@@ -44,6 +44,8 @@ func (m fakeModel) NewText(_ context.Context, capacity int) (model.Text, error) 
 	return &fakeText{s, m.g}, err
 }
 
+func (m fakeModel) Report() string { return "the CPU" }
+
 type fakeText struct {
 	*model.Sequence
 	g *fakeGPU
@@ -170,5 +172,29 @@ func TestCalibrationRaces(t *testing.T) {
 	none := newBench(t)
 	if g := none.do(jobs.Request{ID: 2, Calibrate: &jobs.Calibrate{Try: 1}})[0].GPU; g == nil || !g.Raced || !strings.Contains(g.Trouble, "no WebGPU") {
 		t.Errorf("without a GPU it says %+v", g)
+	}
+}
+
+// A GPU that is given back holds nothing, and the next job that wants it opens it again, under the same try.
+func TestFreedGPUIsOpenedAgain(t *testing.T) {
+	t.Parallel()
+	b, made := gpuBench(t, 1000)
+	r := writeRequest("clex")
+	r.Write.Try = 1
+	want := text(b.do(r))
+	if answers := b.do(jobs.Request{ID: 4, FreeGPU: true}); !last(answers).Done || !(*made)[0].closed {
+		t.Fatalf("freeing ended with %+v, closed: %v", last(answers), (*made)[0].closed)
+	}
+	if set := b.first; set.gpu != nil || set.text.gpu != nil || set.look.gpu != nil {
+		t.Error("texts stay on the GPU that was given back")
+	}
+	got := text(b.do(r))
+	if len(*made) != 2 || len(got) != len(want) || len(troubles(b.answers)) != 0 {
+		t.Fatalf("%d devices, %d tokens, want %d, trouble %q", len(*made), len(got), len(want), troubles(b.answers))
+	}
+	for i := range want {
+		if got[i].ID != want[i].ID {
+			t.Fatalf("token %d is %d, before it was %d", i, got[i].ID, want[i].ID)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package work
 
 import (
 	"context"
+	"time"
 
 	"clexlab/model"
 	"clexlab/wasm/wire"
@@ -15,6 +16,8 @@ const (
 	// coarseTokens is how much of a long text is looked at anew while t is dragged:
 	// its last queries, over all keys.
 	coarseTokens = 64
+	// dragTime is how long the whole text may take instead, so that maps keep up with the hand.
+	dragTime = 40 * time.Millisecond
 	// rowLimit is the largest rectangle of queries that is read row by row.
 	rowLimit = 1024
 )
@@ -89,12 +92,13 @@ func (w *Worker) read(ctx context.Context, method string, r *jobs.Measure, keep 
 
 // maps reads the text and tells attention: every head small, or one head fine.
 func (w *Worker) maps(ctx context.Context, id int, r *jobs.Measure) error {
-	keep := 0
-	if r.Coarse && len(r.Tokens) > 4*coarseTokens {
+	keep, machine := 0, min(r.Try, 1)
+	if r.Coarse && len(r.Tokens) > 4*coarseTokens && !w.look.paces[machine].within(len(r.Tokens), dragTime) {
 		// Only the last queries are read anew while dragging; the keys before them
 		// are turned to the new t and not computed again.
 		keep = len(r.Tokens) - coarseTokens
 	}
+	begun := w.now()
 	s, t, err := w.read(ctx, r.Maps, r, keep)
 	if err != nil {
 		return err
@@ -157,7 +161,25 @@ func (w *Worker) maps(ctx context.Context, id int, r *jobs.Measure) error {
 		}
 	}
 	w.Emit(jobs.Answer{ID: id, View: answer})
+	if from == 0 {
+		w.look.paces[machine] = pace{len(r.Tokens), w.now().Sub(begun)}
+	}
 	return nil
+}
+
+// pace is how long a machine took from a new t to the maps of a whole text, all told.
+type pace struct {
+	tokens int
+	took   time.Duration
+}
+
+// within reports whether a text of n tokens can be expected in a time; the zero pace promises nothing.
+func (p pace) within(n int, limit time.Duration) bool {
+	share := float64(n) / float64(max(1, p.tokens))
+	if share > 1 {
+		share *= share // attention grows with the square
+	}
+	return p.tokens > 0 && time.Duration(share*float64(p.took)) <= limit
 }
 
 // hideFuture marks the cells in which no query sees any key.

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"clexlab/clex"
 	"clexlab/model"
@@ -32,6 +33,8 @@ type Worker struct {
 
 	tok  *tokenizer.Tokenizer
 	task *recall.Task
+	// clock is time.Now, except in tests.
+	clock func() time.Time
 	// weights is the set in use, first that of Load, and tuned the others so far, by name.
 	*weights
 	first   *weights
@@ -185,8 +188,18 @@ func (w *Worker) do(ctx context.Context, r jobs.Request) (why string, err error)
 		return "", w.probe(ctx, r.ID, r.Probe)
 	case r.Calibrate != nil:
 		return "", w.calibrate(ctx, r.ID, r.Calibrate)
+	case r.FreeGPU:
+		w.dropGPU()
+		return "", nil
 	}
 	return "", errors.New("an empty request")
+}
+
+func (w *Worker) now() time.Time {
+	if w.clock != nil {
+		return w.clock()
+	}
+	return time.Now()
 }
 
 // spell spells a token by itself.

@@ -34,6 +34,8 @@ type Request struct {
 	Crash bool `json:"crash,omitempty"`
 	// LoseGPU takes the worker's GPU away, as a driver that is reset would.
 	LoseGPU bool `json:"loseGPU,omitempty"`
+	// FreeGPU gives the worker's GPU back, with all memory there. A job that asks for it opens it again.
+	FreeGPU bool `json:"freeGPU,omitempty"`
 }
 
 // Calibrate asks for a race between the machines.
@@ -149,8 +151,10 @@ type GPU struct {
 	Raced    bool   `json:"raced,omitempty"`
 	Adapter  string `json:"adapter,omitempty"`
 	Software bool   `json:"software,omitempty"`
-	CPU      Speed  `json:"cpu"`
-	GPU      Speed  `json:"speed"`
+	// Report says what the kernels use of it.
+	Report string `json:"report,omitempty"`
+	CPU    Speed  `json:"cpu"`
+	GPU    Speed  `json:"speed"`
 }
 
 // Speed is in tokens per second: reading many at once, writing one by one. 0 is not measured.
