@@ -74,7 +74,11 @@ func (p *Page) OnMount(ctx app.Context) {
 	p.run([]state.Effect{state.SetTheme{}})
 	p.listen()
 	p.checkNetwork()
-	ctx.After(pictureWait, func(app.Context) { p.startPicture() })
+	ctx.After(pictureWait, func(app.Context) {
+		if !p.s.Engine.Ready {
+			p.startPicture()
+		}
+	})
 	if connect != nil {
 		p.engine = connect(Desk{Send: p.sendAsync, Facts: p.learn, Maps: p.takeMaps, Loss: p.takeLoss,
 			Resolve: ctx.ResolveStaticResource, Option: func(key string) string { return options.Get(key) }})
@@ -82,11 +86,12 @@ func (p *Page) OnMount(ctx app.Context) {
 	p.s.Installable = ctx.IsAppInstallable()
 }
 
-// pictureWait is how long the picture's program waits for the model's first words.
-// It runs on this page's thread and would hold them up, for a second or more on a
-// slow machine; the page's own curves stand and move until it has come.
+// pictureWait is how long the picture's program waits for a model that is still
+// loading; one that is there is waited for until its first words. The program runs
+// on this page's thread and would hold them up, for a second or more on a slow
+// machine; the page's own curves stand and move until it has come.
 const (
-	pictureWait = 3 * time.Second
+	pictureWait = 6 * time.Second
 	frameTime   = 30 * time.Millisecond
 )
 

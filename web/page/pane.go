@@ -31,30 +31,40 @@ type pane struct {
 	Two          bool
 	// Weights names what the method runs on, "" where all run on the same.
 	Weights string
-	follow  bool
+	// follow keeps the newest words in sight until the reader scrolls away; shown
+	// were there when the text was last scrolled, at a time.
+	follow bool
+	shown  int
+	at     time.Time
 }
+
+// followEvery is how often a text that is being written is scrolled: each time the
+// browser has to lay the whole text out before it can go on.
+const followEvery = 100 * time.Millisecond
 
 func (v *pane) id() string { return fmt.Sprintf("story-%d", v.Index) }
 
-func (v *pane) OnMount(ctx app.Context) { v.follow = true; ctx.Defer(v.paint) }
+func (v *pane) OnMount(ctx app.Context)  { v.follow, v.shown = true, v.Count; ctx.Defer(v.paint) }
+func (v *pane) OnUpdate(ctx app.Context) { ctx.Defer(v.paint) }
 
-// OnUpdate keeps the newest words in sight while they come, unless the reader has scrolled away.
-func (v *pane) OnUpdate(ctx app.Context) {
-	box := app.Window().GetElementByID(v.id())
-	if box.Truthy() {
-		rest := box.Get("scrollHeight").Float() - box.Get("scrollTop").Float() - box.Get("clientHeight").Float()
-		v.follow = rest < 60
-	}
-	ctx.Defer(v.paint)
+// scrolled notices whether the reader has gone away from the newest words.
+func (v *pane) scrolled(ctx app.Context, _ app.Event) {
+	ctx.PreventUpdate()
+	box := ctx.JSSrc()
+	rest := box.Get("scrollHeight").Float() - box.Get("scrollTop").Float() - box.Get("clientHeight").Float()
+	v.follow = rest < 60
 }
 
 func (v *pane) paint(app.Context) {
-	box := app.Window().GetElementByID(v.id())
-	if !box.Truthy() {
-		return
+	if v.Count < v.shown {
+		v.shown = v.Count
 	}
-	if v.follow && v.Phase.Busy() {
-		box.Set("scrollTop", box.Get("scrollHeight").Float())
+	if v.follow && v.Count > v.shown && (!v.Phase.Busy() || time.Since(v.at) > followEvery) {
+		v.shown, v.at = v.Count, time.Now()
+		if box := app.Window().GetElementByID(v.id()); box.Truthy() {
+			// Beyond the end, so that the end need not be asked for.
+			box.Set("scrollTop", 1<<24)
+		}
 	}
 	share := 0.0
 	switch {
@@ -88,6 +98,7 @@ func (v *pane) Render() app.UI {
 		app.Div().Class(v.storyClass()).ID(v.id()).TabIndex(0).Role("group").
 			Aria("label", "Text by "+label(v.Method)+". Arrow keys go from token to token, Enter holds one, Delete goes back to it.").
 			Body(v.body()...).
+			On("scroll", v.scrolled).
 			On("mouseover", v.over).
 			On("mouseleave", func(app.Context, app.Event) {
 				v.P.send(state.PickToken{Pick: state.NoPick})
