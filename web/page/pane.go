@@ -82,7 +82,7 @@ func (v *pane) Render() app.UI {
 	return app.Div().Class("pane m-"+v.Method).Body(
 		app.Div().Class("pane-head").Body(
 			app.If(v.Index == 0 || !v.Hidden.Has(state.HideCompare), v.chooser),
-			app.If(v.Weights != "", func() app.UI {
+			app.If(v.Weights != "" && v.Weights != v.Method, func() app.UI {
 				return app.Span().Class("weights").ID(v.id() + "-weights").Title("The weights that this method runs on").Text("on " + v.Weights + " weights")
 			}),
 			app.Span().Class("stat").ID(v.id()+"-stat").Text(v.status()),
@@ -147,7 +147,7 @@ func (v *pane) status() string {
 	if v.Rate > 0 && !v.Hidden.Has(state.HideStats) {
 		speed = fmt.Sprintf(" · %.0f/s", v.Rate)
 		if v.First > 0 && !v.Two {
-			speed += fmt.Sprintf(" · first after %.0f ms", float64(v.First.Microseconds())/1000)
+			speed += fmt.Sprintf(" · first in %.0f ms", float64(v.First.Microseconds())/1000)
 		}
 	}
 	switch v.Phase {

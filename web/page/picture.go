@@ -63,7 +63,7 @@ func (v *picture) Render() app.UI {
 			}),
 		),
 		app.Div().Class("caption").Body(
-			app.P().Class("lead").ID("lead").Text(lead(v.Scene)),
+			app.P().Class("lead").ID("lead").Text(v.P.lead(v.Scene)),
 			app.P().Class("reading").ID("reading").Text(v.reading()),
 		),
 		app.If(!v.Hidden.Has(state.HideSolver) || !v.Hidden.Has(state.HideTable) || !v.Hidden.Has(state.HideSave), v.drawers),
