@@ -36,6 +36,8 @@ type pane struct {
 	follow bool
 	shown  int
 	at     time.Time
+	// top is where the text was last scrolled to, in pixels.
+	top float64
 }
 
 // followEvery is how often a text that is being written is scrolled: each time the
@@ -51,8 +53,11 @@ func (v *pane) OnUpdate(ctx app.Context) { ctx.Defer(v.paint) }
 func (v *pane) scrolled(ctx app.Context, _ app.Event) {
 	ctx.PreventUpdate()
 	box := ctx.JSSrc()
-	rest := box.Get("scrollHeight").Float() - box.Get("scrollTop").Float() - box.Get("clientHeight").Float()
-	v.follow = rest < 60
+	top := box.Get("scrollTop").Float()
+	rest := box.Get("scrollHeight").Float() - top - box.Get("clientHeight").Float()
+	// The text may have grown since it was scrolled to its end: only who goes up has gone away.
+	v.follow = rest < 60 || v.follow && top >= v.top
+	v.top = top
 }
 
 func (v *pane) paint(app.Context) {
