@@ -50,8 +50,9 @@ func fit(l *paint.List, text string, s paint.Style, width float64) string {
 	return ""
 }
 
-// legend draws the shown methods as line samples with names, in rows that fit r, and returns what is left.
-func (w *world) legend(l *paint.List, r paint.Rect, keep func(*Method) bool) paint.Rect {
+// legend draws the shown methods as line samples with names, in rows that fit r, and returns what is left. With ramp the
+// active method's sample has the colours of the pairs, as its curves have.
+func (w *world) legend(l *paint.List, r paint.Rect, ramp bool, keep func(*Method) bool) paint.Rect {
 	th := w.state.Theme
 	const sample, between = 22, 16
 	x, y := r.X, r.Y+th.FontSize
@@ -65,7 +66,7 @@ func (w *world) legend(l *paint.List, r paint.Rect, keep func(*Method) bool) pai
 		if x > r.X && x+width > r.Right() {
 			x, y = r.X, y+th.FontSize+7
 		}
-		w.sample(l, paint.Point{X: x, Y: y - th.FontSize*0.35}, sample, m)
+		w.sample(l, paint.Point{X: x, Y: y - th.FontSize*0.35}, sample, ramp, m)
 		l.Text(x+sample+6, y, m.Label, th.label(), 0, th.Ink)
 		x += width + between
 		drawn = true
@@ -80,18 +81,26 @@ func (w *world) legend(l *paint.List, r paint.Rect, keep func(*Method) bool) pai
 // legendSpace is what legend leaves of r for the active and the shown methods.
 func (w *world) legendSpace(l *paint.List, r paint.Rect) paint.Rect {
 	mark := l.Mark()
-	rest := w.legend(l, r, func(m *Method) bool { return m.Shown || m.Name == w.state.Active })
+	rest := w.legend(l, r, false, func(m *Method) bool { return m.Shown || m.Name == w.state.Active })
 	l.Back(mark)
 	return rest
 }
 
-// sample draws a short piece of a method's line. The active method's is the ramp of pair colours where it stands for trajectories.
-func (w *world) sample(l *paint.List, p paint.Point, length float64, m *Method) {
-	width := 2.0
-	if m.Name == w.state.Active {
-		width = 3
+// sample draws a short piece of a method's line, with ramp in the colours of the pairs if it is the active one's.
+func (w *world) sample(l *paint.List, p paint.Point, length float64, ramp bool, m *Method) {
+	if m.Name != w.state.Active {
+		l.Dashed([]paint.Point{p, {X: p.X + length, Y: p.Y}}, 2, m.Dash, m.Color)
+		return
 	}
-	l.Dashed([]paint.Point{p, {X: p.X + length, Y: p.Y}}, width, m.Dash, m.Color)
+	if !ramp {
+		l.Dashed([]paint.Point{p, {X: p.X + length, Y: p.Y}}, 3, m.Dash, m.Color)
+		return
+	}
+	const parts = 8
+	for k := range parts {
+		from := p.X + length*float64(k)/parts
+		l.Fill(paint.Rect{X: from, Y: p.Y - 1.5, W: length / parts, H: 3}, w.state.Theme.pairColor(k, parts))
+	}
 }
 
 // card draws lines of text on a raised ground near p, inside bounds. The first line is bold.

@@ -30,7 +30,7 @@ func (p *lossScene) place(l *paint.List, r paint.Rect) {
 	p.rect = r
 	body := w.header(l, r, "", " ")
 	mark := l.Mark()
-	body = w.legend(l, body, p.has)
+	body = w.legend(l, body, false, p.has)
 	l.Back(mark)
 	left := l.Measure("10,000", th.small()) + 10
 	p.plot = paint.Rect{X: r.X + left, Y: body.Y + 6, W: max(r.W-left-12, 10), H: max(body.H-2*th.FontSize-18, 10)}
@@ -106,7 +106,7 @@ func (p *lossScene) drawBack(l *paint.List) {
 		title, note = "Perplexity by position", "exp of the mean loss, log scale; points are single tokens"
 	}
 	body := w.header(l, p.rect, title, note)
-	w.legend(l, body, p.has)
+	w.legend(l, body, false, p.has)
 	if len(p.smooth) == 0 {
 		w.empty(l, p.plot, "The curves appear when the text is scored")
 		return

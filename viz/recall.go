@@ -60,7 +60,7 @@ func (p *recallScene) drawBack(l *paint.List) {
 	w, th := p.world, p.world.state.Theme
 	w.header(l, p.rect, "Recall by length and depth", "share of hidden facts found again; length of the text across, depth of the fact down")
 	n := p.grids(func(g *RecallGrid, m *Method, r paint.Rect) {
-		w.sample(l, paint.Point{X: r.X, Y: r.Y - th.FontSize - 4}, 22, m)
+		w.sample(l, paint.Point{X: r.X, Y: r.Y - th.FontSize - 4}, 22, false, m)
 		l.Text(r.X+28, r.Y-th.FontSize, m.Label, th.bold(), 0, th.Ink)
 		cw, ch := r.W/float64(len(g.Lengths)), r.H/float64(len(g.Depths))
 		for i, length := range g.Lengths {

@@ -60,7 +60,7 @@ func (p *spectrumScene) place(l *paint.List, r paint.Rect) {
 func (p *spectrumScene) drawBack(l *paint.List) {
 	w, th := p.world, p.world.state.Theme
 	body := w.header(l, p.rect, "Spectrum at t: how much slower each pair turns", "θ(1) ÷ θ(t) by pair, fast pairs at the left; click a pair to see its phases")
-	w.legend(l, body, func(m *Method) bool { return m.Shown || m.Name == w.state.Active })
+	w.legend(l, body, false, func(m *Method) bool { return m.Shown || m.Name == w.state.Active })
 	if len(w.curves) == 0 {
 		w.empty(l, p.plot, "Waiting for the model’s rotary geometry")
 		return

@@ -70,7 +70,7 @@ func (p *trajectories) drawBack(l *paint.List) {
 		note = l.Label("θ in radians per token, wavelength on the right; others drawn for every ").Num(float64(every), 0).Str("th pair").String()
 	}
 	body := w.header(l, p.rect, trajectoriesTitle, note)
-	w.legend(l, body, func(m *Method) bool { return m.Shown || m.Name == w.state.Active })
+	w.legend(l, body, true, func(m *Method) bool { return m.Shown || m.Name == w.state.Active })
 	if len(w.curves) == 0 || active == nil {
 		text := "Waiting for the model’s rotary geometry"
 		if w.trouble != "" {

@@ -1,6 +1,6 @@
-// Starts the first engine worker while the page's own program is still being
-// compiled; that program takes it over from window.clexlabEngine, with what the
-// worker has said until then. It also says what to do where no program can run:
+// Starts the first engine worker and has it load the first model while the page's
+// own program is still being compiled; that program takes it over from
+// window.clexlabEngine, with what the worker has said until then. It also says what to do where no program can run:
 // the document that the server drew stays readable.
 "use strict";
 (() => {
@@ -52,10 +52,29 @@
     const scalar = new URLSearchParams(location.search).get("backend") === "scalar" || !WebAssembly.validate(new Uint8Array(simd));
     const program = scalar ? "engine-scalar.wasm" : "engine.wasm";
     const worker = new Worker(new URL("engine.js", here), { name: program });
-    const heard = [];
-    worker.onmessage = (event) => heard.push(event.data);
+    const early = (window.clexlabEngine = { worker, program, heard: [] });
+    let first;
+    // A worker hears nothing before its program has said that it runs. Once the page
+    // has taken it over, what it loads is the page's affair.
+    const load = () => {
+      if (!first || !early.heard.length || early.model || window.clexlabEngine !== early) return;
+      early.model = first.model;
+      worker.postMessage(JSON.stringify(first.request));
+    };
+    worker.onmessage = (event) => {
+      early.heard.push(event.data);
+      load();
+    };
     worker.onerror = () => (window.clexlabEngine = undefined);
-    window.clexlabEngine = { worker, program, heard };
+    const options = new URLSearchParams(location.search);
+    if (options.has("model") || options.has("models")) return;
+    fetch(new URL("models/first.json", here))
+      .then((answer) => (answer.ok ? answer.json() : undefined))
+      .then((answer) => {
+        first = answer;
+        load();
+      })
+      .catch(() => {}); // the page asks for the model itself then
   } catch {
     // The page starts its own and says what is wrong.
   }

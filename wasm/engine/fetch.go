@@ -67,13 +67,21 @@ func await(ctx context.Context, promise js.Value) (js.Value, error) {
 		done <- outcome{err: js.Error{Value: args[0]}}
 		return nil
 	})
-	defer good.Release()
-	defer bad.Release()
+	release := func() {
+		good.Release()
+		bad.Release()
+	}
 	promise.Call("then", good, bad)
 	select {
 	case o := <-done:
+		release()
 		return o.value, o.err
 	case <-ctx.Done():
+		// The promise still calls one of them when it is settled.
+		go func() {
+			<-done
+			release()
+		}()
 		return js.Undefined(), ctx.Err()
 	}
 }

@@ -31,6 +31,8 @@ type pool struct {
 	probing state.StartProbe
 	measure measuring
 	memory  [poolSize]int64
+	// kept are the weights that the service worker was told of, by file.
+	kept map[string]bool
 	// failed is set when the failure that the address asks for has been caused, once.
 	failed bool
 }
@@ -44,18 +46,17 @@ type worker struct {
 	failed  js.Func
 }
 
-// loadJob is the identifier of loading, raceJob of racing the machines, freeJob of
-// giving the GPU back; measurements have their own, far from the page's jobs.
+// raceJob is the identifier of racing the machines, freeJob of giving the GPU
+// back; measurements have their own, far from the page's jobs.
 const (
-	loadJob      = 1 << 29
-	raceJob      = loadJob + 1
-	freeJob      = loadJob + 2
+	raceJob      = jobs.LoadID + 1
+	freeJob      = jobs.LoadID + 2
 	firstMeasure = 1 << 30
 )
 
 // Connect starts the engine for a page.
 func Connect(desk page.Desk) page.Engine {
-	p := &pool{desk: desk, jobs: map[int]int{}, measure: measuring{next: firstMeasure}}
+	p := &pool{desk: desk, jobs: map[int]int{}, kept: map[string]bool{}, measure: measuring{next: firstMeasure}}
 	go p.list()
 	return p
 }
@@ -149,8 +150,8 @@ func (p *pool) program() string {
 // start makes worker i and has it load the model.
 func (p *pool) start(i int) {
 	w := &worker{}
-	var said js.Value
-	if w.js, said = adopt(p.program()); !w.js.Truthy() {
+	early := adopt(p.program(), p.offer.ID)
+	if w.js = early.worker; !w.js.Truthy() {
 		w.js = js.Global().Get("Worker").New(p.desk.Resolve("/web/engine.js"), map[string]any{"name": p.program()})
 	}
 	w.heard = js.FuncOf(func(_ js.Value, args []js.Value) any {
@@ -168,37 +169,40 @@ func (p *pool) start(i int) {
 	w.js.Set("onmessage", w.heard)
 	w.js.Set("onerror", w.failed)
 	p.workers[i] = w
-	l := p.offer.Load
-	base := p.models() + "/"
-	l.Config, l.Weights, l.Tokenizer = base+l.Config, base+l.Weights, base+l.Tokenizer
-	l.Tuned = map[string]jobs.Weights{}
-	for method, t := range p.offer.Tuned {
-		t.Config, t.Weights = base+t.Config, base+t.Weights
-		l.Tuned[method] = t
+	l := p.offer.At(p.models() + "/")
+	if !early.loads {
+		w.waiting = []jobs.Request{{ID: jobs.LoadID, Load: &l}}
 	}
-	w.waiting = []jobs.Request{{ID: loadJob, Load: &l}}
-	if said.Truthy() {
-		for k := range said.Length() {
-			event := js.Global().Get("Object").New()
-			event.Set("data", said.Index(k))
-			w.heard.Invoke(event)
-		}
+	for k := 0; k < early.said && p.workers[i] == w; k++ {
+		event := js.Global().Get("Object").New()
+		event.Set("data", early.heard.Index(k))
+		w.heard.Invoke(event)
 	}
 }
 
-// adopt takes over the worker that was started before this program ran, if it
-// runs the program asked for, with what it has said so far.
-func adopt(program string) (worker, said js.Value) {
-	early := js.Global().Get("clexlabEngine")
-	if !early.Truthy() {
-		return js.Undefined(), js.Undefined()
+// early is the worker that was started before this program ran, with the number
+// of messages in heard that it has sent so far; loads is set when it was told to
+// load the model that is wanted.
+type early struct {
+	worker, heard js.Value
+	said          int
+	loads         bool
+}
+
+// adopt takes over the early worker, if it runs the program asked for and loads
+// no other model than the one asked for; it is used once.
+func adopt(program, model string) early {
+	e := js.Global().Get("clexlabEngine")
+	if !e.Truthy() {
+		return early{worker: js.Undefined()}
 	}
 	js.Global().Delete("clexlabEngine")
-	if early.Get("program").String() != program {
-		early.Get("worker").Call("terminate")
-		return js.Undefined(), js.Undefined()
+	loads := e.Get("model")
+	if e.Get("program").String() != program || loads.Truthy() && loads.String() != model {
+		e.Get("worker").Call("terminate")
+		return early{worker: js.Undefined()}
 	}
-	return early.Get("worker"), early.Get("heard")
+	return early{worker: e.Get("worker"), heard: e.Get("heard"), said: e.Get("heard").Length(), loads: loads.Truthy()}
 }
 
 // ask passes a request to worker i, starting it if it has not been needed so far.
@@ -209,6 +213,7 @@ func (p *pool) ask(i int, r jobs.Request) {
 		}
 		p.start(i)
 	}
+	p.keep(r)
 	w := p.workers[i]
 	if !w.ready && r.Load == nil && !r.Crash {
 		w.waiting = append(w.waiting, r)

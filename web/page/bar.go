@@ -36,11 +36,7 @@ func (b *bar) Render() app.UI {
 		app.Div().Class("grow"),
 		app.If(!h.Has(state.HideStats), b.status),
 		app.Div().Class("tools").Body(
-			app.If(b.Installable, func() app.UI {
-				return app.Button().Type("button").Class("btn quiet hide-phone").Text("Install").
-					Title("Install clexlab on this device; it works offline").
-					OnClick(func(ctx app.Context, _ app.Event) { ctx.ShowAppInstallPrompt() })
-			}),
+			b.install(),
 			app.If(!h.Has(state.HideShare), func() app.UI {
 				return app.Button().Type("button").ID("share").Class("btn quiet").Aria("expanded", b.Sharing).
 					Title("Copy a link to exactly this").Body(icon("share"), app.Span().Class("hide-phone").Text("Share")).
@@ -51,6 +47,18 @@ func (b *bar) Render() app.UI {
 			app.If(!h.Has(state.HideTheme), b.theme),
 		),
 	)
+}
+
+// install has its place from the beginning, so that nothing moves when the browser
+// comes to offer it.
+func (b *bar) install() app.UI {
+	class := "btn quiet icon hide-phone"
+	if !b.Installable {
+		class += " gone"
+	}
+	return app.Button().Type("button").ID("install").Class(class).Disabled(!b.Installable).
+		Aria("label", "Install").Title("Install clexlab on this device; it works offline").Body(icon("install")).
+		OnClick(func(ctx app.Context, _ app.Event) { ctx.ShowAppInstallPrompt() })
 }
 
 func (b *bar) model() app.UI {

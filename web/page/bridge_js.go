@@ -65,8 +65,8 @@ func (p *Page) post(m wire.ViewMessage) {
 	}
 }
 
-// checkBrowser says early what this browser lacks.
-func (p *Page) checkBrowser() {
+// checkPicture says what this browser lacks for the picture, before its program starts.
+func (p *Page) checkPicture() {
 	canvas := document.Call("createElement", "canvas")
 	if gl := canvas.Call("getContext", "webgl2"); !gl.Truthy() {
 		p.send(state.ViewFailed{Text: "no WebGL"})
@@ -75,7 +75,6 @@ func (p *Page) checkBrowser() {
 	} else if lose := gl.Call("getExtension", "WEBGL_lose_context"); lose.Truthy() {
 		lose.Call("loseContext")
 	}
-	p.checkNetwork()
 }
 
 // checkNetwork says once that there is no network; what was loaded works on.

@@ -12,7 +12,8 @@ import (
 
 func (p *Page) listen()               {}
 func (p *Page) post(wire.ViewMessage) {}
-func (p *Page) checkBrowser()         {}
+func (p *Page) checkPicture()         {}
+func (p *Page) checkNetwork()         {}
 func (p *Page) putTheme()             {}
 func (p *Page) dark() bool            { return p.s.Theme == "dark" }
 

@@ -10,10 +10,10 @@ import (
 )
 
 // lead says in two or three sentences what the picture shows.
-func lead(s state.Scene) string {
+func (p *Page) lead(s state.Scene) string {
 	switch s {
 	case state.Overview:
-		return "One slider, three consequences: how fast each rotary pair turns, where attention looks, and how surprised the model is by the text."
+		return p.claim()
 	case state.Trajectories:
 		return "Each curve is one rotary pair: how far it turns per token as t grows. CLEX integrates a learned rate from 1 to t; the others are formulas."
 	case state.Spectrum:
@@ -26,6 +26,34 @@ func lead(s state.Scene) string {
 		return "A fact is hidden in a long text and asked for at the end. Each cell is one length and one depth; a filled cell is a right answer."
 	}
 	return ""
+}
+
+// beyondEnough is how many tokens past the trained window make a figure worth saying.
+const beyondEnough = 64
+
+// claim is what the page is about, with what was measured on the text on screen
+// once there is something to compare.
+func (p *Page) claim() string {
+	window := p.s.Window()
+	plain, ok := p.perplexities("rope")
+	clex, also := p.perplexities("clex")
+	if !ok || !also {
+		return fmt.Sprintf("Trained on texts of %s, this small model writes on past them, in your browser. Plain RoPE falls apart out there; CLEX need not. Drag t.",
+			state.Tokens(window))
+	}
+	return fmt.Sprintf("Perplexity on this text, within the %s of training and beyond them: plain RoPE %s, then %s; CLEX at this t %s, then %s. Drag t.",
+		state.Tokens(window), state.Count(int(plain[0]+0.5)), state.Count(int(plain[1]+0.5)), state.Count(int(clex[0]+0.5)), state.Count(int(clex[1]+0.5)))
+}
+
+// perplexities are those of a method within the trained window and beyond it, if
+// both have been measured on the text on screen.
+func (p *Page) perplexities(method string) (v [2]float64, ok bool) {
+	c, window := p.view.loss[method], p.s.Window()
+	if c == nil || !p.s.Shows(method) || c.Revision != p.s.Panes[0].Revision || c.From+len(c.Nats) < window+beyondEnough {
+		return v, false
+	}
+	v = [2]float64{math.Exp(meanLoss(c, 0, window)), math.Exp(meanLoss(c, window, math.MaxInt))}
+	return v, v[0] < 1e6 && v[1] < 1e6
 }
 
 // summary is the picture in words, for those who do not see it. While t is

@@ -1,6 +1,8 @@
 package page
 
 import (
+	"time"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"clexlab/wasm/wire"
@@ -40,6 +42,8 @@ type Page struct {
 	did map[string]bool
 	// hide is what the share panel leaves out of the link.
 	hide state.Controls
+	// pictured is set once the picture's program may start, spoken once the model has said something.
+	pictured, spoken bool
 	// words is the picture in words as last said.
 	words string
 }
@@ -69,12 +73,33 @@ func (p *Page) OnMount(ctx app.Context) {
 	}
 	p.run([]state.Effect{state.SetTheme{}})
 	p.listen()
-	p.checkBrowser()
+	p.checkNetwork()
+	ctx.After(pictureWait, func(app.Context) {
+		if !p.s.Engine.Ready {
+			p.startPicture()
+		}
+	})
 	if connect != nil {
 		p.engine = connect(Desk{Send: p.sendAsync, Facts: p.learn, Maps: p.takeMaps, Loss: p.takeLoss,
 			Resolve: ctx.ResolveStaticResource, Option: func(key string) string { return options.Get(key) }})
 	}
 	p.s.Installable = ctx.IsAppInstallable()
+}
+
+// pictureWait is how long the picture's program waits for a model that is still
+// loading; one that is there is waited for until its first words. The program runs
+// on this page's thread and would hold them up, for a second or more on a slow
+// machine; the page's own curves stand and move until it has come.
+const (
+	pictureWait = 6 * time.Second
+	frameTime   = 30 * time.Millisecond
+)
+
+func (p *Page) startPicture() {
+	if !p.pictured {
+		p.pictured = true
+		p.checkPicture()
+	}
 }
 
 // OnAppUpdate is go-app's word that a newer version waits.
@@ -89,6 +114,14 @@ func (p *Page) OnAppInstallChange(ctx app.Context) {
 func (p *Page) send(m state.Message) {
 	p.run(p.s.Update(m))
 	p.notice(m)
+	switch m.(type) {
+	case state.TokensWritten, state.EngineFailed, state.JobFailed:
+		if !p.spoken {
+			p.spoken = true
+			// After the frame that shows it.
+			p.ctx.After(frameTime, func(app.Context) { p.startPicture() })
+		}
+	}
 }
 
 // sendAsync takes a message from any goroutine.
@@ -157,7 +190,7 @@ func (p *Page) pictureColumn() app.UI {
 		Solver: s.Solver, Step: s.Step, Tol: s.Tol, Field: s.Field, Shown: s.Shown,
 		SolverOpen: s.Open[state.SolverPanel], TableOpen: s.Open[state.TablePanel],
 		Pair: s.Pair, Layer: s.Layer, Head: s.Head, Pool: s.Pool, Facts: p.facts.Revision, Length: s.TextLength(),
-		Narrow: narrow(), Answers: p.tableRevision()}
+		Narrow: narrow(), Start: p.pictured, Answers: p.tableRevision()}
 }
 
 func (p *Page) sideColumn() app.UI {

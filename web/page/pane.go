@@ -31,30 +31,45 @@ type pane struct {
 	Two          bool
 	// Weights names what the method runs on, "" where all run on the same.
 	Weights string
-	follow  bool
+	// follow keeps the newest words in sight until the reader scrolls away; shown
+	// were there when the text was last scrolled, at a time.
+	follow bool
+	shown  int
+	at     time.Time
+	// top is where the text was last scrolled to, in pixels.
+	top float64
 }
+
+// followEvery is how often a text that is being written is scrolled: each time the
+// browser has to lay the whole text out before it can go on.
+const followEvery = 100 * time.Millisecond
 
 func (v *pane) id() string { return fmt.Sprintf("story-%d", v.Index) }
 
-func (v *pane) OnMount(ctx app.Context) { v.follow = true; ctx.Defer(v.paint) }
+func (v *pane) OnMount(ctx app.Context)  { v.follow, v.shown = true, v.Count; ctx.Defer(v.paint) }
+func (v *pane) OnUpdate(ctx app.Context) { ctx.Defer(v.paint) }
 
-// OnUpdate keeps the newest words in sight while they come, unless the reader has scrolled away.
-func (v *pane) OnUpdate(ctx app.Context) {
-	box := app.Window().GetElementByID(v.id())
-	if box.Truthy() {
-		rest := box.Get("scrollHeight").Float() - box.Get("scrollTop").Float() - box.Get("clientHeight").Float()
-		v.follow = rest < 60
-	}
-	ctx.Defer(v.paint)
+// scrolled notices whether the reader has gone away from the newest words.
+func (v *pane) scrolled(ctx app.Context, _ app.Event) {
+	ctx.PreventUpdate()
+	box := ctx.JSSrc()
+	top := box.Get("scrollTop").Float()
+	rest := box.Get("scrollHeight").Float() - top - box.Get("clientHeight").Float()
+	// The text may have grown since it was scrolled to its end: only who goes up has gone away.
+	v.follow = rest < 60 || v.follow && top >= v.top
+	v.top = top
 }
 
 func (v *pane) paint(app.Context) {
-	box := app.Window().GetElementByID(v.id())
-	if !box.Truthy() {
-		return
+	if v.Count < v.shown {
+		v.shown = v.Count
 	}
-	if v.follow && v.Phase.Busy() {
-		box.Set("scrollTop", box.Get("scrollHeight").Float())
+	if v.follow && v.Count > v.shown && (!v.Phase.Busy() || time.Since(v.at) > followEvery) {
+		v.shown, v.at = v.Count, time.Now()
+		if box := app.Window().GetElementByID(v.id()); box.Truthy() {
+			// Beyond the end, so that the end need not be asked for.
+			box.Set("scrollTop", 1<<24)
+		}
 	}
 	share := 0.0
 	switch {
@@ -72,7 +87,7 @@ func (v *pane) Render() app.UI {
 	return app.Div().Class("pane m-"+v.Method).Body(
 		app.Div().Class("pane-head").Body(
 			app.If(v.Index == 0 || !v.Hidden.Has(state.HideCompare), v.chooser),
-			app.If(v.Weights != "", func() app.UI {
+			app.If(v.Weights != "" && v.Weights != v.Method, func() app.UI {
 				return app.Span().Class("weights").ID(v.id() + "-weights").Title("The weights that this method runs on").Text("on " + v.Weights + " weights")
 			}),
 			app.Span().Class("stat").ID(v.id()+"-stat").Text(v.status()),
@@ -88,6 +103,7 @@ func (v *pane) Render() app.UI {
 		app.Div().Class(v.storyClass()).ID(v.id()).TabIndex(0).Role("group").
 			Aria("label", "Text by "+label(v.Method)+". Arrow keys go from token to token, Enter holds one, Delete goes back to it.").
 			Body(v.body()...).
+			On("scroll", v.scrolled).
 			On("mouseover", v.over).
 			On("mouseleave", func(app.Context, app.Event) {
 				v.P.send(state.PickToken{Pick: state.NoPick})
@@ -136,7 +152,7 @@ func (v *pane) status() string {
 	if v.Rate > 0 && !v.Hidden.Has(state.HideStats) {
 		speed = fmt.Sprintf(" · %.0f/s", v.Rate)
 		if v.First > 0 && !v.Two {
-			speed += fmt.Sprintf(" · first after %.0f ms", float64(v.First.Microseconds())/1000)
+			speed += fmt.Sprintf(" · first in %.0f ms", float64(v.First.Microseconds())/1000)
 		}
 	}
 	switch v.Phase {

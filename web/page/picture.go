@@ -29,6 +29,8 @@ type picture struct {
 	Facts                 int
 	Length                int
 	Narrow                bool
+	// Start lets the picture's program run.
+	Start bool
 	// Answers changes with the numbers that have come.
 	Answers int
 }
@@ -49,7 +51,11 @@ func (v *picture) Render() app.UI {
 				if v.View.Drawn {
 					class = "live"
 				}
-				return app.IFrame().ID("view").Class(class).Src(viewSource).Title("Picture").TabIndex(-1).Aria("hidden", true)
+				frame := app.IFrame().ID("view").Class(class)
+				if v.Start {
+					frame = frame.Src(viewSource)
+				}
+				return frame.Title("Picture").TabIndex(-1).Aria("hidden", true)
 			}),
 			app.FigCaption().Class("sr").Body(app.Text(v.P.summary())),
 			app.If(!v.View.Drawn, func() app.UI {
@@ -57,7 +63,7 @@ func (v *picture) Render() app.UI {
 			}),
 		),
 		app.Div().Class("caption").Body(
-			app.P().Class("lead").ID("lead").Text(lead(v.Scene)),
+			app.P().Class("lead").ID("lead").Text(v.P.lead(v.Scene)),
 			app.P().Class("reading").ID("reading").Text(v.reading()),
 		),
 		app.If(!v.Hidden.Has(state.HideSolver) || !v.Hidden.Has(state.HideTable) || !v.Hidden.Has(state.HideSave), v.drawers),

@@ -1,13 +1,18 @@
 // Keeps the page for use without a network. Everything of one version is taken
-// in together; an older version is dropped only when the new one is whole.
+// in together; an older version is dropped only when the new one is whole. What is
+// not on its list, such as the weights of single methods, it keeps when it is used.
 "use strict";
 const cacheName = "clexlab-" + "{{.Version}}";
 const resources = {{.ResourcesToCache}};
 
+// On the first visit it waits until the page has had time to begin writing: both
+// would ask for the same files, and only one of them is waited for.
+const patience = self.registration.active ? 0 : 3000;
+
 self.addEventListener("install", (event) => {
   event.waitUntil(
-    caches
-      .open(cacheName)
+    new Promise((begin) => setTimeout(begin, patience))
+      .then(() => caches.open(cacheName))
       .then((cache) => cache.addAll(resources.map((url) => new Request(url, { cache: url.includes("/web/v-") ? "default" : "no-cache" }))))
       .then(() => self.skipWaiting())
   );
@@ -19,6 +24,19 @@ self.addEventListener("activate", (event) => {
       .keys()
       .then((keys) => Promise.all(keys.filter((key) => key.startsWith("clexlab-") && key !== cacheName).map((key) => caches.delete(key))))
   );
+});
+
+// On the first visit the page is not under this worker yet, and says itself what it uses.
+self.addEventListener("message", (event) => {
+  const used = event.data && event.data.keep;
+  if (!Array.isArray(used)) return;
+  const missing = async () => {
+    const cache = await caches.open(cacheName);
+    for (const url of used) {
+      if (!(await cache.match(url))) await cache.add(url);
+    }
+  };
+  event.waitUntil(missing().catch(() => {})); // without a network there is nothing to keep
 });
 
 self.addEventListener("fetch", (event) => {

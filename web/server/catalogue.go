@@ -2,9 +2,9 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io/fs"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -102,15 +102,29 @@ func tuned(m tinymodels.Model, offers []jobs.Offer) (jobs.Offer, bool) {
 	return all, true
 }
 
-// offline lists what the service worker keeps: the programs and the first model.
+// first is the request that loads a model, for the script that sends it before the
+// page's program runs. Its addresses are as the worker sees them.
+func first(o jobs.Offer) (*file, error) {
+	o.Load = o.At("models/")
+	data, err := json.Marshal(jobs.First{Model: o.ID, Request: jobs.Request{Version: jobs.Version, ID: jobs.LoadID, Load: &o.Load}})
+	if err != nil {
+		return nil, fmt.Errorf("server: %w", err)
+	}
+	f := newFile("first.json", data)
+	return f, f.compress()
+}
+
+// offline lists what the service worker keeps from the first visit on: the
+// programs, the first model, and the weights that plain RoPE has of its own. Other
+// weights it keeps when they are used.
 func (h *Handler) offline(models []jobs.Offer) []string {
 	out := []string{"/web/engine.js", "/web/replay.js", "/web/engine.wasm", "/web/wasm_exec.js", "/web/view.html", "/web/view.js", "/web/view.wasm",
-		"/web/models/index.json", "/web/" + static.IconSVG}
+		"/web/models/index.json", "/web/models/first.json", "/web/" + static.IconSVG}
 	if len(models) > 0 {
 		m := models[0]
 		out = append(out, "/web/models/"+m.Config, "/web/models/"+m.Load.Weights, "/web/models/"+m.Tokenizer)
-		for _, method := range slices.Sorted(maps.Keys(m.Tuned)) {
-			out = append(out, "/web/models/"+m.Tuned[method].Config, "/web/models/"+m.Tuned[method].Weights)
+		if plain, ok := m.Tuned["rope"]; ok {
+			out = append(out, "/web/models/"+plain.Config, "/web/models/"+plain.Weights)
 		}
 	}
 	slices.Sort(out)

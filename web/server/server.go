@@ -81,6 +81,13 @@ func New(o Options) (*Handler, error) {
 		return nil, fmt.Errorf("server: %w", err)
 	}
 	h.files["models/index.json"] = offers
+	if len(index.Models) > 0 {
+		first, err := first(index.Models[0])
+		if err != nil {
+			return nil, err
+		}
+		h.files["models/first.json"] = first
+	}
 	h.version = h.files.version()
 	app.Route("/", page.New)
 	h.goapp = &app.Handler{
@@ -98,6 +105,11 @@ func New(o Options) (*Handler, error) {
 	}
 	for _, s := range static.Styles {
 		h.goapp.Styles = append(h.goapp.Styles, "/web/"+s)
+	}
+	// The page asks for these only when its scripts have run.
+	for _, name := range []string{"/web/app.wasm", "/web/models/index.json"} {
+		h.goapp.RawHeaders = append(h.goapp.RawHeaders,
+			fmt.Sprintf(`<link rel="preload" as="fetch" crossorigin="anonymous" href="%s">`, h.goapp.Resources.Resolve(name)))
 	}
 	h.goapp.CacheableResources = h.offline(index.Models)
 	return h, nil

@@ -131,7 +131,7 @@ func TestOfflineListIsServed(t *testing.T) {
 	if err := json.NewDecoder(strings.NewReader(rest)).Decode(&list); err != nil {
 		t.Fatal(err)
 	}
-	needed := map[string]bool{"app.wasm": false, "engine.wasm": false, "engine.js": false, "view.wasm": false, "model.safetensors": false, "index.json": false}
+	needed := map[string]bool{"app.wasm": false, "engine.wasm": false, "engine.js": false, "view.wasm": false, "model.safetensors": false, "index.json": false, "first.json": false}
 	for _, l := range list {
 		if r := get(h, l, ""); r.StatusCode != http.StatusOK {
 			t.Errorf("the service worker keeps %s: HTTP %d", l, r.StatusCode)
@@ -139,6 +139,15 @@ func TestOfflineListIsServed(t *testing.T) {
 		if _, ok := needed[filepath.Base(l)]; ok {
 			needed[filepath.Base(l)] = true
 		}
+	}
+	weights := 0
+	for _, l := range list {
+		if filepath.Base(l) == "model.safetensors" {
+			weights++
+		}
+	}
+	if weights > 2 {
+		t.Errorf("the first visit keeps %d sets of weights, want those of CLEX and of plain RoPE", weights)
 	}
 	for name, there := range needed {
 		if !there {

@@ -16,6 +16,16 @@ import (
 // instead of answering nonsense.
 const Version = 1
 
+// LoadID is the identifier of loading a model; the page's own jobs count from 1.
+const LoadID = 1 << 29
+
+// First is the model that a bare address asks for, and the request for it: a few
+// lines of script send it on before any program runs.
+type First struct {
+	Model   string  `json:"model"`
+	Request Request `json:"request"`
+}
+
 // Request is one message from the page to a worker. Exactly one part is set.
 type Request struct {
 	Version int `json:"v"`
@@ -56,6 +66,18 @@ type Load struct {
 	// Tuned are the weights that some methods run on instead, by method; they
 	// share the tokenizer and are fetched when first needed.
 	Tuned map[string]Weights `json:"tuned,omitempty"`
+}
+
+// At is the same request with its addresses below a folder.
+func (l Load) At(folder string) Load {
+	l.Config, l.Weights, l.Tokenizer = folder+l.Config, folder+l.Weights, folder+l.Tokenizer
+	tuned := l.Tuned
+	l.Tuned = map[string]Weights{}
+	for method, t := range tuned {
+		t.Config, t.Weights = folder+t.Config, folder+t.Weights
+		l.Tuned[method] = t
+	}
+	return l
 }
 
 // Weights is one set of weights, by the name of its checkpoint.
