@@ -2,6 +2,8 @@
 
 package kernel
 
+import "unsafe"
+
 // vectorised says whether this build has vector kernels; without them the
 // functions below are never called.
 const vectorised = false
@@ -42,5 +44,5 @@ func (p *Packed) vectorFloat(y, x []float32, p0 int) { p.vectorScalar(y, x, p0) 
 func (p *Packed) vectorInt8(y, x []float32, p0 int)  { p.vectorScalar(y, x, p0) }
 func widenInt8(dst []float32, q []int8)              { widenScalar(dst, q) }
 
-func scoresVec(dst, q, k []float32, stride int) { ScoresScalar(dst, q, k, stride) }
-func mixVec(dst, w, v []float32, stride int)    { MixValuesScalar(dst, w, v, stride) }
+func scorePanelsVec(n, d int, dst, q, w unsafe.Pointer) {}
+func mixVec(dst, w, v []float32, stride int)            { MixValuesScalar(dst, w, v, stride) }
