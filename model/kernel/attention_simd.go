@@ -4,45 +4,12 @@ package kernel
 
 import "unsafe"
 
-// scorePanelsVec is the scores of n panels of keys of d components: as a panel
-// lies in memory, so it is read.
+// scorePanelsVec adds the scores of n panels of keys of d components to dst: a
+// panel is d rows of which q holds the weights, and is read as it lies in memory.
 func scorePanelsVec(n, d int, dst, q, w unsafe.Pointer) {
 	for ; n > 0; n-- {
-		var s0, s1, s2, s3, s4, s5, s6, s7 vec
-		k, x := d, q
-		for ; k >= 2; k -= 2 {
-			f, g, u := splat(*(*float32)(x)), splat(*(*float32)(unsafe.Add(x, 4))), unsafe.Add(w, 32*lanes)
-			s0 = g.MulAdd(load(u), f.MulAdd(load(w), s0))
-			s1 = g.MulAdd(load(unsafe.Add(u, 4*lanes)), f.MulAdd(load(unsafe.Add(w, 4*lanes)), s1))
-			s2 = g.MulAdd(load(unsafe.Add(u, 8*lanes)), f.MulAdd(load(unsafe.Add(w, 8*lanes)), s2))
-			s3 = g.MulAdd(load(unsafe.Add(u, 12*lanes)), f.MulAdd(load(unsafe.Add(w, 12*lanes)), s3))
-			s4 = g.MulAdd(load(unsafe.Add(u, 16*lanes)), f.MulAdd(load(unsafe.Add(w, 16*lanes)), s4))
-			s5 = g.MulAdd(load(unsafe.Add(u, 20*lanes)), f.MulAdd(load(unsafe.Add(w, 20*lanes)), s5))
-			s6 = g.MulAdd(load(unsafe.Add(u, 24*lanes)), f.MulAdd(load(unsafe.Add(w, 24*lanes)), s6))
-			s7 = g.MulAdd(load(unsafe.Add(u, 28*lanes)), f.MulAdd(load(unsafe.Add(w, 28*lanes)), s7))
-			x, w = unsafe.Add(x, 8), unsafe.Add(u, 32*lanes)
-		}
-		if k > 0 {
-			f := splat(*(*float32)(x))
-			s0 = f.MulAdd(load(w), s0)
-			s1 = f.MulAdd(load(unsafe.Add(w, 4*lanes)), s1)
-			s2 = f.MulAdd(load(unsafe.Add(w, 8*lanes)), s2)
-			s3 = f.MulAdd(load(unsafe.Add(w, 12*lanes)), s3)
-			s4 = f.MulAdd(load(unsafe.Add(w, 16*lanes)), s4)
-			s5 = f.MulAdd(load(unsafe.Add(w, 20*lanes)), s5)
-			s6 = f.MulAdd(load(unsafe.Add(w, 24*lanes)), s6)
-			s7 = f.MulAdd(load(unsafe.Add(w, 28*lanes)), s7)
-			w = unsafe.Add(w, 32*lanes)
-		}
-		store(dst, s0)
-		store(unsafe.Add(dst, 4*lanes), s1)
-		store(unsafe.Add(dst, 8*lanes), s2)
-		store(unsafe.Add(dst, 12*lanes), s3)
-		store(unsafe.Add(dst, 16*lanes), s4)
-		store(unsafe.Add(dst, 20*lanes), s5)
-		store(unsafe.Add(dst, 24*lanes), s6)
-		store(unsafe.Add(dst, 28*lanes), s7)
-		dst = unsafe.Add(dst, 32*lanes)
+		mix8(d, 32*lanes, q, w, dst)
+		dst, w = unsafe.Add(dst, 32*lanes), unsafe.Add(w, 32*lanes*d)
 	}
 	leave()
 }
@@ -85,26 +52,36 @@ func mixVec(dst, w, v []float32, stride int) {
 	}
 }
 
-// mix12 adds k weighted rows of 12 vectors, step bytes apart, to dst.
+// mix8 adds k weighted rows of 8 vectors, step bytes apart, to dst; its siblings do so
+// for other widths. Two rows a turn are slower on amd64: the second weight is spilt by an
+// instruction that waits for the upper halves of the registers.
+func mix8(k, step int, w, v, dst unsafe.Pointer) {
+	var s0, s1, s2, s3, s4, s5, s6, s7 vec
+	for ; k > 0; k-- {
+		f := splat(*(*float32)(w))
+		s0 = f.MulAdd(load(v), s0)
+		s1 = f.MulAdd(load(unsafe.Add(v, 4*lanes)), s1)
+		s2 = f.MulAdd(load(unsafe.Add(v, 8*lanes)), s2)
+		s3 = f.MulAdd(load(unsafe.Add(v, 12*lanes)), s3)
+		s4 = f.MulAdd(load(unsafe.Add(v, 16*lanes)), s4)
+		s5 = f.MulAdd(load(unsafe.Add(v, 20*lanes)), s5)
+		s6 = f.MulAdd(load(unsafe.Add(v, 24*lanes)), s6)
+		s7 = f.MulAdd(load(unsafe.Add(v, 28*lanes)), s7)
+		w, v = unsafe.Add(w, 4), unsafe.Add(v, step)
+	}
+	store(dst, s0.Add(load(dst)))
+	store(unsafe.Add(dst, 4*lanes), s1.Add(load(unsafe.Add(dst, 4*lanes))))
+	store(unsafe.Add(dst, 8*lanes), s2.Add(load(unsafe.Add(dst, 8*lanes))))
+	store(unsafe.Add(dst, 12*lanes), s3.Add(load(unsafe.Add(dst, 12*lanes))))
+	store(unsafe.Add(dst, 16*lanes), s4.Add(load(unsafe.Add(dst, 16*lanes))))
+	store(unsafe.Add(dst, 20*lanes), s5.Add(load(unsafe.Add(dst, 20*lanes))))
+	store(unsafe.Add(dst, 24*lanes), s6.Add(load(unsafe.Add(dst, 24*lanes))))
+	store(unsafe.Add(dst, 28*lanes), s7.Add(load(unsafe.Add(dst, 28*lanes))))
+}
+
 func mix12(k, step int, w, v, dst unsafe.Pointer) {
 	var s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11 vec
-	for ; k >= 2; k -= 2 {
-		f, g, u := splat(*(*float32)(w)), splat(*(*float32)(unsafe.Add(w, 4))), unsafe.Add(v, step)
-		s0 = g.MulAdd(load(u), f.MulAdd(load(v), s0))
-		s1 = g.MulAdd(load(unsafe.Add(u, 4*lanes)), f.MulAdd(load(unsafe.Add(v, 4*lanes)), s1))
-		s2 = g.MulAdd(load(unsafe.Add(u, 8*lanes)), f.MulAdd(load(unsafe.Add(v, 8*lanes)), s2))
-		s3 = g.MulAdd(load(unsafe.Add(u, 12*lanes)), f.MulAdd(load(unsafe.Add(v, 12*lanes)), s3))
-		s4 = g.MulAdd(load(unsafe.Add(u, 16*lanes)), f.MulAdd(load(unsafe.Add(v, 16*lanes)), s4))
-		s5 = g.MulAdd(load(unsafe.Add(u, 20*lanes)), f.MulAdd(load(unsafe.Add(v, 20*lanes)), s5))
-		s6 = g.MulAdd(load(unsafe.Add(u, 24*lanes)), f.MulAdd(load(unsafe.Add(v, 24*lanes)), s6))
-		s7 = g.MulAdd(load(unsafe.Add(u, 28*lanes)), f.MulAdd(load(unsafe.Add(v, 28*lanes)), s7))
-		s8 = g.MulAdd(load(unsafe.Add(u, 32*lanes)), f.MulAdd(load(unsafe.Add(v, 32*lanes)), s8))
-		s9 = g.MulAdd(load(unsafe.Add(u, 36*lanes)), f.MulAdd(load(unsafe.Add(v, 36*lanes)), s9))
-		s10 = g.MulAdd(load(unsafe.Add(u, 40*lanes)), f.MulAdd(load(unsafe.Add(v, 40*lanes)), s10))
-		s11 = g.MulAdd(load(unsafe.Add(u, 44*lanes)), f.MulAdd(load(unsafe.Add(v, 44*lanes)), s11))
-		w, v = unsafe.Add(w, 8), unsafe.Add(u, step)
-	}
-	if k > 0 {
+	for ; k > 0; k-- {
 		f := splat(*(*float32)(w))
 		s0 = f.MulAdd(load(v), s0)
 		s1 = f.MulAdd(load(unsafe.Add(v, 4*lanes)), s1)
@@ -118,6 +95,7 @@ func mix12(k, step int, w, v, dst unsafe.Pointer) {
 		s9 = f.MulAdd(load(unsafe.Add(v, 36*lanes)), s9)
 		s10 = f.MulAdd(load(unsafe.Add(v, 40*lanes)), s10)
 		s11 = f.MulAdd(load(unsafe.Add(v, 44*lanes)), s11)
+		w, v = unsafe.Add(w, 4), unsafe.Add(v, step)
 	}
 	store(dst, s0.Add(load(dst)))
 	store(unsafe.Add(dst, 4*lanes), s1.Add(load(unsafe.Add(dst, 4*lanes))))
@@ -133,56 +111,9 @@ func mix12(k, step int, w, v, dst unsafe.Pointer) {
 	store(unsafe.Add(dst, 44*lanes), s11.Add(load(unsafe.Add(dst, 44*lanes))))
 }
 
-// mix8 adds k weighted rows of 8 vectors, step bytes apart, to dst.
-func mix8(k, step int, w, v, dst unsafe.Pointer) {
-	var s0, s1, s2, s3, s4, s5, s6, s7 vec
-	for ; k >= 2; k -= 2 {
-		f, g, u := splat(*(*float32)(w)), splat(*(*float32)(unsafe.Add(w, 4))), unsafe.Add(v, step)
-		s0 = g.MulAdd(load(u), f.MulAdd(load(v), s0))
-		s1 = g.MulAdd(load(unsafe.Add(u, 4*lanes)), f.MulAdd(load(unsafe.Add(v, 4*lanes)), s1))
-		s2 = g.MulAdd(load(unsafe.Add(u, 8*lanes)), f.MulAdd(load(unsafe.Add(v, 8*lanes)), s2))
-		s3 = g.MulAdd(load(unsafe.Add(u, 12*lanes)), f.MulAdd(load(unsafe.Add(v, 12*lanes)), s3))
-		s4 = g.MulAdd(load(unsafe.Add(u, 16*lanes)), f.MulAdd(load(unsafe.Add(v, 16*lanes)), s4))
-		s5 = g.MulAdd(load(unsafe.Add(u, 20*lanes)), f.MulAdd(load(unsafe.Add(v, 20*lanes)), s5))
-		s6 = g.MulAdd(load(unsafe.Add(u, 24*lanes)), f.MulAdd(load(unsafe.Add(v, 24*lanes)), s6))
-		s7 = g.MulAdd(load(unsafe.Add(u, 28*lanes)), f.MulAdd(load(unsafe.Add(v, 28*lanes)), s7))
-		w, v = unsafe.Add(w, 8), unsafe.Add(u, step)
-	}
-	if k > 0 {
-		f := splat(*(*float32)(w))
-		s0 = f.MulAdd(load(v), s0)
-		s1 = f.MulAdd(load(unsafe.Add(v, 4*lanes)), s1)
-		s2 = f.MulAdd(load(unsafe.Add(v, 8*lanes)), s2)
-		s3 = f.MulAdd(load(unsafe.Add(v, 12*lanes)), s3)
-		s4 = f.MulAdd(load(unsafe.Add(v, 16*lanes)), s4)
-		s5 = f.MulAdd(load(unsafe.Add(v, 20*lanes)), s5)
-		s6 = f.MulAdd(load(unsafe.Add(v, 24*lanes)), s6)
-		s7 = f.MulAdd(load(unsafe.Add(v, 28*lanes)), s7)
-	}
-	store(dst, s0.Add(load(dst)))
-	store(unsafe.Add(dst, 4*lanes), s1.Add(load(unsafe.Add(dst, 4*lanes))))
-	store(unsafe.Add(dst, 8*lanes), s2.Add(load(unsafe.Add(dst, 8*lanes))))
-	store(unsafe.Add(dst, 12*lanes), s3.Add(load(unsafe.Add(dst, 12*lanes))))
-	store(unsafe.Add(dst, 16*lanes), s4.Add(load(unsafe.Add(dst, 16*lanes))))
-	store(unsafe.Add(dst, 20*lanes), s5.Add(load(unsafe.Add(dst, 20*lanes))))
-	store(unsafe.Add(dst, 24*lanes), s6.Add(load(unsafe.Add(dst, 24*lanes))))
-	store(unsafe.Add(dst, 28*lanes), s7.Add(load(unsafe.Add(dst, 28*lanes))))
-}
-
-// mix6 adds k weighted rows of 6 vectors, step bytes apart, to dst.
 func mix6(k, step int, w, v, dst unsafe.Pointer) {
 	var s0, s1, s2, s3, s4, s5 vec
-	for ; k >= 2; k -= 2 {
-		f, g, u := splat(*(*float32)(w)), splat(*(*float32)(unsafe.Add(w, 4))), unsafe.Add(v, step)
-		s0 = g.MulAdd(load(u), f.MulAdd(load(v), s0))
-		s1 = g.MulAdd(load(unsafe.Add(u, 4*lanes)), f.MulAdd(load(unsafe.Add(v, 4*lanes)), s1))
-		s2 = g.MulAdd(load(unsafe.Add(u, 8*lanes)), f.MulAdd(load(unsafe.Add(v, 8*lanes)), s2))
-		s3 = g.MulAdd(load(unsafe.Add(u, 12*lanes)), f.MulAdd(load(unsafe.Add(v, 12*lanes)), s3))
-		s4 = g.MulAdd(load(unsafe.Add(u, 16*lanes)), f.MulAdd(load(unsafe.Add(v, 16*lanes)), s4))
-		s5 = g.MulAdd(load(unsafe.Add(u, 20*lanes)), f.MulAdd(load(unsafe.Add(v, 20*lanes)), s5))
-		w, v = unsafe.Add(w, 8), unsafe.Add(u, step)
-	}
-	if k > 0 {
+	for ; k > 0; k-- {
 		f := splat(*(*float32)(w))
 		s0 = f.MulAdd(load(v), s0)
 		s1 = f.MulAdd(load(unsafe.Add(v, 4*lanes)), s1)
@@ -190,6 +121,7 @@ func mix6(k, step int, w, v, dst unsafe.Pointer) {
 		s3 = f.MulAdd(load(unsafe.Add(v, 12*lanes)), s3)
 		s4 = f.MulAdd(load(unsafe.Add(v, 16*lanes)), s4)
 		s5 = f.MulAdd(load(unsafe.Add(v, 20*lanes)), s5)
+		w, v = unsafe.Add(w, 4), unsafe.Add(v, step)
 	}
 	store(dst, s0.Add(load(dst)))
 	store(unsafe.Add(dst, 4*lanes), s1.Add(load(unsafe.Add(dst, 4*lanes))))
@@ -199,23 +131,15 @@ func mix6(k, step int, w, v, dst unsafe.Pointer) {
 	store(unsafe.Add(dst, 20*lanes), s5.Add(load(unsafe.Add(dst, 20*lanes))))
 }
 
-// mix4 adds k weighted rows of 4 vectors, step bytes apart, to dst.
 func mix4(k, step int, w, v, dst unsafe.Pointer) {
 	var s0, s1, s2, s3 vec
-	for ; k >= 2; k -= 2 {
-		f, g, u := splat(*(*float32)(w)), splat(*(*float32)(unsafe.Add(w, 4))), unsafe.Add(v, step)
-		s0 = g.MulAdd(load(u), f.MulAdd(load(v), s0))
-		s1 = g.MulAdd(load(unsafe.Add(u, 4*lanes)), f.MulAdd(load(unsafe.Add(v, 4*lanes)), s1))
-		s2 = g.MulAdd(load(unsafe.Add(u, 8*lanes)), f.MulAdd(load(unsafe.Add(v, 8*lanes)), s2))
-		s3 = g.MulAdd(load(unsafe.Add(u, 12*lanes)), f.MulAdd(load(unsafe.Add(v, 12*lanes)), s3))
-		w, v = unsafe.Add(w, 8), unsafe.Add(u, step)
-	}
-	if k > 0 {
+	for ; k > 0; k-- {
 		f := splat(*(*float32)(w))
 		s0 = f.MulAdd(load(v), s0)
 		s1 = f.MulAdd(load(unsafe.Add(v, 4*lanes)), s1)
 		s2 = f.MulAdd(load(unsafe.Add(v, 8*lanes)), s2)
 		s3 = f.MulAdd(load(unsafe.Add(v, 12*lanes)), s3)
+		w, v = unsafe.Add(w, 4), unsafe.Add(v, step)
 	}
 	store(dst, s0.Add(load(dst)))
 	store(unsafe.Add(dst, 4*lanes), s1.Add(load(unsafe.Add(dst, 4*lanes))))

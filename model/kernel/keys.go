@@ -72,19 +72,11 @@ func (k *Keys) Scores(dst, q []float32, from int) {
 // scorePanels writes the scores of n whole panels from w on to dst.
 func scorePanels(n int, dst, q, w []float32) {
 	dst, w = dst[:n*keyPanel], w[:n*keyPanel*len(q)]
-	if len(q) == 0 {
-		clear(dst)
-		return
-	}
+	clear(dst)
 	if vectorised {
 		scorePanelsVec(n, len(q), at(dst), at(q), at(w))
 		return
 	}
-	scorePanelsScalar(n, dst, q, w)
-}
-
-func scorePanelsScalar(n int, dst, q, w []float32) {
-	clear(dst)
 	for p := range n {
 		MixValuesScalar(dst[p*keyPanel:][:keyPanel], q, w[p*keyPanel*len(q):], keyPanel)
 	}
