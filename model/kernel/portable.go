@@ -18,7 +18,6 @@ func mulVec(dst, x, y []float32)               { MulScalar(dst, x, y) }
 func maxVec(x []float32) float32               { return MaxScalar(x) }
 func expVecs(dst, x []float32)                 { ExpScalar(dst, x) }
 func expSumVec(x []float32, m float32) float32 { return expSumScalar(x, m) }
-func sumExpVec(x []float32, m float32) float32 { return 0 }
 func siluVec(dst, x []float32)                 { SiLUScalar(dst, x) }
 func siluMulVec(dst, gate, up []float32)       { SiLUMulScalar(dst, gate, up) }
 func siluMulBackwardVec(dGate, dUp, dy, gate, up []float32) {
