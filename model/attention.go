@@ -5,19 +5,31 @@ import "clexlab/model/kernel"
 // layerCache is the key-value cache of one layer.
 type layerCache struct {
 	headDim, capacity int
-	// plain, keys and values hold KVHeads pieces of capacity×HeadDim: keys before
-	// rotation, keys after it, values. Rows [0, rotated) of keys are those of the
-	// encoding in force.
-	plain, keys, values []float32
-	rotated             int
+	// plain and values hold KVHeads pieces of capacity×HeadDim: keys before
+	// rotation, values. keys are each head's keys after rotation, of which the
+	// first rotated are those of the encoding in force.
+	plain, values []float32
+	keys          []kernel.Keys
+	rotated       int
+	// turned holds keys on their way from plain to keys.
+	turned []float32
 }
+
+// turnedKeys is how many keys are written to the cache of rotated keys at once.
+const turnedKeys = 4
 
 func newLayerCache(c *Config, capacity int) layerCache {
 	size := capacity * c.kvWidth()
-	return layerCache{
-		headDim: c.Rotary.HeadDim, capacity: capacity,
-		plain: make([]float32, size), keys: make([]float32, size), values: make([]float32, size),
+	d := c.Rotary.HeadDim
+	k := layerCache{
+		headDim: d, capacity: capacity,
+		plain: make([]float32, size), values: make([]float32, size),
+		keys: make([]kernel.Keys, c.KVHeads), turned: make([]float32, turnedKeys*d),
 	}
+	for h := range k.keys {
+		k.keys[h] = kernel.NewKeys(capacity, d)
+	}
+	return k
 }
 
 // store puts the keys and values of n tokens from qkv, one row a token, at positions from start.
@@ -39,9 +51,14 @@ func (k *layerCache) store(c *Config, qkv []float32, start, n int) {
 func (k *layerCache) rotate(c *Config, r *rotation, n int) {
 	d := k.headDim
 	for h := range c.KVHeads {
-		for p := k.rotated; p < n; p++ {
-			at := (h*k.capacity + p) * d
-			r.rotate(k.keys[at:at+d], k.plain[at:at+d], p, 1)
+		for p := k.rotated; p < n; {
+			m := min(turnedKeys-p%turnedKeys, n-p)
+			for i := range m {
+				at := (h*k.capacity + p + i) * d
+				r.rotate(k.turned[i*d:(i+1)*d], k.plain[at:at+d], p+i, 1)
+			}
+			k.keys[h].Set(p, k.turned[:m*d])
+			p += m
 		}
 	}
 	k.rotated = max(k.rotated, n)
@@ -70,10 +87,11 @@ func (s *Sequence) attend(l, start, n int, o *Observer) {
 func (s *Sequence) attendHead(l, h, start, n int) {
 	c, b, cache := &s.m.cfg, &s.scratch, &s.cache[l]
 	d := c.Rotary.HeadDim
-	from, to := h/(c.Heads/c.KVHeads)*cache.capacity*d, start+n
+	kv := h / (c.Heads / c.KVHeads)
+	from, to := kv*cache.capacity*d, start+n
 	span := kernel.Span{
 		Q: b.near[h*b.rows*d:], StrideQ: d,
-		K: cache.keys[from : from+to*d], V: cache.values[from : from+to*d], StrideK: d, StrideV: d,
+		K: &cache.keys[kv], V: cache.values[from : from+to*d], StrideV: d,
 		Rows: n, Keys: to, Dim: d,
 		Low: kernel.AllBefore, High: start + 1,
 	}
@@ -114,14 +132,14 @@ func (s *Sequence) rotateQueries(start, n int) {
 func (s *Sequence) weights(row []float32, l, h, i, start int) {
 	c, b, cache := &s.m.cfg, &s.scratch, &s.cache[l]
 	d := c.Rotary.HeadDim
-	keys := cache.keys[h/(c.Heads/c.KVHeads)*cache.capacity*d:]
+	keys := &cache.keys[h/(c.Heads/c.KVHeads)]
 	at := (h*b.rows + i) * d
 	split := 0
 	if m := s.rotation.encoding.Remap; m != nil {
 		split = max(0, start+i-m.Shift+1)
 	}
 	split = min(split, len(row))
-	kernel.Scores(row[:split], b.far[at:at+d], keys, d)
-	kernel.Scores(row[split:], b.near[at:at+d], keys[split*d:], d)
+	keys.Scores(row[:split], b.far[at:at+d], 0)
+	keys.Scores(row[split:], b.near[at:at+d], split)
 	kernel.SoftmaxRow(row)
 }

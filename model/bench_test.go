@@ -3,7 +3,9 @@ package model
 import (
 	"context"
 	"fmt"
+	"math"
 	"testing"
+	"time"
 
 	"clexlab/clex"
 	"clexlab/clex/clextest"
@@ -80,4 +82,39 @@ func BenchmarkDecode(b *testing.B) {
 		}
 		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "tokens/s")
 	})
+}
+
+// BenchmarkSchemeCost is the time that CLEX takes over that of plain RoPE for the
+// same text. The two take turns, so that whatever else the machine does meets both,
+// and the quickest turn of each counts.
+func BenchmarkSchemeCost(b *testing.B) {
+	bench := benchModels[0]
+	m := mustModel(b, bench.cfg, Quantize(randomWeights(bench.cfg, 1, 1, false)))
+	for _, length := range []int{256, 1024, 4096} {
+		tokens := randomTokens(length, bench.cfg.Vocab, 1)
+		var s [2]*Sequence
+		for i, scheme := range []string{"rope", "clex"} {
+			s[i] = benchSequence(b, m, scheme, length)
+			mustPrefill(b, s[i], tokens, nil)
+		}
+		for _, c := range []struct {
+			name string
+			from int
+		}{{"prefill", 0}, {"decode", length - 1}} {
+			b.Run(fmt.Sprintf("%s/%d", c.name, length), func(b *testing.B) {
+				best := [2]time.Duration{math.MaxInt64, math.MaxInt64}
+				for b.Loop() {
+					for i := range s {
+						if err := s[i].Truncate(c.from); err != nil {
+							b.Fatal(err)
+						}
+						start := time.Now()
+						mustPrefill(b, s[i], tokens[c.from:], nil)
+						best[i] = min(best[i], time.Since(start))
+					}
+				}
+				b.ReportMetric(100*(float64(best[1])/float64(best[0])-1), "%over-rope")
+			})
+		}
+	}
 }

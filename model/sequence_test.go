@@ -19,7 +19,8 @@ func toFloat64(v []float32) []float64 {
 	return out
 }
 
-// TestChunksAndDecode: however a text is cut, the logits are those of one read.
+// TestChunksAndDecode: however a text is cut, the logits are those of one read, to
+// the bit where every head fills its vectors.
 func TestChunksAndDecode(t *testing.T) {
 	for _, shape := range shapes {
 		m := mustModel(t, shape.cfg, randomWeights(shape.cfg, 9, 1.5, shape.bias))
@@ -31,7 +32,10 @@ func TestChunksAndDecode(t *testing.T) {
 				t.Fatal(err)
 			}
 			mustPrefill(t, whole, tokens, nil)
-			want := toFloat64(whole.Logits())
+			want, tolerance := toFloat64(whole.Logits()), 2e-5
+			if shape.cfg.Rotary.HeadDim%8 == 0 {
+				tolerance = 0
+			}
 			for _, chunk := range []int{1, 7, 128, 131} {
 				s := mustSequence(t, m, len(tokens)+5)
 				if err := s.SetEncoding(&enc); err != nil {
@@ -40,7 +44,7 @@ func TestChunksAndDecode(t *testing.T) {
 				for part := range slices.Chunk(tokens, chunk) {
 					mustPrefill(t, s, part, nil)
 				}
-				compare(t, shape.name+" "+name+" in chunks", s.Logits(), want, 2e-5)
+				compare(t, shape.name+" "+name+" in chunks", s.Logits(), want, tolerance)
 			}
 			s := mustSequence(t, m, len(tokens))
 			if err := s.SetEncoding(&enc); err != nil {
@@ -52,7 +56,7 @@ func TestChunksAndDecode(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			compare(t, shape.name+" "+name+" decoded", s.Logits(), want, 2e-5)
+			compare(t, shape.name+" "+name+" decoded", s.Logits(), want, tolerance)
 		}
 	}
 }

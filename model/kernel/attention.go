@@ -13,9 +13,10 @@ type Span struct {
 	Q       []float32
 	StrideQ int
 	// Keys keys and values of Dim values each.
-	K, V             []float32
-	StrideK, StrideV int
-	Rows, Keys, Dim  int
+	K               *Keys
+	V               []float32
+	StrideV         int
+	Rows, Keys, Dim int
 	// Query i sees the keys in [Low+i, High+i), cut to [0, Keys): causal
 	// attention of a block that starts at position m has High = m+1. AllBefore as Low
 	// leaves the lower end open.
@@ -33,14 +34,15 @@ const keyBlock = 128
 // stream over the keys (online softmax, arXiv 1805.02867). Begin, then Over as
 // often as there are separate sets of keys or of rotations of the queries, then
 // Finish: the parts merge as if they had been one softmax. The zero value is ready;
-// buffers are kept, a steady state allocates nothing. A row's result does not depend on how many
-// rows share its block, but a block of one row sums in another order than larger ones (float32 rounding).
+// buffers are kept, a steady state allocates nothing. A row's result has the same
+// bits however many rows share its block, one included, where Dim is a multiple of 8.
 type Attention struct {
 	ws        Workspace
 	rows, dim int
 	sums      []float32 // rows×dim, unnormalised
 	top, mass []float32 // per row: largest score so far, Σ e^(score-top)
 	scores    []float32 // rows×keyBlock
+	queries   []float32 // the block's queries in panels of the tile's height
 }
 
 // Begin forgets what was and starts with rows queries of dim values.
@@ -58,7 +60,10 @@ func (a *Attention) Begin(rows, dim int) {
 func (s *Span) check() {
 	checkMatrix("q", s.Q, s.Rows, s.Dim, s.StrideQ)
 	if s.Keys > 0 {
-		checkMatrix("k", s.K, s.Keys, s.Dim, s.StrideK)
+		checkMatrix("v", s.V, s.Keys, s.Dim, s.StrideV)
+		if s.K.dim != s.Dim || s.K.capacity < s.Keys {
+			panic(fmt.Sprintf("kernel: a span of %d keys of %d values over %d of %d", s.Keys, s.Dim, s.K.capacity, s.K.dim))
+		}
 	}
 }
 
@@ -77,28 +82,31 @@ func (a *Attention) Over(s Span) {
 		return
 	}
 	s.check()
-	checkMatrix("v", s.V, s.Keys, s.Dim, s.StrideV)
 	if s.Rows == 1 {
 		a.overRow(&s)
 		return
 	}
 	a.scores = grow(a.scores, max(len(a.scores), s.Rows*keyBlock))
+	t := currentTiling()
+	a.queries = grow(a.queries, (s.Rows+t.rows-1)/t.rows*t.rows*s.Dim)
+	packPanels(a.queries, s.Q, s.StrideQ, s.Rows, s.Dim, t.rows, false)
 	first, last := s.reach()
 	for from := first; from < last; from += keyBlock - from%keyBlock {
 		to := min(from+keyBlock-from%keyBlock, last)
-		n := to - from
-		GEMM(&a.ws, false, true, s.Rows, n, s.Dim, s.Q, s.StrideQ, s.K[from*s.StrideK:], s.StrideK, false, a.scores, n)
+		base := from - from%keyPanel
+		n := (to - base + keyPanel - 1) / keyPanel * keyPanel
+		s.K.products(&a.ws, t, s.Rows, n, a.queries, base, a.scores)
 		for i := range s.Rows {
 			row := a.scores[i*n : (i+1)*n]
 			lo, hi := s.sees(i, from, to)
-			lo, hi = min(lo, to)-from, min(hi, to)-from
+			lo, hi = min(lo, to)-base, min(hi, to)-base
 			clear(row[:lo])
 			clear(row[hi:])
 			if lo < hi {
 				a.absorb(i, row[lo:hi])
 			}
 		}
-		GEMM(&a.ws, false, false, s.Rows, s.Dim, n, a.scores, n, s.V[from*s.StrideV:], s.StrideV, true, a.sums, s.Dim)
+		GEMM(&a.ws, false, false, s.Rows, s.Dim, to-from, a.scores[from-base:], n, s.V[from*s.StrideV:], s.StrideV, true, a.sums, s.Dim)
 	}
 }
 
@@ -139,10 +147,9 @@ func expSum(x []float32, top float32) float32 {
 func (a *Attention) overRow(s *Span) {
 	a.scores = grow(a.scores, max(len(a.scores), keyBlock))
 	first, last := s.sees(0, 0, s.Keys)
-	for from := first; from < last; from += keyBlock {
-		n := min(keyBlock, last-from)
-		row := a.scores[:n]
-		Scores(row, s.Q[:s.Dim], s.K[from*s.StrideK:], s.StrideK)
+	for from := first; from < last; from += keyBlock - from%keyBlock {
+		row := a.scores[:min(keyBlock-from%keyBlock, last-from)]
+		s.K.Scores(row, s.Q[:s.Dim], from)
 		a.absorb(0, row)
 		MixValues(a.sums[:s.Dim], row, s.V[from*s.StrideV:], s.StrideV)
 	}
@@ -164,37 +171,6 @@ func (a *Attention) Finish(dst []float32, stride int, lse []float32) {
 	}
 }
 
-// MergeAttention merges two attentions of one query over disjoint sets of keys,
-// each normalised on its own, by their log-sum-exps: a becomes the attention
-// over both sets, and the log-sum-exp of both is returned.
-func MergeAttention(a []float32, lseA float32, b []float32, lseB float32) float32 {
-	if math.IsInf(float64(lseB), -1) {
-		return lseA
-	}
-	if math.IsInf(float64(lseA), -1) {
-		copy(a, b[:len(a)])
-		return lseB
-	}
-	top := max(lseA, lseB)
-	ea, eb := math.Exp(float64(lseA-top)), math.Exp(float64(lseB-top))
-	Scale(float32(ea/(ea+eb)), a)
-	Axpy(float32(eb/(ea+eb)), b[:len(a)], a)
-	return top + float32(math.Log(ea+eb))
-}
-
-// Scores writes the dot products of q with len(dst) keys at distance stride to dst.
-func Scores(dst, q, k []float32, stride int) {
-	if len(dst) == 0 {
-		return
-	}
-	checkMatrix("k", k, len(dst), len(q), stride)
-	if vectorised {
-		scoresVec(dst, q, k, stride)
-		return
-	}
-	ScoresScalar(dst, q, k, stride)
-}
-
 // MixValues adds Σ w[j]·v_j to dst, v_j being row j of v at distance stride.
 func MixValues(dst, w, v []float32, stride int) {
 	if len(w) == 0 {
@@ -208,7 +184,8 @@ func MixValues(dst, w, v []float32, stride int) {
 	MixValuesScalar(dst, w, v, stride)
 }
 
-// ScoresScalar is the reference of Scores.
+// ScoresScalar writes the dot products of q with len(dst) keys, the rows of k at distance
+// stride, to dst: the reference of Keys.Scores.
 func ScoresScalar(dst, q, k []float32, stride int) {
 	for j := range dst {
 		dst[j] = DotScalar(q, k[j*stride:][:len(q)])
@@ -217,7 +194,21 @@ func ScoresScalar(dst, q, k []float32, stride int) {
 
 // MixValuesScalar is the reference of MixValues.
 func MixValuesScalar(dst, w, v []float32, stride int) {
-	for j, f := range w {
-		AxpyScalar(f, v[j*stride:][:len(dst)], dst)
+	e := 0
+	for ; e+4 <= len(dst); e += 4 {
+		var s0, s1, s2, s3 float32
+		for j, f := range w {
+			r := (*[4]float32)(v[j*stride+e:])
+			s0, s1, s2, s3 = s0+f*r[0], s1+f*r[1], s2+f*r[2], s3+f*r[3]
+		}
+		d := (*[4]float32)(dst[e:])
+		d[0], d[1], d[2], d[3] = d[0]+s0, d[1]+s1, d[2]+s2, d[3]+s3
+	}
+	for ; e < len(dst); e++ {
+		var s float32
+		for j, f := range w {
+			s += f * v[j*stride+e]
+		}
+		dst[e] += s
 	}
 }

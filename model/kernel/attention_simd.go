@@ -4,91 +4,60 @@ package kernel
 
 import "unsafe"
 
-func scoresVec(dst, q, k []float32, stride int) {
-	d := len(q)
-	whole := d / lanes * lanes
-	j := 0
-	for ; j+4 <= len(dst); j += 4 {
-		p0 := floatsAt(k, j*stride)
-		p1, p2, p3 := unsafe.Add(p0, 4*stride), unsafe.Add(p0, 8*stride), unsafe.Add(p0, 12*stride)
-		var s0, s1, s2, s3 vec
-		n, x := whole, at(q)
-		for ; n >= 2*lanes; n -= 2 * lanes {
-			u, v := load(x), load(unsafe.Add(x, 4*lanes))
-			s0 = v.MulAdd(load(unsafe.Add(p0, 4*lanes)), u.MulAdd(load(p0), s0))
-			s1 = v.MulAdd(load(unsafe.Add(p1, 4*lanes)), u.MulAdd(load(p1), s1))
-			s2 = v.MulAdd(load(unsafe.Add(p2, 4*lanes)), u.MulAdd(load(p2), s2))
-			s3 = v.MulAdd(load(unsafe.Add(p3, 4*lanes)), u.MulAdd(load(p3), s3))
-			x = unsafe.Add(x, 8*lanes)
-			p0, p1, p2, p3 = unsafe.Add(p0, 8*lanes), unsafe.Add(p1, 8*lanes), unsafe.Add(p2, 8*lanes), unsafe.Add(p3, 8*lanes)
-		}
-		if n > 0 {
-			v := load(x)
-			s0, s1, s2, s3 = v.MulAdd(load(p0), s0), v.MulAdd(load(p1), s1), v.MulAdd(load(p2), s2), v.MulAdd(load(p3), s3)
-		}
-		out := dst[j : j+4 : j+4]
-		out[0], out[1], out[2], out[3] = sum(s0), sum(s1), sum(s2), sum(s3)
-	}
-	for ; j < len(dst); j++ {
-		p := floatsAt(k, j*stride)
-		var s vec
-		for e := 0; e < 4*whole; e += 4 * lanes {
-			s = load(unsafe.Add(at(q), e)).MulAdd(load(unsafe.Add(p, e)), s)
-		}
-		dst[j] = sum(s)
+// scorePanelsVec adds the scores of n panels of keys of d components to dst: a
+// panel is d rows of which q holds the weights, and is read as it lies in memory.
+func scorePanelsVec(n, d int, dst, q, w unsafe.Pointer) {
+	for ; n > 0; n-- {
+		mix8(d, 32*lanes, q, w, dst)
+		dst, w = unsafe.Add(dst, 32*lanes), unsafe.Add(w, 32*lanes*d)
 	}
 	leave()
-	if whole < d {
-		for j := range dst {
-			for e := whole; e < d; e++ {
-				dst[j] += q[e] * k[j*stride+e]
-			}
-		}
-	}
 }
 
+// mixVec sums from zero and adds to dst last, as matrix products of a block do.
 func mixVec(dst, w, v []float32, stride int) {
 	e := 0
-	for ; e+8*lanes <= len(dst); e += 8 * lanes {
-		mix8(len(w), 4*stride, at(w), floatsAt(v, e), floatsAt(dst, e))
-	}
-	for ; e+4*lanes <= len(dst); e += 4 * lanes {
-		mix4(len(w), 4*stride, at(w), floatsAt(v, e), floatsAt(dst, e))
-	}
-	for ; e+lanes <= len(dst); e += lanes {
-		p := floatsAt(v, e)
-		s := load(floatsAt(dst, e))
-		for _, f := range w {
-			s = splat(f).MulAdd(load(p), s)
-			p = unsafe.Add(p, 4*stride)
+	for e+lanes <= len(dst) {
+		left, in, out := (len(dst)-e)/lanes, floatsAt(v, e), floatsAt(dst, e)
+		switch {
+		case left == 12 && lanes == 4:
+			mix12(len(w), 4*stride, at(w), in, out)
+			e += 12 * lanes
+		case left >= 8:
+			mix8(len(w), 4*stride, at(w), in, out)
+			e += 8 * lanes
+		case left >= 6:
+			mix6(len(w), 4*stride, at(w), in, out)
+			e += 6 * lanes
+		case left >= 4:
+			mix4(len(w), 4*stride, at(w), in, out)
+			e += 4 * lanes
+		default:
+			var s vec
+			for _, f := range w {
+				s = splat(f).MulAdd(load(in), s)
+				in = unsafe.Add(in, 4*stride)
+			}
+			store(out, s.Add(load(out)))
+			e += lanes
 		}
-		store(floatsAt(dst, e), s)
 	}
 	leave()
 	for ; e < len(dst); e++ {
+		var s float32
 		for j, f := range w {
-			dst[e] += f * v[j*stride+e]
+			s += f * v[j*stride+e]
 		}
+		dst[e] += s
 	}
 }
 
-// mix8 adds n weighted rows of 8 vectors, step bytes apart, to dst.
-func mix8(n, step int, w, v, dst unsafe.Pointer) {
-	s0, s1, s2, s3 := load(dst), load(unsafe.Add(dst, 4*lanes)), load(unsafe.Add(dst, 8*lanes)), load(unsafe.Add(dst, 12*lanes))
-	s4, s5, s6, s7 := load(unsafe.Add(dst, 16*lanes)), load(unsafe.Add(dst, 20*lanes)), load(unsafe.Add(dst, 24*lanes)), load(unsafe.Add(dst, 28*lanes))
-	for ; n >= 2; n -= 2 {
-		f, g, u := splat(*(*float32)(w)), splat(*(*float32)(unsafe.Add(w, 4))), unsafe.Add(v, step)
-		s0 = g.MulAdd(load(u), f.MulAdd(load(v), s0))
-		s1 = g.MulAdd(load(unsafe.Add(u, 4*lanes)), f.MulAdd(load(unsafe.Add(v, 4*lanes)), s1))
-		s2 = g.MulAdd(load(unsafe.Add(u, 8*lanes)), f.MulAdd(load(unsafe.Add(v, 8*lanes)), s2))
-		s3 = g.MulAdd(load(unsafe.Add(u, 12*lanes)), f.MulAdd(load(unsafe.Add(v, 12*lanes)), s3))
-		s4 = g.MulAdd(load(unsafe.Add(u, 16*lanes)), f.MulAdd(load(unsafe.Add(v, 16*lanes)), s4))
-		s5 = g.MulAdd(load(unsafe.Add(u, 20*lanes)), f.MulAdd(load(unsafe.Add(v, 20*lanes)), s5))
-		s6 = g.MulAdd(load(unsafe.Add(u, 24*lanes)), f.MulAdd(load(unsafe.Add(v, 24*lanes)), s6))
-		s7 = g.MulAdd(load(unsafe.Add(u, 28*lanes)), f.MulAdd(load(unsafe.Add(v, 28*lanes)), s7))
-		w, v = unsafe.Add(w, 8), unsafe.Add(u, step)
-	}
-	if n > 0 {
+// mix8 adds k weighted rows of 8 vectors, step bytes apart, to dst; its siblings do so
+// for other widths. Two rows a turn are slower on amd64: the second weight is spilt by an
+// instruction that waits for the upper halves of the registers.
+func mix8(k, step int, w, v, dst unsafe.Pointer) {
+	var s0, s1, s2, s3, s4, s5, s6, s7 vec
+	for ; k > 0; k-- {
 		f := splat(*(*float32)(w))
 		s0 = f.MulAdd(load(v), s0)
 		s1 = f.MulAdd(load(unsafe.Add(v, 4*lanes)), s1)
@@ -98,36 +67,82 @@ func mix8(n, step int, w, v, dst unsafe.Pointer) {
 		s5 = f.MulAdd(load(unsafe.Add(v, 20*lanes)), s5)
 		s6 = f.MulAdd(load(unsafe.Add(v, 24*lanes)), s6)
 		s7 = f.MulAdd(load(unsafe.Add(v, 28*lanes)), s7)
+		w, v = unsafe.Add(w, 4), unsafe.Add(v, step)
 	}
-	store(dst, s0)
-	store(unsafe.Add(dst, 4*lanes), s1)
-	store(unsafe.Add(dst, 8*lanes), s2)
-	store(unsafe.Add(dst, 12*lanes), s3)
-	store(unsafe.Add(dst, 16*lanes), s4)
-	store(unsafe.Add(dst, 20*lanes), s5)
-	store(unsafe.Add(dst, 24*lanes), s6)
-	store(unsafe.Add(dst, 28*lanes), s7)
+	store(dst, s0.Add(load(dst)))
+	store(unsafe.Add(dst, 4*lanes), s1.Add(load(unsafe.Add(dst, 4*lanes))))
+	store(unsafe.Add(dst, 8*lanes), s2.Add(load(unsafe.Add(dst, 8*lanes))))
+	store(unsafe.Add(dst, 12*lanes), s3.Add(load(unsafe.Add(dst, 12*lanes))))
+	store(unsafe.Add(dst, 16*lanes), s4.Add(load(unsafe.Add(dst, 16*lanes))))
+	store(unsafe.Add(dst, 20*lanes), s5.Add(load(unsafe.Add(dst, 20*lanes))))
+	store(unsafe.Add(dst, 24*lanes), s6.Add(load(unsafe.Add(dst, 24*lanes))))
+	store(unsafe.Add(dst, 28*lanes), s7.Add(load(unsafe.Add(dst, 28*lanes))))
 }
 
-func mix4(n, step int, w, v, dst unsafe.Pointer) {
-	s0, s1, s2, s3 := load(dst), load(unsafe.Add(dst, 4*lanes)), load(unsafe.Add(dst, 8*lanes)), load(unsafe.Add(dst, 12*lanes))
-	for ; n >= 2; n -= 2 {
-		f, g, u := splat(*(*float32)(w)), splat(*(*float32)(unsafe.Add(w, 4))), unsafe.Add(v, step)
-		s0 = g.MulAdd(load(u), f.MulAdd(load(v), s0))
-		s1 = g.MulAdd(load(unsafe.Add(u, 4*lanes)), f.MulAdd(load(unsafe.Add(v, 4*lanes)), s1))
-		s2 = g.MulAdd(load(unsafe.Add(u, 8*lanes)), f.MulAdd(load(unsafe.Add(v, 8*lanes)), s2))
-		s3 = g.MulAdd(load(unsafe.Add(u, 12*lanes)), f.MulAdd(load(unsafe.Add(v, 12*lanes)), s3))
-		w, v = unsafe.Add(w, 8), unsafe.Add(u, step)
-	}
-	if n > 0 {
+func mix12(k, step int, w, v, dst unsafe.Pointer) {
+	var s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11 vec
+	for ; k > 0; k-- {
 		f := splat(*(*float32)(w))
 		s0 = f.MulAdd(load(v), s0)
 		s1 = f.MulAdd(load(unsafe.Add(v, 4*lanes)), s1)
 		s2 = f.MulAdd(load(unsafe.Add(v, 8*lanes)), s2)
 		s3 = f.MulAdd(load(unsafe.Add(v, 12*lanes)), s3)
+		s4 = f.MulAdd(load(unsafe.Add(v, 16*lanes)), s4)
+		s5 = f.MulAdd(load(unsafe.Add(v, 20*lanes)), s5)
+		s6 = f.MulAdd(load(unsafe.Add(v, 24*lanes)), s6)
+		s7 = f.MulAdd(load(unsafe.Add(v, 28*lanes)), s7)
+		s8 = f.MulAdd(load(unsafe.Add(v, 32*lanes)), s8)
+		s9 = f.MulAdd(load(unsafe.Add(v, 36*lanes)), s9)
+		s10 = f.MulAdd(load(unsafe.Add(v, 40*lanes)), s10)
+		s11 = f.MulAdd(load(unsafe.Add(v, 44*lanes)), s11)
+		w, v = unsafe.Add(w, 4), unsafe.Add(v, step)
 	}
-	store(dst, s0)
-	store(unsafe.Add(dst, 4*lanes), s1)
-	store(unsafe.Add(dst, 8*lanes), s2)
-	store(unsafe.Add(dst, 12*lanes), s3)
+	store(dst, s0.Add(load(dst)))
+	store(unsafe.Add(dst, 4*lanes), s1.Add(load(unsafe.Add(dst, 4*lanes))))
+	store(unsafe.Add(dst, 8*lanes), s2.Add(load(unsafe.Add(dst, 8*lanes))))
+	store(unsafe.Add(dst, 12*lanes), s3.Add(load(unsafe.Add(dst, 12*lanes))))
+	store(unsafe.Add(dst, 16*lanes), s4.Add(load(unsafe.Add(dst, 16*lanes))))
+	store(unsafe.Add(dst, 20*lanes), s5.Add(load(unsafe.Add(dst, 20*lanes))))
+	store(unsafe.Add(dst, 24*lanes), s6.Add(load(unsafe.Add(dst, 24*lanes))))
+	store(unsafe.Add(dst, 28*lanes), s7.Add(load(unsafe.Add(dst, 28*lanes))))
+	store(unsafe.Add(dst, 32*lanes), s8.Add(load(unsafe.Add(dst, 32*lanes))))
+	store(unsafe.Add(dst, 36*lanes), s9.Add(load(unsafe.Add(dst, 36*lanes))))
+	store(unsafe.Add(dst, 40*lanes), s10.Add(load(unsafe.Add(dst, 40*lanes))))
+	store(unsafe.Add(dst, 44*lanes), s11.Add(load(unsafe.Add(dst, 44*lanes))))
+}
+
+func mix6(k, step int, w, v, dst unsafe.Pointer) {
+	var s0, s1, s2, s3, s4, s5 vec
+	for ; k > 0; k-- {
+		f := splat(*(*float32)(w))
+		s0 = f.MulAdd(load(v), s0)
+		s1 = f.MulAdd(load(unsafe.Add(v, 4*lanes)), s1)
+		s2 = f.MulAdd(load(unsafe.Add(v, 8*lanes)), s2)
+		s3 = f.MulAdd(load(unsafe.Add(v, 12*lanes)), s3)
+		s4 = f.MulAdd(load(unsafe.Add(v, 16*lanes)), s4)
+		s5 = f.MulAdd(load(unsafe.Add(v, 20*lanes)), s5)
+		w, v = unsafe.Add(w, 4), unsafe.Add(v, step)
+	}
+	store(dst, s0.Add(load(dst)))
+	store(unsafe.Add(dst, 4*lanes), s1.Add(load(unsafe.Add(dst, 4*lanes))))
+	store(unsafe.Add(dst, 8*lanes), s2.Add(load(unsafe.Add(dst, 8*lanes))))
+	store(unsafe.Add(dst, 12*lanes), s3.Add(load(unsafe.Add(dst, 12*lanes))))
+	store(unsafe.Add(dst, 16*lanes), s4.Add(load(unsafe.Add(dst, 16*lanes))))
+	store(unsafe.Add(dst, 20*lanes), s5.Add(load(unsafe.Add(dst, 20*lanes))))
+}
+
+func mix4(k, step int, w, v, dst unsafe.Pointer) {
+	var s0, s1, s2, s3 vec
+	for ; k > 0; k-- {
+		f := splat(*(*float32)(w))
+		s0 = f.MulAdd(load(v), s0)
+		s1 = f.MulAdd(load(unsafe.Add(v, 4*lanes)), s1)
+		s2 = f.MulAdd(load(unsafe.Add(v, 8*lanes)), s2)
+		s3 = f.MulAdd(load(unsafe.Add(v, 12*lanes)), s3)
+		w, v = unsafe.Add(w, 4), unsafe.Add(v, step)
+	}
+	store(dst, s0.Add(load(dst)))
+	store(unsafe.Add(dst, 4*lanes), s1.Add(load(unsafe.Add(dst, 4*lanes))))
+	store(unsafe.Add(dst, 8*lanes), s2.Add(load(unsafe.Add(dst, 8*lanes))))
+	store(unsafe.Add(dst, 12*lanes), s3.Add(load(unsafe.Add(dst, 12*lanes))))
 }

@@ -111,7 +111,7 @@ func BenchmarkAttention(b *testing.B) {
 					b.ReportAllocs()
 					for b.Loop() {
 						a.Begin(rows, d)
-						a.Over(s)
+						a.Over(s.Span)
 						a.Finish(out, d, nil)
 					}
 					speed(b, 4*float64(d)*float64(rows)*(float64(keys)-float64(rows-1)/2))
@@ -162,7 +162,7 @@ func BenchmarkAttentionRow(b *testing.B) {
 		name string
 		f    func()
 	}{
-		{"Scores", func() { Scores(w, s.Q, s.K, 48) }},
+		{"Scores", func() { s.K.Scores(w, s.Q, 0) }},
 		{"MixValues", func() { MixValues(out, w, s.V, 48) }},
 		{"SoftmaxRow", func() { SoftmaxRow(w) }},
 		{"Max", func() { sink += Max(w) }},

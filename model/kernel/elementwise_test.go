@@ -183,7 +183,6 @@ func TestSoftmax(t *testing.T) {
 			for _, v := range in {
 				s += math.Exp(v - top)
 			}
-			before := append([]float32(nil), x...)
 			lse := f(x)
 			if n == 0 {
 				if !math.IsInf(float64(lse), -1) {
@@ -192,7 +191,6 @@ func TestSoftmax(t *testing.T) {
 				continue
 			}
 			near(t, name, lse, top+math.Log(s), top, 2e-7)
-			near(t, "LogSumExp", LogSumExp(before), top+math.Log(s), top, 2e-7)
 			for i, v := range in {
 				near(t, fmt.Sprintf("%s[%d/%d]", name, i, n), x[i], math.Exp(v-top)/s, 1, 1e-6)
 			}

@@ -35,23 +35,6 @@ func SoftmaxRow(x []float32) float32 {
 	return m + float32(math.Log(float64(s)))
 }
 
-// LogSumExp is ln Σ e^x without changing x, -Inf for none.
-func LogSumExp(x []float32) float32 {
-	m := Max(x)
-	if math.IsInf(float64(m), -1) {
-		return m
-	}
-	var s float32
-	if vectorised {
-		s = sumExpVec(x, m)
-	} else {
-		for _, v := range x {
-			s += float32(math.Exp(float64(v - m)))
-		}
-	}
-	return m + float32(math.Log(float64(s)))
-}
-
 // ExpScalar is the reference of Exp.
 func ExpScalar(dst, x []float32) {
 	for i, v := range x[:len(dst)] {

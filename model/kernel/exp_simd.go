@@ -89,23 +89,3 @@ func expSumVec(x []float32, m float32) float32 {
 	leave()
 	return r
 }
-
-// sumExpVec is Σ e^(x-m).
-func sumExpVec(x []float32, m float32) float32 {
-	e := newExponential()
-	top := splat(m)
-	var s vec
-	i := 0
-	for ; i+lanes <= len(x); i += lanes {
-		s = s.Add(e.of(load(at(x[i:])).Sub(top)))
-	}
-	var t partial
-	if i < len(x) {
-		n := copy(t[:], x[i:])
-		t.store(e.of(t.load().Sub(top)))
-		clear(t[n:])
-	}
-	r := sum(s.Add(t.load()))
-	leave()
-	return r
-}

@@ -151,6 +151,10 @@ func packRows(panel, src []float32, ld, k, width int) {
 		for p := range k {
 			*(*[4]float32)(panel[p*4:]) = *(*[4]float32)(src[p*ld:])
 		}
+	case 8:
+		for p := range k {
+			*(*[8]float32)(panel[p*8:]) = *(*[8]float32)(src[p*ld:])
+		}
 	case 16:
 		for p := range k {
 			*(*[16]float32)(panel[p*16:]) = *(*[16]float32)(src[p*ld:])

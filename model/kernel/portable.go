@@ -2,6 +2,8 @@
 
 package kernel
 
+import "unsafe"
+
 // vectorised says whether this build has vector kernels; without them the
 // functions below are never called.
 const vectorised = false
@@ -16,7 +18,6 @@ func mulVec(dst, x, y []float32)               { MulScalar(dst, x, y) }
 func maxVec(x []float32) float32               { return MaxScalar(x) }
 func expVecs(dst, x []float32)                 { ExpScalar(dst, x) }
 func expSumVec(x []float32, m float32) float32 { return expSumScalar(x, m) }
-func sumExpVec(x []float32, m float32) float32 { return 0 }
 func siluVec(dst, x []float32)                 { SiLUScalar(dst, x) }
 func siluMulVec(dst, gate, up []float32)       { SiLUMulScalar(dst, gate, up) }
 func siluMulBackwardVec(dGate, dUp, dy, gate, up []float32) {
@@ -42,5 +43,5 @@ func (p *Packed) vectorFloat(y, x []float32, p0 int) { p.vectorScalar(y, x, p0) 
 func (p *Packed) vectorInt8(y, x []float32, p0 int)  { p.vectorScalar(y, x, p0) }
 func widenInt8(dst []float32, q []int8)              { widenScalar(dst, q) }
 
-func scoresVec(dst, q, k []float32, stride int) { ScoresScalar(dst, q, k, stride) }
-func mixVec(dst, w, v []float32, stride int)    { MixValuesScalar(dst, w, v, stride) }
+func scorePanelsVec(n, d int, dst, q, w unsafe.Pointer) {}
+func mixVec(dst, w, v []float32, stride int)            { MixValuesScalar(dst, w, v, stride) }

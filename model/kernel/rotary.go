@@ -33,35 +33,6 @@ func RotaryTo(dst, src, cos, sin []float32) {
 	}
 }
 
-// RotaryRows rotates rows of cached keys anew: row r of dst becomes row r of
-// src turned by row r of cos and sin, times gain in the rotated components. dst
-// and src have rows of dim components at distance stride, cos and sin rows of half values,
-// 2·half <= dim. dst may be src.
-func RotaryRows(dst, src []float32, rows, stride, dim int, cos, sin []float32, half int, gain float32) {
-	for r := range rows {
-		d, s := dst[r*stride:][:dim], src[r*stride:][:dim]
-		RotaryTo(d, s, cos[r*half:][:half], sin[r*half:][:half])
-		if gain != 1 {
-			Scale(gain, d[:2*half])
-		}
-	}
-}
-
-// RotaryInterleaved is Rotary for neighbouring pairs: component 2i pairs with 2i+1 (the form of GPT-J and of the paper).
-func RotaryInterleaved(x, cos, sin []float32) { interleaved(x, cos, sin, 1) }
-
-// RotaryInterleavedInverse turns back what RotaryInterleaved turned.
-func RotaryInterleavedInverse(x, cos, sin []float32) { interleaved(x, cos, sin, -1) }
-
-func interleaved(x, cos, sin []float32, direction float32) {
-	sin, x = sin[:len(cos)], x[:2*len(cos)]
-	for i, c := range cos {
-		s := sin[i] * direction
-		a, b := x[2*i], x[2*i+1]
-		x[2*i], x[2*i+1] = a*c-b*s, a*s+b*c
-	}
-}
-
 // RotaryScalar is the reference of Rotary.
 func RotaryScalar(x, cos, sin []float32) {
 	half := len(cos)

@@ -36,7 +36,6 @@ func TestRotary(t *testing.T) {
 				}
 			}
 			first, second := func(i int) int { return i }, func(i int) int { return half + i }
-			even, odd := func(i int) int { return 2 * i }, func(i int) int { return 2*i + 1 }
 			in := func(f func(x, cos, sin []float32)) []float32 {
 				y := append([]float32(nil), x...)
 				f(y, cos, sin)
@@ -45,36 +44,9 @@ func TestRotary(t *testing.T) {
 			check("Rotary", in(Rotary), first, second, 1)
 			check("RotaryScalar", in(RotaryScalar), first, second, 1)
 			check("RotaryInverse", in(RotaryInverse), first, second, -1)
-			check("RotaryInterleaved", in(RotaryInterleaved), even, odd, 1)
-			check("RotaryInterleavedInverse", in(RotaryInterleavedInverse), even, odd, -1)
 			to := make([]float32, len(x))
 			RotaryTo(to, x, cos, sin)
 			check("RotaryTo", to, first, second, 1)
-		}
-	}
-}
-
-func TestRotaryRows(t *testing.T) {
-	const rows, stride, dim, half = 7, 29, 21, 9
-	r := source(5)
-	src := randoms(r, rows*stride)
-	cos, sin := randoms(r, rows*half), randoms(r, rows*half)
-	dst := make([]float32, rows*stride)
-	RotaryRows(dst, src, rows, stride, dim, cos, sin, half, 1.5)
-	for i := range rows {
-		want := append([]float32(nil), src[i*stride:i*stride+dim]...)
-		RotaryScalar(want, cos[i*half:][:half], sin[i*half:][:half])
-		for j := range stride {
-			switch {
-			case j >= dim:
-				if dst[i*stride+j] != 0 {
-					t.Fatalf("row %d: wrote component %d, beyond the row's %d", i, j, dim)
-				}
-			case j < 2*half:
-				near(t, "rotated", dst[i*stride+j], 1.5*float64(want[j]), 4, 1e-6)
-			default:
-				near(t, "copied", dst[i*stride+j], float64(want[j]), 1, 0)
-			}
 		}
 	}
 }

@@ -14,8 +14,6 @@ type partial [lanes]float32
 func (t *partial) load() vec   { return load(unsafe.Pointer(t)) }
 func (t *partial) store(v vec) { store(unsafe.Pointer(t), v) }
 
-func at(x []float32) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(x)) }
-
 func dotVec(x, y []float32) float32 {
 	n := len(x)
 	p, q := at(x), at(y)

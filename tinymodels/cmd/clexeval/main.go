@@ -42,6 +42,7 @@ func main() {
 	flag.IntVar(&e.plan.Facts, "facts", 1, "facts in the text of a question, of which one is asked for")
 	flag.IntVar(&e.taleTokens, "tale", 4000, "length of the tales that plain RoPE and CLEX write, 0 for none")
 	flag.BoolVar(&e.again, "again", false, "measure rows that results.json already holds")
+	flag.StringVar(&e.states, "rounding", "", "only measure what int8 costs the base, from its float32 weights in this folder of training states (tinymodels/checkpoints)")
 	flag.Parse()
 	if *only != "" {
 		e.only = strings.Split(*only, ",")
@@ -70,8 +71,10 @@ type evaluation struct {
 	again     bool
 	// taleTokens is the length of the tales, 0 for none.
 	taleTokens int
-	plan       evaluate.Plan
-	results    evaluate.Results
+	// states is where the float32 weights lie if their rounding is to be measured.
+	states  string
+	plan    evaluate.Plan
+	results evaluate.Results
 }
 
 // job is one row to measure.
@@ -98,6 +101,9 @@ func (e *evaluation) run(ctx context.Context) error {
 	}
 	for _, b := range books {
 		e.plan.Documents = append(e.plan.Documents, tok.Encode(nil, b))
+	}
+	if e.states != "" {
+		return e.rounding(ctx, e.states)
 	}
 	if e.plan.Task, err = recall.NewTask(tok.Encode); err != nil {
 		return err
