@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"clexlab/clex"
 	"clexlab/model"
@@ -242,6 +243,9 @@ func TestMeasures(t *testing.T) {
 func TestCoarseAnswerIsOfTheLastTokens(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
+	// A machine that reads the whole text in time would not answer coarsely.
+	var at time.Time
+	b.clock = func() time.Time { at = at.Add(time.Second); return at }
 	tokens := b.tok.Encode(nil, strings.Repeat("the old king sat in the wood by the sea. ", 30))[:400]
 	b.do(jobs.Request{ID: 1, Measure: &jobs.Measure{Maps: "pi", Tokens: tokens, Tune: jobs.Tune{T: 13}}})
 	a := b.do(jobs.Request{ID: 2, Measure: &jobs.Measure{Maps: "pi", Tokens: tokens, Tune: jobs.Tune{T: 9}, Coarse: true}})[0]
