@@ -14,15 +14,22 @@ import (
 func TestKnownAnswers(t *testing.T) {
 	d := open(t)
 	for _, s := range shapes {
-		w := s.weights()
-		m, err := New(t.Context(), d, s.cfg, w)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := m.Prove(t.Context(), w); err != nil {
-			t.Errorf("%s: %v", s.name, err)
-		}
+		proven(t, d, s)
 	}
+}
+
+// proven is a model of shape s on d, after its kernels were asked what is known.
+func proven(t *testing.T, d Driver, s shape) *Model {
+	t.Helper()
+	w := s.weights()
+	m, err := New(t.Context(), d, s.cfg, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Prove(t.Context(), w); err != nil {
+		t.Errorf("%s: %v", s.name, err)
+	}
+	return m
 }
 
 // The known answers can tell: each weight that differs from the device's is found, by the kernel that uses it.

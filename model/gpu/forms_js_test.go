@@ -35,14 +35,7 @@ func (d claiming) Compile(ctx context.Context, list []Shader) ([]Pipeline, []err
 func TestPlainFormsKnowTheAnswers(t *testing.T) {
 	d := claiming{Driver: open(t)}
 	for _, s := range shapes {
-		w := s.weights()
-		m, err := New(t.Context(), d, s.cfg, w)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := m.Prove(t.Context(), w); err != nil {
-			t.Errorf("%s: %v", s.name, err)
-		}
+		m := proven(t, d, s)
 		if r := m.Report(); r != "plain WGSL" {
 			t.Errorf("%s: the kernels use %s", s.name, r)
 		}

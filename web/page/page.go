@@ -42,8 +42,8 @@ type Page struct {
 	did map[string]bool
 	// hide is what the share panel leaves out of the link.
 	hide state.Controls
-	// pictured is set once the picture's program may start, spoken once the model has said something.
-	pictured, spoken bool
+	// pictured is set once the picture's program may start.
+	pictured bool
 	// words is the picture in words as last said.
 	words string
 }
@@ -116,8 +116,7 @@ func (p *Page) send(m state.Message) {
 	p.notice(m)
 	switch m.(type) {
 	case state.TokensWritten, state.EngineFailed, state.JobFailed:
-		if !p.spoken {
-			p.spoken = true
+		if !p.pictured {
 			// After the frame that shows it.
 			p.ctx.After(frameTime, func(app.Context) { p.startPicture() })
 		}

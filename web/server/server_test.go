@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -120,6 +121,22 @@ func TestEveryAddressOfThePageIsServed(t *testing.T) {
 	}
 }
 
+// Of the weights the first visit keeps those of CLEX and of plain RoPE only: all would be seven times as much.
+func TestOfflineKeepsTwoSetsOfWeights(t *testing.T) {
+	m := jobs.Offer{Load: jobs.Load{Config: "c.json", Weights: "clex", Tokenizer: "t.json",
+		Tuned: map[string]jobs.Weights{"rope": {Config: "r.json", Weights: "plain"}, "yarn": {Config: "y.json", Weights: "yarn"}}}}
+	h, kept := shipped(t, ""), map[string]bool{"clex": true, "c.json": true, "t.json": true, "plain": true, "r.json": true, "yarn": false, "y.json": false, "other": false}
+	for name := range kept {
+		h.files["models/"+name] = &file{}
+	}
+	list := h.offline([]jobs.Offer{m, {Load: jobs.Load{Config: "o.json", Weights: "other"}}})
+	for name, want := range kept {
+		if slices.Contains(list, "/web/models/"+name) != want {
+			t.Errorf("%s is kept: %v, want %v", name, !want, want)
+		}
+	}
+}
+
 func TestOfflineListIsServed(t *testing.T) {
 	h := shipped(t, "/lab")
 	script := string(body(t, get(h, "/lab/app-worker.js", "")))
@@ -139,15 +156,6 @@ func TestOfflineListIsServed(t *testing.T) {
 		if _, ok := needed[filepath.Base(l)]; ok {
 			needed[filepath.Base(l)] = true
 		}
-	}
-	weights := 0
-	for _, l := range list {
-		if filepath.Base(l) == "model.safetensors" {
-			weights++
-		}
-	}
-	if weights > 2 {
-		t.Errorf("the first visit keeps %d sets of weights, want those of CLEX and of plain RoPE", weights)
 	}
 	for name, there := range needed {
 		if !there {
