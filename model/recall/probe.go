@@ -3,6 +3,7 @@ package recall
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 )
 
 // Probe is one question about one hidden fact.
@@ -21,7 +22,7 @@ type Probe struct {
 // fact hidden at depth (0: at the start, 1: just before the question) and the
 // other facts, facts-1 of them, spread over it: distractors with other keys and
 // names. prose pads the text: consecutive tokens of it starting anywhere; nil
-// pads with the project's own sentences. The same arguments give the same probe.
+// pads with the project's own sentences, between which a fact then stands. The same arguments give the same probe.
 // It returns an error if length cannot hold the facts, there is none, or depth is outside 0 … 1.
 func (k *Task) NewProbe(length int, depth float64, seed uint64, facts int, prose []int32) (*Probe, error) {
 	if !(depth >= 0 && depth <= 1) {
@@ -42,11 +43,11 @@ func (k *Task) NewProbe(length int, depth float64, seed uint64, facts int, prose
 	if budget < 0 {
 		return nil, fmt.Errorf("recall: length %d is too short, need at least %d tokens", length, length-budget)
 	}
-	pad := k.padding(rng, budget, prose)
+	pad, starts := k.padding(rng, budget, prose)
 	cuts := make([]int, len(bindings))
-	cuts[0] = int(depth * float64(budget))
+	cuts[0] = nearest(starts, int(depth*float64(budget)))
 	for i := 1; i < len(cuts); i++ {
-		cuts[i] = int(rng.Float64() * float64(budget))
+		cuts[i] = nearest(starts, int(rng.Float64()*float64(budget)))
 	}
 	p := &Probe{Answer: k.values[bindings[0].Value], Tokens: k.AppendMark(make([]int32, 0, length))}
 	for _, b := range bindings[1:] {
@@ -70,22 +71,45 @@ func (k *Task) NewProbe(length int, depth float64, seed uint64, facts int, prose
 	return p, nil
 }
 
-// padding returns n tokens of prose, or of the project's own sentences in random order.
-func (k *Task) padding(rng *rand.Rand, n int, prose []int32) []int32 {
+// padding returns n tokens of prose, or of the project's own sentences in random
+// order and then where each of them starts, the end of the last included.
+func (k *Task) padding(rng *rand.Rand, n int, prose []int32) (out []int32, starts []int) {
 	if len(prose) > 0 {
-		out := make([]int32, 0, n)
+		out = make([]int32, 0, n)
 		start := rng.IntN(max(1, len(prose)-n))
 		for len(out) < n {
 			out = append(out, prose[start:min(len(prose), start+n-len(out))]...)
 			start = 0
 		}
-		return out
+		return out, nil
 	}
-	out := make([]int32, 0, n+32)
+	starts = []int{0}
 	for len(out) < n {
 		for _, i := range rng.Perm(len(k.filler)) {
 			out = append(out, k.filler[i]...)
+			starts = append(starts, len(out))
 		}
 	}
-	return out[:n]
+	// The first sentence is the one that is cut, so that the question follows on a whole one.
+	spare := len(out) - n
+	out = out[spare:]
+	for i := range starts {
+		starts[i] -= spare
+	}
+	return out, slices.DeleteFunc(starts, func(at int) bool { return at < 0 })
+}
+
+// nearest is the one of the sorted places that is closest to at, or at where there are none.
+func nearest(places []int, at int) int {
+	if len(places) == 0 {
+		return at
+	}
+	i, found := slices.BinarySearch(places, at)
+	switch {
+	case found, i == 0:
+		return places[i]
+	case i == len(places) || at-places[i-1] <= places[i]-at:
+		return places[i-1]
+	}
+	return places[i]
 }

@@ -70,6 +70,9 @@ func TestProbe(t *testing.T) {
 			if slices.Contains(p.Distractors, p.Answer) || len(p.Distractors) != facts-1 {
 				t.Errorf("distractors %v beside answer %d", p.Distractors, p.Answer)
 			}
+			if before := v.text(p.Tokens[:p.Fact]); before != Mark && !strings.HasSuffix(before, ".") {
+				t.Errorf("the fact stands inside a sentence: …%s", before[max(0, len(before)-40):])
+			}
 			at := float64(p.Fact) / float64(length)
 			if at < depth-0.65*depth*80/float64(length)-0.05 || at > depth+0.05+40/float64(length) {
 				t.Errorf("length %d: the fact stands at %.2f, want near %.2f", length, at, depth)

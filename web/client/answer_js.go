@@ -107,8 +107,16 @@ func (p *pool) told(i int, a jobs.Answer) {
 		p.tokens(a)
 	case a.Cell != nil:
 		c := a.Cell
-		p.desk.Send(state.ProbeAnswered{Job: a.ID, Text: c.Said, Want: c.Want,
-			Cell: state.Cell{Method: c.Method, Tokens: c.Tokens, Depth: c.Depth, Trials: c.Trials, Right: c.Right}})
+		answer := state.ProbeAnswered{Job: a.ID, Said: c.Said, Want: c.Want,
+			Cell: state.Cell{Method: c.Method, Tokens: c.Tokens, Depth: c.Depth, Trials: c.Trials, Right: c.Right}}
+		if s := c.Shown; s != nil {
+			answer.Shown = state.Shown{Before: s.Before, Fact: s.Fact, After: s.After, Skipped: s.Skipped, Question: s.Question,
+				Chance: s.Chance, Layer: s.Layer, Head: s.Head, Weight: s.Weight}
+			for _, g := range s.Guesses {
+				answer.Shown.Guesses = append(answer.Shown.Guesses, state.Guess{Text: g.Text, P: g.P})
+			}
+		}
+		p.desk.Send(answer)
 	case a.Error != "":
 		delete(p.jobs, a.ID)
 		p.desk.Send(state.JobFailed{Job: a.ID, Text: a.Error})

@@ -48,7 +48,7 @@ func (p *pool) write(e state.StartWriting) {
 }
 
 func (p *pool) probe(e state.StartProbe) {
-	r := &jobs.Probe{Seed: e.Seed, Try: e.Try, Tune: jobs.Tune{T: e.T, Auto: e.Auto}}
+	r := &jobs.Probe{Show: e.Watch, Seed: e.Seed, Try: e.Try, Tune: jobs.Tune{T: e.T, Auto: e.Auto}}
 	for _, c := range e.Cells {
 		r.Cells = append(r.Cells, jobs.Cell{Method: c.Method, Tokens: c.Tokens, Depth: c.Depth, Trials: c.Trials})
 	}

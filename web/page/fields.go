@@ -42,6 +42,14 @@ func number(ctx app.Context, def float64) float64 {
 	return v
 }
 
+// after sets words off from those before them, if there are any.
+func after(words string) string {
+	if words == "" {
+		return ""
+	}
+	return " · " + words
+}
+
 // upperFirst makes the first letter of a plain English phrase a capital.
 func upperFirst(s string) string {
 	if s != "" && s[0] >= 'a' && s[0] <= 'z' {

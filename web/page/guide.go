@@ -113,7 +113,7 @@ func (p *Page) notice(m state.Message) {
 		p.did[string(m.Scene)] = true
 	case state.SetSolver:
 		p.did["solver"] = true
-	case state.RunProbe:
+	case state.RunProbe, state.WatchProbe:
 		p.did["probed"] = true
 	case state.JobDone:
 		p.did["written"] = true

@@ -225,6 +225,9 @@ func TestProbeFillsAndCancels(t *testing.T) {
 	if n == 0 || n >= 30 {
 		t.Errorf("%d cells answered, want some but not all", n)
 	}
+	b.Click(".grid td.c2 button")
+	b.Until("the question is shown, and every method's answer", `document.querySelector("#probe-story mark") !== null && document.querySelectorAll("#probe-answer li strong").length === 2`)
+	b.Until("the grid stays", fmt.Sprintf(`document.querySelectorAll(".grid td.c0, .grid td.c2").length === %d`, n))
 	b.Clean()
 }
 

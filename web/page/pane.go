@@ -167,7 +167,11 @@ func (v *pane) status() string {
 		}
 		return "reading …"
 	case state.Writing:
-		return state.Count(v.Count) + " of " + state.Count(v.Target) + speed
+		left := ""
+		if v.Rate > 0 && !v.Hidden.Has(state.HideStats) {
+			left = after(state.TimeLeft(time.Duration(float64(v.Target-v.Count) / v.Rate * float64(time.Second))))
+		}
+		return state.Count(v.Count) + " of " + state.Count(v.Target) + left + speed
 	case state.Rested:
 		if v.Count > 0 {
 			return state.Tokens(v.Count) + speed

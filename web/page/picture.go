@@ -132,7 +132,17 @@ func (v *picture) reading() string {
 	case !v.View.Drawn:
 		return "The picture's program is loading; the curves are already computed."
 	}
-	return "Drag in the picture to move t. Point at a curve to read it."
+	return hints[v.P.s.Scene]
+}
+
+// hints say what can be done in a picture while nothing in it is pointed at.
+var hints = map[state.Scene]string{
+	state.Overview:     "Drag in the picture to move t. Point at a curve to read it.",
+	state.Trajectories: "Drag in the picture to move t. Point at a curve to read it.",
+	state.Spectrum:     "Choose a pair to see its phases; drag the dot below for another distance.",
+	state.Attention:    "Point at a map to read it, choose it to enlarge it. Scroll or pinch to zoom, 0 resets.",
+	state.Loss:         "Point at a position to read it. Scroll or pinch to zoom, drag to move along, 0 resets.",
+	state.Recall:       "Point at a cell to read it.",
 }
 
 func (v *picture) drawers() app.UI {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -11,7 +12,7 @@ import (
 	"clexlab/web/state"
 )
 
-// recall is the probe's panel: what to ask, one run to watch, the grid as it fills.
+// recall is the probe's panel: what to ask, one question to watch, the grid as it fills.
 type recall struct {
 	app.Compo
 	P      *Page
@@ -19,6 +20,10 @@ type recall struct {
 	Window int
 	Ready  bool
 	First  string
+
+	// began is when the job of the grid did.
+	job   int
+	began time.Time
 }
 
 func (v *recall) Render() app.UI {
@@ -49,26 +54,42 @@ func (v *recall) Render() app.UI {
 			}),
 			app.If(p.Job == 0, func() app.UI {
 				return app.Button().Type("button").ID("watch").Class("btn").Disabled(!v.Ready).Text("Watch one run").
-					OnClick(func(app.Context, app.Event) { v.P.send(state.RunProbe{Watch: true}) })
+					OnClick(func(app.Context, app.Event) { v.P.send(state.WatchProbe{}) })
 			}),
 			app.If(p.Job != 0, func() app.UI {
 				return app.Button().Type("button").ID("probe-stop").Class("btn").Body(icon("stop"), app.Text("Cancel")).
 					OnClick(func(app.Context, app.Event) { v.P.send(state.StopProbe{}) })
 			}),
-			app.If(p.Job != 0 && p.ToDo > 0, func() app.UI {
-				return app.Span().Class("muted").ID("probe-progress").Text(fmt.Sprintf("%d of %d cells", len(p.Cells), p.ToDo))
+			app.If(p.Job != 0, func() app.UI {
+				return app.Span().Class("muted").ID("probe-progress").Text(v.progress())
 			}),
 		),
 		app.If(p.Error != "", func() app.UI { return app.Div().Class("trouble").Role("alert").Text(p.Error) }),
-		app.If(p.Watching && (p.Said != "" || p.Job != 0), func() app.UI {
-			words := "asking …"
-			if p.Said != "" {
-				words = "It said “" + p.Said + "”; the hidden fact is “" + p.Want + "”."
-			}
-			return app.Div().Class("answer").ID("probe-answer").Text(words)
-		}),
+		app.If(p.Watched.Tokens > 0 && (len(p.Runs) > 0 || p.Job != 0 && p.Watching), v.watched),
 		app.Div().Class("grids").Body(v.grids()...),
 	)
+}
+
+func (v *recall) progress() string {
+	p := &v.Probe
+	if p.Watching {
+		return fmt.Sprintf("%d of %d methods", len(p.Runs), len(p.Methods))
+	}
+	if v.job != p.Job {
+		v.job, v.began = p.Job, time.Now()
+	}
+	var done, all int
+	for _, c := range p.Plan(v.Window) {
+		all += c.Tokens
+	}
+	for _, c := range p.Cells {
+		done += c.Tokens
+	}
+	words := fmt.Sprintf("%d of %d cells", len(p.Cells), p.ToDo)
+	if done > 0 {
+		words += after(state.TimeLeft(time.Duration(float64(time.Since(v.began)) * float64(all-done) / float64(done))))
+	}
+	return words
 }
 
 func (v *recall) edit(change func(*state.EditProbe)) {
@@ -150,7 +171,15 @@ func (v *recall) grids() []app.UI {
 					}
 					text = fmt.Sprintf("%d/%d", c.Right, c.Trials)
 				}
-				cells = append(cells, app.Td().Class(class).Text(text))
+				cell := app.Td().Class(class)
+				if ok {
+					// The first question of the cell, asked once more of every method.
+					cells = append(cells, cell.Body(app.Button().Type("button").Disabled(p.Job != 0).Title("Watch this question").Text(text).
+						Aria("label", fmt.Sprintf("%s, %s tokens, depth %.0f %%: %d of %d right; watch this question", label(name), state.Count(n), 100*d, c.Right, c.Trials)).
+						OnClick(func(app.Context, app.Event) { v.P.send(state.WatchProbe{Tokens: n, Depth: d}) }, app.EventScope(name, n, d))))
+					continue
+				}
+				cells = append(cells, cell.Text(text))
 			}
 			rows = append(rows, app.Tr().Body(cells...))
 		}

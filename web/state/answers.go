@@ -112,6 +112,10 @@ func (s *State) written(m TokensWritten) []Effect {
 func (s *State) done(m JobDone) []Effect {
 	if s.Probe.Job == m.Job && m.Job != 0 {
 		s.Probe.Job = 0
+		if s.Probe.Watching {
+			s.Spoken = s.Probe.spoken()
+			return nil
+		}
 		right, asked := 0, 0
 		for _, c := range s.Probe.Cells {
 			right, asked = right+c.Right, asked+c.Trials

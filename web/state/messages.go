@@ -59,9 +59,15 @@ type (
 	ChooseTab     struct{ Tab string }
 	DismissNotice struct{ Key string }
 	TakeAction    struct{ Key, Action string }
-	// RunProbe starts the recall grid, or one watched run; StopProbe ends it.
-	RunProbe  struct{ Watch bool }
+	// RunProbe starts the recall grid; StopProbe ends it, or what is watched.
+	RunProbe  struct{}
 	StopProbe struct{}
+	// WatchProbe asks all chosen methods for one and the same fact, to look at. With
+	// Tokens 0 the text is as long as the longest of the grid, the fact at its middle.
+	WatchProbe struct {
+		Tokens int
+		Depth  float64
+	}
 	EditProbe struct {
 		Windows []int
 		Depths  int
@@ -109,8 +115,9 @@ type (
 	ProbeAnswered struct {
 		Job  int
 		Cell Cell
-		Text string // what the model said, for a watched run
-		Want string
+		// Said is the answer to the cell's last question, Want the right one; Shown comes with a watched one.
+		Said, Want string
+		Shown      Shown
 	}
 )
 
@@ -157,6 +164,7 @@ func (DismissNotice) message()    {}
 func (TakeAction) message()       {}
 func (RunProbe) message()         {}
 func (StopProbe) message()        {}
+func (WatchProbe) message()       {}
 func (EditProbe) message()        {}
 func (ModelsListed) message()     {}
 func (EngineLoading) message()    {}

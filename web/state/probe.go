@@ -1,6 +1,9 @@
 package state
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Cell is one place of the recall grid: a fact hidden at a depth of a text of a length.
 type Cell struct {
@@ -24,10 +27,40 @@ type Probe struct {
 	Cells []Cell
 	Job   int
 	ToDo  int
-	// Watching is set for a single run to look at; Said and Want are its answer.
-	Watching   bool
+	// Watched is the question that was last looked at, Runs its answers so far; the
+	// job is that question's while Watching.
+	Watching bool
+	Watched  WatchProbe
+	Runs     []Run
+	Error    string
+}
+
+// Run is one method's answer to the watched question.
+type Run struct {
+	Method     string
 	Said, Want string
-	Error      string
+	Shown
+}
+
+// Shown is what a watched question looked like and what the model made of it.
+type Shown struct {
+	// Before, Fact and After are the text around the hidden fact, Question how the text
+	// ends, Skipped tokens later.
+	Before, Fact, After, Question string
+	Skipped                       int
+	// Chance is the probability of the right answer, Guesses the likeliest tokens.
+	Chance  float64
+	Guesses []Guess
+	// In Layer and Head, counted from 0, the question's last token gives the fact
+	// the largest share of its attention, Weight.
+	Layer, Head int
+	Weight      float64
+}
+
+// Guess is a token that the model holds for possible, with its probability.
+type Guess struct {
+	Text string
+	P    float64
 }
 
 func newProbe() Probe {
@@ -77,26 +110,28 @@ func (s *State) updateProbe(m Message) []Effect {
 		p.Trials = min(MaxTrials, max(1, m.Trials))
 		p.Methods = slices.DeleteFunc(slices.Clone(m.Methods), func(n string) bool { return !known(n) })
 	case RunProbe:
-		if len(p.Windows) == 0 || len(p.Methods) == 0 {
-			p.Error = "Choose at least one length and one method."
+		if !p.chosen() {
 			return nil
 		}
-		var out []Effect
-		if p.Job != 0 {
-			out = append(out, CancelJob{p.Job})
-		}
-		s.jobs++
-		p.Job, p.Error, p.Watching, p.Said, p.Want = s.jobs, "", m.Watch, "", ""
+		p.Watching, p.Cells = false, nil
 		cells := p.Plan(s.Window())
-		if m.Watch {
-			w := p.Windows[len(p.Windows)-1]
-			cells = []Cell{{Method: s.First, Tokens: w * s.Window(), Depth: 0.5, Trials: 1}}
-		} else {
-			p.Cells = nil
-		}
 		p.ToDo = len(cells)
 		s.Spoken = "Recall probe started, " + Count(p.ToDo) + " cells"
-		return append(out, StartProbe{Job: p.Job, Cells: cells, Watch: m.Watch, Try: s.TryReading(), Seed: s.Seed, T: s.T, Auto: s.Auto}, ShowView{})
+		return s.startProbe(cells)
+	case WatchProbe:
+		if !p.chosen() {
+			return nil
+		}
+		if m.Tokens == 0 {
+			m = WatchProbe{Tokens: slices.Max(p.Windows) * s.Window(), Depth: 0.5}
+		}
+		p.Watching, p.Watched, p.Runs = true, m, nil
+		cells := make([]Cell, len(p.Methods))
+		for i, name := range p.Methods {
+			cells[i] = Cell{Method: name, Tokens: m.Tokens, Depth: m.Depth, Trials: 1}
+		}
+		s.Spoken = "Asking for one fact in " + Count(m.Tokens) + " tokens"
+		return s.startProbe(cells)
 	case StopProbe:
 		if p.Job == 0 {
 			return nil
@@ -110,7 +145,8 @@ func (s *State) updateProbe(m Message) []Effect {
 			return nil
 		}
 		if p.Watching {
-			p.Said, p.Want = m.Text, m.Want
+			p.Runs = append(p.Runs, Run{Method: m.Cell.Method, Said: m.Said, Want: m.Want, Shown: m.Shown})
+			return nil
 		}
 		p.Cells = slices.DeleteFunc(p.Cells, func(c Cell) bool {
 			return c.Method == m.Cell.Method && c.Tokens == m.Cell.Tokens && c.Depth == m.Cell.Depth
@@ -119,4 +155,37 @@ func (s *State) updateProbe(m Message) []Effect {
 		return []Effect{ShowView{}}
 	}
 	return nil
+}
+
+// chosen reports whether there is anything to ask, and says so where there is not.
+func (p *Probe) chosen() bool {
+	p.Error = ""
+	if len(p.Windows) == 0 || len(p.Methods) == 0 {
+		p.Error = "Choose at least one length and one method."
+	}
+	return p.Error == ""
+}
+
+func (s *State) startProbe(cells []Cell) []Effect {
+	p := &s.Probe
+	var out []Effect
+	if p.Job != 0 {
+		out = append(out, CancelJob{p.Job})
+	}
+	s.jobs++
+	p.Job = s.jobs
+	return append(out, StartProbe{Job: p.Job, Cells: cells, Watch: p.Watching, Try: s.TryReading(), Seed: s.Seed, T: s.T, Auto: s.Auto}, ShowView{})
+}
+
+// spoken tells the watched question's answers.
+func (p *Probe) spoken() string {
+	var said []string
+	for _, r := range p.Runs {
+		verdict := "wrong"
+		if r.Said == r.Want {
+			verdict = "right"
+		}
+		said = append(said, r.Method+" says "+strings.TrimSpace(r.Said)+", "+verdict)
+	}
+	return strings.Join(said, "; ")
 }

@@ -71,7 +71,7 @@ func (s *State) Update(m Message) []Effect {
 		return nil
 	case PickToken:
 		return s.pick(m.Pick)
-	case RunProbe, StopProbe, EditProbe, ProbeAnswered:
+	case RunProbe, WatchProbe, StopProbe, EditProbe, ProbeAnswered:
 		return s.updateProbe(m)
 	case ModelsListed, ChooseModel, EngineLoading, EngineReady, EngineFailed,
 		PromptRead, PromptTokens, TokensWritten, JobDone, JobFailed:

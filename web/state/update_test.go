@@ -247,6 +247,36 @@ func TestProbe(t *testing.T) {
 	}
 }
 
+// A watched question goes to every chosen method and leaves the grid as it is.
+func TestWatchProbe(t *testing.T) {
+	t.Parallel()
+	s := opened(t)
+	run(s, EditProbe{Windows: []int{1, 4}, Depths: 3, Trials: 1, Methods: []string{"clex", "pi"}})
+	p := &s.Probe
+	p.Cells = []Cell{{Method: "clex", Tokens: 1024, Depth: 0.5, Trials: 10, Right: 7}}
+	e, ok := find[StartProbe](run(s, WatchProbe{}))
+	want := []Cell{{Method: "clex", Tokens: 1024, Depth: 0.5, Trials: 1}, {Method: "pi", Tokens: 1024, Depth: 0.5, Trials: 1}}
+	if !ok || !e.Watch || !slices.Equal(e.Cells, want) {
+		t.Fatalf("StartProbe %+v, want %+v to watch", e, want)
+	}
+	run(s, ProbeAnswered{Job: e.Job, Cell: want[0], Said: " Hugo", Want: " Hugo", Shown: Shown{Fact: "the miller Hugo."}})
+	run(s, ProbeAnswered{Job: e.Job, Cell: want[1], Said: " Ann", Want: " Hugo"})
+	run(s, JobDone{Job: e.Job})
+	if len(p.Runs) != 2 || p.Runs[0].Fact != "the miller Hugo." || p.Runs[1].Said != " Ann" || p.Job != 0 {
+		t.Errorf("runs %+v, job %d", p.Runs, p.Job)
+	}
+	if c, ok := p.Answer("clex", 1024, 0.5); !ok || c.Right != 7 || len(p.Cells) != 1 {
+		t.Errorf("the grid became %+v", p.Cells)
+	}
+	if !strings.Contains(s.Spoken, "clex says Hugo, right; pi says Ann, wrong") {
+		t.Errorf("spoken %q", s.Spoken)
+	}
+	e, _ = find[StartProbe](run(s, WatchProbe{Tokens: 256, Depth: 1}))
+	if len(e.Cells) != 2 || e.Cells[1] != (Cell{Method: "pi", Tokens: 256, Depth: 1, Trials: 1}) || len(p.Runs) != 0 {
+		t.Errorf("cells %+v, runs %+v", e.Cells, p.Runs)
+	}
+}
+
 func TestApplyKeepsTheRest(t *testing.T) {
 	t.Parallel()
 	s := opened(t)

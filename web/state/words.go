@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Count writes a whole number with thousands apart: "4,096".
@@ -84,6 +85,18 @@ func Percent(p float64) string {
 		return fmt.Sprintf("%.1f %%", 100*p)
 	}
 	return "< 0.1 %"
+}
+
+// TimeLeft says how long something will go on: "about 12 s left"; nothing below a second.
+func TimeLeft(d time.Duration) string {
+	switch s := int(math.Ceil(d.Seconds())); {
+	case d < time.Second:
+		return ""
+	case s < 100:
+		return fmt.Sprintf("about %d s left", s)
+	default:
+		return fmt.Sprintf("about %d min left", (s+30)/60)
+	}
 }
 
 // Visible writes a token so that one sees it: spaces as ␣, line ends as ⏎.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"clexlab/model"
+	"clexlab/model/recall"
 	"clexlab/wasm/wire/jobs"
 )
 
@@ -21,10 +22,10 @@ func (w *Worker) probe(ctx context.Context, id int, r *jobs.Probe) error {
 		answer := jobs.Recalled{Cell: cell}
 		answer.Right = 0
 		for trial := range cell.Trials {
-			right, said, want, err := w.ask(ctx, r, cell, r.Seed+uint64(trial))
+			right, err := w.ask(ctx, r, &answer, r.Seed+uint64(trial))
 			if w.gaveUp(id, r.Try, err) {
 				r.Try = 0
-				right, said, want, err = w.ask(ctx, r, cell, r.Seed+uint64(trial))
+				right, err = w.ask(ctx, r, &answer, r.Seed+uint64(trial))
 			}
 			if err != nil {
 				return err
@@ -32,7 +33,6 @@ func (w *Worker) probe(ctx context.Context, id int, r *jobs.Probe) error {
 			if right {
 				answer.Right++
 			}
-			answer.Said, answer.Want = said, want
 		}
 		w.Emit(jobs.Answer{ID: id, Cell: &answer})
 	}
@@ -40,32 +40,94 @@ func (w *Worker) probe(ctx context.Context, id int, r *jobs.Probe) error {
 }
 
 // ask runs one probe: the likeliest next token after the question is the answer.
-func (w *Worker) ask(ctx context.Context, r *jobs.Probe, c jobs.Cell, seed uint64) (right bool, said, want string, err error) {
-	p, err := w.task.NewProbe(c.Tokens, c.Depth, seed, 1, nil)
+func (w *Worker) ask(ctx context.Context, r *jobs.Probe, a *jobs.Recalled, seed uint64) (right bool, err error) {
+	p, err := w.task.NewProbe(a.Tokens, a.Depth, seed, 1, nil)
 	if err != nil {
-		return false, "", "", err
+		return false, err
 	}
-	if err := w.use(ctx, c.Method); err != nil {
-		return false, "", "", err
+	if err := w.use(ctx, a.Method); err != nil {
+		return false, err
 	}
 	tune := r.Tune
-	ext, err := w.extension(c.Method, &tune)
+	ext, err := w.extension(a.Method, &tune)
 	if err != nil {
-		return false, "", "", err
+		return false, err
 	}
 	s, _, err := w.textOn(ctx, &w.look, r.Try, nil, len(p.Tokens)+1)
 	if err != nil {
-		return false, "", "", err
+		return false, err
 	}
 	if err := s.Truncate(0); err != nil {
-		return false, "", "", err
+		return false, err
 	}
 	if _, err := ext.Fit(ctx, s, len(p.Tokens)); err != nil {
-		return false, "", "", err
+		return false, err
 	}
 	if err := s.Prefill(ctx, p.Tokens, &model.Observer{Progress: func(int, int) { w.Yield() }}); err != nil {
-		return false, "", "", err
+		return false, err
 	}
 	best := model.Likeliest(nil, s.Logits(), 1)[0].ID
-	return best == p.Answer, w.spell(best), w.spell(p.Answer), nil
+	a.Said, a.Want = w.spell(best), w.spell(p.Answer)
+	if r.Show {
+		if a.Shown, err = w.show(ctx, s, p); err != nil {
+			return false, err
+		}
+	}
+	return best == p.Answer, nil
+}
+
+const (
+	shownAround  = 14 // tokens shown on either side of the fact
+	shownAsked   = 16 // tokens shown of the question's end
+	shownGuesses = 4
+)
+
+// show describes a probe that s has just read.
+func (w *Worker) show(ctx context.Context, s model.Text, p *recall.Probe) (*jobs.Shown, error) {
+	n := len(p.Tokens)
+	asked := max(p.FactEnd, n-shownAsked)
+	after := min(asked, p.FactEnd+shownAround)
+	out := &jobs.Shown{
+		// The text's mark is no part of the story.
+		Before: w.words(p.Tokens[max(1, p.Fact-shownAround):p.Fact]), Fact: w.words(p.Tokens[p.Fact:p.FactEnd]),
+		After: w.words(p.Tokens[p.FactEnd:after]), Skipped: asked - after, Question: w.words(p.Tokens[asked:]),
+	}
+	for i, c := range model.Likeliest(nil, s.Logits(), len(s.Logits())) {
+		if i < shownGuesses {
+			out.Guesses = append(out.Guesses, jobs.Other{ID: c.ID, Text: w.spell(c.ID), P: c.Prob})
+		}
+		if c.ID == p.Answer {
+			out.Chance = c.Prob
+		}
+	}
+	c := w.model.Config()
+	for layer := range c.Layers {
+		for head := range c.Heads {
+			// A GPU gives whole rows of one head at a time.
+			rows := model.AttentionRows{Layer: layer, Head: head, From: n - 1, To: n}
+			if err := s.Truncate(n - 1); err != nil {
+				return nil, err
+			}
+			if err := s.Prefill(ctx, p.Tokens[n-1:], &model.Observer{Rows: []*model.AttentionRows{&rows}}); err != nil {
+				return nil, err
+			}
+			var sum float64
+			for _, x := range rows.Weights[0][p.Fact:p.FactEnd] {
+				sum += float64(x)
+			}
+			if sum > out.Weight {
+				out.Layer, out.Head, out.Weight = layer, head, sum
+			}
+		}
+		w.Yield()
+	}
+	return out, nil
+}
+
+func (w *Worker) words(ids []int32) string {
+	var text []byte
+	for _, id := range ids {
+		text = append(text, w.tok.Token(id)...)
+	}
+	return string(text)
 }

@@ -125,9 +125,10 @@ type Measure struct {
 	Need   *wire.ViewNeed `json:"need,omitempty"`
 }
 
-// Probe asks for recall in cells, one after the other.
+// Probe asks for recall in cells, one after the other; with Show, every answer is Shown.
 type Probe struct {
 	Cells []Cell `json:"cells"`
+	Show  bool   `json:"show,omitempty"`
 	Seed  uint64 `json:"seed,string"`
 	Try   int    `json:"try,omitempty"`
 	Tune
@@ -222,11 +223,30 @@ type Other struct {
 	P    float64 `json:"p"`
 }
 
-// Recalled is an answered cell, with what was said and what was hidden.
+// Recalled is an answered cell, with what was said to its last question and what was hidden.
 type Recalled struct {
 	Cell
-	Said string `json:"said"`
-	Want string `json:"want"`
+	Said  string `json:"said"`
+	Want  string `json:"want"`
+	Shown *Shown `json:"shown,omitempty"`
+}
+
+// Shown is a question to look at: the text around the fact, and what the model made of it.
+type Shown struct {
+	Before string `json:"before"`
+	Fact   string `json:"fact"`
+	After  string `json:"after"`
+	// Skipped is the tokens between After and Question.
+	Skipped  int    `json:"skipped"`
+	Question string `json:"question"`
+	// Chance is the probability of the right answer, Guesses the likeliest ones.
+	Chance  float64 `json:"chance"`
+	Guesses []Other `json:"guesses"`
+	// Layer and Head, counted from 0, are the head in which the question's last token
+	// gives the fact most of its attention, Weight that share, 0 … 1.
+	Layer  int     `json:"layer"`
+	Head   int     `json:"head"`
+	Weight float64 `json:"weight"`
 }
 
 // Catalogue lists the models on offer; the server makes it from the checkpoints.

@@ -95,7 +95,15 @@ func (e *engine) probe(x state.StartProbe) {
 		if c.Method == "clex" || c.Tokens <= rule.Rotary.Window {
 			c.Right = c.Trials
 		}
-		e.desk.Send(state.ProbeAnswered{Job: x.Job, Cell: c, Text: "blue", Want: []string{"blue", "blue"}[random.IntN(2)]})
+		answer := state.ProbeAnswered{Job: x.Job, Cell: c, Want: " blue", Said: " red"}
+		if c.Right > 0 {
+			answer.Said = answer.Want
+		}
+		if x.Watch {
+			answer.Shown = state.Shown{Before: "and then ", Fact: "the sea was blue.", After: " They went", Skipped: c.Tokens - 30, Question: "… and the sea was",
+				Chance: random.Float64(), Guesses: []state.Guess{{Text: answer.Said, P: 0.5}, {Text: " grey", P: 0.25}}, Layer: 1, Head: 2, Weight: random.Float64()}
+		}
+		e.desk.Send(answer)
 	}
 	e.desk.Send(state.JobDone{Job: x.Job})
 }
