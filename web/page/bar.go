@@ -84,9 +84,13 @@ func (b *bar) chips() app.UI {
 		if i >= coreMethods && !b.More && !b.Settings.Shows(m.Name) {
 			continue
 		}
+		stays := ""
+		if m.Name == b.Settings.First {
+			stays = " It writes the text, so it is always drawn."
+		}
 		chips = append(chips, app.Button().Type("button").Class("chip m-"+m.Name).ID("chip-"+m.Name).
 			Aria("pressed", b.Settings.Shows(m.Name)).
-			Title(m.About+" Elsewhere: "+m.Also+"."+onWeights(b.P.s.WeightsOf(m.Name))).
+			Title(m.About+" Elsewhere: "+m.Also+"."+onWeights(b.P.s.WeightsOf(m.Name))+stays).
 			Body(app.Span().Class("swatch"), app.Text(m.Label)).
 			OnClick(func(app.Context, app.Event) { b.P.send(state.ToggleMethod{Name: m.Name}) }, app.EventScope(m.Name)))
 	}

@@ -234,7 +234,7 @@ func (p *Page) textPanel() app.UI {
 		}),
 		app.Div().Class(class).Body(panes...),
 		&inspect{P: p, Pick: s.Picked, Token: p.pickedToken(), Window: s.Window(), Held: s.Picked.Held,
-			Epoch: s.Panes[0].Epoch + s.Panes[1].Epoch, Count: s.TextLength() / 16},
+			Epoch: s.Panes[0].Epoch + s.Panes[1].Epoch, Count: (len(s.Panes[0].Tokens) + len(s.Panes[1].Tokens)) / 16},
 	)
 }
 

@@ -262,6 +262,11 @@ func TestPhone(t *testing.T) {
 		var wide, bottom float64
 		b.Eval(`document.documentElement.scrollWidth`, &wide)
 		b.Eval(`document.querySelector("#t").getBoundingClientRect().bottom`, &bottom)
+		var tall float64
+		b.Eval(`document.documentElement.scrollHeight`, &tall)
+		if tall > 844 {
+			t.Errorf("%s: something reaches below the page, to %g", part, tall)
+		}
 		if wide > 390 {
 			t.Errorf("%s scrolls sideways: %g pixels wide", part, wide)
 		}

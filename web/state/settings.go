@@ -147,8 +147,11 @@ func known(method string) bool {
 	return ok
 }
 
-// Shows reports whether the method is drawn in the pictures.
-func (s Settings) Shows(method string) bool { return slices.Contains(s.Shown, method) }
+// Shows reports whether the method is drawn in the pictures, as the one that
+// writes the text always is.
+func (s Settings) Shows(method string) bool {
+	return method == s.First || slices.Contains(s.Shown, method)
+}
 
 // toggled returns list with method added or removed, in the order of assets.Methods.
 func toggled(list []string, method string) []string {

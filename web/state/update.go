@@ -15,6 +15,10 @@ func (s *State) Update(m Message) []Effect {
 		if !known(m.Name) {
 			return nil
 		}
+		if m.Name == s.First && slices.Contains(s.Shown, m.Name) {
+			s.Spoken = "The method that writes the text stays in the picture"
+			return nil
+		}
 		s.Shown = toggled(s.Shown, m.Name)
 		return []Effect{ShowView{}, Measure{}, SaveAddress{}}
 	case ChooseScene:

@@ -247,6 +247,20 @@ func TestProbe(t *testing.T) {
 	}
 }
 
+// The method that writes is drawn whatever is chosen, and cannot be switched off.
+func TestWriterIsDrawn(t *testing.T) {
+	t.Parallel()
+	s := opened(t)
+	run(s, ToggleMethod{Name: "clex"})
+	if !s.Shows("clex") || s.Spoken == "" {
+		t.Errorf("CLEX writes; shown %v, spoken %q", s.Shown, s.Spoken)
+	}
+	run(s, ChooseFirst{Name: "pi"}, ToggleMethod{Name: "clex"})
+	if s.Shows("clex") || !s.Shows("pi") {
+		t.Errorf("PI writes; shown %v", s.Shown)
+	}
+}
+
 // A watched question goes to every chosen method and leaves the grid as it is.
 func TestWatchProbe(t *testing.T) {
 	t.Parallel()

@@ -58,7 +58,7 @@ func (s *State) chooseMethod(pane int, name string) []Effect {
 	} else {
 		s.Second = name
 	}
-	if name != "" && !s.Shows(name) {
+	if name != "" && !slices.Contains(s.Shown, name) {
 		s.Shown = toggled(s.Shown, name)
 	}
 	out = append(out, ShowView{}, SaveAddress{})
