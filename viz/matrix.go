@@ -13,7 +13,8 @@ import (
 func (p *attention) placeMatrix(body paint.Rect) {
 	w, th := p.world, p.world.state.Theme
 	side := 14.0
-	profile := max(th.FontSize*2+56, body.H*0.24) + th.FontSize + 6
+	// Two rows of words above the profile, one below it, and a curve that can be read between them.
+	profile := max(4*th.FontSize+28+40, body.H*0.24+th.FontSize+6)
 	left := 44.0
 	tall := body.H - profile - side - 4
 	wide := body.W - left - side - 4
@@ -240,7 +241,11 @@ func (p *attention) drawProfile(l *paint.List, m *Maps, k int) {
 	if len(values) < 2 || r.H < 24 || len(whole.Distances) != whole.Bins {
 		return
 	}
-	l.Text(p.body.X, top-8, "mean weight of a pair by the distance between query and key, in tokens", th.small(), 0, th.Muted)
+	title := "mean weight of a pair by the distance between query and key, in tokens"
+	if l.Measure(title, th.small()) > r.W {
+		title = "mean weight by distance, in tokens"
+	}
+	l.Text(p.body.X, top-8, title, th.small(), 0, th.Muted)
 	x := scale.Axis{From: 1, To: max(float64(whole.Distances[whole.Bins-1]), 2) + 1, Low: r.X, High: r.Right(), Log: true}
 	low, high := 1.0, 1e-6
 	for _, v := range values {

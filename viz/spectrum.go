@@ -65,9 +65,14 @@ func (p *spectrumScene) drawBack(l *paint.List) {
 		w.empty(l, p.plot, "Waiting for the model’s rotary geometry")
 		return
 	}
+	last := math.Inf(-1)
 	for _, v := range scale.Doublings(nil, 1, p.y.To) {
 		y := p.y.Pixel(v)
 		l.Hairline(paint.Point{X: p.plot.X, Y: y}, paint.Point{X: p.plot.Right(), Y: y}, th.Grid)
+		if y-last < th.FontSize {
+			continue
+		}
+		last = y
 		l.Write(p.plot.X-8, y+th.FontSize*0.35, l.Label("÷ ").Num(v, 0), th.small(), 1, th.Muted)
 	}
 	pairs := w.model.Rotary.Pairs()

@@ -139,9 +139,9 @@ func (v *picture) reading() string {
 var hints = map[state.Scene]string{
 	state.Overview:     "Drag in the picture to move t. Point at a curve to read it.",
 	state.Trajectories: "Drag in the picture to move t. Point at a curve to read it.",
-	state.Spectrum:     "Choose a pair to see its phases; drag the dot below for another distance.",
-	state.Attention:    "Point at a map to read it, choose it to enlarge it. Scroll or pinch to zoom, 0 resets.",
-	state.Loss:         "Point at a position to read it. Scroll or pinch to zoom, drag to move along, 0 resets.",
+	state.Spectrum:     "Choose a pair for its phases; drag the dot for another distance.",
+	state.Attention:    "Point to read, choose a map to enlarge it, scroll or pinch to zoom.",
+	state.Loss:         "Point to read, scroll or pinch to zoom, drag to move along.",
 	state.Recall:       "Point at a cell to read it.",
 }
 
