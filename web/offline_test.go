@@ -130,10 +130,8 @@ func TestKeepsWeightsThatWereUsed(t *testing.T) {
 		b.Set("#method-0", method, "change")
 		b.Click("#generate")
 	}
-	// Nothing is measured for the trajectories: one worker asks for weights, and it is
-	// older than the service worker, which so sees nothing of what it asks for.
-	options := "?prompt=the+little+fox&windows=1&scene=trajectories&hide=picture&by=pi"
-	b.Visit(url + options + "&seed=5")
+	// The one worker is older than the service worker, which so sees nothing of what it asks for.
+	b.Visit(url + oneWorker + "&by=pi&seed=5")
 	b.Until("PI's text is written", wrote("pi", 5))
 	b.Eval(`navigator.serviceWorker.ready.then(() => true)`, nil)
 	choose("ntk")
@@ -145,7 +143,7 @@ func TestKeepsWeightsThatWereUsed(t *testing.T) {
 		t.Error("weights are kept that nobody has used")
 	}
 	offline(b)
-	b.Visit(url + options + "&seed=8")
+	b.Visit(url + oneWorker + "&by=pi&seed=8")
 	b.Until("PI's text is written without a server", wrote("pi", 8))
 	choose("ntk")
 	b.Until("and NTK's", wrote("ntk", 8))
