@@ -131,14 +131,20 @@ func (s *site) native(t *testing.T, method string, seed uint64, upto int) string
 func native(t *testing.T, files rig.Files, method string, seed uint64, upto int) string {
 	t.Helper()
 	var b strings.Builder
+	for _, tok := range nativeTokens(t, files, method, seed, upto) {
+		b.WriteString(tok.Text)
+	}
+	return b.String()
+}
+
+func nativeTokens(t *testing.T, files rig.Files, method string, seed uint64, upto int) (list []jobs.Token) {
+	t.Helper()
 	w := &work.Worker{Yield: func() {}, Emit: func(a jobs.Answer) {
 		if a.Error != "" {
 			t.Error(a.Error)
 		}
 		if a.Tokens != nil {
-			for _, tok := range a.Tokens.List {
-				b.WriteString(tok.Text)
-			}
+			list = append(list, a.Tokens.List...)
 		}
 	}}
 	if err := w.Load(files.Config, files.Weights, files.Tokenizer); err != nil {
@@ -146,7 +152,7 @@ func native(t *testing.T, files rig.Files, method string, seed uint64, upto int)
 	}
 	w.Do(context.Background(), jobs.Request{ID: 1, Write: &jobs.Write{Method: method, Prompt: "the little fox", Upto: upto,
 		Tune: jobs.Tune{Auto: true}, Temperature: 0.8, TopP: 0.95, TopK: 40, Seed: seed}})
-	return b.String()
+	return list
 }
 
 // story is a pane's text as it stands on the page, without the marks between windows.
