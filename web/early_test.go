@@ -3,11 +3,8 @@
 package main
 
 import (
-	"encoding/json"
-	"io/fs"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -132,71 +129,45 @@ func TestModelLoadsOnceWhenItsRequestIsLate(t *testing.T) {
 }
 
 // TestDamagedFirstRequest has the request that is sent ahead of the page's program
-// missing, damaged, or for other weights than the page wants.
+// damaged, or for other weights than the page wants.
 func TestDamagedFirstRequest(t *testing.T) {
 	s := builtSite(t)
 	models := t.TempDir()
 	tunedModels(t, models)
-	h, err := server.New(server.Options{Dist: os.DirFS(s.dist), Models: os.DirFS(models)})
+	c, err := server.Catalogue(os.DirFS(models))
 	if err != nil {
 		t.Fatal(err)
 	}
-	static := t.TempDir()
-	if err := h.Export(static); err != nil {
-		t.Fatal(err)
-	}
-	names, err := fs.Glob(os.DirFS(static), "web/*/models/first.json")
-	if err != nil || len(names) != 1 {
-		t.Fatalf("first.json: %q, %v", names, err)
-	}
-	good, err := os.ReadFile(filepath.Join(static, names[0]))
-	if err != nil {
-		t.Fatal(err)
-	}
-	other := func(change func(*jobs.Request)) []byte {
-		var first jobs.Request
-		if err := json.Unmarshal(good, &first); err != nil {
-			t.Fatal(err)
-		}
-		change(&first)
-		out, err := json.Marshal(first)
+	request := func(weights string) string {
+		model := c.Models[0]
+		model.Load.Weights = weights
+		r, err := jobs.First(model)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return out
+		return r
 	}
-	for _, row := range []struct {
-		name string
-		data []byte // nil is none
-	}{
-		{"missing", nil},
+	good := request(c.Models[0].Load.Weights)
+	for _, row := range []struct{ name, data string }{
 		{"half", good[:len(good)/2]},
-		{"empty", []byte("{}")},
-		{"of another version", other(func(r *jobs.Request) { r.Version++ })},
-		{"for weights that are not there", other(func(r *jobs.Request) { r.Load.Weights = "models/rig/gone/model.safetensors" })},
-		{"for other weights", other(func(r *jobs.Request) { r.Load.Weights = "models/rig/rope/model.safetensors" })},
+		{"for weights that are not there", request("rig/gone/model.safetensors")},
+		{"for other weights", request("rig/rope/model.safetensors")},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			o, says := newOpening(), 2
-			if row.data == nil {
-				says = 1
-			}
+			o := newOpening()
 			url := s.serveAround(t, "", models, func(w http.ResponseWriter, r *http.Request) bool {
 				switch {
 				case isProgram(r):
 					wait(t, o.heard, "the worker answers what it was sent")
-				case strings.HasSuffix(r.URL.Path, "/first.json") && row.data == nil:
-					http.NotFound(w, r)
-					return true
 				case strings.HasSuffix(r.URL.Path, "/first.json"):
 					w.Header().Set("Content-Type", "application/json")
-					_, _ = w.Write(row.data)
+					_, _ = w.Write([]byte(row.data))
 					return true
 				}
 				return o.answer(w, r, nil)
 			})
 			b := s.browser.Tab(t, 1440, 900)
-			o.listen(b, says)
+			o.listen(b, 2)
 			b.Visit(url + oneWorker + "&seed=5")
 			b.Until("a text is written, or it says why not", rested+` || document.querySelector(".notice.failure") !== null`)
 			if got, want := story(b, 0), s.native(t, "clex", 5, 32); got != want {
