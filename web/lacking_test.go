@@ -5,12 +5,8 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
-
-	"clexlab/web/server"
 )
 
 // What browsers may lack, taken from them before the page's scripts run.
@@ -26,20 +22,15 @@ func TestNoWebAssembly(t *testing.T) {
 
 func TestProgramDoesNotCome(t *testing.T) {
 	s := builtSite(t)
-	h, err := server.New(server.Options{Dist: os.DirFS(s.dist), Models: os.DirFS(s.models)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	url := s.serveAround(t, "", s.models, func(_ http.ResponseWriter, r *http.Request) bool {
 		if strings.HasSuffix(r.URL.Path, "/app.wasm") {
 			// The connection breaks off, as it does when a train enters a tunnel.
 			panic(http.ErrAbortHandler)
 		}
-		h.ServeHTTP(w, r)
-	}))
-	t.Cleanup(web.Close)
+		return false
+	})
 	b := s.browser.Tab(t, 1440, 900)
-	b.Open(web.URL + "/")
+	b.Open(url)
 	b.Until("it says what happened and what to do", `/could not be loaded.*connection and reload/.test(document.querySelector("#app-wasm-loader-label")?.textContent)`)
 }
 

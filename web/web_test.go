@@ -4,7 +4,7 @@ package main
 
 import (
 	"context"
-	"net"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -100,43 +100,75 @@ func (s *site) serve(t *testing.T, base, models string) string {
 	if models == "" {
 		models = s.models
 	}
+	return s.serveAround(t, base, models, func(http.ResponseWriter, *http.Request) bool { return false })
+}
+
+// serveAround serves the site except for what is answered otherwise.
+func (s *site) serveAround(t *testing.T, base, models string, otherwise func(http.ResponseWriter, *http.Request) bool) string {
+	t.Helper()
 	h, err := server.New(server.Options{Dist: os.DirFS(s.dist), Models: os.DirFS(models), Base: base})
 	if err != nil {
 		t.Fatal(err)
 	}
-	web := httptest.NewServer(h)
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !otherwise(w, r) {
+			h.ServeHTTP(w, r)
+		}
+	}))
 	t.Cleanup(web.Close)
 	return web.URL + base + "/"
 }
 
 const rested = `document.querySelector("#generate:not(:disabled)") !== null && document.querySelectorAll("#story-0 .tk").length > 20`
 
-// native is the text that the engine writes outside of any browser.
+// native is the text of the site's model.
 func (s *site) native(t *testing.T, method string, seed uint64, upto int) string {
 	t.Helper()
+	return native(t, s.files, method, seed, upto)
+}
+
+// native is the text that the engine writes outside of any browser on a checkpoint.
+func native(t *testing.T, files rig.Files, method string, seed uint64, upto int) string {
+	t.Helper()
 	var b strings.Builder
+	for _, tok := range nativeTokens(t, files, method, seed, upto) {
+		b.WriteString(tok.Text)
+	}
+	return b.String()
+}
+
+func nativeTokens(t *testing.T, files rig.Files, method string, seed uint64, upto int) (list []jobs.Token) {
+	t.Helper()
 	w := &work.Worker{Yield: func() {}, Emit: func(a jobs.Answer) {
 		if a.Error != "" {
 			t.Error(a.Error)
 		}
 		if a.Tokens != nil {
-			for _, tok := range a.Tokens.List {
-				b.WriteString(tok.Text)
-			}
+			list = append(list, a.Tokens.List...)
 		}
 	}}
-	if err := w.Load(s.files.Config, s.files.Weights, s.files.Tokenizer); err != nil {
+	if err := w.Load(files.Config, files.Weights, files.Tokenizer); err != nil {
 		t.Fatal(err)
 	}
 	w.Do(context.Background(), jobs.Request{ID: 1, Write: &jobs.Write{Method: method, Prompt: "the little fox", Upto: upto,
 		Tune: jobs.Tune{Auto: true}, Temperature: 0.8, TopP: 0.95, TopK: 40, Seed: seed}})
-	return b.String()
+	return list
 }
 
 // story is a pane's text as it stands on the page, without the marks between windows.
 func story(b *browsertest.Tab, pane int) (text string) {
 	b.Eval(`[...document.querySelectorAll("#story-`+strconv.Itoa(pane)+` .tk")].map(e => e.textContent).join("")`, &text)
 	return text
+}
+
+// wrote is the condition that a text, and nothing else, stands in the first pane.
+func wrote(t *testing.T, text string) string {
+	t.Helper()
+	want, err := json.Marshal(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return `[...document.querySelectorAll("#story-0 .tk")].map(e => e.textContent).join("") === ` + string(want)
 }
 
 func TestWritesTheEnginesText(t *testing.T) {
@@ -194,28 +226,23 @@ func TestMissingModel(t *testing.T) {
 
 func TestDamagedModel(t *testing.T) {
 	s := builtSite(t)
-	h, err := server.New(server.Options{Dist: os.DirFS(s.dist), Models: os.DirFS(s.models)})
-	if err != nil {
-		t.Fatal(err)
-	}
 	var whole atomic.Bool
-	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "model.safetensors") && !whole.Load() {
+	url := s.serveAround(t, "", s.models, func(w http.ResponseWriter, r *http.Request) bool {
+		switch {
+		case strings.HasSuffix(r.URL.Path, "model.safetensors") && !whole.Load():
 			// A download that ended early and was taken for whole.
 			w.Header().Set("Cache-Control", "no-store")
 			_, _ = w.Write(s.files.Weights[:len(s.files.Weights)/2])
-			return
-		}
-		if r.URL.Path == "/app-worker.js" {
+		case r.URL.Path == "/app-worker.js":
 			// The service worker would keep the half file.
 			http.NotFound(w, r)
-			return
+		default:
+			return false
 		}
-		h.ServeHTTP(w, r)
-	}))
-	t.Cleanup(web.Close)
+		return true
+	})
 	b := s.browser.Tab(t, 1440, 900)
-	b.Visit(web.URL + "/?prompt=the+little+fox&windows=2")
+	b.Visit(url + "?prompt=the+little+fox&windows=2")
 	b.Until("it says that the file is damaged", `document.querySelector(".notice.failure[data-key=model]")?.textContent.includes("damaged")`)
 	whole.Store(true)
 	b.Run(`[...document.querySelectorAll(".notice button")].find(x => x.textContent === "Try again").click()`)
@@ -230,35 +257,6 @@ func TestEngineOutOfMemoryKeepsTheText(t *testing.T) {
 	b.Run(`[...document.querySelectorAll(".notice button")].find(x => x.textContent === "Start again").click()`)
 	b.Until("it starts again", `document.querySelector("#status").textContent.includes("CPU SIMD")`)
 	b.Until("generating is offered", `document.querySelector("#generate:not(:disabled)") !== null || document.querySelector("#stop") !== null`)
-}
-
-func TestWorksOfflineAfterTheFirstVisit(t *testing.T) {
-	s := builtSite(t)
-	h, err := server.New(server.Options{Dist: os.DirFS(s.dist), Models: os.DirFS(s.models)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	web := &http.Server{Handler: h}
-	go func() { _ = web.Serve(listener) }()
-	url := "http://" + listener.Addr().String() + "/"
-	b := s.browser.Tab(t, 1440, 900)
-	b.Visit(url + "?prompt=the+little+fox&windows=1")
-	b.Until("the text is written", rested)
-	b.Eval(`navigator.serviceWorker.ready.then(() => true)`, nil)
-	b.Until("no update is announced on the first visit", `document.querySelector(".notice[data-key=update]") === null`)
-	if err := web.Close(); err != nil {
-		t.Fatal(err)
-	}
-	b.Visit(url + "?windows=2&seed=8&prompt=the+little+fox")
-	b.Until("it writes without a server", rested)
-	if got, want := story(b, 0), s.native(t, "clex", 8, 64); got != want {
-		t.Errorf("offline the page writes %q, want %q", got, want)
-	}
-	b.Until("the picture is alive too", `document.querySelector("iframe#view").className === "live"`)
 }
 
 func TestStaticSiteBelowAPath(t *testing.T) {

@@ -1,7 +1,7 @@
 // Starts the first engine worker and has it load the first model while the page's
 // own program is still being compiled; that program takes it over from
-// window.clexlabEngine, with what the worker has said until then. It also says what to do where no program can run:
-// the document that the server drew stays readable.
+// window.clexlabEngine, with what the worker was asked and has said until then. It also says what to do where no
+// program can run: the document that the server drew stays readable.
 "use strict";
 (() => {
   const here = document.currentScript.src;
@@ -57,9 +57,9 @@
     // A worker hears nothing before its program has said that it runs. Once the page
     // has taken it over, what it loads is the page's affair.
     const load = () => {
-      if (!first || !early.heard.length || early.model || window.clexlabEngine !== early) return;
-      early.model = first.model;
-      worker.postMessage(JSON.stringify(first.request));
+      if (!first || !early.heard.length || early.asked || window.clexlabEngine !== early) return;
+      early.asked = first;
+      worker.postMessage(first);
     };
     worker.onmessage = (event) => {
       early.heard.push(event.data);
@@ -69,9 +69,9 @@
     const options = new URLSearchParams(location.search);
     if (options.has("model") || options.has("models")) return;
     fetch(new URL("models/first.json", here))
-      .then((answer) => (answer.ok ? answer.json() : undefined))
-      .then((answer) => {
-        first = answer;
+      .then((answer) => (answer.ok ? answer.text() : undefined))
+      .then((request) => {
+        first = request;
         load();
       })
       .catch(() => {}); // the page asks for the model itself then

@@ -218,13 +218,13 @@ func (b *Tab) Set(selector, value, event string) {
 		`; e.dispatchEvent(new Event(` + strconv.Quote(event) + `, {bubbles: true}))`)
 }
 
-// Until waits for a condition and fails with its words and what stands on the page.
+// Until waits for a condition, which may come as a promise, and fails with its words and what stands on the page.
 func (b *Tab) Until(what, js string) {
 	b.t.Helper()
 	deadline := time.Now().Add(b.Patience)
 	for {
 		var ok bool
-		b.Eval("!!("+js+")", &ok)
+		b.Eval("(v => v instanceof Promise ? v.then(Boolean) : !!v)("+js+")", &ok)
 		if ok {
 			return
 		}

@@ -150,7 +150,7 @@ func (p *pool) program() string {
 // start makes worker i and has it load the model.
 func (p *pool) start(i int) {
 	w := &worker{}
-	early := adopt(p.program(), p.offer.ID)
+	early := adopt(p.program(), p.offer)
 	if w.js = early.worker; !w.js.Truthy() {
 		w.js = js.Global().Get("Worker").New(p.desk.Resolve("/web/engine.js"), map[string]any{"name": p.program()})
 	}
@@ -189,20 +189,25 @@ type early struct {
 	loads         bool
 }
 
-// adopt takes over the early worker, if it runs the program asked for and loads
-// no other model than the one asked for; it is used once.
-func adopt(program, model string) early {
+// adopt takes over the early worker, if it runs the program asked for and was asked
+// for nothing but the model that is wanted; it is used once.
+func adopt(program string, model jobs.Offer) early {
 	e := js.Global().Get("clexlabEngine")
 	if !e.Truthy() {
 		return early{worker: js.Undefined()}
 	}
 	js.Global().Delete("clexlabEngine")
-	loads := e.Get("model")
-	if e.Get("program").String() != program || loads.Truthy() && loads.String() != model {
+	asked := e.Get("asked")
+	loads := false
+	if asked.Truthy() {
+		first, err := jobs.First(model)
+		loads = err == nil && asked.String() == first
+	}
+	if e.Get("program").String() != program || asked.Truthy() && !loads {
 		e.Get("worker").Call("terminate")
 		return early{worker: js.Undefined()}
 	}
-	return early{worker: e.Get("worker"), heard: e.Get("heard"), said: e.Get("heard").Length(), loads: loads.Truthy()}
+	return early{worker: e.Get("worker"), heard: e.Get("heard"), said: e.Get("heard").Length(), loads: loads}
 }
 
 // ask passes a request to worker i, starting it if it has not been needed so far.

@@ -41,8 +41,14 @@ func (p *Page) claim() string {
 		return fmt.Sprintf("Trained on texts of %s, this small model writes on past them, in your browser. Plain RoPE falls apart out there; CLEX need not. Drag t.",
 			state.Tokens(window))
 	}
-	return fmt.Sprintf("Perplexity on this text, within the %s of training and beyond them: plain RoPE %s, then %s; CLEX at this t %s, then %s. Drag t.",
-		state.Tokens(window), state.Count(int(plain[0]+0.5)), state.Count(int(plain[1]+0.5)), state.Count(int(clex[0]+0.5)), state.Count(int(clex[1]+0.5)))
+	// The t that was measured at: while t is dragged, nothing is measured anew.
+	t := p.view.loss["clex"].T
+	if t == 0 {
+		t = state.AutoT(len(p.s.Panes[0].Tokens), window)
+	}
+	return fmt.Sprintf("Perplexity on this text, within the %s of training and beyond them: plain RoPE %s, then %s; CLEX (t = %s) %s, then %s. Drag t.",
+		state.Tokens(window), state.Count(int(plain[0]+0.5)), state.Count(int(plain[1]+0.5)),
+		state.Factor(t), state.Count(int(clex[0]+0.5)), state.Count(int(clex[1]+0.5)))
 }
 
 // perplexities are those of a method within the trained window and beyond it, if

@@ -42,6 +42,8 @@ type Page struct {
 	did map[string]bool
 	// hide is what the share panel leaves out of the link.
 	hide state.Controls
+	// places are where the readers of the two texts are.
+	places [2]place
 	// pictured is set once the picture's program may start.
 	pictured bool
 	// words is the picture in words as last said.
@@ -223,7 +225,8 @@ func (p *Page) textPanel() app.UI {
 		}
 		panes = append(panes, &pane{P: p, Index: i, Method: d.Method, Weights: s.WeightsOf(d.Method), Phase: d.Phase, Epoch: d.Epoch, Count: len(d.Tokens),
 			Read: d.Read, ToRead: d.ToRead, Rate: d.Rate, First: d.FirstToken, Error: d.Error, Finished: d.Finished,
-			Picked: picked, Window: s.Window(), Target: s.Target(), Hidden: s.Hidden, Engine: s.Engine, Two: s.Comparing()})
+			Picked: picked, Window: s.Window(), Target: s.Target(), Hidden: s.Hidden, Engine: s.Engine, Two: s.Comparing(),
+			Behind: s.Tab == "picture" && narrow()})
 	}
 	return app.Div().Class("col").Body(
 		app.If(!s.Hidden.Has(state.HidePrompt), func() app.UI {

@@ -16,6 +16,7 @@ import (
 	"clexlab/clex"
 	"clexlab/web/browsertest"
 	"clexlab/web/page/testdata/stand/rule"
+	"clexlab/web/state"
 )
 
 // finished waits until the first text is whole.
@@ -274,6 +275,66 @@ func TestPhone(t *testing.T) {
 			t.Errorf("%s: the slider ends at %g, want it in the upper half", part, bottom)
 		}
 	}
+	b.Clean()
+}
+
+// atItsEnd is the condition that the last word of the first text is in sight, far from its first.
+const atItsEnd = `(() => { const s = document.querySelector("#story-0"), last = s && [...s.querySelectorAll(".tk")].pop();
+	if (!last) return false;
+	const at = s.getBoundingClientRect(), r = last.getBoundingClientRect();
+	return s.scrollHeight > 2 * s.clientHeight && r.top >= at.top && r.bottom <= Math.min(at.bottom, innerHeight) })()`
+
+// TestHiddenTextOpensWhereItsReaderIs looks at a text again that was behind another part
+// of the page: at its newest words, also those that came meanwhile, or where the reader went.
+func TestHiddenTextOpensWhereItsReaderIs(t *testing.T) {
+	for _, screen := range []struct {
+		name          string
+		width, height int64
+		tabs          string
+	}{{"phone", 390, 844, "#phone-"}, {"desktop", 1440, 900, "#side-"}} {
+		t.Run(screen.name, func(t *testing.T) {
+			b := open(t, "?windows=8", screen.width, screen.height)
+			finished := func(n int) {
+				b.Until("the text is finished", fmt.Sprintf(`document.querySelector("#live").textContent.startsWith("Writing finished: %s")`, state.Tokens(n)))
+			}
+			behind := func() {
+				b.Click(screen.tabs + "guide")
+				b.Until("the guide stands before it", `document.querySelector("#guide") !== null && document.querySelector("#story-0") === null`)
+			}
+			if screen.name == "desktop" {
+				behind() // on a phone the picture is in front
+			}
+			finished(8 * rule.Rotary.Window)
+			b.Click(screen.tabs + "text")
+			b.Until("the text opens at its end", atItsEnd)
+			behind()
+			b.Click(screen.tabs + "text")
+			b.Until("it opens at its end again", atItsEnd)
+			b.Eval(`new Promise(done => { const s = document.querySelector("#story-0"); s.addEventListener("scroll", () => done(true), {once: true}); s.scrollTop = 150 })`, nil)
+			behind()
+			b.Click(screen.tabs + "text")
+			b.Until("it opens where the reader went", `document.querySelector("#story-0")?.scrollTop === 150`)
+			if screen.name == "phone" {
+				b.Click("#phone-picture")
+				b.Until("the picture stands before it", `document.querySelector("#story-0").clientHeight === 0`)
+				b.Click("#phone-text")
+				b.Until("it opens there again", `document.querySelector("#story-0")?.scrollTop === 150`)
+			}
+			b.Set("#windows", "16", "change")
+			b.Click("#generate")
+			behind()
+			finished(16 * rule.Rotary.Window)
+			b.Click(screen.tabs + "text")
+			b.Until("a text that nobody has seen opens at its end", atItsEnd)
+			b.Clean()
+		})
+	}
+}
+
+// TestPhoneWithoutPicture opens a link that hides the picture: the text is in front.
+func TestPhoneWithoutPicture(t *testing.T) {
+	b := open(t, "?windows=1&hide=picture", 390, 844)
+	b.Until("the text can be seen", `document.querySelector("#story-0").clientHeight > 150 && document.querySelector("#phone-text").getAttribute("aria-selected") === "true"`)
 	b.Clean()
 }
 

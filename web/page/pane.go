@@ -31,13 +31,23 @@ type pane struct {
 	Two          bool
 	// Weights names what the method runs on, "" where all run on the same.
 	Weights string
-	// follow keeps the newest words in sight until the reader scrolls away; shown
-	// were there when the text was last scrolled, at a time.
-	follow bool
+	// Behind is set while another part of the page stands in front of the text.
+	Behind bool
+	// placed is set once the text has been scrolled to its place since it came to the
+	// front; shown tokens were there when it was last scrolled, at a time.
+	placed bool
 	shown  int
 	at     time.Time
+}
+
+// place is where the reader of a text is, also while the text is out of sight: with
+// the newest words, until he scrolls away.
+type place struct {
+	away bool
 	// top is where the text was last scrolled to, in pixels.
 	top float64
+	// epoch is that of the text: in another one he is with its newest words.
+	epoch int
 }
 
 // followEvery is how often a text that is being written is scrolled: each time the
@@ -46,31 +56,59 @@ const followEvery = 100 * time.Millisecond
 
 func (v *pane) id() string { return fmt.Sprintf("story-%d", v.Index) }
 
-func (v *pane) OnMount(ctx app.Context)  { v.follow, v.shown = true, v.Count; ctx.Defer(v.paint) }
+func (v *pane) OnMount(ctx app.Context)  { ctx.Defer(v.paint) }
 func (v *pane) OnUpdate(ctx app.Context) { ctx.Defer(v.paint) }
+
+// place is where the reader of the text that now stands here is.
+func (v *pane) place() *place {
+	p := &v.P.places[v.Index]
+	if p.epoch != v.Epoch {
+		*p = place{epoch: v.Epoch}
+	}
+	return p
+}
 
 // scrolled notices whether the reader has gone away from the newest words.
 func (v *pane) scrolled(ctx app.Context, _ app.Event) {
 	ctx.PreventUpdate()
 	box := ctx.JSSrc()
-	top := box.Get("scrollTop").Float()
-	rest := box.Get("scrollHeight").Float() - top - box.Get("clientHeight").Float()
+	high := box.Get("clientHeight").Float()
+	if high == 0 {
+		return // not the reader: the text has gone out of sight
+	}
+	p, top := v.place(), box.Get("scrollTop").Float()
+	rest := box.Get("scrollHeight").Float() - top - high
 	// The text may have grown since it was scrolled to its end: only who goes up has gone away.
-	v.follow = rest < 60 || v.follow && top >= v.top
-	v.top = top
+	p.away = rest >= 60 && (p.away || top < p.top)
+	p.top = top
+}
+
+// scroll keeps the reader at his place.
+func (v *pane) scroll() {
+	p := v.place()
+	v.shown = min(v.shown, v.Count)
+	switch {
+	case v.Behind:
+		v.placed = false
+		return
+	case v.placed && (p.away || v.Count == v.shown || v.Phase.Busy() && time.Since(v.at) <= followEvery):
+		return
+	}
+	box := app.Window().GetElementByID(v.id())
+	if !box.Truthy() {
+		return
+	}
+	v.placed, v.shown, v.at = true, v.Count, time.Now()
+	if p.away {
+		box.Set("scrollTop", p.top)
+		return
+	}
+	// Beyond the end, so that the end need not be asked for.
+	box.Set("scrollTop", 1<<24)
 }
 
 func (v *pane) paint(app.Context) {
-	if v.Count < v.shown {
-		v.shown = v.Count
-	}
-	if v.follow && v.Count > v.shown && (!v.Phase.Busy() || time.Since(v.at) > followEvery) {
-		v.shown, v.at = v.Count, time.Now()
-		if box := app.Window().GetElementByID(v.id()); box.Truthy() {
-			// Beyond the end, so that the end need not be asked for.
-			box.Set("scrollTop", 1<<24)
-		}
-	}
+	v.scroll()
 	share := 0.0
 	switch {
 	case v.Phase == state.Reading && v.ToRead > 0:

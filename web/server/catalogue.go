@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"path"
@@ -102,15 +101,14 @@ func tuned(m tinymodels.Model, offers []jobs.Offer) (jobs.Offer, bool) {
 	return all, true
 }
 
-// first is the request that loads a model, for the script that sends it before the
-// page's program runs. Its addresses are as the worker sees them.
+// first is the file with the request that loads a model, for the script that sends it
+// before the page's program runs.
 func first(o jobs.Offer) (*file, error) {
-	o.Load = o.At("models/")
-	data, err := json.Marshal(jobs.First{Model: o.ID, Request: jobs.Request{Version: jobs.Version, ID: jobs.LoadID, Load: &o.Load}})
+	request, err := jobs.First(o)
 	if err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
-	f := newFile("first.json", data)
+	f := newFile("first.json", []byte(request))
 	return f, f.compress()
 }
 

@@ -154,6 +154,9 @@ type State struct {
 // New returns the state of a page opened with the given settings.
 func New(s Settings) State {
 	st := State{Settings: s, Picked: NoPick, Open: map[Panel]bool{GuidePanel: true}, Tab: "picture"}
+	if s.Hidden.Has(HidePicture) {
+		st.Tab = "text"
+	}
 	st.Panes[0].Method = s.First
 	st.Panes[1].Method = s.Second
 	st.Probe = newProbe()

@@ -19,13 +19,6 @@ const Version = 1
 // LoadID is the identifier of loading a model; the page's own jobs count from 1.
 const LoadID = 1 << 29
 
-// First is the model that a bare address asks for, and the request for it: a few
-// lines of script send it on before any program runs.
-type First struct {
-	Model   string  `json:"model"`
-	Request Request `json:"request"`
-}
-
 // Request is one message from the page to a worker. Exactly one part is set.
 type Request struct {
 	Version int `json:"v"`
@@ -86,6 +79,18 @@ type Weights struct {
 	Config  string `json:"config"`
 	Weights string `json:"weights"`
 	Size    int64  `json:"size"`
+}
+
+// First is the request for a model as a few lines of script send it on before any
+// program runs, with the addresses as the worker sees them: what the server ships, and
+// what the page expects to have been sent, to the letter.
+func First(o Offer) (string, error) {
+	l := o.At("models/")
+	data, err := json.Marshal(Request{Version: Version, ID: LoadID, Load: &l})
+	if err != nil {
+		return "", fmt.Errorf("jobs: %w", err)
+	}
+	return string(data), nil
 }
 
 // Tune changes t of a running job.

@@ -1,0 +1,178 @@
+//go:build !js
+
+package main
+
+import (
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"clexlab/wasm/wire/jobs"
+	"clexlab/web/browsertest"
+	"clexlab/web/server"
+)
+
+// opening is what a server sees of a page that is being opened.
+type opening struct {
+	mu    sync.Mutex
+	asked []string
+	// wanted is closed when weights are asked for the first time, heard when the worker
+	// that was started before the page's program has said as much as the tab listens for.
+	wanted, heard chan struct{}
+}
+
+func newOpening() *opening {
+	return &opening{wanted: make(chan struct{}), heard: make(chan struct{})}
+}
+
+// listen has a tab tell the server when the early worker has said n things: first
+// that it runs, then what it makes of the request that it was sent.
+func (o *opening) listen(b *browsertest.Tab, n int) {
+	b.Early(`const look = setInterval(() => { if (window.clexlabEngine?.heard.length >= ` + strconv.Itoa(n) + `) { clearInterval(look); fetch("/heard") } }, 10)`)
+}
+
+// answer takes a request that is not the page's own, and those for weights: these are not
+// to be taken from the browser's cache, so that whoever asks for them asks here.
+func (o *opening) answer(w http.ResponseWriter, r *http.Request, weights []byte) bool {
+	switch name := r.URL.Path; {
+	case strings.HasSuffix(name, "/model.safetensors") && weights != nil:
+		w.Header().Set("Cache-Control", "no-store")
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		if o.asked = append(o.asked, name); len(o.asked) == 1 {
+			close(o.wanted)
+		}
+		_, _ = w.Write(weights)
+	case name == "/heard":
+		close(o.heard)
+	case name == "/app-worker.js":
+		// The service worker asks for the weights as well, to keep them.
+		http.NotFound(w, r)
+	default:
+		return false
+	}
+	return true
+}
+
+// isProgram reports whether a request is for the page's program.
+func isProgram(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/app.wasm") }
+
+// wait holds an answer back until c is closed.
+func wait(t *testing.T, c chan struct{}, what string) {
+	select {
+	case <-c:
+	case <-time.After(time.Minute):
+		t.Error("in vain: " + what)
+	}
+}
+
+// once fails the test if the weights were not asked for exactly once.
+func (o *opening) once(t *testing.T) {
+	t.Helper()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.asked) != 1 {
+		t.Errorf("the weights are asked for %d times: %q", len(o.asked), o.asked)
+	}
+}
+
+// oneWorker opens the page so that it needs one worker only: nothing is measured for
+// the trajectories, and no GPU is asked for its speed.
+const oneWorker = "?prompt=the+little+fox&windows=1&scene=trajectories&hide=picture&backend=cpu"
+
+// TestModelLoadsBeforeTheProgram holds the page's program back until the weights have
+// been asked for, and counts how often that happens.
+func TestModelLoadsBeforeTheProgram(t *testing.T) {
+	s, o := builtSite(t), newOpening()
+	url := s.serveAround(t, "", s.models, func(w http.ResponseWriter, r *http.Request) bool {
+		if isProgram(r) {
+			wait(t, o.wanted, "weights are asked for while the page's program travels")
+		}
+		return o.answer(w, r, s.files.Weights)
+	})
+	b := s.browser.Tab(t, 1440, 900)
+	b.Visit(url + oneWorker + "&seed=5")
+	b.Until("the text is written", wrote(t, s.native(t, "clex", 5, 32)))
+	o.once(t)
+}
+
+// TestModelLoadsOnceWhenItsRequestIsLate has the page's program take over a worker that
+// runs, before the request comes that was to be sent ahead of it.
+func TestModelLoadsOnceWhenItsRequestIsLate(t *testing.T) {
+	s, o := builtSite(t), newOpening()
+	written := make(chan struct{})
+	url := s.serveAround(t, "", s.models, func(w http.ResponseWriter, r *http.Request) bool {
+		switch {
+		case isProgram(r):
+			wait(t, o.heard, "the worker says that it runs")
+		case strings.HasSuffix(r.URL.Path, "/first.json"):
+			wait(t, written, "the text is written")
+		}
+		return o.answer(w, r, s.files.Weights)
+	})
+	b := s.browser.Tab(t, 1440, 900)
+	o.listen(b, 1)
+	b.Visit(url + oneWorker + "&seed=5")
+	b.Until("the text is written", wrote(t, s.native(t, "clex", 5, 32)))
+	close(written)
+	b.Until("the late request has come", `performance.getEntriesByType("resource").some(e => e.name.endsWith("/first.json") && e.responseEnd > 0)`)
+	// A worker carries out one request after the other: what it was told before it
+	// writes again is done by then.
+	b.Set("#prompt", "the old king", "input")
+	b.Click("#generate")
+	b.Until("another text is written", `document.querySelector("#generate:not(:disabled)") !== null && document.querySelector("#story-0").textContent.startsWith("the old king")`)
+	o.once(t)
+}
+
+// TestDamagedFirstRequest has the request that is sent ahead of the page's program
+// damaged, or for other weights than the page wants.
+func TestDamagedFirstRequest(t *testing.T) {
+	s := builtSite(t)
+	models := t.TempDir()
+	tunedModels(t, models)
+	c, err := server.Catalogue(os.DirFS(models))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request := func(weights string) string {
+		model := c.Models[0]
+		model.Load.Weights = weights
+		r, err := jobs.First(model)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	good := request(c.Models[0].Load.Weights)
+	for _, row := range []struct{ name, data string }{
+		{"half", good[:len(good)/2]},
+		{"for weights that are not there", request("rig/gone/model.safetensors")},
+		{"for other weights", request("rig/rope/model.safetensors")},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			o := newOpening()
+			url := s.serveAround(t, "", models, func(w http.ResponseWriter, r *http.Request) bool {
+				switch {
+				case isProgram(r):
+					wait(t, o.heard, "the worker answers what it was sent")
+				case strings.HasSuffix(r.URL.Path, "/first.json"):
+					w.Header().Set("Content-Type", "application/json")
+					_, _ = w.Write([]byte(row.data))
+					return true
+				}
+				return o.answer(w, r, nil)
+			})
+			b := s.browser.Tab(t, 1440, 900)
+			o.listen(b, 2)
+			b.Visit(url + oneWorker + "&seed=5")
+			b.Until("a text is written, or it says why not", rested+` || document.querySelector(".notice.failure") !== null`)
+			if got, want := story(b, 0), s.native(t, "clex", 5, 32); got != want {
+				t.Errorf("the page writes %q, want %q", got, want)
+			}
+		})
+	}
+}

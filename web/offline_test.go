@@ -1,0 +1,150 @@
+//go:build !js
+
+package main
+
+import (
+	"bytes"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/cdproto/network"
+
+	"clexlab/clex"
+	"clexlab/model/checkpoint"
+	"clexlab/wasm/engine/work/rig"
+	"clexlab/web/browsertest"
+	"clexlab/web/server"
+)
+
+// untilOffline serves the site at an address of its own until the function it returns has
+// been called. From then on a tab has what the page itself has kept, and nothing else:
+// the browser's own cache, which it may empty at any time, is emptied.
+func (s *site) untilOffline(t *testing.T, models string) (url string, offline func(*browsertest.Tab)) {
+	t.Helper()
+	h, err := server.New(server.Options{Dist: os.DirFS(s.dist), Models: os.DirFS(models)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := &http.Server{Handler: h}
+	go func() { _ = web.Serve(listener) }()
+	t.Cleanup(func() { web.Close() })
+	return "http://" + listener.Addr().String() + "/", func(b *browsertest.Tab) {
+		t.Helper()
+		if err := web.Close(); err != nil {
+			t.Fatal(err)
+		}
+		b.Do(network.ClearBrowserCache())
+	}
+}
+
+func TestWorksOfflineAfterTheFirstVisit(t *testing.T) {
+	s := builtSite(t)
+	url, offline := s.untilOffline(t, s.models)
+	b := s.browser.Tab(t, 1440, 900)
+	b.Visit(url + "?prompt=the+little+fox&windows=1")
+	b.Until("the text is written", rested)
+	b.Eval(`navigator.serviceWorker.ready.then(() => true)`, nil)
+	b.Until("no update is announced on the first visit", `document.querySelector(".notice[data-key=update]") === null`)
+	offline(b)
+	b.Visit(url + "?windows=2&seed=8&prompt=the+little+fox")
+	b.Until("it writes without a server", rested)
+	if got, want := story(b, 0), s.native(t, "clex", 8, 64); got != want {
+		t.Errorf("offline the page writes %q, want %q", got, want)
+	}
+	b.Until("the picture is alive too", `document.querySelector("iframe#view").className === "live"`)
+}
+
+// tunedModels writes the rig with weights of its own for each of some methods and
+// for none, all different, and returns the files that each of those methods runs on.
+func tunedModels(t *testing.T, dir string, methods ...string) map[string]rig.Files {
+	t.Helper()
+	files, ck, _, err := rig.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := files.Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]rig.Files{}
+	for i, method := range append([]string{"rope"}, methods...) {
+		c, w := *ck, *ck.Weights
+		gain := make([]float32, c.Config.Width)
+		for k := range gain {
+			gain[k] = 1 + float32((k+i)%5)/4
+		}
+		w.FinalNorm.Gain = gain
+		c.Weights, c.CLEX, c.Scaling = &w, nil, nil
+		scheme, err := clex.New(method, c.Config.Rotary, clex.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.SetScheme(scheme, 0); err != nil {
+			t.Fatal(err)
+		}
+		f := rig.Files{Tokenizer: files.Tokenizer}
+		if f.Config, err = c.MarshalConfig(checkpoint.F32); err != nil {
+			t.Fatal(err)
+		}
+		var weights bytes.Buffer
+		if err := c.WriteWeights(&weights, checkpoint.F32); err != nil {
+			t.Fatal(err)
+		}
+		f.Weights = weights.Bytes()
+		for name, data := range map[string][]byte{checkpoint.ConfigFile: f.Config, checkpoint.WeightsFile: f.Weights} {
+			name = filepath.Join(dir, "rig", method, name)
+			if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(name, data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		out[method] = f
+	}
+	return out
+}
+
+// kept asks, as a promise, whether the service worker holds the weights of a method.
+func kept(method string) string {
+	return `caches.keys().then(names => Promise.all(names.map(n => caches.open(n).then(c => c.keys()))))
+		.then(lists => ["config.json", "model.safetensors"].every(f => lists.flat().some(r => r.url.endsWith("/rig/` + method + `/" + f))))`
+}
+
+// TestKeepsWeightsThatWereUsed uses weights that are not on the list of what is kept
+// from the first visit on: some before the service worker is there, some after.
+func TestKeepsWeightsThatWereUsed(t *testing.T) {
+	s := builtSite(t)
+	models := t.TempDir()
+	sets := tunedModels(t, models, "pi", "ntk", "yarn")
+	wrote := func(method string, seed uint64) string { return wrote(t, native(t, sets[method], method, seed, 32)) }
+	url, offline := s.untilOffline(t, models)
+	b := s.browser.Tab(t, 1440, 900)
+	choose := func(method string) {
+		b.Set("#method-0", method, "change")
+		b.Click("#generate")
+	}
+	// The one worker is older than the service worker, which so sees nothing of what it asks for.
+	b.Visit(url + oneWorker + "&by=pi&seed=5")
+	b.Until("PI's text is written", wrote("pi", 5))
+	b.Eval(`navigator.serviceWorker.ready.then(() => true)`, nil)
+	choose("ntk")
+	b.Until("NTK's text is written", wrote("ntk", 5))
+	b.Until("the weights of both are kept", `Promise.all([`+kept("pi")+`, `+kept("ntk")+`]).then(k => k.every(Boolean))`)
+	var unused bool
+	b.Eval(kept("yarn"), &unused)
+	if unused {
+		t.Error("weights are kept that nobody has used")
+	}
+	offline(b)
+	b.Visit(url + oneWorker + "&by=pi&seed=8")
+	b.Until("PI's text is written without a server", wrote("pi", 8))
+	choose("ntk")
+	b.Until("and NTK's", wrote("ntk", 8))
+}
