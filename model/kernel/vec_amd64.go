@@ -12,6 +12,7 @@ import (
 type (
 	vec  = archsimd.Float32x8
 	ivec = archsimd.Int32x8
+	uvec = archsimd.Uint32x8
 )
 
 const lanes = 8

@@ -11,6 +11,7 @@ import (
 type (
 	vec  = archsimd.Float32x4
 	ivec = archsimd.Int32x4
+	uvec = archsimd.Uint32x4
 )
 
 const (
