@@ -13,7 +13,7 @@ func (e *exponential) derivative(x, s vec) vec {
 }
 
 func siluVec(dst, x []float32) {
-	e := newExponential()
+	e := &constants
 	i := 0
 	for ; i+lanes <= len(dst); i += lanes {
 		v := load(at(x[i:]))
@@ -30,7 +30,7 @@ func siluVec(dst, x []float32) {
 }
 
 func siluMulVec(dst, gate, up []float32) {
-	e := newExponential()
+	e := &constants
 	i := 0
 	for ; i+lanes <= len(dst); i += lanes {
 		v := load(at(gate[i:]))
@@ -48,7 +48,7 @@ func siluMulVec(dst, gate, up []float32) {
 }
 
 func siluMulBackwardVec(dGate, dUp, dy, gate, up []float32) {
-	e := newExponential()
+	e := &constants
 	i := 0
 	for ; i+lanes <= len(dy); i += lanes {
 		v, d := load(at(gate[i:])), load(at(dy[i:]))
@@ -61,7 +61,7 @@ func siluMulBackwardVec(dGate, dUp, dy, gate, up []float32) {
 }
 
 func siluBackwardVec(dx, dy, x []float32) {
-	e := newExponential()
+	e := &constants
 	i := 0
 	for ; i+lanes <= len(dx); i += lanes {
 		v := load(at(x[i:]))
@@ -77,7 +77,7 @@ func (e *exponential) geluTanh(x vec) vec {
 }
 
 func geluTanhVec(dst, x []float32) {
-	e := newExponential()
+	e := &constants
 	i := 0
 	for ; i+lanes <= len(dst); i += lanes {
 		store(at(dst[i:]), e.geluTanh(load(at(x[i:]))))
@@ -111,7 +111,7 @@ func (e *exponential) gelu(x vec) vec {
 }
 
 func geluVec(dst, x []float32) {
-	e := newExponential()
+	e := &constants
 	i := 0
 	for ; i+lanes <= len(dst); i += lanes {
 		store(at(dst[i:]), e.gelu(load(at(x[i:]))))

@@ -15,26 +15,37 @@ const (
 	roundMagic      = 12582912 // 1.5·2²³
 )
 
-// exponential holds the constants of expOf in registers across a loop.
+// exponential holds the constants of e^x, one to a vector. They are made once: natively that
+// takes as long as two hundred values of e^x do.
 type exponential struct {
-	low, high, log2e, magic, ln2High, ln2Low vec
-	c7, c6, c5, c4, c3, c2, one, two         vec
-	bias                                     ivec
+	log2e, magic, ln2High, ln2Low    vec
+	c7, c6, c5, c4, c3, c2, one, two vec
+	high, bias                       ivec
+	low                              uvec
 }
 
-func newExponential() exponential {
-	return exponential{
-		low: splat(expLow), high: splat(expHigh), log2e: splat(log2e), magic: splat(roundMagic),
+var constants exponential
+
+func init() {
+	if !vectorised {
+		return
+	}
+	constants = exponential{
+		low: splat(expLow).ToBits(), high: asInt(splat(expHigh)), log2e: splat(log2e), magic: splat(roundMagic),
 		ln2High: splat(-ln2High), ln2Low: splat(-ln2Low),
 		c7: splat(1. / 5040), c6: splat(1. / 720), c5: splat(1. / 120), c4: splat(1. / 24), c3: splat(1. / 6), c2: splat(1. / 2), one: splat(1), two: splat(2),
 		bias: isplat(126),
 	}
+	leave()
 }
 
 // of is e^x per lane; NaN gives NaN.
 func (e *exponential) of(x vec) vec {
 	in := x
-	x = e.low.Max(e.high.Min(x))
+	// The bits of floats, read as unsigned integers, have the negative ones on top, larger
+	// with their size; read as signed ones, below all others. Min and Max of floats are
+	// eight instructions each in WebAssembly.
+	x = asFloat(x.ToBits().Min(e.low).BitsToInt32().Min(e.high))
 	t := x.MulAdd(e.log2e, e.magic)
 	n := t.Sub(e.magic)
 	r := n.MulAdd(e.ln2High, x)
@@ -53,7 +64,7 @@ func (e *exponential) of(x vec) vec {
 }
 
 func expVecs(dst, x []float32) {
-	e := newExponential()
+	e := &constants
 	i := 0
 	for ; i+lanes <= len(dst); i += lanes {
 		store(at(dst[i:]), e.of(load(at(x[i:]))))
@@ -69,15 +80,23 @@ func expVecs(dst, x []float32) {
 
 // expSumVec turns x into e^(x-m) and returns its sum.
 func expSumVec(x []float32, m float32) float32 {
-	e := newExponential()
+	e := &constants
 	top := splat(m)
 	var s vec
 	i, p := 0, at(x)
-	for ; i+lanes <= len(x); i += lanes {
+	// Two vectors a turn share the loads of the constants.
+	for ; i+2*lanes <= len(x); i += 2 * lanes {
+		v, w := e.of(load(p).Sub(top)), e.of(load(unsafe.Add(p, 4*lanes)).Sub(top))
+		store(p, v)
+		store(unsafe.Add(p, 4*lanes), w)
+		s = s.Add(v).Add(w)
+		p = unsafe.Add(p, 8*lanes)
+	}
+	if i+lanes <= len(x) {
 		v := e.of(load(p).Sub(top))
 		store(p, v)
 		s = s.Add(v)
-		p = unsafe.Add(p, 4*lanes)
+		i += lanes
 	}
 	var t partial
 	if i < len(x) {

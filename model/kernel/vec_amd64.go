@@ -12,6 +12,7 @@ import (
 type (
 	vec  = archsimd.Float32x8
 	ivec = archsimd.Int32x8
+	uvec = archsimd.Uint32x8
 )
 
 const lanes = 8
@@ -27,6 +28,12 @@ func store(p unsafe.Pointer, v vec) { v.StoreArray((*[8]float32)(p)) }
 func splat(x float32) vec           { return archsimd.BroadcastFloat32x8(x) }
 func isplat(x int32) ivec           { return archsimd.BroadcastInt32x8(x) }
 
+// mulAddAt is s plus f times the vector offset bytes after p. The loaded vector comes first:
+// the instruction overwrites that operand.
+func mulAddAt(f vec, p unsafe.Pointer, offset uintptr, s vec) vec {
+	return load(unsafe.Add(p, offset)).MulAdd(f, s)
+}
+
 // leave ends a vector kernel: scalar code after it would otherwise wait on the upper halves of the registers.
 func leave() { archsimd.ClearAVXUpperBits() }
 
@@ -40,6 +47,9 @@ func sum(v vec) float32 {
 
 func asInt(v vec) ivec   { return v.ToBits().BitsToInt32() }
 func asFloat(v ivec) vec { return v.ToBits().BitsToFloat32() }
+
+// unrolled says whether loops take several rows a turn.
+const unrolled = false
 
 const singleThread = false
 

@@ -11,6 +11,7 @@ import (
 type (
 	vec  = archsimd.Float32x4
 	ivec = archsimd.Int32x4
+	uvec = archsimd.Uint32x4
 )
 
 const (
@@ -23,6 +24,13 @@ func store(p unsafe.Pointer, v vec) { v.StoreArray((*[4]float32)(p)) }
 func splat(x float32) vec           { return archsimd.BroadcastFloat32x4(x) }
 func isplat(x int32) ivec           { return archsimd.BroadcastInt32x4(x) }
 
+// mulAddAt is s plus f times the vector offset bytes after p. It calls nothing but
+// instructions: the compiler orders inlined code by the depth of the call, and would
+// compute the addresses of a whole loop before its first load.
+func mulAddAt(f vec, p unsafe.Pointer, offset uintptr, s vec) vec {
+	return s.Add(f.Mul(archsimd.LoadFloat32x4Array((*[4]float32)(unsafe.Add(p, offset)))))
+}
+
 func leave() {}
 
 // sum adds the lanes of v in a fixed order.
@@ -32,6 +40,9 @@ func sum(v vec) float32 {
 
 func asInt(v vec) ivec   { return v.ToBits().BitsToInt32() }
 func asFloat(v ivec) vec { return v.ToBits().BitsToFloat32() }
+
+// unrolled says whether loops take several rows a turn.
+const unrolled = true
 
 const singleThread = true
 
