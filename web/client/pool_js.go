@@ -28,7 +28,6 @@ type pool struct {
 	workers [poolSize]*worker
 	// jobs says which worker has which job.
 	jobs    map[int]int
-	probing state.StartProbe
 	measure measuring
 	memory  [poolSize]int64
 	// kept are the weights that the service worker was told of, by file.

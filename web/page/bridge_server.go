@@ -17,10 +17,12 @@ func (p *Page) checkNetwork()         {}
 func (p *Page) putTheme()             {}
 func (p *Page) dark() bool            { return p.s.Theme == "dark" }
 
-func reducedMotion() bool                  { return false }
-func narrow() bool                         { return false }
-func setVar(app.Value, string, float64)    {}
-func focus(string)                         {}
-func reveal(string, int)                   {}
-func copyText(string)                      {}
+func reducedMotion() bool               { return false }
+func narrow() bool                      { return false }
+func setVar(app.Value, string, float64) {}
+func focus(string)                      {}
+func reveal(string, int)                {}
+func copyText(string)                   {}
+
+//lint:ignore U1000 what the picture sends is heard in the browser alone
 func saveFile(name, kind string, _ []byte) {}

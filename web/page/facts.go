@@ -57,13 +57,5 @@ func (f *facts) frequencies(method string, t float64, length int) []float64 {
 	return f.buffer.InvFreq
 }
 
-// gain is a method's attention gain at t; 1 when unknown.
-func (f *facts) gain(method string, t float64, length int) float64 {
-	if f.frequencies(method, t, length) == nil {
-		return 1
-	}
-	return f.buffer.Gain
-}
-
 // wavelength is how many tokens a pair needs for a full turn.
 func wavelength(theta float64) float64 { return 2 * math.Pi / theta }

@@ -70,7 +70,7 @@ func tabButtons(group string, items []tabItem, current string, choose func(strin
 			Aria("selected", it.id == current).TabIndex(index).Text(it.label).
 			OnClick(func(app.Context, app.Event) { choose(it.id) }, app.EventScope(it.id)).
 			OnKeyDown(func(_ app.Context, e app.Event) {
-				to := i
+				var to int
 				switch e.Get("key").String() {
 				case "ArrowRight":
 					to = (i + 1) % len(items)
