@@ -141,23 +141,27 @@ func (s *sampler) penalise(history []int32) {
 // filter weighs the candidates by exp(logit/Temperature), relative to the
 // likeliest, and returns those the filters keep.
 func (s *sampler) filter() []candidate {
-	kept := s.candidates
-	if s.TopK > 0 || s.TopP > 0 && s.TopP < 1 {
-		slices.SortFunc(kept, likelierFirst)
-		if s.TopK > 0 {
-			kept = kept[:min(s.TopK, len(kept))]
-		}
-	}
-	peak := kept[0].logit
-	for _, c := range kept {
+	all := s.candidates
+	peak := all[0].logit
+	for _, c := range all {
 		peak = max(peak, c.logit)
 	}
-	var sum float64
-	for i := range kept {
-		kept[i].weight = math.Exp((kept[i].logit - peak) / s.Temperature)
-		sum += kept[i].weight
+	nucleus := s.TopP > 0 && s.TopP < 1
+	kept, sum := all, 0.0
+	switch {
+	case s.TopK > 0:
+		kept = s.front(peak, func(n int, _ float64) bool { return n >= s.TopK })
+		slices.SortFunc(kept, likelierFirst)
+		kept = kept[:min(s.TopK, len(kept))]
+		sum = s.weigh(kept, peak)
+	case nucleus:
+		sum = s.weigh(all, peak)
+		kept = s.front(peak, func(_ int, mass float64) bool { return mass >= s.TopP*sum })
+		slices.SortFunc(kept, likelierFirst)
+	default:
+		sum = s.weigh(all, peak)
 	}
-	if s.TopP > 0 && s.TopP < 1 {
+	if nucleus {
 		reached, n := 0.0, 0
 		for n < len(kept) && reached < s.TopP*sum {
 			reached += kept[n].weight
@@ -176,6 +180,35 @@ func (s *sampler) filter() []candidate {
 		kept = kept[:n]
 	}
 	return kept
+}
+
+// weigh gives each candidate its weight and returns their sum.
+func (s *sampler) weigh(c []candidate, peak float64) (sum float64) {
+	for i := range c {
+		c[i].weight = math.Exp((c[i].logit - peak) / s.Temperature)
+		sum += c[i].weight
+	}
+	return sum
+}
+
+// front brings the likeliest candidates to the front, in no order, and returns them: as few
+// as make enough of their number and their weights. To sort a whole vocabulary for
+// the few that a filter keeps takes longer than the model's forward pass.
+func (s *sampler) front(peak float64, enough func(n int, mass float64) bool) []candidate {
+	all := s.candidates
+	for reach := 2 * s.Temperature; ; reach *= 1.5 {
+		n, mass := 0, 0.0
+		for i := range all {
+			if all[i].logit >= peak-reach {
+				all[n], all[i] = all[i], all[n]
+				mass += all[n].weight
+				n++
+			}
+		}
+		if n == len(all) || enough(n, mass) {
+			return all[:n]
+		}
+	}
 }
 
 // likelierFirst orders by falling logit, equal ones by token.

@@ -1,7 +1,9 @@
 package model
 
 import (
+	"cmp"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -104,5 +106,74 @@ func TestSamplingValidate(t *testing.T) {
 	}
 	if err := (&Sampling{Temperature: 0.8, TopK: 40, TopP: 0.9, MinP: 0.05, RepetitionPenalty: 1.1, RepetitionWindow: 64}).Validate(); err != nil {
 		t.Error(err)
+	}
+}
+
+// What the filters keep is what they keep of the sorted whole, taken by its definition.
+func TestFilterKeepsWhatTheWholeSortWould(t *testing.T) {
+	random := rand.New(rand.NewPCG(9, 9))
+	const vocab = 500
+	for _, p := range []Sampling{
+		{Temperature: 1, TopK: 1}, {Temperature: 0.7, TopK: 40}, {Temperature: 1.3, TopK: 499}, {Temperature: 1, TopK: 9999},
+		{Temperature: 0.8, TopP: 0.95}, {Temperature: 2, TopP: 0.999}, {Temperature: 0.01, TopP: 0.5}, {Temperature: 5, TopP: 0.3},
+		{Temperature: 0.9, TopP: 0.9, TopK: 30}, {Temperature: 0.9, TopP: 0.9, MinP: 0.05}, {Temperature: 1, MinP: 0.1}, {Temperature: 1},
+	} {
+		for _, spread := range []float64{0, 0.01, 3, 300} {
+			s := newSampler(p, vocab)
+			logits := make([]float64, vocab)
+			for i := range logits {
+				// Halves, so that there are equals.
+				logits[i] = math.Round(2*spread*random.NormFloat64()) / 2
+				s.candidates = append(s.candidates, candidate{id: int32(i), logit: logits[i]})
+			}
+			order := make([]int, vocab)
+			for i := range order {
+				order[i] = i
+			}
+			slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(logits[b], logits[a]) })
+			if p.TopK > 0 {
+				order = order[:min(p.TopK, vocab)]
+			}
+			weight := func(i int) float64 { return math.Exp((logits[i] - logits[order[0]]) / p.Temperature) }
+			var sum, reached float64
+			for _, i := range order {
+				sum += weight(i)
+			}
+			want := map[int32]float64{}
+			for n, i := range order {
+				nucleus := p.TopP == 0 || n == 0 || reached < p.TopP*sum*(1-1e-12)
+				reached += weight(i)
+				if nucleus && weight(i) >= p.MinP {
+					want[int32(i)] = weight(i)
+				}
+			}
+			kept := s.filter()
+			for _, c := range kept {
+				if w, ok := want[c.id]; !ok || math.Abs(w-c.weight) > 1e-12 {
+					t.Fatalf("%+v, spread %v: token %d is kept with %v, want %v", p, spread, c.id, c.weight, w)
+				}
+			}
+			if len(kept) != len(want) {
+				t.Fatalf("%+v, spread %v: %d tokens are kept, want %d", p, spread, len(kept), len(want))
+			}
+		}
+	}
+}
+
+// BenchmarkSample draws from logits as spread as a trained model's.
+func BenchmarkSample(b *testing.B) {
+	random := rand.New(rand.NewPCG(9, 9))
+	logits := make([]float32, 2048)
+	for i := range logits {
+		logits[i] = float32(3 * random.NormFloat64())
+	}
+	for name, p := range map[string]Sampling{"top-p": {Temperature: 0.8, TopP: 0.95}, "top-k": {Temperature: 0.8, TopK: 40}, "all": {Temperature: 0.8}} {
+		b.Run(name, func(b *testing.B) {
+			s := newSampler(p, len(logits))
+			b.ReportAllocs()
+			for b.Loop() {
+				s.next(logits, nil)
+			}
+		})
 	}
 }
