@@ -179,7 +179,7 @@ func (g *generation) next(ctx context.Context) (Token, error) {
 		return Token{}, fmt.Errorf("model: the logits after token %d are not finite", s.Len())
 	}
 	id := g.sampler.next(logits, s.Tokens())
-	g.alternatives = Likeliest(g.alternatives[:0], logits, g.Alternatives)
+	g.alternatives = likeliest(g.alternatives[:0], logits, g.Alternatives, total)
 	g.count++
 	t := Token{ID: id, LogProb: float64(logits[id]) - total, Alternatives: g.alternatives}
 	if slices.Contains(g.StopTokens, id) {

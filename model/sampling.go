@@ -228,10 +228,17 @@ type Alternative struct {
 // Likeliest appends the k likeliest next tokens under logits to dst, the
 // likeliest first, with their probabilities over the whole vocabulary.
 func Likeliest(dst []Alternative, logits []float32, k int) []Alternative {
+	if len(logits) == 0 {
+		return dst
+	}
+	return likeliest(dst, logits, k, logSumExp(logits))
+}
+
+// likeliest is Likeliest for logits whose log-sum-exp is total.
+func likeliest(dst []Alternative, logits []float32, k int, total float64) []Alternative {
 	if k = min(k, len(logits)); k <= 0 {
 		return dst
 	}
-	total := logSumExp(logits)
 	base := len(dst)
 	for id, l := range logits {
 		n := len(dst) - base
