@@ -90,7 +90,7 @@ func (b *bar) chips() app.UI {
 		}
 		chips = append(chips, app.Button().Type("button").Class("chip m-"+m.Name).ID("chip-"+m.Name).
 			Aria("pressed", b.Settings.Shows(m.Name)).
-			Title(m.About+" Elsewhere: "+m.Also+"."+onWeights(b.P.s.WeightsOf(m.Name))+stays).
+			Title(m.About+" Elsewhere: "+m.Also+"."+onWeights(b.P.s.WeightsOf(m.Name), b.P.s.FixedT(m.Name))+stays).
 			Body(app.Span().Class("swatch"), app.Text(m.Label)).
 			OnClick(func(app.Context, app.Event) { b.P.send(state.ToggleMethod{Name: m.Name}) }, app.EventScope(m.Name)))
 	}
@@ -106,11 +106,16 @@ func (b *bar) chips() app.UI {
 }
 
 // onWeights says which weights a method runs on, where that is a matter of the method.
-func onWeights(name string) string {
+// fixed is the t that it keeps on them, or 0.
+func onWeights(name string, fixed float64) string {
 	if name == "" {
 		return ""
 	}
-	return " It runs on the weights “" + name + "”."
+	words := " It runs on the weights “" + name + "”"
+	if fixed > 0 {
+		words += ", tuned and read at t = " + state.Factor(fixed) + " wherever the slider stands; its curves show its formula"
+	}
+	return words + "."
 }
 
 func (b *bar) status() app.UI {

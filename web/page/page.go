@@ -223,7 +223,7 @@ func (p *Page) textPanel() app.UI {
 		if s.Picked.Pane == i {
 			picked = s.Picked.Index
 		}
-		panes = append(panes, &pane{P: p, Index: i, Method: d.Method, Weights: s.WeightsOf(d.Method), Phase: d.Phase, Epoch: d.Epoch, Count: len(d.Tokens),
+		panes = append(panes, &pane{P: p, Index: i, Method: d.Method, Weights: s.WeightsOf(d.Method), Fixed: s.FixedT(d.Method), Phase: d.Phase, Epoch: d.Epoch, Count: len(d.Tokens),
 			Read: d.Read, ToRead: d.ToRead, Rate: d.Rate, First: d.FirstToken, Error: d.Error, Finished: d.Finished,
 			Picked: picked, Window: s.Window(), Target: s.Target(), Hidden: s.Hidden, Engine: s.Engine, Two: s.Comparing(),
 			Behind: s.Tab == "picture" && narrow()})

@@ -31,6 +31,8 @@ type pane struct {
 	Two          bool
 	// Weights names what the method runs on, "" where all run on the same.
 	Weights string
+	// Fixed is the t that the method keeps on them, 0 where it follows the slider.
+	Fixed float64
 	// Behind is set while another part of the page stands in front of the text.
 	Behind bool
 	// placed is set once the text has been scrolled to its place since it came to the
@@ -127,6 +129,10 @@ func (v *pane) Render() app.UI {
 			app.If(v.Index == 0 || !v.Hidden.Has(state.HideCompare), v.chooser),
 			app.If(v.Weights != "" && v.Weights != v.Method, func() app.UI {
 				return app.Span().Class("weights").ID(v.id() + "-weights").Title("The weights that this method runs on").Text("on " + v.Weights + " weights")
+			}),
+			app.If(v.Fixed > 0, func() app.UI {
+				return app.Span().Class("weights").ID(v.id() + "-fixed").Text("tuned and read at t = " + state.Factor(v.Fixed)).
+					Title("These weights were tuned at this one factor: the method keeps it, wherever the slider stands")
 			}),
 			app.Span().Class("stat").ID(v.id()+"-stat").Text(v.status()),
 			app.If(v.Index == 0 && !v.Two && !v.Hidden.Has(state.HideCompare), func() app.UI {

@@ -104,6 +104,9 @@ func (v *table) loss() (string, []string, [][]string) {
 			if w := v.P.s.WeightsOf(m.Name); w != "" {
 				words += ", " + w + " weights"
 			}
+			if t := v.P.s.FixedT(m.Name); t > 0 {
+				words += " at t = " + state.Factor(t)
+			}
 			head = append(head, words)
 			longest = max(longest, c.From+len(c.Nats))
 		}

@@ -93,7 +93,7 @@ func tuned(m tinymodels.Model, offers []jobs.Offer) (jobs.Offer, bool) {
 			i = plain
 		}
 		if i != clex {
-			all.Tuned[a.Name] = jobs.Weights{Name: m.Variants[i].Name, Config: offers[i].Config, Weights: offers[i].Load.Weights, Size: offers[i].Size}
+			all.Tuned[a.Name] = jobs.Weights{Name: m.Variants[i].Name, Factor: m.Variants[i].Factor, Config: offers[i].Config, Weights: offers[i].Load.Weights, Size: offers[i].Size}
 		}
 	}
 	all.About = fmt.Sprintf("%d layers, %d heads, trained on %d tokens at a time; each method runs on the weights that were tuned with it, or on the untuned ones where there are none",

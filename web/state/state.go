@@ -51,6 +51,9 @@ type Model struct {
 	About              string
 	// Tuned names the weights that methods run on, by method, where each has its own.
 	Tuned map[string]string
+	// Fixed are the length scaling factors, by method, of weights that were tuned at one
+	// and are read at no other.
+	Fixed map[string]float64
 }
 
 // Engine is what is known of the worker pool.
@@ -187,6 +190,9 @@ func (s *State) WeightsOf(method string) string {
 	}
 	return method // the model's own weights, tuned with this method
 }
+
+// FixedT is the t that a method keeps on its weights, 0 where it follows the slider.
+func (s *State) FixedT(method string) float64 { return s.Current().Fixed[method] }
 
 // DefaultWindow stands in for L until the model is known, so that the slider is
 // never without its lengths: it is the trained window of the shipped models.

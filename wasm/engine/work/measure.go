@@ -67,7 +67,8 @@ func (w *Worker) loss(ctx context.Context, id int, method string, r *jobs.Measur
 }
 
 // read prepares the looking sequence to read the text from keep on under a
-// method at the t that holds for the whole text.
+// method at the t that holds for the whole text, which it returns: the t asked for,
+// also where the method keeps the one that its weights were tuned at.
 func (w *Worker) read(ctx context.Context, method string, r *jobs.Measure, keep int) (model.Text, float64, error) {
 	if err := w.use(ctx, method); err != nil {
 		return nil, 0, err
@@ -86,8 +87,8 @@ func (w *Worker) read(ctx context.Context, method string, r *jobs.Measure, keep 
 	if err := s.Truncate(keep); err != nil {
 		return nil, 0, err
 	}
-	t, err := ext.Fit(ctx, s, len(r.Tokens))
-	return s, t, err
+	_, err = ext.Fit(ctx, s, len(r.Tokens))
+	return s, w.asked(&r.Tune, len(r.Tokens)), err
 }
 
 // maps reads the text and tells attention: every head small, or one head fine.

@@ -147,13 +147,20 @@ func (w *Worker) extension(method string, tune *jobs.Tune) (*model.Extension, er
 	if err != nil {
 		return nil, err
 	}
-	rule := model.WindowRule(w.model.Config().Rotary.Window, 16)
 	return &model.Extension{Scheme: s, T: func(n int) float64 {
-		if tune.Auto {
-			return rule(n)
+		if f := w.Tuned[method].Factor; f > 0 && w.weights != w.first {
+			return f
 		}
-		return min(16, max(1, tune.T))
+		return w.asked(tune, n)
 	}}, nil
+}
+
+// asked is the t that a text of n tokens is to be read at.
+func (w *Worker) asked(tune *jobs.Tune, n int) float64 {
+	if tune.Auto {
+		return model.WindowRule(w.model.Config().Rotary.Window, 16)(n)
+	}
+	return min(16, max(1, tune.T))
 }
 
 // Do carries one job out and says how it ended. tune is the part of the request

@@ -75,10 +75,13 @@ func (l Load) At(folder string) Load {
 
 // Weights is one set of weights, by the name of its checkpoint.
 type Weights struct {
-	Name    string `json:"name"`
-	Config  string `json:"config"`
-	Weights string `json:"weights"`
-	Size    int64  `json:"size"`
+	Name string `json:"name"`
+	// Factor is the one length scaling factor that they were tuned at, and that their method
+	// keeps whatever t is asked for; 0 where it follows t.
+	Factor  float64 `json:"factor,omitempty"`
+	Config  string  `json:"config"`
+	Weights string  `json:"weights"`
+	Size    int64   `json:"size"`
 }
 
 // First is the request for a model as a few lines of script send it on before any

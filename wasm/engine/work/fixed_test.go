@@ -1,0 +1,67 @@
+package work
+
+import (
+	"context"
+	"math"
+	"testing"
+
+	"clexlab/clex"
+	"clexlab/model"
+	"clexlab/wasm/engine/work/rig"
+	"clexlab/wasm/wire"
+	"clexlab/wasm/wire/jobs"
+)
+
+// Weights that were tuned at one factor are read at it wherever the slider stands, and the
+// answer is still one to the t that was asked for.
+func TestReadsWeightsAtTheirFactor(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	files, _, _, err := rig.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Tuned = map[string]jobs.Weights{"pi": {Name: "pi3", Factor: 3}, "ntk": {Name: "plain"}}
+	b.Fetch = func(context.Context, jobs.Weights) (config, weights []byte, err error) { return files.Config, files.Weights, nil }
+	tokens := b.tok.Encode(nil, "the little fox ran and the old king sat in the wood by the sea.")
+	for method, at := range map[string]float64{"pi": 3, "ntk": 2} {
+		scheme, err := clex.New(method, rig.Config.Rotary, clex.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var e clex.Encoding
+		if err := scheme.Encode(&e, at, len(tokens)); err != nil {
+			t.Fatal(err)
+		}
+		s, err := b.m.NewSequence(len(tokens))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.SetEncoding(&e); err != nil {
+			t.Fatal(err)
+		}
+		trace := &model.LossTrace{}
+		if err := s.Prefill(t.Context(), tokens, &model.Observer{Loss: trace}); err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range b.do(jobs.Request{ID: 2, Measure: &jobs.Measure{Maps: method, Loss: []string{method}, Tokens: tokens, Tune: jobs.Tune{T: 2}}}) {
+			switch v := a.View.(type) {
+			case *wire.ViewLoss:
+				for i, want := range trace.Nats {
+					if v.T != 2 || math.Abs(float64(v.Nats[i]-want)) > 1e-4 {
+						t.Fatalf("%s: loss of token %d at t = %v: %v, the model at %v says %v", method, i+1, v.T, v.Nats[i], at, want)
+					}
+				}
+			case *wire.ViewMaps:
+				if v.T != 2 {
+					t.Errorf("%s: maps of t = %v, asked for 2", method, v.T)
+				}
+			}
+		}
+		r := writeRequest(method)
+		r.Write.Tune = jobs.Tune{T: 2}
+		if w := text(b.do(r)); len(w) == 0 || w[len(w)-1].T != at {
+			t.Errorf("%s: %d tokens written, not at t = %v", method, len(w), at)
+		}
+	}
+}
