@@ -22,7 +22,9 @@ func TestReadsWeightsAtTheirFactor(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.Tuned = map[string]jobs.Weights{"pi": {Name: "pi3", Factor: 3}, "ntk": {Name: "plain"}}
-	b.Fetch = func(context.Context, jobs.Weights) (config, weights []byte, err error) { return files.Config, files.Weights, nil }
+	b.Fetch = func(context.Context, jobs.Weights) (config, weights []byte, err error) {
+		return files.Config, files.Weights, nil
+	}
 	tokens := b.tok.Encode(nil, "the little fox ran and the old king sat in the wood by the sea.")
 	for method, at := range map[string]float64{"pi": 3, "ntk": 2} {
 		scheme, err := clex.New(method, rig.Config.Rotary, clex.Options{})
