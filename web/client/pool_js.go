@@ -85,12 +85,9 @@ func (p *pool) list() {
 	models := make([]state.Model, len(c.Models))
 	for i, m := range c.Models {
 		models[i] = state.Model{ID: m.ID, Name: m.Name, Window: m.Rotary.Window, Parameters: m.Parameters, Bytes: m.Size,
-			Layers: m.Layers, Heads: m.Heads, Tokens: m.Vocab, About: m.About, Tuned: map[string]string{}, Fixed: map[string]float64{}}
+			Layers: m.Layers, Heads: m.Heads, Tokens: m.Vocab, About: m.About, Tuned: map[string]state.Weights{}}
 		for method, t := range m.Tuned {
-			models[i].Tuned[method] = t.Name
-			if t.Factor > 0 {
-				models[i].Fixed[method] = t.Factor
-			}
+			models[i].Tuned[method] = state.Weights{Name: t.Name, T: t.Factor}
 		}
 	}
 	p.desk.Send(state.ModelsListed{Models: models})

@@ -65,7 +65,7 @@ func (v *recall) Render() app.UI {
 			}),
 		),
 		app.If(p.Error != "", func() app.UI { return app.Div().Class("trouble").Role("alert").Text(p.Error) }),
-		app.If(p.Watched.Tokens > 0 && (len(p.Runs) > 0 || p.Job != 0 && p.Watching), v.watched),
+		app.If(len(p.Runs) > 0 || p.Job != 0 && p.Watching, v.watched),
 		app.Div().Class("grids").Body(v.grids()...),
 	)
 }

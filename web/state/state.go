@@ -50,10 +50,15 @@ type Model struct {
 	Tokens             int // size of the vocabulary
 	About              string
 	// Tuned names the weights that methods run on, by method, where each has its own.
-	Tuned map[string]string
-	// Fixed are the length scaling factors, by method, of weights that were tuned at one
-	// and are read at no other.
-	Fixed map[string]float64
+	Tuned map[string]Weights
+}
+
+// Weights are weights that a method has for itself.
+type Weights struct {
+	Name string
+	// T is the one length scaling factor that they were tuned at and are read at, 0 where
+	// the method follows the slider.
+	T float64
 }
 
 // Engine is what is known of the worker pool.
@@ -185,14 +190,14 @@ func (s *State) WeightsOf(method string) string {
 	if len(tuned) == 0 {
 		return ""
 	}
-	if name := tuned[method]; name != "" {
-		return name
+	if t := tuned[method]; t.Name != "" {
+		return t.Name
 	}
 	return method // the model's own weights, tuned with this method
 }
 
 // FixedT is the t that a method keeps on its weights, 0 where it follows the slider.
-func (s *State) FixedT(method string) float64 { return s.Current().Fixed[method] }
+func (s *State) FixedT(method string) float64 { return s.Current().Tuned[method].T }
 
 // DefaultWindow stands in for L until the model is known, so that the slider is
 // never without its lengths: it is the trained window of the shipped models.

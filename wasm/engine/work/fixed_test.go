@@ -46,19 +46,25 @@ func TestReadsWeightsAtTheirFactor(t *testing.T) {
 		if err := s.Prefill(t.Context(), tokens, &model.Observer{Loss: trace}); err != nil {
 			t.Fatal(err)
 		}
+		var losses, maps int
 		for _, a := range b.do(jobs.Request{ID: 2, Measure: &jobs.Measure{Maps: method, Loss: []string{method}, Tokens: tokens, Tune: jobs.Tune{T: 2}}}) {
 			switch v := a.View.(type) {
 			case *wire.ViewLoss:
+				losses++
 				for i, want := range trace.Nats {
 					if v.T != 2 || math.Abs(float64(v.Nats[i]-want)) > 1e-4 {
 						t.Fatalf("%s: loss of token %d at t = %v: %v, the model at %v says %v", method, i+1, v.T, v.Nats[i], at, want)
 					}
 				}
 			case *wire.ViewMaps:
+				maps++
 				if v.T != 2 {
 					t.Errorf("%s: maps of t = %v, asked for 2", method, v.T)
 				}
 			}
+		}
+		if losses == 0 || maps == 0 {
+			t.Errorf("%s: %d answers with losses, %d with maps", method, losses, maps)
 		}
 		r := writeRequest(method)
 		r.Write.Tune = jobs.Tune{T: 2}

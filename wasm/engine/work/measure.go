@@ -88,7 +88,7 @@ func (w *Worker) read(ctx context.Context, method string, r *jobs.Measure, keep 
 		return nil, 0, err
 	}
 	_, err = ext.Fit(ctx, s, len(r.Tokens))
-	return s, w.asked(&r.Tune, len(r.Tokens)), err
+	return s, w.asked(&r.Tune)(len(r.Tokens)), err
 }
 
 // maps reads the text and tells attention: every head small, or one head fine.

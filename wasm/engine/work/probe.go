@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"strings"
 
 	"clexlab/model"
 	"clexlab/model/recall"
@@ -92,14 +94,12 @@ func (w *Worker) show(ctx context.Context, s model.Text, p *recall.Probe) (*jobs
 		Before: w.words(p.Tokens[max(1, p.Fact-shownAround):p.Fact]), Fact: w.words(p.Tokens[p.Fact:p.FactEnd]),
 		After: w.words(p.Tokens[p.FactEnd:after]), Skipped: asked - after, Question: w.words(p.Tokens[asked:]),
 	}
-	for i, c := range model.Likeliest(nil, s.Logits(), len(s.Logits())) {
-		if i < shownGuesses {
-			out.Guesses = append(out.Guesses, jobs.Other{ID: c.ID, Text: w.spell(c.ID), P: c.Prob})
-		}
-		if c.ID == p.Answer {
-			out.Chance = c.Prob
-		}
+	logits := s.Logits()
+	guesses := model.Likeliest(nil, logits, shownGuesses)
+	for _, g := range guesses {
+		out.Guesses = append(out.Guesses, jobs.Other{ID: g.ID, Text: w.spell(g.ID), P: g.Prob})
 	}
+	out.Chance = guesses[0].Prob * math.Exp(float64(logits[p.Answer]-logits[guesses[0].ID]))
 	c := w.model.Config()
 	for layer := range c.Layers {
 		for head := range c.Heads {
@@ -124,10 +124,7 @@ func (w *Worker) show(ctx context.Context, s model.Text, p *recall.Probe) (*jobs
 	return out, nil
 }
 
+// words spells a run of tokens, which may begin or end inside a character.
 func (w *Worker) words(ids []int32) string {
-	var text []byte
-	for _, id := range ids {
-		text = append(text, w.tok.Token(id)...)
-	}
-	return string(text)
+	return strings.ToValidUTF8(string(w.tok.Decode(nil, ids)), "\uFFFD")
 }

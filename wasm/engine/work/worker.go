@@ -147,20 +147,21 @@ func (w *Worker) extension(method string, tune *jobs.Tune) (*model.Extension, er
 	if err != nil {
 		return nil, err
 	}
-	return &model.Extension{Scheme: s, T: func(n int) float64 {
-		if f := w.Tuned[method].Factor; f > 0 && w.weights != w.first {
-			return f
-		}
-		return w.asked(tune, n)
-	}}, nil
+	if f := w.Tuned[method].Factor; f > 0 && w.weights != w.first {
+		return &model.Extension{Scheme: s, T: func(int) float64 { return f }}, nil
+	}
+	return &model.Extension{Scheme: s, T: w.asked(tune)}, nil
 }
 
-// asked is the t that a text of n tokens is to be read at.
-func (w *Worker) asked(tune *jobs.Tune, n int) float64 {
-	if tune.Auto {
-		return model.WindowRule(w.model.Config().Rotary.Window, 16)(n)
+// asked is the t that a text of so many tokens is to be read at.
+func (w *Worker) asked(tune *jobs.Tune) func(n int) float64 {
+	rule := model.WindowRule(w.model.Config().Rotary.Window, 16)
+	return func(n int) float64 {
+		if tune.Auto {
+			return rule(n)
+		}
+		return min(16, max(1, tune.T))
 	}
-	return min(16, max(1, tune.T))
 }
 
 // Do carries one job out and says how it ended. tune is the part of the request
