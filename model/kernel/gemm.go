@@ -159,6 +159,10 @@ func packRows(panel, src []float32, ld, k, width int) {
 		for p := range k {
 			*(*[16]float32)(panel[p*16:]) = *(*[16]float32)(src[p*ld:])
 		}
+	case 32:
+		for p := range k {
+			*(*[32]float32)(panel[p*32:]) = *(*[32]float32)(src[p*ld:])
+		}
 	default:
 		for p := range k {
 			copy(panel[p*width:][:width], src[p*ld:])
