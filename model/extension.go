@@ -33,12 +33,11 @@ func WindowRule(window int, most float64) func(length int) float64 {
 	}
 }
 
-// Fit puts the encoding for a text of length tokens in force in s and returns
-// its t. Call it before Prefill with the length the text will have; Generate
-// calls it for each token. It does work only when t changes.
-func (x *Extension) Fit(ctx context.Context, s Text, length int) (t float64, err error) {
+// Encoding returns t for a text of length tokens and the encoding that is made of it,
+// which the next call may change. It does work only when t changes.
+func (x *Extension) Encoding(length int) (t float64, e *clex.Encoding, err error) {
 	if x.Scheme == nil || x.T == nil {
-		return 0, fmt.Errorf("model: an extension needs a Scheme and T")
+		return 0, nil, fmt.Errorf("model: an extension needs a Scheme and T")
 	}
 	if t = x.T(length); t != x.t {
 		x.t = 0
@@ -46,14 +45,22 @@ func (x *Extension) Fit(ctx context.Context, s Text, length int) (t float64, err
 		// that one, so an encoding depends on t alone while t stands still.
 		served := max(length, int(t*float64(x.Scheme.Rotary().Window)))
 		if err := x.Scheme.Encode(&x.encoding, t, served); err != nil {
-			return 0, fmt.Errorf("model: t = %v for %d tokens: %w", t, length, err)
+			return 0, nil, fmt.Errorf("model: t = %v for %d tokens: %w", t, length, err)
 		}
 		x.t = t
 	}
-	if EqualEncodings(s.Encoding(), &x.encoding) {
-		return t, nil
+	return t, &x.encoding, nil
+}
+
+// Fit puts the encoding for a text of length tokens in force in s and returns
+// its t. Call it before Prefill with the length the text will have; Generate
+// calls it for each token. It does work only when t changes.
+func (x *Extension) Fit(ctx context.Context, s Text, length int) (t float64, err error) {
+	t, e, err := x.Encoding(length)
+	if err != nil || EqualEncodings(s.Encoding(), e) {
+		return t, err
 	}
-	if err := s.SetEncoding(&x.encoding); err != nil {
+	if err := s.SetEncoding(e); err != nil {
 		return 0, err
 	}
 	if x.Reread {

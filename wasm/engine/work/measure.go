@@ -2,8 +2,10 @@ package work
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"clexlab/clex"
 	"clexlab/model"
 	"clexlab/wasm/wire"
 	"clexlab/wasm/wire/jobs"
@@ -43,52 +45,71 @@ func (w *Worker) measure(ctx context.Context, id int, r *jobs.Measure) error {
 	return nil
 }
 
-// loss reads the whole text under one method and tells the loss of each token,
-// also on the way.
+// loss tells the loss of each token under one method. The text is read for it unless the
+// last reading under this method was of the same text in the same encoding: a method that
+// does not follow t answers at once while t is dragged.
 func (w *Worker) loss(ctx context.Context, id int, method string, r *jobs.Measure) error {
-	s, t, err := w.read(ctx, method, r, 0)
+	ext, err := w.prepare(ctx, method, &r.Tune)
 	if err != nil {
 		return err
 	}
+	_, e, err := ext.Encoding(len(r.Tokens))
+	if err != nil {
+		return err
+	}
+	known := w.losses[method]
+	if known == nil || !model.EqualEncodings(&known.encoding, e) || !slices.Equal(known.tokens, r.Tokens) {
+		s, err := w.read(ctx, ext, r, 0)
+		if err != nil {
+			return err
+		}
+		trace := &model.LossTrace{}
+		if err := s.Prefill(ctx, r.Tokens, &model.Observer{Loss: trace, Progress: func(done, total int) { w.Yield() }}); err != nil {
+			return err
+		}
+		known = &losses{tokens: slices.Clone(r.Tokens), encoding: *e, trace: trace}
+		known.encoding.InvFreq = slices.Clone(e.InvFreq)
+		w.losses[method] = known
+	}
+	t := w.asked(&r.Tune)(len(r.Tokens))
 	if r.Auto {
 		t = 0
 	}
-	trace := &model.LossTrace{}
-	send := func(done bool) {
-		w.Emit(jobs.Answer{ID: id, View: &wire.ViewLoss{Method: method, T: t, Revision: r.Revision, From: trace.First, Done: done,
-			Nats: append([]float32(nil), trace.Nats...)}})
-	}
-	err = s.Prefill(ctx, r.Tokens, &model.Observer{Loss: trace, Progress: func(done, total int) { w.Yield() }})
-	if err != nil {
-		return err
-	}
-	send(true)
+	w.Emit(jobs.Answer{ID: id, View: &wire.ViewLoss{Method: method, T: t, Revision: r.Revision, From: known.trace.First, Done: true,
+		Nats: slices.Clone(known.trace.Nats)}})
 	return nil
 }
 
-// read prepares the looking sequence to read the text from keep on under a
-// method at the t that holds for the whole text, which it returns: the t asked for,
-// also where the method keeps the one that its weights were tuned at.
-func (w *Worker) read(ctx context.Context, method string, r *jobs.Measure, keep int) (model.Text, float64, error) {
+// losses are those of a text that was read in an encoding.
+type losses struct {
+	tokens   []int32
+	encoding clex.Encoding
+	trace    *model.LossTrace
+}
+
+// prepare puts a method's weights in place and returns the rule by which it encodes.
+func (w *Worker) prepare(ctx context.Context, method string, tune *jobs.Tune) (*model.Extension, error) {
 	if err := w.use(ctx, method); err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	ext, err := w.extension(method, &r.Tune)
-	if err != nil {
-		return nil, 0, err
-	}
+	return w.extension(method, tune)
+}
+
+// read prepares the looking sequence to read the text from keep on under an extension
+// that prepare returned.
+func (w *Worker) read(ctx context.Context, ext *model.Extension, r *jobs.Measure, keep int) (model.Text, error) {
 	s, rest, err := w.textOn(ctx, &w.look, r.Try, r.Tokens, len(r.Tokens))
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	if keep > len(r.Tokens)-len(rest) {
 		keep = 0
 	}
 	if err := s.Truncate(keep); err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	_, err = ext.Fit(ctx, s, len(r.Tokens))
-	return s, w.asked(&r.Tune)(len(r.Tokens)), err
+	return s, err
 }
 
 // maps reads the text and tells attention: every head small, or one head fine.
@@ -100,7 +121,11 @@ func (w *Worker) maps(ctx context.Context, id int, r *jobs.Measure) error {
 		keep = len(r.Tokens) - coarseTokens
 	}
 	begun := w.now()
-	s, t, err := w.read(ctx, r.Maps, r, keep)
+	ext, err := w.prepare(ctx, r.Maps, &r.Tune)
+	if err != nil {
+		return err
+	}
+	s, err := w.read(ctx, ext, r, keep)
 	if err != nil {
 		return err
 	}
@@ -109,7 +134,9 @@ func (w *Worker) maps(ctx context.Context, id int, r *jobs.Measure) error {
 		// Little of the text is known yet: reading it all is the fine answer's work.
 		return nil
 	}
-	answer := &wire.ViewMaps{Method: r.Maps, T: t, Revision: r.Revision, Coarse: r.Coarse, Layer: -1, Head: -1}
+	// The answer is one to the t asked for, also where the method keeps the one that its
+	// weights were tuned at.
+	answer := &wire.ViewMaps{Method: r.Maps, T: w.asked(&r.Tune)(len(r.Tokens)), Revision: r.Revision, Coarse: r.Coarse, Layer: -1, Head: -1}
 	o := &model.Observer{Progress: func(done, total int) { w.Yield() }}
 	cfg := w.model.Config()
 	answer.Layers, answer.Heads = cfg.Layers, cfg.Heads

@@ -1,6 +1,7 @@
 package work
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -45,5 +46,53 @@ func TestDraggingReadsWhatThereIsTimeFor(t *testing.T) {
 	}
 	if p := (pace{100, 10 * time.Millisecond}); p.within(200, 39*time.Millisecond) || !p.within(200, 40*time.Millisecond) || !p.within(50, 5*time.Millisecond) || (pace{}).within(1, time.Hour) {
 		t.Error("a longer text is expected to cost its square, a shorter one its length, an unknown one everything")
+	}
+}
+
+// A method that does not follow t is not read again because t moved, and answers the
+// same; a new text, a t that counts or another model is read.
+func TestLossIsReadOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	read := 0
+	b.Yield = func() { read++ }
+	text, longer := b.sampleText(60), b.sampleText(70)
+	measure := func(method string, tokens []int32, at float64) *wire.ViewLoss {
+		t.Helper()
+		read = 0
+		for _, a := range b.do(jobs.Request{ID: 2, Measure: &jobs.Measure{Loss: []string{method}, Tokens: tokens, Tune: jobs.Tune{T: at}}}) {
+			if v, ok := a.View.(*wire.ViewLoss); ok {
+				return v
+			}
+		}
+		t.Fatalf("%s at t = %v: no losses", method, at)
+		return nil
+	}
+	first := measure("rope", text, 2)
+	for _, c := range []struct {
+		name, method string
+		tokens       []int32
+		t            float64
+		read         bool
+	}{
+		{"plain RoPE at another t", "rope", text, 3, false},
+		{"PI for the first time", "pi", text, 3, true},
+		{"PI again", "pi", text, 3, false},
+		{"PI at another t", "pi", text, 2, true},
+		{"plain RoPE after PI", "rope", text, 2, false},
+		{"a longer text", "rope", longer, 2, true},
+		{"the text before", "rope", text, 2, true},
+	} {
+		v := measure(c.method, c.tokens, c.t)
+		if (read > 0) != c.read {
+			t.Errorf("%s: read %t, want %t", c.name, read > 0, c.read)
+		}
+		if v.T != c.t || v.Method != c.method || len(v.Nats) != len(c.tokens)-1 {
+			t.Errorf("%s: %d losses of %s at t = %v", c.name, len(v.Nats), v.Method, v.T)
+		}
+		if same := slices.Equal(v.Nats, first.Nats); same != (c.method == "rope" && len(c.tokens) == len(text)) {
+			t.Errorf("%s: losses are those of plain RoPE: %t", c.name, same)
+		}
+		clear(v.Nats) // the picture's own: the next answer must not be made of it
 	}
 }

@@ -48,8 +48,9 @@ type weights struct {
 	network *clex.Network
 	logN    bool // CLEX scales queries by log-n, as the checkpoint says
 	schemes map[string]clex.Scheme
-	text    shelf // of the last writing job
-	look    shelf // of the last measurement
+	text    shelf              // of the last writing job
+	look    shelf              // of the last measurement
+	losses  map[string]*losses // by method, of its last measurement
 	// raw is what a GPU would be given, gpu the model there.
 	raw *model.Weights
 	gpu GPUModel
@@ -90,7 +91,7 @@ func read(config, data []byte, tok *tokenizer.Tokenizer) (*weights, error) {
 	if tok.Size() > c.Config.Vocab {
 		return nil, fmt.Errorf("the tokenizer has %d tokens and the model %d: they do not belong together", tok.Size(), c.Config.Vocab)
 	}
-	return &weights{model: m, raw: c.Weights, network: c.CLEX, logN: c.Scaling != nil && c.Scaling.LogN, schemes: map[string]clex.Scheme{}}, nil
+	return &weights{model: m, raw: c.Weights, network: c.CLEX, logN: c.Scaling != nil && c.Scaling.LogN, schemes: map[string]clex.Scheme{}, losses: map[string]*losses{}}, nil
 }
 
 // forgetRaw saves the memory where there is no GPU to give it to.
