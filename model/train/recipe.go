@@ -2,6 +2,7 @@ package train
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -28,6 +29,8 @@ type Recipe struct {
 	// T draws the length scaling factor; the positions of a row span T·Window.
 	T    FactorChoice `json:"t"`
 	Text TextMix      `json:"text"`
+	// Opening, if not nil, is what the first steps read instead.
+	Opening *Opening `json:"opening,omitempty"`
 
 	// Batch rows of Window tokens are one step, cut into shards of ShardRows.
 	Batch     int `json:"batch"`
@@ -100,6 +103,21 @@ type TextMix struct {
 	AnswerWeight float32 `json:"answer_weight"`
 }
 
+// Opening is how a run begins: with a text that teaches at once what the later one
+// shows too rarely for a model that knows nothing yet.
+type Opening struct {
+	Steps int     `json:"steps"`
+	Text  TextMix `json:"text"`
+}
+
+// mix is what the step after so many reads.
+func (r *Recipe) mix(step int) TextMix {
+	if r.Opening != nil && step < r.Opening.Steps {
+		return r.Opening.Text
+	}
+	return r.Text
+}
+
 // Config is the shape as the model package takes it.
 func (s Shape) Config() model.Config {
 	return model.Config{
@@ -141,7 +159,7 @@ func (r *Recipe) check() error {
 		{"model.vocab", m.Vocab, 2, 1 << 16}, {"model.width", m.Width, 1, 1 << 13}, {"model.hidden", m.Hidden, 1, 1 << 15},
 		{"model.layers", m.Layers, 1, 64}, {"model.heads", m.Heads, 1, 256}, {"model.kv_heads", m.KVHeads, 1, 256},
 		{"model.head_dim", m.HeadDim, 2, 512}, {"model.window", m.Window, 2, 1 << 14}, {"batch", r.Batch, 1, 1 << 12},
-		{"shard_rows", r.ShardRows, 1, 1 << 10}, {"steps", r.Steps, 1, 1 << 30}, {"warmup", r.Warmup, 0, 1 << 30}, {"text.facts", r.Text.Facts, 0, 32},
+		{"shard_rows", r.ShardRows, 1, 1 << 10}, {"steps", r.Steps, 1, 1 << 30}, {"warmup", r.Warmup, 0, 1 << 30},
 	} {
 		if f.value < f.lo || f.value > f.hi {
 			return fmt.Errorf("%s is %d, must be %d … %d", f.name, f.value, f.lo, f.hi)
@@ -164,10 +182,20 @@ func (r *Recipe) check() error {
 		{"model.rope_theta", m.Base, 1.0001, 1e12}, {"learning_rate", r.LearningRate, 0, 1}, {"final_rate", r.FinalRate, 0, 1},
 		{"weight_decay", r.WeightDecay, 0, 1}, {"clip", r.Clip, 1e-6, 1e6}, {"field_rate", r.FieldRate, 0, 1}, {"field_step", r.FieldStep, 0, 16},
 		{"t.min", r.T.Min, 1, 1024}, {"t.max", r.T.Max, r.T.Min, 1024}, {"t.one", r.T.One, 0, 1}, {"t.most", r.T.Most, 0, 1 - r.T.One},
-		{"text.recall", r.Text.Recall, 0, 1}, {"text.dense", r.Text.Dense, 0, 1 - r.Text.Recall}, {"text.answer_weight", float64(r.Text.AnswerWeight), 0, 1e3},
 	} {
-		if !(f.value >= f.lo && f.value <= f.hi) {
-			return fmt.Errorf("%s is %v, must be %v … %v", f.name, f.value, f.lo, f.hi)
+		if err := within(f.name, f.value, f.lo, f.hi); err != nil {
+			return err
+		}
+	}
+	if err := r.Text.check("text"); err != nil {
+		return err
+	}
+	if o := r.Opening; o != nil {
+		if err := within("opening.steps", float64(o.Steps), 1, float64(r.Steps)); err != nil {
+			return err
+		}
+		if err := o.Text.check("opening.text"); err != nil {
+			return err
 		}
 	}
 	if f := r.Scheme.Factor; f != 0 && !(f >= 1 && f <= 1024) {
@@ -190,6 +218,22 @@ func (r *Recipe) check() error {
 	}
 	if math.Abs(share-1) > 1e-9 {
 		return fmt.Errorf("the shares of positions add up to %v, must be 1", share)
+	}
+	return nil
+}
+
+func (m TextMix) check(name string) error {
+	return cmp.Or(
+		within(name+".recall", m.Recall, 0, 1),
+		within(name+".dense", m.Dense, 0, 1-m.Recall),
+		within(name+".facts", float64(m.Facts), 0, 32),
+		within(name+".answer_weight", float64(m.AnswerWeight), 0, 1e3),
+	)
+}
+
+func within(name string, value, lo, hi float64) error {
+	if !(value >= lo && value <= hi) {
+		return fmt.Errorf("%s is %v, must be %v … %v", name, value, lo, hi)
 	}
 	return nil
 }

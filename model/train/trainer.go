@@ -164,7 +164,7 @@ func (t *Trainer) run(s *shard, rows *shardRows) {
 
 // draw fills the rows of the coming step from (seed, step).
 func (t *Trainer) draw() error {
-	r, n := t.Recipe, t.Recipe.Model.Window
+	r, n, mix := t.Recipe, t.Recipe.Model.Window, t.Recipe.mix(t.step)
 	var total float64
 	for k := range t.rows {
 		rows := &t.rows[k]
@@ -173,11 +173,11 @@ func (t *Trainer) draw() error {
 		for i := range r.ShardRows {
 			at := i * n
 			weights := rows.weights[at : at+n]
-			t.text.Row(rows.row, weights, r.Text, rng)
+			t.text.Row(rows.row, weights, mix, rng)
 			copy(rows.tokens[at:at+n], rows.row)
 			copy(rows.targets[at:at+n], rows.row[1:])
 			for j, w := range weights {
-				rows.answers[at+j] = w == r.Text.AnswerWeight && w != 1
+				rows.answers[at+j] = w == mix.AnswerWeight && w != 1
 				total += float64(w)
 			}
 			choice := r.position(rng)
