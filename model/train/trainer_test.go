@@ -187,3 +187,29 @@ func TestStepStopsWithContext(t *testing.T) {
 		t.Errorf("error %v after %d steps", err, tr.Steps())
 	}
 }
+
+// Rows of the opening hold facts where it says so, those after it what the recipe says.
+func TestOpening(t *testing.T) {
+	r, err := ParseRecipe([]byte(goodRecipe))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Model.Vocab = 1024
+	r.Text = TextMix{}
+	r.Opening = &Opening{Steps: 2, Text: TextMix{Dense: 1, Facts: 2, AnswerWeight: 4}}
+	tr := fillerTrainer(t, r)
+	mark := tr.text.Task.AppendMark(nil)[0]
+	for step := range 4 {
+		steps(t, tr, 1)
+		for k, rows := range tr.rows {
+			for at := 0; at < len(rows.tokens); at += r.Model.Window {
+				if opens, want := rows.tokens[at] == mark, step < 2; opens != want {
+					t.Errorf("step %d, shard %d, row %d: opens with the mark of facts: %t, want %t", step, k, at/r.Model.Window, opens, want)
+				}
+			}
+			if answers := slices.Contains(rows.answers, true); answers != (step < 2) {
+				t.Errorf("step %d, shard %d: answers: %t", step, k, answers)
+			}
+		}
+	}
+}
