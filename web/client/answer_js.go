@@ -107,7 +107,7 @@ func (p *pool) told(i int, a jobs.Answer) {
 		p.tokens(a)
 	case a.Cell != nil:
 		c := a.Cell
-		answer := state.ProbeAnswered{Job: a.ID, Said: c.Said, Want: c.Want,
+		answer := state.ProbeAnswered{Job: a.ID, Took: time.Since(p.probed), Said: c.Said, Want: c.Want,
 			Cell: state.Cell{Method: c.Method, Tokens: c.Tokens, Depth: c.Depth, Trials: c.Trials, Right: c.Right}}
 		if s := c.Shown; s != nil {
 			answer.Shown = state.Shown{Before: s.Before, Fact: s.Fact, After: s.After, Skipped: s.Skipped, Question: s.Question,

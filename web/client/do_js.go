@@ -3,6 +3,8 @@
 package client
 
 import (
+	"time"
+
 	"clexlab/wasm/wire/jobs"
 	"clexlab/web/page"
 	"clexlab/web/state"
@@ -52,7 +54,7 @@ func (p *pool) probe(e state.StartProbe) {
 	for _, c := range e.Cells {
 		r.Cells = append(r.Cells, jobs.Cell{Method: c.Method, Tokens: c.Tokens, Depth: c.Depth, Trials: c.Trials})
 	}
-	p.jobs[e.Job] = looking
+	p.jobs[e.Job], p.probed = looking, time.Now()
 	p.ask(looking, jobs.Request{ID: e.Job, Probe: r})
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"syscall/js"
+	"time"
 
 	"clexlab/wasm/wire/jobs"
 	"clexlab/web/page"
@@ -29,7 +30,9 @@ type pool struct {
 	// jobs says which worker has which job.
 	jobs    map[int]int
 	measure measuring
-	memory  [poolSize]int64
+	// probed is when the last recall job began.
+	probed time.Time
+	memory [poolSize]int64
 	// kept are the weights that the service worker was told of, by file.
 	kept map[string]bool
 	// failed is set when the failure that the address asks for has been caused, once.

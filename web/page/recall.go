@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -20,10 +19,6 @@ type recall struct {
 	Window int
 	Ready  bool
 	First  string
-
-	// began is when the job of the grid did.
-	job   int
-	began time.Time
 }
 
 func (v *recall) Render() app.UI {
@@ -75,21 +70,7 @@ func (v *recall) progress() string {
 	if p.Watching {
 		return fmt.Sprintf("%d of %d methods", len(p.Runs), len(p.Methods))
 	}
-	if v.job != p.Job {
-		v.job, v.began = p.Job, time.Now()
-	}
-	var done, all int
-	for _, c := range p.Plan(v.Window) {
-		all += c.Tokens
-	}
-	for _, c := range p.Cells {
-		done += c.Tokens
-	}
-	words := fmt.Sprintf("%d of %d cells", len(p.Cells), p.ToDo)
-	if done > 0 {
-		words += after(state.TimeLeft(time.Duration(float64(time.Since(v.began)) * float64(all-done) / float64(done))))
-	}
-	return words
+	return fmt.Sprintf("%d of %d cells", len(p.Cells), p.ToDo) + after(state.TimeLeft(p.Left(v.Window)))
 }
 
 func (v *recall) edit(change func(*state.EditProbe)) {

@@ -115,6 +115,8 @@ type (
 	ProbeAnswered struct {
 		Job  int
 		Cell Cell
+		// Took is how long the job has been at it.
+		Took time.Duration
 		// Said is the answer to the cell's last question, Want the right one; Shown comes with a watched one.
 		Said, Want string
 		Shown      Shown

@@ -3,6 +3,7 @@ package state
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Cell is one place of the recall grid: a fact hidden at a depth of a text of a length.
@@ -27,6 +28,8 @@ type Probe struct {
 	Cells []Cell
 	Job   int
 	ToDo  int
+	// Took is how long the grid's job had been at it when its last answer came.
+	Took time.Duration
 	// Watched is the question that was last looked at, Runs its answers so far; the
 	// job is that question's while Watching.
 	Watching bool
@@ -90,6 +93,22 @@ func (p *Probe) Plan(window int) []Cell {
 	return cells
 }
 
+// Left is how long the rest of the grid will take, as far as its first cells tell;
+// 0 is not known. A cell takes as long as its text is.
+func (p *Probe) Left(window int) time.Duration {
+	var done, all int
+	for _, c := range p.Plan(window) {
+		all += c.Tokens
+	}
+	for _, c := range p.Cells {
+		done += c.Tokens
+	}
+	if done == 0 {
+		return 0
+	}
+	return time.Duration(float64(p.Took) * float64(all-done) / float64(done))
+}
+
 // Answer returns the answered cell of a place in the grid.
 func (p *Probe) Answer(method string, tokens int, depth float64) (Cell, bool) {
 	i := slices.IndexFunc(p.Cells, func(c Cell) bool {
@@ -113,7 +132,7 @@ func (s *State) updateProbe(m Message) []Effect {
 		if !p.chosen() {
 			return nil
 		}
-		p.Watching, p.Cells = false, nil
+		p.Watching, p.Cells, p.Took = false, nil, 0
 		cells := p.Plan(s.Window())
 		p.ToDo = len(cells)
 		s.Spoken = "Recall probe started, " + Count(p.ToDo) + " cells"
@@ -151,7 +170,7 @@ func (s *State) updateProbe(m Message) []Effect {
 		p.Cells = slices.DeleteFunc(p.Cells, func(c Cell) bool {
 			return c.Method == m.Cell.Method && c.Tokens == m.Cell.Tokens && c.Depth == m.Cell.Depth
 		})
-		p.Cells = append(p.Cells, m.Cell)
+		p.Cells, p.Took = append(p.Cells, m.Cell), m.Took
 		return []Effect{ShowView{}}
 	}
 	return nil

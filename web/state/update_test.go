@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // run applies messages and returns the effects of the last one.
@@ -234,7 +235,14 @@ func TestProbe(t *testing.T) {
 	if !ok || len(e.Cells) != 2*2*3 || e.Cells[0].Tokens != 256 || e.Cells[1].Depth != 0.5 {
 		t.Fatalf("StartProbe %+v", e)
 	}
-	run(s, ProbeAnswered{Job: e.Job, Cell: Cell{Method: "clex", Tokens: 256, Depth: 0.5, Trials: 10, Right: 7}})
+	if left := p.Left(256); left != 0 {
+		t.Errorf("%v left before the first answer", left)
+	}
+	run(s, ProbeAnswered{Job: e.Job, Took: 2 * time.Second, Cell: Cell{Method: "clex", Tokens: 256, Depth: 0.5, Trials: 10, Right: 7}})
+	// 256 of 2·3·(256 + 1,024) tokens took 2 s.
+	if left := p.Left(256); left != 58*time.Second {
+		t.Errorf("%v left, want 58 s", left)
+	}
 	if c, ok := p.Answer("clex", 256, 0.5); !ok || c.Right != 7 {
 		t.Errorf("answer %+v, %v", c, ok)
 	}

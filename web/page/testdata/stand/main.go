@@ -87,6 +87,7 @@ func (e *engine) write(x state.StartWriting) {
 
 func (e *engine) probe(x state.StartProbe) {
 	random := rand.New(rand.NewPCG(x.Seed, 0))
+	begun := time.Now()
 	for _, c := range x.Cells {
 		if e.over(x.Job) {
 			return
@@ -95,7 +96,7 @@ func (e *engine) probe(x state.StartProbe) {
 		if c.Method == "clex" || c.Tokens <= rule.Rotary.Window {
 			c.Right = c.Trials
 		}
-		answer := state.ProbeAnswered{Job: x.Job, Cell: c, Want: " blue", Said: " red"}
+		answer := state.ProbeAnswered{Job: x.Job, Cell: c, Took: time.Since(begun), Want: " blue", Said: " red"}
 		if c.Right > 0 {
 			answer.Said = answer.Want
 		}
