@@ -11,18 +11,8 @@ import (
 // keep tells the service worker, where there is one, which weights the methods of
 // a request run on, so that what was used once can be used without a network.
 func (p *pool) keep(r jobs.Request) {
-	switch {
-	case r.Write != nil:
-		p.keepFor(r.Write.Method)
-	case r.Measure != nil:
-		p.keepFor(r.Measure.Maps)
-		for _, method := range r.Measure.Loss {
-			p.keepFor(method)
-		}
-	case r.Probe != nil:
-		for _, c := range r.Probe.Cells {
-			p.keepFor(c.Method)
-		}
+	for _, method := range r.Methods() {
+		p.keepFor(method)
 	}
 }
 

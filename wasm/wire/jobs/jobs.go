@@ -7,8 +7,8 @@ package jobs
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
-	"clexlab/clex"
 	"clexlab/wasm/wire"
 )
 
@@ -39,6 +39,26 @@ type Request struct {
 	LoseGPU bool `json:"loseGPU,omitempty"`
 	// FreeGPU gives the worker's GPU back, with all memory there. A job that asks for it opens it again.
 	FreeGPU bool `json:"freeGPU,omitempty"`
+}
+
+// Methods are those that the job runs, each once.
+func (r *Request) Methods() []string {
+	var all []string
+	switch {
+	case r.Write != nil:
+		all = []string{r.Write.Method}
+	case r.Measure != nil:
+		all = append(all, r.Measure.Loss...)
+		if r.Measure.Maps != "" {
+			all = append(all, r.Measure.Maps)
+		}
+	case r.Probe != nil:
+		for _, c := range r.Probe.Cells {
+			all = append(all, c.Method)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // Calibrate asks for a race between the machines.
@@ -255,53 +275,4 @@ type Shown struct {
 	Layer  int     `json:"layer"`
 	Head   int     `json:"head"`
 	Weight float64 `json:"weight"`
-}
-
-// Catalogue lists the models on offer; the server makes it from the checkpoints.
-type Catalogue struct {
-	Models []Offer `json:"models"`
-}
-
-// Offer is one checkpoint, with all that its pictures need before it is loaded.
-type Offer struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-	Load
-	About      string        `json:"about"`
-	Parameters int           `json:"parameters"`
-	Layers     int           `json:"layers"`
-	Heads      int           `json:"heads"`
-	Vocab      int           `json:"vocab"`
-	Rotary     clex.Rotary   `json:"rotary"`
-	Network    *clex.Network `json:"network,omitempty"`
-}
-
-// ParseCatalogue reads a catalogue and checks what the page relies on.
-func ParseCatalogue(data []byte) (Catalogue, error) {
-	var c Catalogue
-	if err := json.Unmarshal(data, &c); err != nil {
-		return c, fmt.Errorf("jobs: list of models: %w", err)
-	}
-	if len(c.Models) == 0 {
-		return c, fmt.Errorf("jobs: the list of models is empty")
-	}
-	for _, m := range c.Models {
-		if m.ID == "" || m.Weights == "" || m.Config == "" || m.Tokenizer == "" {
-			return c, fmt.Errorf("jobs: model %q: id, config, weights and tokenizer must be given", m.ID)
-		}
-		for method, t := range m.Tuned {
-			if t.Name == "" || t.Weights == "" || t.Config == "" {
-				return c, fmt.Errorf("jobs: model %q: weights of %s: name, config and weights must be given", m.ID, method)
-			}
-		}
-		if err := m.Rotary.Validate(); err != nil {
-			return c, fmt.Errorf("jobs: model %q: %w", m.ID, err)
-		}
-		if m.Network != nil {
-			if err := m.Network.Validate(); err != nil {
-				return c, fmt.Errorf("jobs: model %q: %w", m.ID, err)
-			}
-		}
-	}
-	return c, nil
 }

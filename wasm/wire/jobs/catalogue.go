@@ -1,0 +1,72 @@
+package jobs
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"clexlab/clex"
+)
+
+// Catalogue lists the models on offer; the server makes it from the checkpoints.
+type Catalogue struct {
+	Models []Offer `json:"models"`
+}
+
+// Offer is one checkpoint, with all that its pictures need before it is loaded.
+type Offer struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Load
+	About      string        `json:"about"`
+	Parameters int           `json:"parameters"`
+	Layers     int           `json:"layers"`
+	Heads      int           `json:"heads"`
+	Vocab      int           `json:"vocab"`
+	Rotary     clex.Rotary   `json:"rotary"`
+	Network    *clex.Network `json:"network,omitempty"`
+}
+
+// ParseCatalogue reads a catalogue and checks what the page relies on.
+func ParseCatalogue(data []byte) (Catalogue, error) {
+	var c Catalogue
+	if err := json.Unmarshal(data, &c); err != nil {
+		return c, fmt.Errorf("jobs: list of models: %w", err)
+	}
+	if len(c.Models) == 0 {
+		return c, fmt.Errorf("jobs: the list of models is empty")
+	}
+	for i := range c.Models {
+		if err := c.Models[i].check(); err != nil {
+			return c, fmt.Errorf("jobs: model %q: %w", c.Models[i].ID, err)
+		}
+	}
+	return c, nil
+}
+
+func (o *Offer) check() error {
+	if o.ID == "" || o.Weights == "" || o.Config == "" || o.Tokenizer == "" {
+		return errors.New("id, config, weights and tokenizer must be given")
+	}
+	if o.Layers < 1 || o.Heads < 1 {
+		return fmt.Errorf("%d layers of %d heads: want at least one of each", o.Layers, o.Heads)
+	}
+	for method, t := range o.Tuned {
+		if t.Name == "" || t.Weights == "" || t.Config == "" {
+			return fmt.Errorf("weights of %s: name, config and weights must be given", method)
+		}
+		if t.Factor != 0 && !(t.Factor >= 1) {
+			return fmt.Errorf("weights of %s: factor %v: want 0 or at least 1", method, t.Factor)
+		}
+	}
+	if err := o.Rotary.Validate(); err != nil {
+		return err
+	}
+	if o.Network == nil {
+		return nil
+	}
+	if n := o.Network.Dims; n != o.Rotary.Dims {
+		return fmt.Errorf("network for %d rotated dimensions, the model has %d", n, o.Rotary.Dims)
+	}
+	return o.Network.Validate()
+}
