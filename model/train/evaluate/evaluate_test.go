@@ -169,4 +169,7 @@ func TestUniformModel(t *testing.T) {
 	if right, probability, err := r.Answer(context.Background(), documents[0][:40], 7); err != nil || right || math.Abs(probability-0.02) > 1e-6 {
 		t.Errorf("answer %v with probability %v, error %v: want 1/50", right, probability, err)
 	}
+	if n := asked[len(asked)-1]; n != 40 {
+		t.Errorf("the question after 40 tokens was read at the t of %d", n)
+	}
 }

@@ -57,7 +57,7 @@ func (r *Reader) Losses(ctx context.Context, tokens []int32, from int) ([]float3
 
 // Answer returns whether answer is the most probable next token after tokens, and its probability.
 func (r *Reader) Answer(ctx context.Context, tokens []int32, answer int32) (right bool, probability float64, err error) {
-	if err := r.begin(len(tokens) + 1); err != nil {
+	if err := r.begin(len(tokens)); err != nil {
 		return false, 0, err
 	}
 	if err := r.sequence.Prefill(ctx, tokens, nil); err != nil {
