@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"image/color"
+	"math"
 	"path/filepath"
 
 	"gonum.org/v1/plot"
@@ -19,7 +21,7 @@ func plots(root string, r *evaluate.Results) error {
 	p.X.Label.Text, p.Y.Label.Text = "tokens", "perplexity"
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	p.X.Tick.Marker = lengthTicks(r)
-	p.Y.Tick.Marker = plot.LogTicks{Prec: -1}
+	p.Y.Tick.Marker = roundTicks
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		points := make(plotter.XYs, len(row.Lengths))
@@ -58,6 +60,9 @@ func draw(p *plot.Plot, i int, name string, points plotter.XYs) error {
 		return fmt.Errorf("plot of %s: %w", name, err)
 	}
 	line.Color, line.Dashes, line.Width = plotutil.Color(i), plotutil.Dashes(i), vg.Points(1.6)
+	if i == 0 { // what it is all about
+		line.Color, line.Dashes, line.Width = color.Black, nil, vg.Points(3)
+	}
 	p.Add(line)
 	p.Legend.Add(name, line)
 	return nil
@@ -79,6 +84,19 @@ func label(row *evaluate.Row) string {
 	return name
 }
 
+// roundTicks are few round numbers of every power of ten, all with their labels.
+var roundTicks = plot.TickerFunc(func(lo, hi float64) []plot.Tick {
+	var ticks []plot.Tick
+	for power := math.Pow(10, math.Floor(math.Log10(lo))); power <= hi; power *= 10 {
+		for _, m := range []float64{1, 1.5, 2, 3, 4, 5, 7} {
+			if v := m * power; v >= lo && v <= hi {
+				ticks = append(ticks, plot.Tick{Value: v, Label: fmt.Sprint(v)})
+			}
+		}
+	}
+	return ticks
+})
+
 func lengthTicks(r *evaluate.Results) plot.ConstantTicks {
 	var ticks plot.ConstantTicks
 	for _, n := range r.Rows[0].Lengths {
@@ -88,6 +106,6 @@ func lengthTicks(r *evaluate.Results) plot.ConstantTicks {
 }
 
 func save(p *plot.Plot, path string) error {
-	p.Legend.Top = true
+	p.Legend.Top, p.Legend.Padding, p.Legend.ThumbnailWidth = true, vg.Points(2), vg.Points(32)
 	return p.Save(20*vg.Centimeter, 11*vg.Centimeter, path)
 }
