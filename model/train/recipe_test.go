@@ -38,13 +38,16 @@ func TestRecipeErrorsNameTheField(t *testing.T) {
 		{`"vocab": 300`, `"vocab": 65536, "x": 1`, `"x"`},
 		{`"seed": 3`, `"seed": -3`, "seed"},
 		{`"window": 32`, `"window": 16384`, "too large"},
-		{"}\n}", "", "recipe"},
+		{"3\n}", "3", "recipe"},
 		{`"batch": 4`, `"opening": {"steps": 9, "text": {"recall": 0.5, "dense": 0.5}}, "batch": 4`, "opening.steps is 9"},
 		{`"batch": 4`, `"opening": {"steps": 2, "text": {"recall": 0.5, "dense": 0.6}}, "batch": 4`, "opening.text.dense is 0.6"},
 		{`"facts": 2`, `"facts": 33`, "text.facts is 33"},
 	} {
 		bad := strings.Replace(goodRecipe, c.old, c.new, 1)
-		if _, err := ParseRecipe([]byte(bad)); (bad != goodRecipe) && (err == nil || !strings.Contains(err.Error(), c.want)) {
+		if bad == goodRecipe {
+			t.Errorf("%q is not there to be replaced", c.old)
+		}
+		if _, err := ParseRecipe([]byte(bad)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s → %s: error %v, want one that says %q", c.old, c.new, err, c.want)
 		}
 	}

@@ -28,7 +28,7 @@ func plots(root string, r *evaluate.Results) error {
 		for k, n := range row.Lengths {
 			points[k] = plotter.XY{X: float64(n), Y: row.Perplexity[k]}
 		}
-		if err := draw(p, i, label(row), points); err != nil {
+		if err := draw(p, i, row, points); err != nil {
 			return err
 		}
 	}
@@ -46,7 +46,7 @@ func plots(root string, r *evaluate.Results) error {
 		for k, loss := range row.LossByPosition {
 			points[k] = plotter.XY{X: (float64(k) + 0.5) * float64(row.PositionStep), Y: loss}
 		}
-		if err := draw(p, i, label(row), points); err != nil {
+		if err := draw(p, i, row, points); err != nil {
 			return err
 		}
 	}
@@ -54,13 +54,14 @@ func plots(root string, r *evaluate.Results) error {
 	return save(p, filepath.Join(root, "loss-by-position.png"))
 }
 
-func draw(p *plot.Plot, i int, name string, points plotter.XYs) error {
+func draw(p *plot.Plot, i int, row *evaluate.Row, points plotter.XYs) error {
+	name := label(row)
 	line, err := plotter.NewLine(points)
 	if err != nil {
 		return fmt.Errorf("plot of %s: %w", name, err)
 	}
 	line.Color, line.Dashes, line.Width = plotutil.Color(i), plotutil.Dashes(i), vg.Points(1.6)
-	if i == 0 { // what it is all about
+	if row.Trained && row.Scheme == "clex" && !row.LogN { // what it is all about
 		line.Color, line.Dashes, line.Width = color.Black, nil, vg.Points(3)
 	}
 	p.Add(line)

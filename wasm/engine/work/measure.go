@@ -58,7 +58,7 @@ func (w *Worker) loss(ctx context.Context, id int, method string, r *jobs.Measur
 		return err
 	}
 	known := w.losses[method]
-	if known == nil || !model.EqualEncodings(&known.encoding, e) || !slices.Equal(known.tokens, r.Tokens) {
+	if known == nil || !model.EqualEncodings(known.encoding, e) || !slices.Equal(known.tokens, r.Tokens) {
 		s, err := w.read(ctx, ext, r, 0)
 		if err != nil {
 			return err
@@ -67,8 +67,8 @@ func (w *Worker) loss(ctx context.Context, id int, method string, r *jobs.Measur
 		if err := s.Prefill(ctx, r.Tokens, &model.Observer{Loss: trace, Progress: func(done, total int) { w.Yield() }}); err != nil {
 			return err
 		}
-		known = &losses{tokens: slices.Clone(r.Tokens), encoding: *e, trace: trace}
-		known.encoding.InvFreq = slices.Clone(e.InvFreq)
+		// The extension lives for this request alone: nothing else changes its encoding.
+		known = &losses{tokens: r.Tokens, encoding: e, trace: trace}
 		w.losses[method] = known
 	}
 	t := w.asked(&r.Tune)(len(r.Tokens))
@@ -83,7 +83,7 @@ func (w *Worker) loss(ctx context.Context, id int, method string, r *jobs.Measur
 // losses are those of a text that was read in an encoding.
 type losses struct {
 	tokens   []int32
-	encoding clex.Encoding
+	encoding *clex.Encoding
 	trace    *model.LossTrace
 }
 
