@@ -63,12 +63,22 @@ func (b *bar) install() app.UI {
 
 func (b *bar) model() app.UI {
 	current := b.P.s.Current()
-	options := []app.UI{}
+	var own, shared []app.UI
 	for _, m := range b.Models {
-		options = append(options, app.Option().Value(m.ID).Text(m.Name).Selected(m.ID == current.ID))
+		o := app.Option().Value(m.ID).Text(m.Name).Title(m.About).Selected(m.ID == current.ID)
+		if len(m.Tuned) > 0 {
+			own = append(own, o)
+		} else {
+			shared = append(shared, o)
+		}
 	}
-	if len(options) == 0 {
+	options := append(own, shared...)
+	switch {
+	case len(options) == 0:
 		options = append(options, app.Option().Value("").Text("loading models …"))
+	case len(own) > 0 && len(shared) > 0:
+		options = []app.UI{app.OptGroup().Label("Each method on its own weights").Body(own...),
+			app.OptGroup().Label("All methods on the same weights").Body(shared...)}
 	}
 	return app.Div().Class("model").Body(
 		app.Select().ID("model").Aria("label", "Model").Title(current.About).Body(options...).

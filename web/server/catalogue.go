@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -18,7 +19,8 @@ import (
 // Catalogue lists the checkpoints in fsys with all that the page needs to know
 // before it loads one: sizes, rotary geometry, and CLEX's network. First come the
 // models whose methods have weights of their own, then single checkpoints, those
-// tuned for CLEX before the others.
+// tuned for CLEX before the others; among equals the smallest, since the page loads
+// the first of all unasked.
 func Catalogue(fsys fs.FS) (jobs.Catalogue, error) {
 	var c jobs.Catalogue
 	manifest, err := tinymodels.ReadManifest(fsys)
@@ -50,19 +52,17 @@ func Catalogue(fsys fs.FS) (jobs.Catalogue, error) {
 			c.Models = append(c.Models, all)
 		}
 	}
-	slices.SortStableFunc(c.Models, func(a, b jobs.Offer) int {
+	rank := func(o jobs.Offer) int {
 		switch {
-		case (a.Tuned != nil) != (b.Tuned != nil):
-			if a.Tuned != nil {
-				return -1
-			}
+		case o.Tuned != nil:
+			return 0
+		case o.Network != nil:
 			return 1
-		case (a.Network != nil) == (b.Network != nil):
-			return strings.Compare(a.ID, b.ID)
-		case a.Network != nil:
-			return -1
 		}
-		return 1
+		return 2
+	}
+	slices.SortStableFunc(c.Models, func(a, b jobs.Offer) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Size, b.Size), cmp.Compare(a.ID, b.ID))
 	})
 	return c, nil
 }

@@ -3,6 +3,8 @@ package server
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"slices"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -69,6 +71,42 @@ func TestEachMethodHasItsWeights(t *testing.T) {
 		if got := all.Tuned[method]; got.Name != want || got.Weights != "rig/"+want+"/model.safetensors" {
 			t.Errorf("%s runs on %q at %q, want %q", method, got.Name, got.Weights, want)
 		}
+	}
+}
+
+// TestTheSmallestModelIsFirst offers one model twice, the larger file under the
+// name that would come first.
+func TestTheSmallestModelIsFirst(t *testing.T) {
+	files, ck, _, err := rig.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := *ck
+	plain.CLEX, plain.Scaling = nil, nil
+	config, err := plain.MarshalConfig(checkpoint.F32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fsys := fstest.MapFS{}
+	for dir, kind := range map[string]checkpoint.Precision{"large": checkpoint.F32, "small": checkpoint.I8} {
+		var tuned, untuned bytes.Buffer
+		if err := errors.Join(ck.WriteWeights(&tuned, kind), plain.WriteWeights(&untuned, kind)); err != nil {
+			t.Fatal(err)
+		}
+		fsys[dir+"/tokenizer.json"] = &fstest.MapFile{Data: files.Tokenizer}
+		fsys[dir+"/clex/config.json"], fsys[dir+"/clex/model.safetensors"] = &fstest.MapFile{Data: files.Config}, &fstest.MapFile{Data: tuned.Bytes()}
+		fsys[dir+"/base/config.json"], fsys[dir+"/base/model.safetensors"] = &fstest.MapFile{Data: config}, &fstest.MapFile{Data: untuned.Bytes()}
+	}
+	c, err := Catalogue(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, m := range c.Models {
+		ids = append(ids, m.ID)
+	}
+	if want := []string{"small", "large", "small-clex", "large-clex", "small-base", "large-base"}; !slices.Equal(ids, want) {
+		t.Errorf("offers %v, want %v", ids, want)
 	}
 }
 

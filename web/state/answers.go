@@ -18,8 +18,10 @@ func (s *State) updateEngine(m Message) []Effect {
 		out := s.stop()
 		s.Model = m.ID
 		s.Engine.Ready = false
+		s.forgetModel()
 		s.GPU = GPU{Try: s.GPU.Try + 1}
-		return append(out, LoadModel{s.Current().ID}, SaveAddress{}, ShowView{Whole: true})
+		out = append(out, LoadModel{s.Current().ID}, SaveAddress{}, ShowView{Whole: true})
+		return append(out, s.write()...)
 	case EngineLoading:
 		s.Engine.Doing, s.Engine.Loaded, s.Engine.Total = m.Doing, m.Loaded, m.Total
 		return nil
@@ -39,6 +41,16 @@ func (s *State) updateEngine(m Message) []Effect {
 		return nil
 	}
 	return s.updateJob(m)
+}
+
+// forgetModel drops what only the former model's heads and weights could mean.
+func (s *State) forgetModel() {
+	if m := s.Current(); s.Layer >= m.Layers || s.Head >= m.Heads {
+		s.Layer, s.Head = -1, -1
+	}
+	p := &s.Probe
+	p.Job, p.Cells, p.ToDo, p.Took = 0, nil, 0, 0
+	p.Watching, p.Watched, p.Runs, p.Error = false, WatchProbe{}, nil, ""
 }
 
 // ready begins the first text as soon as a model can write it.

@@ -214,6 +214,43 @@ func TestMissingModelIsSaid(t *testing.T) {
 	}
 }
 
+// TestAnotherModel: it writes the text anew, Undo brings the old one back, a head that
+// it lacks is no longer enlarged, and what the old model answered is gone.
+func TestAnotherModel(t *testing.T) {
+	t.Parallel()
+	s := New(Defaults())
+	run(&s, ModelsListed{[]Model{{ID: "large", Name: "large", Window: 256, Layers: 6, Heads: 5}, {ID: "small", Name: "small", Window: 256, Layers: 4, Heads: 4}}})
+	e, _ := find[StartWriting](run(&s, EngineReady{}))
+	run(&s, PromptTokens{e.Job, tokens(5)}, Look{Layer: 3, Head: 3})
+	s.Probe.Job, s.Probe.Cells, s.Probe.Runs, s.Probe.ToDo = 99, []Cell{{Method: "clex", Trials: 1}}, []Run{{Method: "clex"}}, 1
+
+	out := run(&s, ChooseModel{"small"})
+	load, begun := -1, -1
+	for i, x := range out {
+		switch x := x.(type) {
+		case LoadModel:
+			if x.ID == "small" {
+				load = i
+			}
+		case StartWriting:
+			begun = i
+		}
+	}
+	if load < 0 || begun < load {
+		t.Fatalf("effects %v: want the model asked for, then a text", out)
+	}
+	if s.Layer != 3 || s.Head != 3 || s.Probe.Job+len(s.Probe.Cells)+len(s.Probe.Runs)+s.Probe.ToDo != 0 || s.Panes[0].Phase != Waiting {
+		t.Errorf("layer %d, head %d, probe %+v, phase %d", s.Layer, s.Head, s.Probe, s.Panes[0].Phase)
+	}
+	if run(&s, Undo{}); len(s.Panes[0].Tokens) != 5 {
+		t.Errorf("%d tokens after Undo, the former model's text had 5", len(s.Panes[0].Tokens))
+	}
+	run(&s, ChooseModel{"large"}, Look{Layer: 3, Head: 4}, ChooseModel{"small"})
+	if s.Layer != -1 || s.Head != -1 {
+		t.Errorf("layer %d, head %d stay enlarged in a model of four heads", s.Layer, s.Head)
+	}
+}
+
 func TestEmptyPromptIsRefusedWithWords(t *testing.T) {
 	t.Parallel()
 	s := opened(t)
