@@ -5,6 +5,9 @@ GO    := go
 DIST  := web/dist
 ADDR  ?= 127.0.0.1:8080
 BASE  ?=
+# The model that is trained and measured, and which of its recipes ("all" for every one).
+MODEL ?= small
+ONLY  ?= base,clex
 # Brotli's effort: 9 is quick; 11 saves a few percent more.
 EFFORT ?= 9
 BENCHSTAT := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
@@ -114,11 +117,11 @@ benchpage: chromium dist ## the page alone
 	@$(GO) run ./web/cmd/compress -list $(DIST)
 	CLEXLAB_DIST=$(abspath $(DIST)) $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 20m ./web
 
-train: ## train the models that ship
-	GOEXPERIMENT=simd $(GO) run ./tinymodels/cmd/clextrain
+train: ## train base and CLEX of MODEL, or what ONLY names
+	GOEXPERIMENT=simd $(GO) run ./tinymodels/cmd/clextrain -model $(MODEL) -only $(ONLY)
 
-eval: ## measure them
-	GOEXPERIMENT=simd $(GO) run ./tinymodels/cmd/clexeval
+eval: ## measure MODEL
+	GOEXPERIMENT=simd $(GO) run ./tinymodels/cmd/clexeval -model $(MODEL)
 
 clean:
 	rm -rf $(DIST) build

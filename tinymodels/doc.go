@@ -3,7 +3,8 @@
 //
 // A model is a folder, a variant of it a folder inside: config.json and
 // model.safetensors in Hugging Face layout, a card (README.md). All variants of a
-// model share its tokenizer.json, and results.json holds their evaluation.
+// model share its tokenizer.json, and results.json holds their evaluation; all
+// models have the same tokenizer, so that a text can go from one to another.
 // Variants differ only in how they were tuned for length; "base" is plain RoPE
 // trained on the window, every other variant starts from it.
 //

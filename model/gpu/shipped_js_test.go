@@ -5,6 +5,7 @@ package gpu
 import (
 	"fmt"
 	"io/fs"
+	"path"
 	"testing"
 	"time"
 
@@ -14,14 +15,10 @@ import (
 	"clexlab/tinymodels"
 )
 
-// shipped is the model that ships, with the CLEX that it was tuned with.
-func shipped(t testing.TB) (*checkpoint.Checkpoint, clex.Scheme) {
+// shipped is a model that ships, with the CLEX that it was tuned with.
+func shipped(t testing.TB, name string) (*checkpoint.Checkpoint, clex.Scheme) {
 	t.Helper()
-	list, err := fs.Glob(tinymodels.Files, "*/clex")
-	if err != nil || len(list) == 0 {
-		t.Skip("no model ships")
-	}
-	folder, err := fs.Sub(tinymodels.Files, list[0])
+	folder, err := fs.Sub(tinymodels.Files, path.Join(name, "clex"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,11 +33,31 @@ func shipped(t testing.TB) (*checkpoint.Checkpoint, clex.Scheme) {
 	return c, s
 }
 
-// The shipped model: known answers, logits, and the same greedy text for 200
+// Every model that ships: known answers of each kernel at its sizes.
+func TestShippedModelsKnownAnswers(t *testing.T) {
+	list, err := tinymodels.ReadManifest(tinymodels.Files)
+	if err != nil || len(list.Models) == 0 {
+		t.Fatal(err, "no model ships")
+	}
+	for _, m := range list.Models {
+		t.Run(m.Name, func(t *testing.T) {
+			c, _ := shipped(t, m.Name)
+			g, err := New(t.Context(), open(t), c.Config, c.Weights)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := g.Prove(t.Context(), c.Weights); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// The first model of the page: known answers, logits, and the same greedy text for 200
 // tokens, over the border of the trained window, where t moves.
 func TestShippedModelWritesTheSame(t *testing.T) {
 	d := open(t)
-	c, scheme := shipped(t)
+	c, scheme := shipped(t, "small")
 	p := newPair(t, d, c.Config, c.Weights, 460)
 	if err := p.gpu.m.Prove(t.Context(), c.Weights); err != nil {
 		t.Fatal(err)
@@ -78,7 +95,7 @@ func TestShippedModelWritesTheSame(t *testing.T) {
 // BenchmarkMachines measures both machines on the shipped model, side by side.
 func BenchmarkMachines(b *testing.B) {
 	d := open(b)
-	c, _ := shipped(b)
+	c, _ := shipped(b, "small")
 	const most = 4096
 	p := newPair(b, d, c.Config, c.Weights, most)
 	lengths := []int{256, 1024, 4096}

@@ -19,7 +19,7 @@ import (
 
 // export writes the trained model in Hugging Face layout: int8 rows for the page.
 // The float32 weights stay in the run's state for what starts from them.
-func (o *options) export(t *train.Trainer, _ *tokenizer.Tokenizer) error {
+func (o *options) export(t *train.Trainer) error {
 	dir := filepath.Join(o.out, o.model, t.Recipe.Name)
 	recipe, err := json.Marshal(t.Recipe)
 	if err != nil {
