@@ -17,7 +17,7 @@ func (c Color) Hex() string {
 // every picture, in the legend. Nothing is told by colour alone: each method
 // also has a line pattern and its name.
 type Method struct {
-	// Name is the scheme's identifier in links and tables ("clex").
+	// Name is the method's identifier in package clex, links and tables ("clex").
 	Name string
 	// Label is what people read ("NTK-aware").
 	Label string
@@ -30,8 +30,9 @@ type Method struct {
 	Dark, Light Color
 	// Dash is the line pattern in pixels, on and off in turn; nil is a solid line.
 	Dash []float64
-	// Trained reports whether the method brings weights of its own.
-	Trained bool
+	// Training marks a way of training: its frequencies are another method's, and it is
+	// nothing without the weights it made.
+	Training bool
 }
 
 // Ground is the background of the pictures in a theme.
@@ -50,10 +51,10 @@ var (
 )
 
 // Methods lists the methods in the order in which the page shows them: the hero
-// first, then plain RoPE and the closed forms by age.
+// first, then plain RoPE and the closed forms by age, then the ways of training.
 var Methods = []Method{
 	{
-		Name: "clex", Label: "CLEX", Trained: true,
+		Name: "clex", Label: "CLEX",
 		About: "A small trained network says how fast each frequency should slow down; an ODE solver follows it from 1 to t.",
 		Also:  "rope_scaling type \"clex\" in the reference code",
 		Dark:  Color{0xff, 0xb0, 0x00}, Light: Color{0xb8, 0x58, 0x00},
@@ -105,6 +106,30 @@ var Methods = []Method{
 		About: "Leaves the frequencies and shifts far positions back to distances seen often in training.",
 		Also:  "shifted rotary positions; no frequency change",
 		Dark:  Color{0x6f, 0xd3, 0xe0}, Light: Color{0x0b, 0x6f, 0x80}, Dash: []float64{1, 3},
+	},
+	{
+		Name: "pose", Label: "PoSE", Training: true,
+		About: "Tunes the weights for PI on short windows cut in two, with a random skip of positions between the parts.",
+		Also:  "positional skip-wise training; PI's frequencies",
+		Dark:  Color{0xd9, 0xcf, 0xa6}, Light: Color{0x6e, 0x64, 0x2a}, Dash: []float64{3, 2, 3, 6},
+	},
+	{
+		Name: "e2llm", Label: "E2-LLM", Training: true,
+		About: "Tunes the weights for PI on short windows that start anywhere, with another t at every step.",
+		Also:  "PI's frequencies",
+		Dark:  Color{0xc4, 0xa6, 0x98}, Light: Color{0x7a, 0x50, 0x44}, Dash: []float64{16, 3, 2, 3},
+	},
+	{
+		Name: "longrecipe", Label: "LongRecipe", Training: true,
+		About: "Leaves the frequencies and tunes the weights on short windows whose sentences stand far apart, then averages them with the old ones.",
+		Also:  "position index transformation, replay, model merging; RoPE's frequencies",
+		Dark:  Color{0x8f, 0xb8, 0xa8}, Light: Color{0x3c, 0x6e, 0x5f}, Dash: []float64{6, 2, 6, 6},
+	},
+	{
+		Name: "longskywork", Label: "LongSkywork", Training: true,
+		About: "Tunes the weights for NTK-aware scaling on text in which pieces of several tales take turns.",
+		Also:  "chunk interleaved pretraining; NTK-aware frequencies",
+		Dark:  Color{0x9f, 0xb4, 0xe8}, Light: Color{0x3b, 0x5a, 0xa6}, Dash: []float64{2, 2, 2, 5},
 	},
 }
 

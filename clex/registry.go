@@ -63,6 +63,15 @@ var methods = []Method{
 	{"clex", "CLEX", "arXiv 2310.16450", flow(NewCLEX)},
 }
 
+// trainings are ways of tuning a model for length. What they add is in the weights;
+// their frequencies are those of a scheme above.
+var trainings = []Method{
+	{"pose", "PoSE", "arXiv 2309.10400", flow(NewPI)},
+	{"e2llm", "E2-LLM", "arXiv 2401.06951", flow(NewPI)},
+	{"longrecipe", "LongRecipe", "arXiv 2409.00509", flow(NewPlain)},
+	{"longskywork", "LongSkywork", "arXiv 2406.00605", flow(NewNTK)},
+}
+
 // flow keeps a failed constructor's nil pointer from turning into a non-nil interface.
 func flow[T Flow](construct func(Rotary, Options) (T, error)) func(Rotary, Options) (Flow, error) {
 	return func(r Rotary, o Options) (Flow, error) {
@@ -74,14 +83,18 @@ func flow[T Flow](construct func(Rotary, Options) (T, error)) func(Rotary, Optio
 	}
 }
 
-// Methods lists every scheme New can make, the trained-as-is baseline first.
+// Methods lists every scheme, the trained-as-is baseline first.
 func Methods() []Method { return append([]Method(nil), methods...) }
+
+// Trainings lists the ways of training that have no frequencies of their own; New
+// makes the scheme that they run on.
+func Trainings() []Method { return append([]Method(nil), trainings...) }
 
 // New makes the scheme called name. The error names the bad field, or the
 // known names when name is none of them.
 func New(name string, r Rotary, o Options) (Flow, error) {
-	known := make([]string, 0, len(methods))
-	for _, m := range methods {
+	known := make([]string, 0, len(methods)+len(trainings))
+	for _, m := range append(Methods(), trainings...) {
 		if m.Name == name {
 			return m.make(r, o)
 		}

@@ -2,9 +2,11 @@
 // form, through the rotary angles into the CLEX field, and follows them.
 //
 // The story of a step. A recipe says what to train (recipe.go). A sampler cuts a
-// window of tokens from the corpus, sometimes with recall facts woven in
-// (text.go), and another gives every token its position: contiguous, or spread
-// over a longer range so that a short window shows far distances (positions.go).
+// window of tokens from the corpus, as it stands, thinned out or interleaved
+// (passage.go), sometimes with recall facts woven in (text.go), and another gives
+// every token its position: contiguous, or spread over a longer range so that a
+// short window shows far distances (positions.go). Its first and last steps may
+// read something else, and what it leaves may be merged with what it started from.
 // A scheme turns the length scaling factor of the step into rotary frequencies.
 // The batch is cut into shards of a fixed size; each shard runs forward.go and
 // backward.go on its own activations and gradient, so that the result does not

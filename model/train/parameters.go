@@ -104,6 +104,19 @@ func NewParameters(c model.Config, seed uint64) (*Parameters, error) {
 	return p, nil
 }
 
+// Merged is the average of p and start, in which start has the given share (LongRecipe's
+// last stage, arXiv 2409.00509: what was tuned keeps more of what it could before).
+func (p *Parameters) Merged(start *Parameters, share float64) (*Parameters, error) {
+	if start.Config != p.Config {
+		return nil, fmt.Errorf("train: weights of %+v cannot be merged into %+v", start.Config, p.Config)
+	}
+	out := &Parameters{Config: p.Config, spans: p.spans, Flat: make([]float32, len(p.Flat))}
+	for i, v := range p.Flat {
+		out.Flat[i] = float32((1-share)*float64(v) + share*float64(start.Flat[i]))
+	}
+	return out, nil
+}
+
 // trainable reports why a configuration cannot be trained here.
 func trainable(c model.Config) error {
 	d := c.Rotary.HeadDim

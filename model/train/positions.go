@@ -7,8 +7,9 @@ import (
 )
 
 // sampler writes increasing positions for one row: len(dst) of them inside
-// 0 … span-1, span >= len(dst).
-type sampler func(dst []float64, span int, c PositionChoice, rng *rand.Rand)
+// 0 … span-1, span >= len(dst). In starts are the places, in order and above 0,
+// at which a sentence of the row begins.
+type sampler func(dst []float64, span int, starts []int, c PositionChoice, rng *rand.Rand)
 
 // samplers are the ways to give a short window far positions.
 var samplers = map[string]sampler{
@@ -18,11 +19,12 @@ var samplers = map[string]sampler{
 	"chunks":     chunks,
 	"pose":       pose,
 	"offset":     offset,
+	"sentences":  sentences,
 }
 
 func (c PositionChoice) check(window int) error {
 	if samplers[c.Sampler] == nil {
-		return fmt.Errorf("sampler %q is unknown (contiguous, drawn, randomized, chunks, pose, offset)", c.Sampler)
+		return fmt.Errorf("sampler %q is unknown (contiguous, drawn, randomized, chunks, pose, offset, sentences)", c.Sampler)
 	}
 	if !(c.Share > 0 && c.Share <= 1) {
 		return fmt.Errorf("share is %v, must be above 0 and at most 1", c.Share)
@@ -34,7 +36,7 @@ func (c PositionChoice) check(window int) error {
 }
 
 // contiguous is 0, 1, 2 …
-func contiguous(dst []float64, _ int, _ PositionChoice, _ *rand.Rand) {
+func contiguous(dst []float64, _ int, _ []int, _ PositionChoice, _ *rand.Rand) {
 	for i := range dst {
 		dst[i] = float64(i)
 	}
@@ -42,7 +44,7 @@ func contiguous(dst []float64, _ int, _ PositionChoice, _ *rand.Rand) {
 
 // drawn is CLEX's own sampler (arXiv 2310.16450, reference code): 0, span-1 and
 // the rest drawn between them without replacement.
-func drawn(dst []float64, span int, _ PositionChoice, rng *rand.Rand) {
+func drawn(dst []float64, span int, _ []int, _ PositionChoice, rng *rand.Rand) {
 	n := len(dst)
 	dst[0] = 0
 	if n == 1 {
@@ -53,7 +55,7 @@ func drawn(dst []float64, span int, _ PositionChoice, rng *rand.Rand) {
 }
 
 // randomized draws all positions without replacement (Ruoss et al. 2023, arXiv 2305.16843).
-func randomized(dst []float64, span int, _ PositionChoice, rng *rand.Rand) {
+func randomized(dst []float64, span int, _ []int, _ PositionChoice, rng *rand.Rand) {
 	choose(dst, 0, span, rng)
 }
 
@@ -72,7 +74,7 @@ func choose(dst []float64, from, n int, rng *rand.Rand) {
 // chunks cuts the row into runs of neighbouring positions with random skips
 // between them. The first run starts at 0 and the last ends at span-1, so that every row has the
 // span's full distance.
-func chunks(dst []float64, span int, c PositionChoice, rng *rand.Rand) {
+func chunks(dst []float64, span int, _ []int, c PositionChoice, rng *rand.Rand) {
 	skips := drawSkips(len(dst), span, c, rng)
 	skips[len(skips)-1] = span - len(dst)
 	slices.Sort(skips)
@@ -81,7 +83,7 @@ func chunks(dst []float64, span int, c PositionChoice, rng *rand.Rand) {
 
 // pose is PoSE's sampler (arXiv 2309.10400, equation 3): chunks whose last skip is random
 // as well, so that with two of them every distance occurs.
-func pose(dst []float64, span int, c PositionChoice, rng *rand.Rand) {
+func pose(dst []float64, span int, _ []int, c PositionChoice, rng *rand.Rand) {
 	skips := drawSkips(len(dst), span, c, rng)
 	slices.Sort(skips)
 	runs(dst, skips, rng)
@@ -112,9 +114,26 @@ func runs(dst []float64, skips []int, rng *rand.Rand) {
 
 // offset is E2-LLM's augmentation (arXiv 2401.06951): a contiguous run that
 // starts anywhere in the span.
-func offset(dst []float64, span int, _ PositionChoice, rng *rand.Rand) {
+func offset(dst []float64, span int, _ []int, _ PositionChoice, rng *rand.Rand) {
 	start := rng.IntN(span - len(dst) + 1)
 	for i := range dst {
 		dst[i] = float64(start + i)
+	}
+}
+
+// sentences is LongRecipe's transformation of position indices (arXiv 2409.00509 and
+// its code): each sentence is a run of neighbouring positions, the first
+// begins at 0, and the skips before the others are such that every set of places is
+// equally likely.
+func sentences(dst []float64, span int, starts []int, _ PositionChoice, rng *rand.Rand) {
+	// With its sentences shrunk to one place each the row has len(starts)+1 of them.
+	places := make([]float64, len(starts)+1)
+	choose(places[1:], 1, span-len(dst)+len(starts), rng)
+	run := 0
+	for i := range dst {
+		if run < len(starts) && i == starts[run] {
+			run++
+		}
+		dst[i] = float64(i-run) + places[run]
 	}
 }

@@ -3,6 +3,7 @@ package train
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -17,7 +18,11 @@ func TestPositionsAreIncreasingAndInSpan(t *testing.T) {
 				span := n + rapid.IntRange(0, 900).Draw(t, "extra")
 				c := PositionChoice{Sampler: name, Share: 1, MinChunks: 2, MaxChunks: rapid.IntRange(2, n).Draw(t, "chunks")}
 				dst := make([]float64, n)
-				sample(dst, span, c, rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1)))
+				var starts []int
+				for i := 1; i < n; i += rapid.IntRange(1, 20).Draw(t, "sentence") {
+					starts = append(starts, i)
+				}
+				sample(dst, span, starts, c, rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1)))
 				for i, p := range dst {
 					if p != math.Trunc(p) || p < 0 || p > float64(span-1) || i > 0 && p <= dst[i-1] {
 						t.Fatalf("position %d is %v, span %d, all %v", i, p, span, dst)
@@ -58,7 +63,7 @@ func TestPoSESkipsAnything(t *testing.T) {
 	var quarter [4]int
 	const draws = 4000
 	for range draws {
-		pose(dst, 640, PositionChoice{MinChunks: 2, MaxChunks: 2}, rng)
+		pose(dst, 640, nil, PositionChoice{MinChunks: 2, MaxChunks: 2}, rng)
 		skipped := dst[63] - 63 // 0 … 576
 		quarter[min(3, int(skipped/577*4))]++
 	}
@@ -76,7 +81,7 @@ func TestChunksKeepNeighbours(t *testing.T) {
 	dst := make([]float64, 64)
 	seen := map[int]bool{}
 	for range 300 {
-		chunks(dst, 640, PositionChoice{MinChunks: 2, MaxChunks: 5}, rng)
+		chunks(dst, 640, nil, PositionChoice{MinChunks: 2, MaxChunks: 5}, rng)
 		jumps := 0
 		for i := range dst[1:] {
 			if dst[i+1]-dst[i] > 1 {
@@ -90,6 +95,40 @@ func TestChunksKeepNeighbours(t *testing.T) {
 	}
 	if len(seen) < 3 {
 		t.Errorf("numbers of jumps seen: %v, want more variety", seen)
+	}
+}
+
+// TestSentencesStayWhole: positions jump at the start of a sentence only, and the skip
+// before each of them is as large as that before any other, on average.
+func TestSentencesStayWhole(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	dst, starts := make([]float64, 64), []int{5, 6, 30, 63}
+	skipped := make([]float64, len(starts))
+	const draws, span = 4000, 640
+	for range draws {
+		sentences(dst, span, starts, PositionChoice{}, rng)
+		for i := range dst[1:] {
+			at := slices.Index(starts, i+1)
+			skip := dst[i+1] - dst[i] - 1
+			if at >= 0 {
+				skipped[at] += skip
+			} else if skip != 0 {
+				t.Fatalf("%v are skipped before token %d, inside a sentence", skip, i+1)
+			}
+		}
+		if dst[0] != 0 {
+			t.Fatalf("the row begins at %v", dst[0])
+		}
+	}
+	// The skips before four sentences and what is left at the end share span - 64
+	// alike; each has mean 115.2 and deviation 94.
+	for i, sum := range skipped {
+		if mean := sum / draws; math.Abs(mean-(span-64)/5.) > 5*94/math.Sqrt(draws) {
+			t.Errorf("before sentence %d %v are skipped on average, want %v", i+1, mean, (span-64)/5.)
+		}
+	}
+	if sentences(dst, span, nil, PositionChoice{}, rng); dst[63] != 63 {
+		t.Errorf("a row of one sentence ends at %v, want 63", dst[63])
 	}
 }
 

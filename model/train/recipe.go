@@ -29,8 +29,12 @@ type Recipe struct {
 	// T draws the length scaling factor; the positions of a row span T·Window.
 	T    FactorChoice `json:"t"`
 	Text TextMix      `json:"text"`
-	// Opening, if not nil, is what the first steps read instead.
-	Opening *Opening `json:"opening,omitempty"`
+	// Opening and Closing, if not nil, are what the first and the last steps read instead.
+	Opening *Part `json:"opening,omitempty"`
+	Closing *Part `json:"closing,omitempty"`
+	// Merge is the share of the weights it started from in the average with them that
+	// the run leaves behind; 0 leaves its own.
+	Merge float64 `json:"merge,omitempty"`
 
 	// Batch rows of Window tokens are one step, cut into shards of ShardRows.
 	Batch     int `json:"batch"`
@@ -101,21 +105,49 @@ type TextMix struct {
 	Facts int `json:"facts"`
 	// AnswerWeight is the weight of an answer's loss; other tokens weigh 1.
 	AnswerWeight float32 `json:"answer_weight"`
+	// Thin is the probability that a sentence of prose without a digit is left out.
+	Thin float64 `json:"thin,omitempty"`
+	// Interleave, if not nil, lets chunks of several pieces of prose take turns.
+	Interleave *Interleave `json:"interleave,omitempty"`
 }
 
-// Opening is how a run begins: with a text that teaches at once what the later one
-// shows too rarely for a model that knows nothing yet.
-type Opening struct {
+// Interleave is how prose of several documents is mixed: chunks of Chunk tokens.
+type Interleave struct {
+	Documents int `json:"documents"`
+	Chunk     int `json:"chunk"`
+}
+
+// Part is the beginning or the end of a run, where it reads something else: at first a
+// text that teaches at once what the later one shows too rarely for a model that
+// knows nothing yet, at last what it must not forget.
+type Part struct {
 	Steps int     `json:"steps"`
 	Text  TextMix `json:"text"`
+	// Near sets the text at positions 0, 1, 2 … and t to 1.
+	Near bool `json:"near,omitempty"`
 }
 
-// mix is what the step after so many reads.
-func (r *Recipe) mix(step int) TextMix {
-	if r.Opening != nil && step < r.Opening.Steps {
-		return r.Opening.Text
+// reading is what a step reads, and at which positions.
+type reading struct {
+	text      TextMix
+	positions []PositionChoice
+	t         FactorChoice
+}
+
+// reading is what the step after so many reads.
+func (r *Recipe) reading(step int) reading {
+	out := reading{r.Text, r.Positions, r.T}
+	part := r.Opening
+	if r.Closing != nil && step >= r.Steps-r.Closing.Steps {
+		part = r.Closing
+	} else if part == nil || step >= part.Steps {
+		return out
 	}
-	return r.Text
+	out.text = part.Text
+	if part.Near {
+		out.positions, out.t = []PositionChoice{{Sampler: "contiguous", Share: 1}}, FactorChoice{Min: 1, Max: 1}
+	}
+	return out
 }
 
 // Config is the shape as the model package takes it.
@@ -180,7 +212,7 @@ func (r *Recipe) check() error {
 		lo, hi float64
 	}{
 		{"model.rope_theta", m.Base, 1.0001, 1e12}, {"learning_rate", r.LearningRate, 0, 1}, {"final_rate", r.FinalRate, 0, 1},
-		{"weight_decay", r.WeightDecay, 0, 1}, {"clip", r.Clip, 1e-6, 1e6}, {"field_rate", r.FieldRate, 0, 1}, {"field_step", r.FieldStep, 0, 16},
+		{"weight_decay", r.WeightDecay, 0, 1}, {"clip", r.Clip, 1e-6, 1e6}, {"merge", r.Merge, 0, 1}, {"field_rate", r.FieldRate, 0, 1}, {"field_step", r.FieldStep, 0, 16},
 		{"t.min", r.T.Min, 1, 1024}, {"t.max", r.T.Max, r.T.Min, 1024}, {"t.one", r.T.One, 0, 1}, {"t.most", r.T.Most, 0, 1 - r.T.One},
 	} {
 		if err := within(f.name, f.value, f.lo, f.hi); err != nil {
@@ -190,13 +222,24 @@ func (r *Recipe) check() error {
 	if err := r.Text.check("text"); err != nil {
 		return err
 	}
-	if o := r.Opening; o != nil {
-		if err := within("opening.steps", float64(o.Steps), 1, float64(r.Steps)); err != nil {
+	left := r.Steps
+	for _, part := range []struct {
+		name string
+		*Part
+	}{{"opening", r.Opening}, {"closing", r.Closing}} {
+		if part.Part == nil {
+			continue
+		}
+		if err := within(part.name+".steps", float64(part.Steps), 1, float64(left)); err != nil {
 			return err
 		}
-		if err := o.Text.check("opening.text"); err != nil {
+		left -= part.Steps
+		if err := part.Text.check(part.name + ".text"); err != nil {
 			return err
 		}
+	}
+	if r.Merge > 0 && (r.From == "" || r.Scheme.Name == "clex") {
+		return fmt.Errorf("merge is %v: only weights that start from others, without a field, can be merged with them", r.Merge)
 	}
 	if f := r.Scheme.Factor; f != 0 && !(f >= 1 && f <= 1024) {
 		return fmt.Errorf("scheme.factor is %v, must be 0 or 1 … 1024", f)
@@ -223,7 +266,18 @@ func (r *Recipe) check() error {
 }
 
 func (m TextMix) check(name string) error {
+	if c := m.Interleave; c != nil {
+		if err := cmp.Or(
+			within(name+".interleave.documents", float64(c.Documents), 2, 64),
+			within(name+".interleave.chunk", float64(c.Chunk), 1, 1<<14)); err != nil {
+			return err
+		}
+		if m.Thin > 0 {
+			return fmt.Errorf("%s: thin and interleave cannot both be", name)
+		}
+	}
 	return cmp.Or(
+		within(name+".thin", m.Thin, 0, 0.9),
 		within(name+".recall", m.Recall, 0, 1),
 		within(name+".dense", m.Dense, 0, 1-m.Recall),
 		within(name+".facts", float64(m.Facts), 0, 32),

@@ -42,6 +42,14 @@ func TestRecipeErrorsNameTheField(t *testing.T) {
 		{`"batch": 4`, `"opening": {"steps": 9, "text": {"recall": 0.5, "dense": 0.5}}, "batch": 4`, "opening.steps is 9"},
 		{`"batch": 4`, `"opening": {"steps": 2, "text": {"recall": 0.5, "dense": 0.6}}, "batch": 4`, "opening.text.dense is 0.6"},
 		{`"facts": 2`, `"facts": 33`, "text.facts is 33"},
+		{`"facts": 2`, `"facts": 2, "thin": 0.95`, "text.thin is 0.95"},
+		{`"facts": 2`, `"facts": 2, "interleave": {"documents": 1, "chunk": 8}`, "text.interleave.documents is 1"},
+		{`"facts": 2`, `"facts": 2, "interleave": {"documents": 2}`, "text.interleave.chunk is 0"},
+		{`"facts": 2`, `"facts": 2, "thin": 0.5, "interleave": {"documents": 2, "chunk": 8}`, "thin and interleave"},
+		{`"batch": 4`, `"opening": {"steps": 5, "text": {}}, "closing": {"steps": 4, "text": {}}, "batch": 4`, "closing.steps is 4"},
+		{`"batch": 4`, `"closing": {"steps": 2, "text": {"dense": 2}}, "batch": 4`, "closing.text.dense is 2"},
+		{`"batch": 4`, `"merge": 0.5, "batch": 4`, "merge is 0.5"},
+		{`"batch": 4`, `"merge": 1.5, "batch": 4`, "merge is 1.5"},
 	} {
 		bad := strings.Replace(goodRecipe, c.old, c.new, 1)
 		if bad == goodRecipe {

@@ -12,17 +12,20 @@ import (
 type Text struct {
 	// Documents are tokens of whole books.
 	Documents [][]int32
-	// Ends marks the tokens that can end a sentence.
-	Ends []bool
-	Task *recall.Task
+	// Ends marks the tokens that can end a sentence, Digits those that hold a digit.
+	Ends, Digits []bool
+	Task         *recall.Task
 
 	total int
 }
 
-// NewText checks that every token lies below vocab and that at least one document
-// is longer than window.
-func NewText(documents [][]int32, ends []bool, task *recall.Task, window int) (*Text, error) {
-	t := &Text{Ends: ends, Task: task}
+// NewText checks that every token lies inside the vocabulary, whose size ends and
+// digits have, and that at least one document is longer than window.
+func NewText(documents [][]int32, ends, digits []bool, task *recall.Task, window int) (*Text, error) {
+	if len(digits) != len(ends) {
+		return nil, fmt.Errorf("train: %d tokens are marked for ends of sentences, %d for digits", len(ends), len(digits))
+	}
+	t := &Text{Ends: ends, Digits: digits, Task: task}
 	for i, d := range documents {
 		for j, id := range d {
 			if id < 0 || int(id) >= len(ends) {
@@ -40,22 +43,6 @@ func NewText(documents [][]int32, ends []bool, task *recall.Task, window int) (*
 	return t, nil
 }
 
-// Prose returns n tokens in a row, every place of the corpus equally likely.
-func (t *Text) Prose(rng *rand.Rand, n int) []int32 {
-	for {
-		at := rng.IntN(t.total + len(t.Documents)*n)
-		for _, d := range t.Documents {
-			if at < len(d) {
-				if at+n <= len(d) {
-					return d[at : at+n]
-				}
-				break
-			}
-			at -= len(d)
-		}
-	}
-}
-
 // Row fills tokens (window+1 of them) and the loss weights of tokens[1:]. Only an
 // answer weighs mix.AnswerWeight, unless that is 1.
 func (t *Text) Row(tokens []int32, weights []float32, mix TextMix, rng *rand.Rand) {
@@ -69,7 +56,7 @@ func (t *Text) Row(tokens []int32, weights []float32, mix TextMix, rng *rand.Ran
 	case u < mix.Dense+mix.Recall && mix.Facts > 0:
 		t.weave(tokens, weights, mix, len(tokens), rng)
 	default:
-		copy(tokens, t.Prose(rng, len(tokens)))
+		copy(tokens, t.passage(rng, len(tokens), mix))
 	}
 }
 
@@ -78,7 +65,7 @@ func (t *Text) Row(tokens []int32, weights []float32, mix TextMix, rng *rand.Ran
 func (t *Text) weave(tokens []int32, weights []float32, mix TextMix, prose int, rng *rand.Rand) {
 	var text []int32
 	if prose > 0 {
-		text = t.Prose(rng, prose)
+		text = t.passage(rng, prose, mix)
 	}
 	out := t.Task.AppendMark(tokens[:0])
 	put := func(piece []int32) { out = append(out, piece[:min(len(piece), cap(tokens)-len(out))]...) }
@@ -88,7 +75,7 @@ func (t *Text) weave(tokens []int32, weights []float32, mix TextMix, prose int, 
 	for len(out) < len(tokens) {
 		n := min(1+rng.IntN(mix.Facts), len(unused))
 		if n == 0 {
-			put(t.Prose(rng, len(tokens)-len(out)))
+			put(t.passage(rng, len(tokens)-len(out), mix))
 			break
 		}
 		bindings := unused[:n]
@@ -127,7 +114,7 @@ func (t *Text) weave(tokens []int32, weights []float32, mix TextMix, prose int, 
 		if prose > 0 {
 			put(text[used:])
 			if len(out) < len(tokens) {
-				put(t.Prose(rng, len(tokens)-len(out)))
+				put(t.passage(rng, len(tokens)-len(out), mix))
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -48,6 +49,85 @@ func TestFactsAgree(t *testing.T) {
 				t.Fatal("a row of facts must hold the mark at its start and nowhere else")
 			}
 		}
+	}
+}
+
+// numbered is a text of two books whose tokens tell their book and place; every tenth
+// ends a sentence, and every hundredth holds a digit.
+func numbered(t *testing.T, n int) *Text {
+	t.Helper()
+	books := [][]int32{make([]int32, n), make([]int32, n)}
+	ends, digits := make([]bool, 2*n), make([]bool, 2*n)
+	for i := range ends {
+		books[i/n][i%n] = int32(i)
+		ends[i], digits[i] = i%10 == 9, i%100 == 55
+	}
+	text, err := NewText(books, ends, digits, nil, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// TestInterleaved: chunks of each piece come in turn, and each piece goes on where it stopped.
+func TestInterleaved(t *testing.T) {
+	text := numbered(t, 4000)
+	rng := rand.New(rand.NewPCG(4, 4))
+	for _, c := range []struct{ n, documents, chunk int }{{257, 3, 32}, {64, 2, 7}, {65, 4, 100}, {20, 3, 1}} {
+		row := text.passage(rng, c.n, TextMix{Interleave: &Interleave{c.documents, c.chunk}})
+		if len(row) != c.n {
+			t.Fatalf("%+v: %d tokens", c, len(row))
+		}
+		next := make([]int32, c.documents)
+		for i, id := range row {
+			piece := i / c.chunk % c.documents
+			if i >= c.chunk*c.documents && id != next[piece] || i%c.chunk > 0 && id != next[piece] {
+				t.Fatalf("%+v: token %d is %d, piece %d went as far as %d", c, i, id, piece, next[piece])
+			}
+			next[piece] = id + 1
+		}
+	}
+}
+
+// TestThinned: whole sentences are missing, none that holds a digit, and of the others
+// as many as asked for.
+func TestThinned(t *testing.T) {
+	// So long that two draws of prose hardly ever lie close to each other.
+	const long = 400_000
+	text := numbered(t, long)
+	rng := rand.New(rand.NewPCG(4, 4))
+	var kept, left float64
+	for range 400 {
+		row := text.passage(rng, 300, TextMix{Thin: 0.4})
+		if len(row) != 300 {
+			t.Fatalf("%d tokens", len(row))
+		}
+		for i := 1; i < len(row); i++ {
+			from, to := row[i-1], row[i]
+			if to == from+1 {
+				if to%10 == 0 {
+					kept++
+				}
+				continue
+			}
+			if to < from || to/long != from/long || to-from > 290 {
+				continue // the next piece of prose
+			}
+			if to%10 != 0 || from%10 != 9 {
+				t.Fatalf("token %d follows %d: cut inside a sentence", to, from)
+			}
+			for s := from + 1; s < to; s += 10 {
+				if s%100 == 50 {
+					t.Fatalf("the sentence from %d, which holds a digit, was left out", s)
+				}
+				left++
+			}
+			kept++
+		}
+	}
+	// A tenth of all sentences stay for their digit: 0.9·0.4 are left out.
+	if share := left / (kept + left); math.Abs(share-0.36) > 0.02 {
+		t.Errorf("%.3f of the sentences were left out, want 0.36", share)
 	}
 }
 

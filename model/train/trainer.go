@@ -36,6 +36,7 @@ type shardRows struct {
 	t               float64
 	encoding        clex.Encoding
 	row             []int32
+	starts          []int // where sentences of the row begin
 }
 
 // Report tells of one step.
@@ -164,24 +165,30 @@ func (t *Trainer) run(s *shard, rows *shardRows) {
 
 // draw fills the rows of the coming step from (seed, step).
 func (t *Trainer) draw() error {
-	r, n, mix := t.Recipe, t.Recipe.Model.Window, t.Recipe.mix(t.step)
+	r, n, reading := t.Recipe, t.Recipe.Model.Window, t.Recipe.reading(t.step)
 	var total float64
 	for k := range t.rows {
 		rows := &t.rows[k]
 		rng := rand.New(rand.NewPCG(r.Seed, uint64(t.step)<<20|uint64(k)))
-		rows.t = r.T.draw(rng)
+		rows.t = reading.t.draw(rng)
 		for i := range r.ShardRows {
 			at := i * n
 			weights := rows.weights[at : at+n]
-			t.text.Row(rows.row, weights, mix, rng)
+			t.text.Row(rows.row, weights, reading.text, rng)
 			copy(rows.tokens[at:at+n], rows.row)
 			copy(rows.targets[at:at+n], rows.row[1:])
 			for j, w := range weights {
-				rows.answers[at+j] = w == mix.AnswerWeight && w != 1
+				rows.answers[at+j] = w == reading.text.AnswerWeight && w != 1
 				total += float64(w)
 			}
-			choice := r.position(rng)
-			samplers[choice.Sampler](rows.positions[at:at+n], max(n, int(math.Round(rows.t*float64(n)))), choice, rng)
+			rows.starts = rows.starts[:0]
+			for j, id := range rows.row[:n-1] {
+				if t.text.Ends[id] {
+					rows.starts = append(rows.starts, j+1)
+				}
+			}
+			choice := position(reading.positions, rng)
+			samplers[choice.Sampler](rows.positions[at:at+n], max(n, int(math.Round(rows.t*float64(n)))), rows.starts, choice, rng)
 		}
 		if err := t.Encoding(&rows.encoding, rows.t); err != nil {
 			return err
@@ -220,15 +227,15 @@ func (f FactorChoice) draw(rng *rand.Rand) float64 {
 	return t
 }
 
-func (r *Recipe) position(rng *rand.Rand) PositionChoice {
+func position(choices []PositionChoice, rng *rand.Rand) PositionChoice {
 	u := rng.Float64()
-	for _, c := range r.Positions {
+	for _, c := range choices {
 		if u < c.Share {
 			return c
 		}
 		u -= c.Share
 	}
-	return r.Positions[len(r.Positions)-1]
+	return choices[len(choices)-1]
 }
 
 // gradientBlock is how many gradients are summed into one partial norm.

@@ -60,7 +60,7 @@ func fillerTrainer(t testing.TB, r *Recipe) *Trainer {
 	}
 	ends := make([]bool, r.Model.Vocab)
 	ends[encode(nil, ".")[0]] = true
-	text, err := NewText([][]int32{book}, ends, task, r.Model.Window)
+	text, err := NewText([][]int32{book}, ends, make([]bool, len(ends)), task, r.Model.Window)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,6 +188,66 @@ func TestStepStopsWithContext(t *testing.T) {
 	}
 }
 
+// TestClosingReadsNearby: the last steps stand at positions 0, 1, 2 … under t = 1 and
+// read their own text, those before them do not.
+func TestClosingReadsNearby(t *testing.T) {
+	r, err := ParseRecipe([]byte(goodRecipe))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Model.Vocab = 1024
+	r.Text, r.T = TextMix{}, FactorChoice{Min: 4, Max: 4}
+	r.Positions = []PositionChoice{{Sampler: "drawn", Share: 1}}
+	r.Closing = &Part{Steps: 3, Text: TextMix{Dense: 1, Facts: 2, AnswerWeight: 4}, Near: true}
+	tr := fillerTrainer(t, r)
+	n := r.Model.Window
+	for step := range r.Steps {
+		steps(t, tr, 1)
+		closing := step >= r.Steps-3
+		for k, rows := range tr.rows {
+			if near := rows.positions[n-1] == float64(n-1); near != closing || (rows.t == 1) != closing {
+				t.Errorf("step %d, shard %d: ends at %v under t = %v", step, k, rows.positions[n-1], rows.t)
+			}
+			if answers := slices.Contains(rows.answers, true); answers != closing {
+				t.Errorf("step %d, shard %d: answers: %t", step, k, answers)
+			}
+		}
+	}
+}
+
+// TestMerged: a quarter of one and three of the other, neither of them changed.
+func TestMerged(t *testing.T) {
+	cfg := tinyTrainer(t).Parameters.Config
+	a, err := NewParameters(cfg, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := NewParameters(cfg, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := slices.Clone(a.Flat)
+	m, err := a.Merged(b, 0.25)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range m.Flat {
+		if want := 0.75*first[i] + 0.25*b.Flat[i]; math.Abs(float64(v-want)) > 1e-6 {
+			t.Fatalf("weight %d is %v, want %v", i, v, want)
+		}
+	}
+	if !slices.Equal(a.Flat, first) {
+		t.Error("merging changed the weights")
+	}
+	cfg.Hidden++
+	if b, err = NewParameters(cfg, 2); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Merged(b, 0.25); err == nil {
+		t.Error("weights of another shape were merged")
+	}
+}
+
 // Rows of the opening hold facts where it says so, those after it what the recipe says.
 func TestOpening(t *testing.T) {
 	r, err := ParseRecipe([]byte(goodRecipe))
@@ -196,7 +256,7 @@ func TestOpening(t *testing.T) {
 	}
 	r.Model.Vocab = 1024
 	r.Text = TextMix{}
-	r.Opening = &Opening{Steps: 2, Text: TextMix{Dense: 1, Facts: 2, AnswerWeight: 4}}
+	r.Opening = &Part{Steps: 2, Text: TextMix{Dense: 1, Facts: 2, AnswerWeight: 4}}
 	tr := fillerTrainer(t, r)
 	mark := tr.text.Task.AppendMark(nil)[0]
 	for step := range 4 {

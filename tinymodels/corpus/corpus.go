@@ -98,7 +98,7 @@ func (c Corpus) Text(part string, t *tokenizer.Tokenizer, window int) (*train.Te
 	if err != nil {
 		return nil, err
 	}
-	return train.NewText(documents, SentenceEnds(t), task, window)
+	return train.NewText(documents, SentenceEnds(t), digits(t), task, window)
 }
 
 // SentenceEnds marks the tokens whose text can close a sentence.
@@ -109,4 +109,13 @@ func SentenceEnds(t *tokenizer.Tokenizer) []bool {
 		ends[id] = text != "" && strings.ContainsRune(".!?", rune(text[len(text)-1]))
 	}
 	return ends
+}
+
+// digits marks the tokens that hold a digit.
+func digits(t *tokenizer.Tokenizer) []bool {
+	holds := make([]bool, t.Size())
+	for id := range holds {
+		holds[id] = strings.ContainsAny(string(t.Token(int32(id))), "0123456789")
+	}
+	return holds
 }

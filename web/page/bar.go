@@ -91,7 +91,7 @@ func (b *bar) model() app.UI {
 func (b *bar) chips() app.UI {
 	chips := []app.UI{}
 	for i, m := range assets.Methods {
-		if i >= coreMethods && !b.More && !b.Settings.Shows(m.Name) {
+		if !b.P.s.Offers(m.Name) || i >= coreMethods && !b.More && !b.Settings.Shows(m.Name) {
 			continue
 		}
 		stays := ""

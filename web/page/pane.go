@@ -175,7 +175,9 @@ func (v *pane) chooser() app.UI {
 		options = append(options, app.Option().Value("").Text("close this side"))
 	}
 	for _, m := range assets.Methods {
-		options = append(options, app.Option().Value(m.Name).Text(m.Label).Selected(m.Name == v.Method))
+		if v.P.s.Offers(m.Name) {
+			options = append(options, app.Option().Value(m.Name).Text(m.Label).Selected(m.Name == v.Method))
+		}
 	}
 	return app.Span().Class("who").Body(
 		app.Span().Class("swatch"),

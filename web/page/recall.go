@@ -99,9 +99,12 @@ func (v *recall) lengths() []app.UI {
 }
 
 func (v *recall) methods() []app.UI {
-	out := make([]app.UI, len(assets.Methods))
-	for i, m := range assets.Methods {
-		out[i] = check(m.Label, "probe-"+m.Name, slices.Contains(v.Probe.Methods, m.Name), func(on bool) {
+	out := []app.UI{}
+	for _, m := range assets.Methods {
+		if !v.P.s.Offers(m.Name) {
+			continue
+		}
+		out = append(out, check(m.Label, "probe-"+m.Name, slices.Contains(v.Probe.Methods, m.Name), func(on bool) {
 			v.edit(func(e *state.EditProbe) {
 				next := []string{}
 				for _, a := range assets.Methods {
@@ -111,7 +114,7 @@ func (v *recall) methods() []app.UI {
 				}
 				e.Methods = next
 			})
-		})
+		}))
 	}
 	return out
 }

@@ -73,8 +73,13 @@ func tuned(m tinymodels.Model, offers []jobs.Offer) (jobs.Offer, bool) {
 	with := func(method string) int {
 		found := -1
 		for i, v := range m.Variants {
+			// A variant belongs to the way of training it is named after, or else to its scheme.
+			of := v.Scheme
+			if a, ok := assets.Lookup(v.Name); ok && a.Training {
+				of = v.Name
+			}
 			// Of several variants of one method the one named after it counts.
-			if v.Scheme == method && (found < 0 || v.Name == method) {
+			if of == method && (found < 0 || v.Name == method) {
 				found = i
 			}
 		}
@@ -89,6 +94,9 @@ func tuned(m tinymodels.Model, offers []jobs.Offer) (jobs.Offer, bool) {
 	all.Tuned = map[string]jobs.Weights{}
 	for _, a := range assets.Methods {
 		i := with(a.Name)
+		if i < 0 && a.Training {
+			continue
+		}
 		if i < 0 {
 			i = plain
 		}

@@ -30,7 +30,7 @@ func withScheme(t *testing.T, config []byte, name string) []byte {
 	return out
 }
 
-// TestEachMethodHasItsWeights builds a folder with an untuned checkpoint and three
+// TestEachMethodHasItsWeights builds a folder with an untuned checkpoint and five
 // tuned ones and expects each method on the weights tuned with it.
 func TestEachMethodHasItsWeights(t *testing.T) {
 	files, ck, _, err := rig.New()
@@ -49,7 +49,7 @@ func TestEachMethodHasItsWeights(t *testing.T) {
 	}
 	fsys := fstest.MapFS{"rig/tokenizer.json": {Data: files.Tokenizer},
 		"rig/clex/config.json": {Data: files.Config}, "rig/clex/model.safetensors": {Data: files.Weights}}
-	for dir, scheme := range map[string]string{"base": "rope", "longer": "pi", "pi": "pi"} {
+	for dir, scheme := range map[string]string{"base": "rope", "longer": "pi", "pi": "pi", "longskywork": "ntk", "pose": "pi"} {
 		fsys["rig/"+dir+"/config.json"] = &fstest.MapFile{Data: withScheme(t, config, scheme)}
 		fsys["rig/"+dir+"/model.safetensors"] = &fstest.MapFile{Data: weights.Bytes()}
 	}
@@ -57,8 +57,8 @@ func TestEachMethodHasItsWeights(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Models) != 5 {
-		t.Fatalf("%d models on offer, want four checkpoints and the tuned whole", len(c.Models))
+	if len(c.Models) != 7 {
+		t.Fatalf("%d models on offer, want six checkpoints and the tuned whole", len(c.Models))
 	}
 	all := c.Models[0]
 	if all.ID != "rig" || all.Load.Weights != "rig/clex/model.safetensors" || all.Network == nil {
@@ -67,10 +67,13 @@ func TestEachMethodHasItsWeights(t *testing.T) {
 	if _, ok := all.Tuned["clex"]; ok {
 		t.Error("CLEX runs on the first weights, yet others are named for it")
 	}
-	for method, want := range map[string]string{"pi": "pi", "rope": "base", "yarn": "base", "string": "base"} {
+	for method, want := range map[string]string{"pi": "pi", "rope": "base", "yarn": "base", "string": "base", "pose": "pose", "longskywork": "longskywork", "ntk": "base"} {
 		if got := all.Tuned[method]; got.Name != want || got.Weights != "rig/"+want+"/model.safetensors" {
 			t.Errorf("%s runs on %q at %q, want %q", method, got.Name, got.Weights, want)
 		}
+	}
+	if got, ok := all.Tuned["e2llm"]; ok {
+		t.Errorf("E2-LLM, which has no weights here, runs on %q", got.Name)
 	}
 }
 

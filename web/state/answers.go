@@ -1,5 +1,12 @@
 package state
 
+import (
+	"slices"
+	"strings"
+
+	"clexlab/assets"
+)
+
 // updateEngine takes what the engine tells.
 func (s *State) updateEngine(m Message) []Effect {
 	switch m := m.(type) {
@@ -10,6 +17,7 @@ func (s *State) updateEngine(m Message) []Effect {
 				Text: "The link asks for “" + Middle(s.Model, 40) + "”; " + s.Current().Name + " is used instead."})
 			s.Model = ""
 		}
+		s.fitMethods()
 		return []Effect{LoadModel{s.Current().ID}, ShowView{}}
 	case ChooseModel:
 		if m.ID == s.Current().ID {
@@ -51,6 +59,35 @@ func (s *State) forgetModel() {
 	p := &s.Probe
 	p.Job, p.Cells, p.ToDo, p.Took = 0, nil, 0, 0
 	p.Watching, p.Watched, p.Runs, p.Error = false, WatchProbe{}, nil, ""
+	s.fitMethods()
+}
+
+// fitMethods drops the methods that the model has no weights for, and says so.
+func (s *State) fitMethods() {
+	var gone []string
+	missing := func(name string) bool {
+		if name == "" || s.Offers(name) {
+			return false
+		}
+		if m, _ := assets.Lookup(name); !slices.Contains(gone, m.Label) {
+			gone = append(gone, m.Label)
+		}
+		return true
+	}
+	s.Shown = slices.DeleteFunc(slices.Clone(s.Shown), missing)
+	s.Probe.Methods = slices.DeleteFunc(slices.Clone(s.Probe.Methods), missing)
+	if missing(s.First) {
+		s.First = "clex"
+		s.Panes[0].Method = s.First
+	}
+	if missing(s.Second) {
+		s.Second = ""
+		s.Panes[1].Method = ""
+	}
+	if len(gone) > 0 {
+		s.notify(Notice{Key: "model-methods", Level: Info, Title: "This model has no weights for " + strings.Join(gone, " and ") + ".",
+			Text: "A way of training shows only in the weights that it made; choose a model that has them to see it again."})
+	}
 }
 
 // ready begins the first text as soon as a model can write it.

@@ -127,7 +127,7 @@ func (s *State) updateProbe(m Message) []Effect {
 		p.Windows = slices.DeleteFunc(slices.Clone(m.Windows), func(w int) bool { return !slices.Contains(Lengths, w) })
 		p.Depths = min(MaxDepths, max(1, m.Depths))
 		p.Trials = min(MaxTrials, max(1, m.Trials))
-		p.Methods = slices.DeleteFunc(slices.Clone(m.Methods), func(n string) bool { return !known(n) })
+		p.Methods = slices.DeleteFunc(slices.Clone(m.Methods), func(n string) bool { return !s.Offers(n) })
 	case RunProbe:
 		if !p.chosen() {
 			return nil

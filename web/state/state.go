@@ -1,6 +1,10 @@
 package state
 
-import "time"
+import (
+	"time"
+
+	"clexlab/assets"
+)
 
 // Phase is what a pane's writer is doing.
 type Phase int
@@ -182,6 +186,13 @@ func (s *State) Current() Model {
 		return s.Models[0]
 	}
 	return Model{}
+}
+
+// Offers reports whether the model can run a method: a way of training is nothing
+// without the weights that it made.
+func (s *State) Offers(method string) bool {
+	m, ok := assets.Lookup(method)
+	return ok && (!m.Training || s.Current().Tuned[method].Name == method)
 }
 
 // WeightsOf names the weights that a method runs on, "" where all run on the same.

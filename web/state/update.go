@@ -12,7 +12,7 @@ func (s *State) Update(m Message) []Effect {
 	case SwitchAuto:
 		return s.switchAuto(m.On)
 	case ToggleMethod:
-		if !known(m.Name) {
+		if !s.Offers(m.Name) {
 			return nil
 		}
 		if m.Name == s.First && slices.Contains(s.Shown, m.Name) {

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"clexlab/assets"
+	"clexlab/clex"
 )
 
 // run applies messages and returns the effects of the last one.
@@ -248,6 +251,58 @@ func TestAnotherModel(t *testing.T) {
 	run(&s, ChooseModel{"large"}, Look{Layer: 3, Head: 4}, ChooseModel{"small"})
 	if s.Layer != -1 || s.Head != -1 {
 		t.Errorf("layer %d, head %d stay enlarged in a model of four heads", s.Layer, s.Head)
+	}
+}
+
+// TestMethodsAreThoseOfPackageClex: the page has each of them, and calls ways of training what they are.
+func TestMethodsAreThoseOfPackageClex(t *testing.T) {
+	t.Parallel()
+	training := map[string]bool{}
+	for _, m := range clex.Methods() {
+		training[m.Name] = false
+	}
+	for _, m := range clex.Trainings() {
+		training[m.Name] = true
+	}
+	for _, m := range assets.Methods {
+		if want, ok := training[m.Name]; !ok || m.Training != want {
+			t.Errorf("%s: training %t, package clex says %t (has it: %t)", m.Name, m.Training, want, ok)
+		}
+		delete(training, m.Name)
+	}
+	if len(training) > 0 {
+		t.Errorf("the page lacks %v", training)
+	}
+}
+
+// TestTrainingNeedsItsWeights: a way of training is on offer where its weights are. A
+// link or another model that asks for it elsewhere goes on without, and says so.
+func TestTrainingNeedsItsWeights(t *testing.T) {
+	t.Parallel()
+	models := []Model{
+		{ID: "all", Name: "all", Window: 256, Tuned: map[string]Weights{"pose": {Name: "pose", T: 16}, "rope": {Name: "base"}}},
+		{ID: "bare", Name: "bare", Window: 256},
+	}
+	s := New(Defaults())
+	run(&s, ModelsListed{models}, ToggleMethod{"pose"}, ToggleMethod{"longrecipe"}, ChooseSecond{"e2llm"},
+		EditProbe{Windows: []int{1}, Depths: 1, Trials: 1, Methods: []string{"rope", "pose", "e2llm"}})
+	if !s.Shows("pose") || s.Shows("longrecipe") || s.Second != "" || !slices.Equal(s.Probe.Methods, []string{"rope", "pose"}) {
+		t.Errorf("shown %v, second %q, probe %v", s.Shown, s.Second, s.Probe.Methods)
+	}
+	run(&s, ChooseFirst{"pose"}, ChooseModel{"bare"})
+	if s.Shows("pose") || s.First != "clex" || s.Panes[0].Method != "clex" || !slices.Equal(s.Probe.Methods, []string{"rope"}) {
+		t.Errorf("on a model without PoSE's weights: shown %v, first %q, probe %v", s.Shown, s.First, s.Probe.Methods)
+	}
+	if len(s.Notices) != 1 || !strings.Contains(s.Notices[0].Title, "PoSE") {
+		t.Errorf("notices %+v", s.Notices)
+	}
+
+	linked := Defaults()
+	linked.Model, linked.Second, linked.Shown = "bare", "pose", []string{"clex", "pose", "e2llm"}
+	s = New(linked)
+	run(&s, ModelsListed{models})
+	if s.Second != "" || !slices.Equal(s.Shown, []string{"clex"}) || len(s.Notices) != 1 || !strings.Contains(s.Notices[0].Title, "PoSE and E2-LLM") {
+		t.Errorf("after the link: second %q, shown %v, notices %+v", s.Second, s.Shown, s.Notices)
 	}
 }
 

@@ -47,7 +47,7 @@ func (s *State) updateText(m Message) []Effect {
 }
 
 func (s *State) chooseMethod(pane int, name string) []Effect {
-	if name != "" && !known(name) || pane == 0 && name == "" {
+	if name != "" && !s.Offers(name) || pane == 0 && name == "" {
 		return nil
 	}
 	p := &s.Panes[pane]

@@ -17,17 +17,25 @@ import (
 	"clexlab/model/train"
 )
 
-// export writes the trained model in Hugging Face layout: int8 rows for the page.
-// The float32 weights stay in the run's state for what starts from them.
-func (o *options) export(t *train.Trainer) error {
+// export writes the trained model in Hugging Face layout, int8 rows for the page,
+// merged with the weights it started from where the recipe says so. The float32
+// weights stay in the run's state for what starts from them.
+func (o *options) export(t *train.Trainer, start *train.Parameters) error {
 	dir := filepath.Join(o.out, o.model, t.Recipe.Name)
+	p := t.Parameters
+	if share := t.Recipe.Merge; share > 0 {
+		var err error
+		if p, err = p.Merged(start, share); err != nil {
+			return err
+		}
+	}
 	recipe, err := json.Marshal(t.Recipe)
 	if err != nil {
 		return err
 	}
 	c := &checkpoint.Checkpoint{
-		Config:   t.Parameters.Config,
-		Weights:  t.Parameters.Weights(),
+		Config:   p.Config,
+		Weights:  p.Weights(),
 		Metadata: map[string]string{"format": "pt", "clexlab.recipe": string(recipe), "clexlab.steps": fmt.Sprint(t.Steps())},
 	}
 	if t.Field != nil {

@@ -27,7 +27,13 @@ func (o *options) follow(ctx context.Context, r *train.Recipe) error {
 			return err
 		}
 	}
-	t, err := train.NewTrainer(r, text, start)
+	trained := start
+	if r.Merge > 0 { // training changes the weights it is given
+		if trained, err = start.Merged(start, 0); err != nil {
+			return err
+		}
+	}
+	t, err := train.NewTrainer(r, text, trained)
 	if err != nil {
 		return err
 	}
@@ -43,7 +49,7 @@ func (o *options) follow(ctx context.Context, r *train.Recipe) error {
 	if err := loop(ctx, t, states, func() { o.sample(tok, t) }); err != nil {
 		return err
 	}
-	return o.export(t)
+	return o.export(t, start)
 }
 
 const (
