@@ -33,7 +33,7 @@ type Recipe struct {
 	Opening *Part `json:"opening,omitempty"`
 	Closing *Part `json:"closing,omitempty"`
 	// Merge is the share of the weights it started from in the average with them that
-	// the run leaves behind; 0 leaves its own.
+	// the run leaves behind; 0 leaves its own. A CLEX field stays as it was trained.
 	Merge float64 `json:"merge,omitempty"`
 
 	// Batch rows of Window tokens are one step, cut into shards of ShardRows.
@@ -238,8 +238,8 @@ func (r *Recipe) check() error {
 			return err
 		}
 	}
-	if r.Merge > 0 && (r.From == "" || r.Scheme.Name == "clex") {
-		return fmt.Errorf("merge is %v: only weights that start from others, without a field, can be merged with them", r.Merge)
+	if r.Merge > 0 && r.From == "" {
+		return fmt.Errorf("merge is %v: there is nothing to merge with, from is empty", r.Merge)
 	}
 	if f := r.Scheme.Factor; f != 0 && !(f >= 1 && f <= 1024) {
 		return fmt.Errorf("scheme.factor is %v, must be 0 or 1 … 1024", f)

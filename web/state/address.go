@@ -260,6 +260,7 @@ func (s *State) Apply(q url.Values) []Effect {
 	first, second := next.First, next.Second
 	next.First, next.Second = s.First, s.Second
 	s.Settings = next
+	s.fitMethods()
 	if s.Auto {
 		s.T = AutoT(s.TextLength(), s.Window())
 	}

@@ -2,6 +2,7 @@ package state
 
 import (
 	"math"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -295,6 +296,12 @@ func TestTrainingNeedsItsWeights(t *testing.T) {
 	}
 	if len(s.Notices) != 1 || !strings.Contains(s.Notices[0].Title, "PoSE") {
 		t.Errorf("notices %+v", s.Notices)
+	}
+
+	s.Notices = nil
+	s.Apply(url.Values{"show": {"clex,e2llm"}})
+	if !slices.Equal(s.Shown, []string{"clex"}) || len(s.Notices) != 1 || !strings.Contains(s.Notices[0].Title, "E2-LLM") {
+		t.Errorf("after a lesson's step: shown %v, notices %+v", s.Shown, s.Notices)
 	}
 
 	linked := Defaults()
