@@ -90,9 +90,13 @@ func (b *bar) model() app.UI {
 
 func (b *bar) chips() app.UI {
 	chips := []app.UI{}
+	class := "chips"
 	for i, m := range assets.Methods {
 		if !b.P.s.Offers(m.Name) || i >= coreMethods && !b.More && !b.Settings.Shows(m.Name) {
 			continue
+		}
+		if i >= coreMethods {
+			class = "chips wrap"
 		}
 		stays := ""
 		if m.Name == b.Settings.First {
@@ -112,7 +116,7 @@ func (b *bar) chips() app.UI {
 		OnClick(func(app.Context, app.Event) {
 			b.P.send(state.TogglePanel{Panel: state.MethodsPanel, Open: !b.P.s.Open[state.MethodsPanel]})
 		}))
-	return app.Div().Class("chips").Role("group").Aria("label", "Methods drawn in the picture").Body(chips...)
+	return app.Div().Class(class).Role("group").Aria("label", "Methods drawn in the picture").Body(chips...)
 }
 
 // onWeights says which weights a method runs on, where that is a matter of the method.

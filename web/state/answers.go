@@ -85,7 +85,7 @@ func (s *State) fitMethods() {
 		s.Panes[1].Method = ""
 	}
 	if len(gone) > 0 {
-		s.notify(Notice{Key: "model-methods", Level: Info, Title: "This model has no weights for " + strings.Join(gone, " and ") + ".",
+		s.notify(Notice{Key: "model-methods", Level: Info, Title: "This model has no weights for " + strings.Join(gone, ", ") + ".",
 			Text: "A way of training shows only in the weights that it made; choose a model that has them to see it again."})
 	}
 }

@@ -308,7 +308,7 @@ func TestTrainingNeedsItsWeights(t *testing.T) {
 	linked.Model, linked.Second, linked.Shown = "bare", "pose", []string{"clex", "pose", "e2llm"}
 	s = New(linked)
 	run(&s, ModelsListed{models})
-	if s.Second != "" || !slices.Equal(s.Shown, []string{"clex"}) || len(s.Notices) != 1 || !strings.Contains(s.Notices[0].Title, "PoSE and E2-LLM") {
+	if s.Second != "" || !slices.Equal(s.Shown, []string{"clex"}) || len(s.Notices) != 1 || !strings.Contains(s.Notices[0].Title, "PoSE, E2-LLM") {
 		t.Errorf("after the link: second %q, shown %v, notices %+v", s.Second, s.Shown, s.Notices)
 	}
 }
