@@ -30,9 +30,9 @@ func withScheme(t *testing.T, config []byte, name string) []byte {
 	return out
 }
 
-// TestEachMethodHasItsWeights builds a folder with an untuned checkpoint and five
-// tuned ones and expects each method on the weights tuned with it.
-func TestEachMethodHasItsWeights(t *testing.T) {
+// untuned is the rig with its checkpoint, and the same without CLEX with its configuration.
+func untuned(t *testing.T) (rig.Files, *checkpoint.Checkpoint, *checkpoint.Checkpoint, []byte) {
+	t.Helper()
 	files, ck, _, err := rig.New()
 	if err != nil {
 		t.Fatal(err)
@@ -43,6 +43,13 @@ func TestEachMethodHasItsWeights(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return files, ck, &plain, config
+}
+
+// TestEachMethodHasItsWeights builds a folder with an untuned checkpoint and five
+// tuned ones and expects each method on the weights tuned with it.
+func TestEachMethodHasItsWeights(t *testing.T) {
+	files, _, plain, config := untuned(t)
 	var weights bytes.Buffer
 	if err := plain.WriteWeights(&weights, checkpoint.F32); err != nil {
 		t.Fatal(err)
@@ -80,16 +87,7 @@ func TestEachMethodHasItsWeights(t *testing.T) {
 // TestTheSmallestModelIsFirst offers one model twice, the larger file under the
 // name that would come first.
 func TestTheSmallestModelIsFirst(t *testing.T) {
-	files, ck, _, err := rig.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	plain := *ck
-	plain.CLEX, plain.Scaling = nil, nil
-	config, err := plain.MarshalConfig(checkpoint.F32)
-	if err != nil {
-		t.Fatal(err)
-	}
+	files, ck, plain, config := untuned(t)
 	fsys := fstest.MapFS{}
 	for dir, kind := range map[string]checkpoint.Precision{"large": checkpoint.F32, "small": checkpoint.I8} {
 		var tuned, untuned bytes.Buffer

@@ -1,12 +1,5 @@
 package state
 
-import (
-	"slices"
-	"strings"
-
-	"clexlab/assets"
-)
-
 // updateEngine takes what the engine tells.
 func (s *State) updateEngine(m Message) []Effect {
 	switch m := m.(type) {
@@ -49,45 +42,6 @@ func (s *State) updateEngine(m Message) []Effect {
 		return nil
 	}
 	return s.updateJob(m)
-}
-
-// forgetModel drops what only the former model's heads and weights could mean.
-func (s *State) forgetModel() {
-	if m := s.Current(); s.Layer >= m.Layers || s.Head >= m.Heads {
-		s.Layer, s.Head = -1, -1
-	}
-	p := &s.Probe
-	p.Job, p.Cells, p.ToDo, p.Took = 0, nil, 0, 0
-	p.Watching, p.Watched, p.Runs, p.Error = false, WatchProbe{}, nil, ""
-	s.fitMethods()
-}
-
-// fitMethods drops the methods that the model has no weights for, and says so.
-func (s *State) fitMethods() {
-	var gone []string
-	missing := func(name string) bool {
-		if name == "" || s.Offers(name) {
-			return false
-		}
-		if m, _ := assets.Lookup(name); !slices.Contains(gone, m.Label) {
-			gone = append(gone, m.Label)
-		}
-		return true
-	}
-	s.Shown = slices.DeleteFunc(slices.Clone(s.Shown), missing)
-	s.Probe.Methods = slices.DeleteFunc(slices.Clone(s.Probe.Methods), missing)
-	if missing(s.First) {
-		s.First = "clex"
-		s.Panes[0].Method = s.First
-	}
-	if missing(s.Second) {
-		s.Second = ""
-		s.Panes[1].Method = ""
-	}
-	if len(gone) > 0 {
-		s.notify(Notice{Key: "model-methods", Level: Info, Title: "This model has no weights for " + strings.Join(gone, ", ") + ".",
-			Text: "A way of training shows only in the weights that it made; choose a model that has them to see it again."})
-	}
 }
 
 // ready begins the first text as soon as a model can write it.

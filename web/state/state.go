@@ -1,10 +1,6 @@
 package state
 
-import (
-	"time"
-
-	"clexlab/assets"
-)
+import "time"
 
 // Phase is what a pane's writer is doing.
 type Phase int
@@ -41,28 +37,6 @@ type Pane struct {
 	FirstToken time.Duration
 	// Finished says why writing ended: "length", "stopped", "end of text".
 	Finished string
-}
-
-// Model describes one checkpoint on offer.
-type Model struct {
-	ID, Name string
-	// Window is the trained length L in tokens; Parameters the number of weights;
-	// Bytes the download.
-	Window, Parameters int
-	Bytes              int64
-	Layers, Heads      int
-	Tokens             int // size of the vocabulary
-	About              string
-	// Tuned names the weights that methods run on, by method, where each has its own.
-	Tuned map[string]Weights
-}
-
-// Weights are weights that a method has for itself.
-type Weights struct {
-	Name string
-	// T is the one length scaling factor that they were tuned at and are read at, 0 where
-	// the method follows the slider.
-	T float64
 }
 
 // Engine is what is known of the worker pool.
@@ -174,41 +148,6 @@ func New(s Settings) State {
 	st.Probe = newProbe()
 	return st
 }
-
-// Current is the model in use; it is the zero Model until the list has come.
-func (s *State) Current() Model {
-	for _, m := range s.Models {
-		if m.ID == s.Model {
-			return m
-		}
-	}
-	if len(s.Models) > 0 {
-		return s.Models[0]
-	}
-	return Model{}
-}
-
-// Offers reports whether the model can run a method: a way of training is nothing
-// without the weights that it made.
-func (s *State) Offers(method string) bool {
-	m, ok := assets.Lookup(method)
-	return ok && (!m.Training || s.Current().Tuned[method].Name == method)
-}
-
-// WeightsOf names the weights that a method runs on, "" where all run on the same.
-func (s *State) WeightsOf(method string) string {
-	tuned := s.Current().Tuned
-	if len(tuned) == 0 {
-		return ""
-	}
-	if t := tuned[method]; t.Name != "" {
-		return t.Name
-	}
-	return method // the model's own weights, tuned with this method
-}
-
-// FixedT is the t that a method keeps on its weights, 0 where it follows the slider.
-func (s *State) FixedT(method string) float64 { return s.Current().Tuned[method].T }
 
 // DefaultWindow stands in for L until the model is known, so that the slider is
 // never without its lengths: it is the trained window of the shipped models.

@@ -2,14 +2,10 @@ package state
 
 import (
 	"math"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"clexlab/assets"
-	"clexlab/clex"
 )
 
 // run applies messages and returns the effects of the last one.
@@ -204,112 +200,6 @@ func TestSecondMethodStartsBeside(t *testing.T) {
 	out := run(s, ChooseSecond{""})
 	if c, ok := find[CancelJob](out); !ok || c.Job != e.Job || s.Comparing() {
 		t.Errorf("closing the second side: %v", out)
-	}
-}
-
-func TestMissingModelIsSaid(t *testing.T) {
-	t.Parallel()
-	d := Defaults()
-	d.Model = "giant"
-	s := New(d)
-	run(&s, ModelsListed{[]Model{{ID: "small", Name: "small", Window: 256}}})
-	if s.Model != "" || len(s.Notices) != 1 || !strings.Contains(s.Notices[0].Text, "giant") {
-		t.Errorf("model %q, notices %+v", s.Model, s.Notices)
-	}
-}
-
-// TestAnotherModel: it writes the text anew, Undo brings the old one back, a head that
-// it lacks is no longer enlarged, and what the old model answered is gone.
-func TestAnotherModel(t *testing.T) {
-	t.Parallel()
-	s := New(Defaults())
-	run(&s, ModelsListed{[]Model{{ID: "large", Name: "large", Window: 256, Layers: 6, Heads: 5}, {ID: "small", Name: "small", Window: 256, Layers: 4, Heads: 4}}})
-	e, _ := find[StartWriting](run(&s, EngineReady{}))
-	run(&s, PromptTokens{e.Job, tokens(5)}, Look{Layer: 3, Head: 3})
-	s.Probe.Job, s.Probe.Cells, s.Probe.Runs, s.Probe.ToDo = 99, []Cell{{Method: "clex", Trials: 1}}, []Run{{Method: "clex"}}, 1
-
-	out := run(&s, ChooseModel{"small"})
-	load, begun := -1, -1
-	for i, x := range out {
-		switch x := x.(type) {
-		case LoadModel:
-			if x.ID == "small" {
-				load = i
-			}
-		case StartWriting:
-			begun = i
-		}
-	}
-	if load < 0 || begun < load {
-		t.Fatalf("effects %v: want the model asked for, then a text", out)
-	}
-	if s.Layer != 3 || s.Head != 3 || s.Probe.Job+len(s.Probe.Cells)+len(s.Probe.Runs)+s.Probe.ToDo != 0 || s.Panes[0].Phase != Waiting {
-		t.Errorf("layer %d, head %d, probe %+v, phase %d", s.Layer, s.Head, s.Probe, s.Panes[0].Phase)
-	}
-	if run(&s, Undo{}); len(s.Panes[0].Tokens) != 5 {
-		t.Errorf("%d tokens after Undo, the former model's text had 5", len(s.Panes[0].Tokens))
-	}
-	run(&s, ChooseModel{"large"}, Look{Layer: 3, Head: 4}, ChooseModel{"small"})
-	if s.Layer != -1 || s.Head != -1 {
-		t.Errorf("layer %d, head %d stay enlarged in a model of four heads", s.Layer, s.Head)
-	}
-}
-
-// TestMethodsAreThoseOfPackageClex: the page has each of them, and calls ways of training what they are.
-func TestMethodsAreThoseOfPackageClex(t *testing.T) {
-	t.Parallel()
-	training := map[string]bool{}
-	for _, m := range clex.Methods() {
-		training[m.Name] = false
-	}
-	for _, m := range clex.Trainings() {
-		training[m.Name] = true
-	}
-	for _, m := range assets.Methods {
-		if want, ok := training[m.Name]; !ok || m.Training != want {
-			t.Errorf("%s: training %t, package clex says %t (has it: %t)", m.Name, m.Training, want, ok)
-		}
-		delete(training, m.Name)
-	}
-	if len(training) > 0 {
-		t.Errorf("the page lacks %v", training)
-	}
-}
-
-// TestTrainingNeedsItsWeights: a way of training is on offer where its weights are. A
-// link or another model that asks for it elsewhere goes on without, and says so.
-func TestTrainingNeedsItsWeights(t *testing.T) {
-	t.Parallel()
-	models := []Model{
-		{ID: "all", Name: "all", Window: 256, Tuned: map[string]Weights{"pose": {Name: "pose", T: 16}, "rope": {Name: "base"}}},
-		{ID: "bare", Name: "bare", Window: 256},
-	}
-	s := New(Defaults())
-	run(&s, ModelsListed{models}, ToggleMethod{"pose"}, ToggleMethod{"longrecipe"}, ChooseSecond{"e2llm"},
-		EditProbe{Windows: []int{1}, Depths: 1, Trials: 1, Methods: []string{"rope", "pose", "e2llm"}})
-	if !s.Shows("pose") || s.Shows("longrecipe") || s.Second != "" || !slices.Equal(s.Probe.Methods, []string{"rope", "pose"}) {
-		t.Errorf("shown %v, second %q, probe %v", s.Shown, s.Second, s.Probe.Methods)
-	}
-	run(&s, ChooseFirst{"pose"}, ChooseModel{"bare"})
-	if s.Shows("pose") || s.First != "clex" || s.Panes[0].Method != "clex" || !slices.Equal(s.Probe.Methods, []string{"rope"}) {
-		t.Errorf("on a model without PoSE's weights: shown %v, first %q, probe %v", s.Shown, s.First, s.Probe.Methods)
-	}
-	if len(s.Notices) != 1 || !strings.Contains(s.Notices[0].Title, "PoSE") {
-		t.Errorf("notices %+v", s.Notices)
-	}
-
-	s.Notices = nil
-	s.Apply(url.Values{"show": {"clex,e2llm"}})
-	if !slices.Equal(s.Shown, []string{"clex"}) || len(s.Notices) != 1 || !strings.Contains(s.Notices[0].Title, "E2-LLM") {
-		t.Errorf("after a lesson's step: shown %v, notices %+v", s.Shown, s.Notices)
-	}
-
-	linked := Defaults()
-	linked.Model, linked.Second, linked.Shown = "bare", "pose", []string{"clex", "pose", "e2llm"}
-	s = New(linked)
-	run(&s, ModelsListed{models})
-	if s.Second != "" || !slices.Equal(s.Shown, []string{"clex"}) || len(s.Notices) != 1 || !strings.Contains(s.Notices[0].Title, "PoSE, E2-LLM") {
-		t.Errorf("after the link: second %q, shown %v, notices %+v", s.Second, s.Shown, s.Notices)
 	}
 }
 
