@@ -10,7 +10,7 @@ import (
 
 // Files holds the shipped models under their folder names ("small/base/config.json").
 //
-//go:embed all:small
+//go:embed all:medium all:small
 var Files embed.FS
 
 // Recipes holds the training recipes by model ("recipes/small/base.json").
