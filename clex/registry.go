@@ -3,6 +3,7 @@ package clex
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -94,7 +95,7 @@ func Trainings() []Method { return append([]Method(nil), trainings...) }
 // known names when name is none of them.
 func New(name string, r Rotary, o Options) (Flow, error) {
 	known := make([]string, 0, len(methods)+len(trainings))
-	for _, m := range append(Methods(), trainings...) {
+	for _, m := range slices.Concat(methods, trainings) {
 		if m.Name == name {
 			return m.make(r, o)
 		}

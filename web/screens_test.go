@@ -4,7 +4,6 @@ package main
 
 import (
 	"fmt"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
@@ -12,9 +11,6 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
-
-	"clexlab/tinymodels"
-	"clexlab/web/server"
 )
 
 // screens is where the run leaves its pictures of the page for people to look at.
@@ -24,15 +20,7 @@ const screens = "../build/screens"
 // the model that ships, and checks that none of them is wider than the screen.
 func TestScreens(t *testing.T) {
 	s := builtSite(t)
-	if m, err := tinymodels.ReadManifest(tinymodels.Files); err != nil || len(m.Models) == 0 || len(m.Models[0].Variants) == 0 {
-		t.Skip("no model ships yet")
-	}
-	h, err := server.New(server.Options{Dist: os.DirFS(s.dist), Models: tinymodels.Files})
-	if err != nil {
-		t.Fatal(err)
-	}
-	web := httptest.NewServer(h)
-	t.Cleanup(web.Close)
+	address := s.shipped(t)
 	if err := os.MkdirAll(screens, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +32,7 @@ func TestScreens(t *testing.T) {
 			t.Run(size.name+"-"+theme, func(t *testing.T) {
 				b := s.browser.Tab(t, size.width, size.height)
 				b.Do(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}))
-				b.Visit(web.URL + "/?windows=1")
+				b.Visit(address + "/?windows=1")
 				b.Until("a text is being written", `document.querySelectorAll("#story-0 .tk").length > 60`)
 				b.Until("the picture is alive", `document.querySelector("iframe#view").className === "live"`)
 				shot := func(part string) {

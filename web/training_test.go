@@ -3,14 +3,9 @@
 package main
 
 import (
-	"net/http/httptest"
-	"os"
 	"regexp"
 	"strconv"
 	"testing"
-
-	"clexlab/tinymodels"
-	"clexlab/web/server"
 )
 
 // TestWaysOfTraining draws E2-LLM, which has PI's frequencies, on the weights that it
@@ -18,14 +13,8 @@ import (
 // (PI without tuning), and not a tenth. Then it chooses a model that lacks them.
 func TestWaysOfTraining(t *testing.T) {
 	s := builtSite(t)
-	h, err := server.New(server.Options{Dist: os.DirFS(s.dist), Models: tinymodels.Files})
-	if err != nil {
-		t.Fatal(err)
-	}
-	site := httptest.NewServer(h)
-	t.Cleanup(site.Close)
 	b := s.browser.Tab(t, 1440, 900)
-	b.Visit(site.URL + "/?show=clex,rope,e2llm&scene=loss&windows=4&backend=cpu")
+	b.Visit(s.shipped(t) + "/?show=clex,rope,e2llm&scene=loss&windows=4&backend=cpu")
 	b.Until("both losses are measured past the window",
 		`["CLEX", "E2-LLM"].every(m => new RegExp(m + ": mean loss [0-9.]+ nats within the trained window, [0-9.]+ beyond it").test(document.querySelector("figcaption").textContent)) &&
 		document.querySelectorAll("#story-0 .tk").length >= 1024`)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"clexlab/tinymodels"
 	"clexlab/wasm/engine/work"
 	"clexlab/wasm/engine/work/rig"
 	"clexlab/wasm/wire/jobs"
@@ -63,6 +64,18 @@ func builtSite(t *testing.T) *site {
 		browsertest.Missing(t, siteErr)
 	}
 	return theSite
+}
+
+// shipped serves the product with the models that ship, and returns its address.
+func (s *site) shipped(t *testing.T) string {
+	t.Helper()
+	h, err := server.New(server.Options{Dist: os.DirFS(s.dist), Models: tinymodels.Files})
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(h)
+	t.Cleanup(web.Close)
+	return web.URL
 }
 
 func makeSite() (*site, error) {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync"
 
 	"clexlab/clex"
@@ -54,8 +55,7 @@ type Report struct {
 }
 
 // NewTrainer prepares a run. start holds the weights to begin with (their
-// configuration must be the recipe's), or is nil for a fresh model. It is
-// changed by training.
+// configuration must be the recipe's), or is nil for a fresh model; it stays as it is.
 func NewTrainer(r *Recipe, text *Text, start *Parameters) (*Trainer, error) {
 	cfg := r.Model.Config()
 	if len(text.Ends) != cfg.Vocab {
@@ -67,6 +67,8 @@ func NewTrainer(r *Recipe, text *Text, start *Parameters) (*Trainer, error) {
 			return nil, err
 		}
 		start = p
+	} else {
+		start = &Parameters{Config: start.Config, spans: start.spans, Flat: slices.Clone(start.Flat)}
 	}
 	if start.Config != cfg {
 		return nil, fmt.Errorf("train: the start has another configuration than recipe %q: %+v", r.Name, start.Config)

@@ -215,6 +215,27 @@ func TestClosingReadsNearby(t *testing.T) {
 	}
 }
 
+// TestStartStaysAsItIs: a run can be merged with what it started from, and two can start from one.
+func TestStartStaysAsItIs(t *testing.T) {
+	fresh := tinyTrainer(t)
+	start, err := NewParameters(fresh.Parameters.Config, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := slices.Clone(start.Flat)
+	tr, err := NewTrainer(fresh.Recipe, fresh.text, start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(tr.Parameters.Flat, before) {
+		t.Error("the run does not begin with the weights it was given")
+	}
+	steps(t, tr, 1)
+	if slices.Equal(tr.Parameters.Flat, before) || !slices.Equal(start.Flat, before) {
+		t.Error("a step must change the run's weights and not its start's")
+	}
+}
+
 // TestMerged: a quarter of one and three of the other, neither of them changed.
 func TestMerged(t *testing.T) {
 	cfg := tinyTrainer(t).Parameters.Config

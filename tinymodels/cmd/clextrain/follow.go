@@ -27,13 +27,7 @@ func (o *options) follow(ctx context.Context, r *train.Recipe) error {
 			return err
 		}
 	}
-	trained := start
-	if r.Merge > 0 { // training changes the weights it is given
-		if trained, err = start.Merged(start, 0); err != nil {
-			return err
-		}
-	}
-	t, err := train.NewTrainer(r, text, trained)
+	t, err := train.NewTrainer(r, text, start)
 	if err != nil {
 		return err
 	}
