@@ -85,7 +85,7 @@ func (f *Field) step(shards []*shard, rows []shardRows, step int, r *Recipe) err
 		squares += g * g
 	}
 	scale := min(1, 1/math.Sqrt(max(squares, 1e-300)))
-	rate := cosineRate(step, r.Steps, r.Warmup, r.FieldRate, r.FinalRate)
+	rate := r.rate(step, r.FieldRate)
 	c1, c2 := 1/(1-math.Pow(beta1, float64(step+1))), 1/(1-math.Pow(beta2, float64(step+1)))
 	move := func(w []float64, at int) {
 		for i := range w {

@@ -1,7 +1,6 @@
 package train
 
 import (
-	"math"
 	"runtime"
 	"sync"
 
@@ -57,14 +56,4 @@ func overCores(n int, f func(from, to int)) {
 		wg.Go(func() { f(from, to) })
 	}
 	wg.Wait()
-}
-
-// cosineRate is the learning rate at step (from 0): linear warm-up, then a cosine
-// from peak to peak·final.
-func cosineRate(step, steps, warmup int, peak, final float64) float64 {
-	if step < warmup {
-		return peak * float64(step+1) / float64(warmup)
-	}
-	x := float64(step-warmup) / float64(max(1, steps-warmup))
-	return peak * (final + (1-final)*(1+math.Cos(math.Pi*min(1, x)))/2)
 }

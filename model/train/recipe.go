@@ -45,8 +45,10 @@ type Recipe struct {
 	LearningRate float64 `json:"learning_rate"`
 	FinalRate    float64 `json:"final_rate"`
 	Warmup       int     `json:"warmup"`
-	WeightDecay  float64 `json:"weight_decay"`
-	Clip         float64 `json:"clip"`
+	// Rewarm, if not nil, lets the rate rise a second time.
+	Rewarm      *Rewarm `json:"rewarm,omitempty"`
+	WeightDecay float64 `json:"weight_decay"`
+	Clip        float64 `json:"clip"`
 	// FieldRate is the CLEX field's own peak learning rate, FieldStep its solver step in t.
 	FieldRate float64 `json:"field_rate,omitempty"`
 	FieldStep float64 `json:"field_step,omitempty"`
@@ -235,6 +237,11 @@ func (r *Recipe) check() error {
 		}
 		left -= part.Steps
 		if err := part.Text.check(part.name + ".text"); err != nil {
+			return err
+		}
+	}
+	if w := r.Rewarm; w != nil {
+		if err := cmp.Or(within("rewarm.step", float64(w.Step), 1, float64(r.Steps-1)), within("rewarm.share", w.Share, 0, 1)); err != nil {
 			return err
 		}
 	}

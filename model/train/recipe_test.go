@@ -49,6 +49,8 @@ func TestRecipeErrorsNameTheField(t *testing.T) {
 		{`"batch": 4`, `"opening": {"steps": 5, "text": {}}, "closing": {"steps": 4, "text": {}}, "batch": 4`, "closing.steps is 4"},
 		{`"batch": 4`, `"closing": {"steps": 2, "text": {"dense": 2}}, "batch": 4`, "closing.text.dense is 2"},
 		{`"batch": 4`, `"merge": 0.5, "batch": 4`, "merge is 0.5"},
+		{`"batch": 4`, `"rewarm": {"step": 8, "share": 1}, "batch": 4`, "rewarm.step is 8"},
+		{`"batch": 4`, `"rewarm": {"step": 2, "share": 2}, "batch": 4`, "rewarm.share is 2"},
 		{`"batch": 4`, `"merge": 1.5, "batch": 4`, "merge is 1.5"},
 	} {
 		bad := strings.Replace(goodRecipe, c.old, c.new, 1)

@@ -145,7 +145,7 @@ func (t *Trainer) Step(ctx context.Context) (Report, error) {
 	if math.IsNaN(loss) || math.IsInf(loss, 0) || math.IsNaN(norm) || math.IsInf(norm, 0) {
 		return Report{}, fmt.Errorf("train: recipe %q, step %d: loss %v, gradient norm %v: not finite; lower learning_rate", r.Name, t.step, loss, norm)
 	}
-	rate := cosineRate(t.step, r.Steps, r.Warmup, r.LearningRate, r.FinalRate)
+	rate := r.rate(t.step, r.LearningRate)
 	scale := min(1, r.Clip/max(norm, 1e-30))
 	if t.Field != nil {
 		if err := t.Field.step(t.shards, t.rows, t.step, r); err != nil {

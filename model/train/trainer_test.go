@@ -294,3 +294,31 @@ func TestOpening(t *testing.T) {
 		}
 	}
 }
+
+// A run that is made longer by a second rise of the rate begins as the run that ended there.
+func TestRewarm(t *testing.T) {
+	short, err := ParseRecipe([]byte(goodRecipe))
+	if err != nil {
+		t.Fatal(err)
+	}
+	short.Model.Vocab, short.Steps, short.Warmup = 1024, 3, 2
+	long := *short
+	long.Steps, long.Rewarm = 7, &Rewarm{Step: 3, Share: 0.5}
+	a, b := fillerTrainer(t, short), fillerTrainer(t, &long)
+	steps(t, a, 3)
+	steps(t, b, 3)
+	if !slices.Equal(a.Parameters.Flat, b.Parameters.Flat) {
+		t.Error("the first steps differ")
+	}
+	// Warm-up to half the peak, then half a cosine down to the final share of that.
+	peak, final := short.LearningRate/2, short.FinalRate
+	for i, want := range []float64{peak / 2, peak, peak, peak * (1 + final) / 2} {
+		report, err := b.Step(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if math.Abs(report.LearningRate-want) > 1e-12 {
+			t.Errorf("step %d after the rise: rate %v, want %v", i, report.LearningRate, want)
+		}
+	}
+}
