@@ -125,10 +125,11 @@ func (c *counter) Submit(commands *Commands) Pending {
 func TestCancelled(t *testing.T) {
 	d := open(t)
 	s := shapes[0]
-	p := newPair(t, d, s.cfg, s.weights(), 2*softwareBlock+10)
+	p := newPair(t, d, s.cfg, s.weights(), 2*hardwareBlock+10)
+	tokens := s.tokens(2*p.gpu.block + 5) // what follows the first block can still be left out
 	ctx, cancel := context.WithCancel(t.Context())
 	o := &model.Observer{Loss: &model.LossTrace{}, Progress: func(done, total int) { cancel() }}
-	if err := p.gpu.Prefill(ctx, s.tokens(2*softwareBlock+5), o); err != context.Canceled {
+	if err := p.gpu.Prefill(ctx, tokens, o); err != context.Canceled {
 		t.Fatalf("a cancelled read ends with %v", err)
 	}
 	n := p.gpu.Len()
@@ -136,7 +137,6 @@ func TestCancelled(t *testing.T) {
 		t.Fatalf("after it there are %d tokens", n)
 	}
 	// It goes on from where it was.
-	tokens := s.tokens(2*softwareBlock + 5)
 	if err := p.cpu.Prefill(t.Context(), tokens, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 // Compile implements Driver. Models of one head size have the same kernels; a device compiles them once.
 func (g *webGPU) Compile(ctx context.Context, list []Shader) ([]Pipeline, []error, error) {
 	// All are begun before any is waited for.
-	pipelines, scopes := make([]js.Value, len(list)), make([]js.Value, len(list))
+	pipelines, scopes := make([]pending, len(list)), make([]pending, len(list))
 	for i := range list {
 		if _, ok := g.compiled[list[i].WGSL]; ok {
 			continue
@@ -25,11 +25,11 @@ func (g *webGPU) Compile(ctx context.Context, list []Shader) ([]Pipeline, []erro
 		if g.adapter.Software {
 			// Compiled in the background, which is at the end of every queue of a
 			// machine whose processors are also its GPU, it would take many times as long.
-			pipelines[i] = js.Global().Get("Promise").Call("resolve", g.device.Call("createComputePipeline", description))
+			pipelines[i] = listen(js.Global().Get("Promise").Call("resolve", g.device.Call("createComputePipeline", description)))
 		} else {
-			pipelines[i] = g.device.Call("createComputePipelineAsync", description)
+			pipelines[i] = listen(g.device.Call("createComputePipelineAsync", description))
 		}
-		scopes[i] = g.device.Call("popErrorScope")
+		scopes[i] = listen(g.device.Call("popErrorScope"))
 	}
 	made, refused := make([]Pipeline, len(list)), make([]error, len(list))
 	for i := range list {
@@ -37,8 +37,8 @@ func (g *webGPU) Compile(ctx context.Context, list []Shader) ([]Pipeline, []erro
 			made[i] = have
 			continue
 		}
-		pipeline, err := await(ctx, pipelines[i])
-		trouble, lost := await(ctx, scopes[i])
+		pipeline, err := pipelines[i].wait(ctx)
+		trouble, lost := scopes[i].wait(ctx)
 		if lost == nil && trouble.Truthy() {
 			err = js.Error{Value: trouble}
 		}

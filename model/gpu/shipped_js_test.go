@@ -88,10 +88,20 @@ func TestShippedModelWritesTheSame(t *testing.T) {
 	}
 }
 
-// BenchmarkMachines measures both machines on the shipped model, side by side.
+// BenchmarkMachines measures both machines on the models that ship, side by side.
 func BenchmarkMachines(b *testing.B) {
+	list, err := tinymodels.ReadManifest(tinymodels.Files)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, m := range list.Models {
+		b.Run(m.Name, func(b *testing.B) { benchmarkMachines(b, m.Name) })
+	}
+}
+
+func benchmarkMachines(b *testing.B, name string) {
 	d := open(b)
-	c, _ := shipped(b, "small")
+	c, _ := shipped(b, name)
 	const most = 4096
 	p := newPair(b, d, c.Config, c.Weights, most)
 	lengths := []int{256, 1024, 4096}

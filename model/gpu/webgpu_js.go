@@ -5,6 +5,7 @@ package gpu
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"syscall/js"
@@ -71,7 +72,7 @@ func Open(ctx context.Context) (Driver, error) {
 		StorageBuffers: limits.Get("maxStorageBuffersPerShaderStage").Int(),
 		Invocations:    limits.Get("maxComputeInvocationsPerWorkgroup").Int(),
 	}
-	g.listen()
+	g.hear()
 	return g, nil
 }
 
@@ -83,8 +84,13 @@ func describe(adapter js.Value) Adapter {
 	if info.Truthy() {
 		flagged = flagged || info.Get("isFallbackAdapter").Truthy()
 		for _, key := range []string{"vendor", "architecture", "device", "description"} {
-			if v := info.Get(key); v.Type() == js.TypeString && v.String() != "" && !strings.Contains(strings.Join(words, " "), v.String()) {
-				words = append(words, v.String())
+			v := info.Get(key)
+			if v.Type() != js.TypeString || v.String() == "" {
+				continue
+			}
+			word := v.String()
+			if !within(word, strings.Join(words, " ")) {
+				words = append(slices.DeleteFunc(words, func(w string) bool { return within(w, word) }), word)
 			}
 		}
 	}
@@ -98,8 +104,13 @@ func describe(adapter js.Value) Adapter {
 	return Adapter{Name: name, Software: SoftwareAdapter(name, flagged)}
 }
 
-// listen sets up what comes back from JavaScript.
-func (g *webGPU) listen() {
+// within tells whether text holds part, in capitals or not.
+func within(part, text string) bool {
+	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
+}
+
+// hear sets up what comes back from JavaScript.
+func (g *webGPU) hear() {
 	g.lists = js.Global().Get("Object").New()
 	g.buffers, g.groups = js.Global().Get("Array").New(), js.Global().Get("Array").New()
 	g.lists.Set("buffers", g.buffers)

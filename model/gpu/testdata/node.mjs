@@ -11,7 +11,8 @@ const require = createRequire(import.meta.url);
 
 const { create, globals } = await import(pathToFileURL(webgpu + "/index.js"));
 Object.assign(globalThis, globals);
-const gpu = create(["backend=vulkan"]);
+// Dawn leaves 16-bit floats off on NVIDIA under Vulkan; here the known answers decide.
+const gpu = create(["backend=vulkan", "enable-dawn-features=vulkan_enable_f16_on_nvidia"]);
 globalThis.clexlabChecker = create(["backend=null"]); // takes any valid WGSL and computes nothing
 const adapter = await gpu.requestAdapter();
 if (!adapter) {
