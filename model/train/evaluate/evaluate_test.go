@@ -173,3 +173,33 @@ func TestUniformModel(t *testing.T) {
 		t.Errorf("the question after 40 tokens was read at the t of %d", n)
 	}
 }
+
+// NTK-aware scaling and its dynamic form are one where t is the length over the window, and nowhere else.
+func TestAlike(t *testing.T) {
+	rotary := clex.Rotary{HeadDim: 8, Dims: 8, Base: 10000, Window: 256, Pairing: clex.HalfSplit}
+	scheme := func(name string) clex.Scheme {
+		s, err := clex.New(name, rotary, clex.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	rule := model.WindowRule(256, 16)
+	r := &Reader{Scheme: scheme("ntk"), T: rule}
+	for _, c := range []struct {
+		scheme  string
+		lengths []int
+		want    bool
+	}{
+		{"dynamic", []int{256, 512, 4096}, true},
+		{"dynamic", []int{256, 300}, false}, // t = 2, but 300 are 1.2 windows
+		{"yarn", []int{256, 512}, false},
+		{"pi", []int{256}, true},
+		{"pi", []int{512}, false},
+		{"string", []int{512}, false},
+	} {
+		if got, err := r.Alike(scheme(c.scheme), rule, c.lengths); err != nil || got != c.want {
+			t.Errorf("ntk and %s at %v: %t, %v", c.scheme, c.lengths, got, err)
+		}
+	}
+}

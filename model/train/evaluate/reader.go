@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"reflect"
 
 	"clexlab/clex"
 	"clexlab/model"
@@ -27,6 +28,24 @@ func NewReader(m *model.Model, scheme clex.Scheme, t func(length int) float64, l
 		return nil, err
 	}
 	return &Reader{Scheme: scheme, T: t, sequence: s}, nil
+}
+
+// Alike tells whether texts of the given lengths are read with the same encodings
+// under scheme and its rule as by r.
+func (r *Reader) Alike(scheme clex.Scheme, t func(length int) float64, lengths []int) (bool, error) {
+	for _, n := range lengths {
+		var mine, other clex.Encoding
+		if err := r.Scheme.Encode(&mine, r.T(n), n); err != nil {
+			return false, err
+		}
+		if err := scheme.Encode(&other, t(n), n); err != nil {
+			return false, err
+		}
+		if !reflect.DeepEqual(mine, other) {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // begin empties the sequence and sets the encoding for a text of n tokens.

@@ -225,6 +225,15 @@ func (e *evaluation) do(ctx context.Context, j job) error {
 	if err != nil {
 		return err
 	}
+	if twin, err := e.twin(r, row, c.Config.Rotary); err != nil {
+		return err
+	} else if twin != nil {
+		fmt.Printf("%-12s is %s at these lengths\n", name, twin.Scheme)
+		copied := *twin
+		copied.Scheme, copied.Trained, copied.LogN, copied.Factor = row.Scheme, row.Trained, row.LogN, row.Factor
+		e.results.Rows = append(e.results.Rows, copied)
+		return nil
+	}
 	last := time.Now()
 	e.plan.Progress = func(what string, done, total int) {
 		if now := time.Now(); now.Sub(last) > 10*time.Second {
@@ -240,6 +249,26 @@ func (e *evaluation) do(ctx context.Context, j job) error {
 	e.results.Model, e.results.Parameters, e.results.Window = e.name, c.Weights.Parameters(c.Config), window
 	e.results.Rows = append(e.results.Rows, row)
 	return nil
+}
+
+// twin is a row measured by the same plan on the same weights, whose scheme reads all lengths as r will, if there is one: NTK-aware
+// scaling and its dynamic form are the same where t is the length over the window.
+func (e *evaluation) twin(r *evaluate.Reader, row evaluate.Row, rotary clex.Rotary) (*evaluate.Row, error) {
+	for i := range e.results.Rows {
+		done := &e.results.Rows[i]
+		if done.Variant != row.Variant || done.LogN || done.Factor != 0 || row.Factor != 0 || done.Scheme == "clex" ||
+			!slices.Equal(done.Lengths, e.plan.Lengths) || slices.Min(done.Windows) != e.plan.Windows || done.Questions != len(e.plan.Depths)*e.plan.Questions {
+			continue
+		}
+		scheme, err := clex.New(done.Scheme, rotary, clex.Options{})
+		if err != nil {
+			return nil, err
+		}
+		if same, err := r.Alike(scheme, r.T, e.plan.Lengths); err != nil || same {
+			return done, err
+		}
+	}
+	return nil, nil
 }
 
 // write stores results.json and the table.
