@@ -8,8 +8,8 @@
 // Variants differ only in how they were tuned for length; "base" is plain RoPE
 // trained on the window, every other variant starts from it.
 //
-// There are two models, "small" with every variant and "medium", four times its size,
-// with base and CLEX.
+// There are two models: "small" with every variant, and "medium", four times its size,
+// without LongRecipe and LongSkywork.
 //
 //	recipes/small/base.json        what was trained, as data
 //	small/tokenizer.json           byte-level BPE learnt from the training text
