@@ -13,14 +13,15 @@ type Rewarm struct {
 
 // rate is the learning rate of the step after so many, for a first peak of so much.
 func (r *Recipe) rate(step int, peak float64) float64 {
-	w := r.Rewarm
-	switch {
-	case w == nil:
-		return cosineRate(step, r.Steps, r.Warmup, peak, r.FinalRate)
-	case step < w.Step:
-		return cosineRate(step, w.Step, r.Warmup, peak, r.FinalRate)
+	from, to := 0, r.Steps
+	if w := r.Rewarm; w != nil {
+		if step < w.Step {
+			to = w.Step
+		} else {
+			from, peak = w.Step, peak*w.Share
+		}
 	}
-	return cosineRate(step-w.Step, r.Steps-w.Step, r.Warmup, peak*w.Share, r.FinalRate)
+	return cosineRate(step-from, to-from, r.Warmup, peak, r.FinalRate)
 }
 
 // cosineRate is the learning rate at step (from 0): linear warm-up, then a cosine

@@ -185,7 +185,6 @@ func TestAlike(t *testing.T) {
 		return s
 	}
 	rule := model.WindowRule(256, 16)
-	r := &Reader{Scheme: scheme("ntk"), T: rule}
 	for _, c := range []struct {
 		scheme  string
 		lengths []int
@@ -198,7 +197,7 @@ func TestAlike(t *testing.T) {
 		{"pi", []int{512}, false},
 		{"string", []int{512}, false},
 	} {
-		if got, err := r.Alike(scheme(c.scheme), rule, c.lengths); err != nil || got != c.want {
+		if got, err := Alike(scheme("ntk"), scheme(c.scheme), rule, c.lengths); err != nil || got != c.want {
 			t.Errorf("ntk and %s at %v: %t, %v", c.scheme, c.lengths, got, err)
 		}
 	}

@@ -30,18 +30,17 @@ func NewReader(m *model.Model, scheme clex.Scheme, t func(length int) float64, l
 	return &Reader{Scheme: scheme, T: t, sequence: s}, nil
 }
 
-// Alike tells whether texts of the given lengths are read with the same encodings
-// under scheme and its rule as by r.
-func (r *Reader) Alike(scheme clex.Scheme, t func(length int) float64, lengths []int) (bool, error) {
+// Alike tells whether two schemes encode texts of the given lengths alike where t follows the length by one rule.
+func Alike(a, b clex.Scheme, t func(length int) float64, lengths []int) (bool, error) {
 	for _, n := range lengths {
-		var mine, other clex.Encoding
-		if err := r.Scheme.Encode(&mine, r.T(n), n); err != nil {
+		var x, y clex.Encoding
+		if err := a.Encode(&x, t(n), n); err != nil {
 			return false, err
 		}
-		if err := scheme.Encode(&other, t(n), n); err != nil {
+		if err := b.Encode(&y, t(n), n); err != nil {
 			return false, err
 		}
-		if !reflect.DeepEqual(mine, other) {
+		if !reflect.DeepEqual(x, y) {
 			return false, nil
 		}
 	}

@@ -221,11 +221,7 @@ func (e *evaluation) do(ctx context.Context, j job) error {
 	} else if fixed > 1 && j.trained {
 		t, row.Factor = func(int) float64 { return fixed }, fixed
 	}
-	r, err := evaluate.NewReader(m, scheme, t, longest+1)
-	if err != nil {
-		return err
-	}
-	if twin, err := e.twin(r, row, c.Config.Rotary); err != nil {
+	if twin, err := e.twin(scheme, t, row); err != nil {
 		return err
 	} else if twin != nil {
 		fmt.Printf("%-12s is %s at these lengths\n", name, twin.Scheme)
@@ -233,6 +229,10 @@ func (e *evaluation) do(ctx context.Context, j job) error {
 		copied.Scheme, copied.Trained, copied.LogN, copied.Factor = row.Scheme, row.Trained, row.LogN, row.Factor
 		e.results.Rows = append(e.results.Rows, copied)
 		return nil
+	}
+	r, err := evaluate.NewReader(m, scheme, t, longest+1)
+	if err != nil {
+		return err
 	}
 	last := time.Now()
 	e.plan.Progress = func(what string, done, total int) {
@@ -251,20 +251,21 @@ func (e *evaluation) do(ctx context.Context, j job) error {
 	return nil
 }
 
-// twin is a row measured by the same plan on the same weights, whose scheme reads all lengths as r will, if there is one: NTK-aware
-// scaling and its dynamic form are the same where t is the length over the window.
-func (e *evaluation) twin(r *evaluate.Reader, row evaluate.Row, rotary clex.Rotary) (*evaluate.Row, error) {
+// twin is a row measured by the same plan on the same weights, whose scheme encodes all lengths as scheme does, if there is one:
+// NTK-aware scaling and its dynamic form are the same where t is the length over the window. Rows do not say how many facts a text held.
+func (e *evaluation) twin(scheme clex.Scheme, t func(length int) float64, row evaluate.Row) (*evaluate.Row, error) {
 	for i := range e.results.Rows {
 		done := &e.results.Rows[i]
-		if done.Variant != row.Variant || done.LogN || done.Factor != 0 || row.Factor != 0 || done.Scheme == "clex" ||
-			!slices.Equal(done.Lengths, e.plan.Lengths) || slices.Min(done.Windows) != e.plan.Windows || done.Questions != len(e.plan.Depths)*e.plan.Questions {
+		if done.Variant != row.Variant || done.LogN || done.Factor != 0 || row.Factor != 0 || done.Scheme == "clex" || e.plan.Facts > 1 ||
+			!slices.Equal(done.Lengths, e.plan.Lengths) || !slices.Equal(done.Windows, slices.Repeat([]int{e.plan.Windows}, len(e.plan.Lengths))) ||
+			done.Questions != len(e.plan.Depths)*e.plan.Questions {
 			continue
 		}
-		scheme, err := clex.New(done.Scheme, rotary, clex.Options{})
+		other, err := clex.New(done.Scheme, scheme.Rotary(), clex.Options{})
 		if err != nil {
 			return nil, err
 		}
-		if same, err := r.Alike(scheme, r.T, e.plan.Lengths); err != nil || same {
+		if same, err := evaluate.Alike(scheme, other, t, e.plan.Lengths); err != nil || same {
 			return done, err
 		}
 	}

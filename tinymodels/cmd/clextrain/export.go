@@ -75,11 +75,11 @@ func (o *options) finished(ctx context.Context, r *train.Recipe) (*train.Paramet
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		dir := filepath.Join(o.out, o.model, r.From)
-		fmt.Printf("%s/%s starts from the int8 weights in %s: %s has not been trained here\n", o.model, r.Name, dir, r.From)
 		c, err := checkpoint.Read(ctx, os.DirFS(dir), nil)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("recipe %q starts from %q, which has not been trained here and does not lie in %s: follow it first: %w", r.Name, r.From, dir, err)
 		}
+		fmt.Printf("%s/%s starts from the int8 weights in %s: %s has not been trained here\n", o.model, r.Name, dir, r.From)
 		if p, err = train.NewParameters(from.Model.Config(), 0); err != nil {
 			return nil, err
 		}
