@@ -8,8 +8,9 @@ import (
 
 // crossEntropy turns s.logits into their gradient and returns the weighted sum of
 // -log p(target). weights are already divided by the batch's total weight; a
-// weight of 0 leaves a target out.
-func (s *shard) crossEntropy(targets []int32, weights []float32) float64 {
+// weight of 0 leaves a target out. soft, if not nil, holds a distribution for each row (rows × Vocab)
+// that makes up the given share of its target (Hinton et al. 2015, arXiv 1503.02531, at temperature 1).
+func (s *shard) crossEntropy(targets []int32, weights, soft []float32, share float64) float64 {
 	v := s.cfg.Vocab
 	var loss float64
 	for r, target := range targets {
@@ -20,14 +21,24 @@ func (s *shard) crossEntropy(targets []int32, weights []float32) float64 {
 			clear(row)
 			continue
 		}
-		logit := float64(row[target])
+		logit, hard := float64(row[target]), weight
+		var wanted []float32
+		mean := logit
+		if soft != nil {
+			wanted = soft[r*v : (r+1)*v]
+			hard = weight * float32(1-share)
+			mean = (1-share)*logit + share*float64(kernel.Dot(row, wanted))
+		}
 		lse := float64(kernel.SoftmaxRow(row))
 		s.nats[r] = float32(lse - logit)
-		loss += float64(weight) * (lse - logit)
+		loss += float64(weight) * (lse - mean)
 		for i := range row {
 			row[i] *= weight
 		}
-		row[target] -= weight
+		for i, q := range wanted {
+			row[i] -= (weight - hard) * q
+		}
+		row[target] -= hard
 	}
 	return loss
 }

@@ -26,6 +26,7 @@ type problem struct {
 	weights   []float32
 	positions []float64
 	encoding  clex.Encoding
+	soft      []float32 // rows × Vocab, or nil
 }
 
 func newProblem(t *testing.T) *problem {
@@ -64,7 +65,58 @@ func (q *problem) loss() float64 {
 	q.s.setAngles(q.positions, &q.encoding)
 	q.s.setSkips(q.positions, true)
 	q.s.forward(q.p, q.tokens)
-	return q.s.crossEntropy(q.targets, q.weights)
+	return q.s.crossEntropy(q.targets, q.weights, q.soft, softShare)
+}
+
+const softShare = 0.6
+
+// TestSoftTargets: with a distribution as six tenths of each target the loss is the closed form
+// over the logits in float64, and its gradient that of central differences.
+func TestSoftTargets(t *testing.T) {
+	q := newProblem(t)
+	v := q.p.Config.Vocab
+	rng := rand.New(rand.NewPCG(5, 6))
+	q.soft = make([]float32, len(q.tokens)*v)
+	for r := range q.tokens {
+		row := q.soft[r*v : (r+1)*v]
+		var sum float32
+		for i := range row {
+			row[i] = rng.Float32()
+			sum += row[i]
+		}
+		for i := range row {
+			row[i] /= sum
+		}
+	}
+	q.s.setAngles(q.positions, &q.encoding)
+	q.s.setSkips(q.positions, true)
+	q.s.forward(q.p, q.tokens)
+	var want float64
+	for r, target := range q.targets {
+		row := q.s.logits[r*v : (r+1)*v]
+		var sum float64
+		for _, x := range row {
+			sum += math.Exp(float64(x))
+		}
+		for i, x := range row {
+			p := softShare * float64(q.soft[r*v+i])
+			if i == int(target) {
+				p += 1 - softShare
+			}
+			want -= float64(q.weights[r]) * p * (float64(x) - math.Log(sum))
+		}
+	}
+	if got := q.loss(); math.Abs(got-want) > 1e-5 {
+		t.Errorf("loss %v, want %v", got, want)
+	}
+	q.s.backward(q.p, q.tokens, q.positions, true)
+	gradient := slices.Clone(q.s.gradient)
+	for range 30 {
+		i := rng.IntN(len(gradient))
+		if got, want := float64(gradient[i]), q.difference(&q.p.Flat[i]); math.Abs(got-want) > 3e-4+0.01*math.Abs(want) {
+			t.Errorf("weight %d: gradient %v, want %v", i, got, want)
+		}
+	}
 }
 
 // TestGradient compares every kind of parameter with central differences. The

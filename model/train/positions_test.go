@@ -135,7 +135,7 @@ func TestSentencesStayWhole(t *testing.T) {
 // TestFactorDraw: the extremes come as often as the recipe says, all others lie between.
 func TestFactorDraw(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
-	f := FactorChoice{Min: 1, Max: 16, One: 0.3, Most: 0.2}
+	f := FactorChoice{Min: 1, Max: 16, ProbOne: 0.3, ProbMax: 0.2}
 	const n = 20000
 	var one, most, sum float64
 	for range n {

@@ -49,10 +49,19 @@ type Recipe struct {
 	Rewarm      *Rewarm `json:"rewarm,omitempty"`
 	WeightDecay float64 `json:"weight_decay"`
 	Clip        float64 `json:"clip"`
-	// FieldRate is the CLEX field's own peak learning rate, FieldStep its solver step in t.
+	// FieldRate is the CLEX field's own peak learning rate, 0 to leave it at its prior;
+	// FieldStep its solver step in t.
 	FieldRate float64 `json:"field_rate,omitempty"`
 	FieldStep float64 `json:"field_step,omitempty"`
-	Seed      uint64  `json:"seed"`
+	// FieldTurn, if positive, slows the columns of W_down whose pairs turn by more than so many
+	// radians at the farthest position of t_max windows, in proportion to how far they turn (see Field).
+	FieldTurn float64 `json:"field_turn,omitempty"`
+	// Average, if not nil, is the running mean of the weights that the run leaves behind instead of its last ones.
+	Average *Average `json:"average,omitempty"`
+	// Distil is the share of the targets that are the starting weights' own predictions for the
+	// same tokens at positions 0, 1, 2 …; the rest are the tokens that follow.
+	Distil float64 `json:"distil,omitempty"`
+	Seed   uint64  `json:"seed"`
 }
 
 // Shape is the transformer a recipe trains.
@@ -88,12 +97,12 @@ type PositionChoice struct {
 }
 
 // FactorChoice draws the length scaling factor of a shard: 1 with probability
-// One, Max with probability Most, else uniform between Min and Max, rounded when Integer.
+// ProbOne, Max with probability ProbMax, else uniform between Min and Max, rounded when Integer.
 type FactorChoice struct {
 	Min     float64 `json:"min"`
 	Max     float64 `json:"max"`
-	One     float64 `json:"one,omitempty"`
-	Most    float64 `json:"most,omitempty"`
+	ProbOne float64 `json:"prob_one,omitempty"`
+	ProbMax float64 `json:"prob_max,omitempty"`
 	Integer bool    `json:"integer,omitempty"`
 }
 
@@ -119,14 +128,21 @@ type Interleave struct {
 	Chunk     int `json:"chunk"`
 }
 
+// Average is an exponential mean of all weights, the field's included: from the share From of the
+// steps on, each step it moves by 1-Decay of the way to the weights (Polyak and Juditsky 1992).
+type Average struct {
+	From  float64 `json:"from"`
+	Decay float64 `json:"decay"`
+}
+
 // Part is the beginning or the end of a run, where it reads something else: at first a
 // text that teaches at once what the later one shows too rarely for a model that
 // knows nothing yet, at last what it must not forget.
 type Part struct {
 	Steps int     `json:"steps"`
 	Text  TextMix `json:"text"`
-	// Near sets the text at positions 0, 1, 2 … and t to 1.
-	Near bool `json:"near,omitempty"`
+	// Contiguous sets the text at positions 0, 1, 2 … and t to 1.
+	Contiguous bool `json:"contiguous,omitempty"`
 }
 
 // reading is what a step reads, and at which positions.
@@ -146,7 +162,7 @@ func (r *Recipe) reading(step int) reading {
 		return out
 	}
 	out.text = part.Text
-	if part.Near {
+	if part.Contiguous {
 		out.positions, out.t = []PositionChoice{{Sampler: "contiguous", Share: 1}}, FactorChoice{Min: 1, Max: 1}
 	}
 	return out
@@ -215,7 +231,8 @@ func (r *Recipe) check() error {
 	}{
 		{"model.rope_theta", m.Base, 1.0001, 1e12}, {"learning_rate", r.LearningRate, 0, 1}, {"final_rate", r.FinalRate, 0, 1},
 		{"weight_decay", r.WeightDecay, 0, 1}, {"clip", r.Clip, 1e-6, 1e6}, {"merge", r.Merge, 0, 1}, {"field_rate", r.FieldRate, 0, 1}, {"field_step", r.FieldStep, 0, 16},
-		{"t.min", r.T.Min, 1, 1024}, {"t.max", r.T.Max, r.T.Min, 1024}, {"t.one", r.T.One, 0, 1}, {"t.most", r.T.Most, 0, 1 - r.T.One},
+		{"field_turn", r.FieldTurn, 0, 1e9}, {"distil", r.Distil, 0, 1},
+		{"t.min", r.T.Min, 1, 1024}, {"t.max", r.T.Max, r.T.Min, 1024}, {"t.prob_one", r.T.ProbOne, 0, 1}, {"t.prob_max", r.T.ProbMax, 0, 1 - r.T.ProbOne},
 	} {
 		if err := within(f.name, f.value, f.lo, f.hi); err != nil {
 			return err
@@ -245,8 +262,16 @@ func (r *Recipe) check() error {
 			return err
 		}
 	}
+	if a := r.Average; a != nil {
+		if err := cmp.Or(within("average.from", a.From, 0, 1), within("average.decay", a.Decay, 0, 0.99999)); err != nil {
+			return err
+		}
+	}
 	if r.Merge > 0 && r.From == "" {
 		return fmt.Errorf("merge is %v: there is nothing to merge with, from is empty", r.Merge)
+	}
+	if r.Distil > 0 && r.From == "" {
+		return fmt.Errorf("distil is %v: there is nothing to learn from, from is empty", r.Distil)
 	}
 	if f := r.Scheme.Factor; f != 0 && !(f >= 1 && f <= 1024) {
 		return fmt.Errorf("scheme.factor is %v, must be 0 or 1 … 1024", f)

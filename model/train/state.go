@@ -15,8 +15,8 @@ import (
 // A saved state is the recipe, the step and every vector that training changes.
 // Everything random follows from the seed and the step, so nothing else is kept.
 // On disk: magic, length of the header, header (JSON), vectors (little-endian
-// float32, then the field's float64), SHA-256 of all before it.
-const stateMagic = "clexlab-train-1\n"
+// float32: weights, both moments, the average if there is one; then the field's float64), SHA-256 of all before it.
+const stateMagic = "clexlab-train-2\n"
 
 const (
 	latestState   = "latest.state"
@@ -41,11 +41,11 @@ func (t *Trainer) Save(dir string) error {
 	if err != nil {
 		return fmt.Errorf("train: save state: %w", err)
 	}
-	b := bytes.NewBuffer(make([]byte, 0, len(stateMagic)+8+len(header)+12*h.Weights+8*h.Field+sha256.Size))
+	b := bytes.NewBuffer(make([]byte, 0, len(stateMagic)+8+len(header)+16*h.Weights+8*h.Field+sha256.Size))
 	b.WriteString(stateMagic)
 	binary.Write(b, binary.LittleEndian, uint64(len(header)))
 	b.Write(header)
-	for _, v := range [][]float32{t.Parameters.Flat, t.optimizer.m, t.optimizer.v} {
+	for _, v := range t.vectors() {
 		binary.Write(b, binary.LittleEndian, v)
 	}
 	binary.Write(b, binary.LittleEndian, t.Field.vector())
@@ -63,6 +63,15 @@ func (t *Trainer) Save(dir string) error {
 		return fmt.Errorf("train: save state: %w", err)
 	}
 	return nil
+}
+
+// vectors are what a state holds of one number a weight.
+func (t *Trainer) vectors() [][]float32 {
+	out := [][]float32{t.Parameters.Flat, t.optimizer.m, t.optimizer.v}
+	if t.mean != nil {
+		out = append(out, t.mean)
+	}
+	return out
 }
 
 // Resume restores the newest whole state in dir. It returns a warning when the
@@ -109,7 +118,7 @@ func (t *Trainer) load(path string) error {
 		return bad("header: " + err.Error())
 	}
 	body = body[size:]
-	if h.Weights != t.Parameters.total || h.Field != len(t.Field.vector()) || len(body) != 12*h.Weights+8*h.Field {
+	if h.Weights != t.Parameters.total || h.Field != len(t.Field.vector()) || len(body) != 4*len(t.vectors())*h.Weights+8*h.Field {
 		return bad(fmt.Sprintf("holds %d weights and %d of a field, want %d and %d", h.Weights, h.Field, t.Parameters.total, len(t.Field.vector())))
 	}
 	want, _ := json.Marshal(t.Recipe)
@@ -117,7 +126,7 @@ func (t *Trainer) load(path string) error {
 		return bad("was made by another recipe; remove it to start anew")
 	}
 	r := bytes.NewReader(body)
-	for _, v := range [][]float32{t.Parameters.Flat, t.optimizer.m, t.optimizer.v} {
+	for _, v := range t.vectors() {
 		if err := binary.Read(r, binary.LittleEndian, v); err != nil {
 			return bad(err.Error())
 		}
@@ -131,14 +140,17 @@ func (t *Trainer) load(path string) error {
 	return nil
 }
 
-// ReadParameters reads the weights and the step from the newest whole state of
-// recipe r in dir.
+// ReadParameters reads the weights that a run of recipe r leaves behind (not merged) and the step from
+// its newest whole state in dir.
 func ReadParameters(dir string, r *Recipe) (*Parameters, int, error) {
 	p, err := NewParameters(r.Model.Config(), r.Seed)
 	if err != nil {
 		return nil, 0, err
 	}
 	t := &Trainer{Recipe: r, Parameters: p, optimizer: newAdamW(p.total, nil)}
+	if r.Average != nil {
+		t.mean = make([]float32, p.total)
+	}
 	if r.Scheme.Name == "clex" {
 		if t.Field, err = newField(p.Config.Rotary, r); err != nil {
 			return nil, 0, err
@@ -147,5 +159,5 @@ func ReadParameters(dir string, r *Recipe) (*Parameters, int, error) {
 	if _, err := t.Resume(dir); err != nil {
 		return nil, 0, err
 	}
-	return p, t.step, nil
+	return t.averaged(), t.step, nil
 }

@@ -21,6 +21,9 @@ type Trainer struct {
 
 	text      *Text
 	scheme    clex.Scheme
+	start     *Parameters // what the run began with, where distillation or merging needs it
+	mean      []float32   // the running average of Parameters.Flat; nil without one
+	teachers  []*shard
 	optimizer *adamW
 	step      int
 	shards    []*shard
@@ -67,13 +70,16 @@ func NewTrainer(r *Recipe, text *Text, start *Parameters) (*Trainer, error) {
 			return nil, err
 		}
 		start = p
-	} else {
-		start = &Parameters{Config: start.Config, spans: start.spans, Flat: slices.Clone(start.Flat)}
 	}
+	begun := start
+	start = &Parameters{Config: start.Config, spans: start.spans, Flat: slices.Clone(start.Flat)}
 	if start.Config != cfg {
 		return nil, fmt.Errorf("train: the start has another configuration than recipe %q: %+v", r.Name, start.Config)
 	}
-	t := &Trainer{Recipe: r, Parameters: start, text: text, optimizer: newAdamW(start.total, start.decays())}
+	t := &Trainer{Recipe: r, Parameters: start, text: text, start: begun, optimizer: newAdamW(start.total, start.decays())}
+	if r.Average != nil {
+		t.mean = make([]float32, start.total)
+	}
 	if r.Scheme.Name == "clex" {
 		f, err := newField(cfg.Rotary, r)
 		if err != nil {
@@ -90,6 +96,9 @@ func NewTrainer(r *Recipe, text *Text, start *Parameters) (*Trainer, error) {
 	n := r.Model.Window
 	for range r.Batch / r.ShardRows {
 		t.shards = append(t.shards, newShard(start, r.ShardRows, n))
+		if r.Distil > 0 {
+			t.teachers = append(t.teachers, newTeacher(begun, r.ShardRows, n))
+		}
 		t.rows = append(t.rows, shardRows{
 			tokens: make([]int32, r.ShardRows*n), targets: make([]int32, r.ShardRows*n),
 			weights: make([]float32, r.ShardRows*n), answers: make([]bool, r.ShardRows*n), positions: make([]float64, r.ShardRows*n), row: make([]int32, n+1),
@@ -124,7 +133,7 @@ func (t *Trainer) Step(ctx context.Context) (Report, error) {
 	for range min(runtime.GOMAXPROCS(0), len(t.shards)) {
 		wg.Go(func() {
 			for i := range next {
-				t.run(t.shards[i], &t.rows[i])
+				t.run(i)
 			}
 		})
 	}
@@ -154,15 +163,21 @@ func (t *Trainer) Step(ctx context.Context) (Report, error) {
 	}
 	t.step++
 	t.optimizer.step(t.Parameters.Flat, t.shards[0].gradient, scale, rate, r.WeightDecay, t.step)
+	t.average()
 	return Report{Step: t.step, Loss: loss, AnswerLoss: answerLoss / float64(max(1, answers)), GradientNorm: norm, LearningRate: rate, Tokens: r.Batch * r.Model.Window}, nil
 }
 
-func (t *Trainer) run(s *shard, rows *shardRows) {
+func (t *Trainer) run(i int) {
+	s, rows := t.shards[i], &t.rows[i]
+	var soft []float32
+	if t.Recipe.Distil > 0 {
+		soft = t.teachers[i].predict(t.start, rows.tokens)
+	}
 	s.setAngles(rows.positions, &rows.encoding)
 	s.setSkips(rows.positions, t.Recipe.WeighSkips)
 	s.forward(t.Parameters, rows.tokens)
-	s.loss = s.crossEntropy(rows.targets, rows.weights)
-	s.backward(t.Parameters, rows.tokens, rows.positions, t.Field != nil)
+	s.loss = s.crossEntropy(rows.targets, rows.weights, soft, t.Recipe.Distil)
+	s.backward(t.Parameters, rows.tokens, rows.positions, t.Field != nil && t.Recipe.FieldRate > 0)
 }
 
 // draw fills the rows of the coming step from (seed, step).
@@ -217,9 +232,9 @@ func (t *Trainer) Encoding(dst *clex.Encoding, f float64) error {
 
 func (f FactorChoice) draw(rng *rand.Rand) float64 {
 	switch u := rng.Float64(); {
-	case u < f.One:
+	case u < f.ProbOne:
 		return 1
-	case u < f.One+f.Most:
+	case u < f.ProbOne+f.ProbMax:
 		return f.Max
 	}
 	t := f.Min + rng.Float64()*(f.Max-f.Min)

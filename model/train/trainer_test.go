@@ -198,7 +198,7 @@ func TestClosingReadsNearby(t *testing.T) {
 	r.Model.Vocab = 1024
 	r.Text, r.T = TextMix{}, FactorChoice{Min: 4, Max: 4}
 	r.Positions = []PositionChoice{{Sampler: "drawn", Share: 1}}
-	r.Closing = &Part{Steps: 3, Text: TextMix{Dense: 1, Facts: 2, AnswerWeight: 4}, Near: true}
+	r.Closing = &Part{Steps: 3, Text: TextMix{Dense: 1, Facts: 2, AnswerWeight: 4}, Contiguous: true}
 	tr := fillerTrainer(t, r)
 	n := r.Model.Window
 	for step := range r.Steps {

@@ -17,17 +17,13 @@ import (
 	"clexlab/model/train"
 )
 
-// export writes the trained model in Hugging Face layout, int8 rows for the page,
-// merged with the weights it started from where the recipe says so. The float32
+// export writes what a run leaves behind in Hugging Face layout, int8 rows for the page. The float32
 // weights stay in the run's state for what starts from them.
-func (o *options) export(t *train.Trainer, start *train.Parameters) error {
+func (o *options) export(t *train.Trainer) error {
 	dir := filepath.Join(o.out, o.model, t.Recipe.Name)
-	p := t.Parameters
-	if share := t.Recipe.Merge; share > 0 {
-		var err error
-		if p, err = p.Merged(start, share); err != nil {
-			return err
-		}
+	p, network, err := t.Result()
+	if err != nil {
+		return err
 	}
 	recipe, err := json.Marshal(t.Recipe)
 	if err != nil {
@@ -38,9 +34,9 @@ func (o *options) export(t *train.Trainer, start *train.Parameters) error {
 		Weights:  p.Weights(),
 		Metadata: map[string]string{"format": "pt", "clexlab.recipe": string(recipe), "clexlab.steps": fmt.Sprint(t.Steps())},
 	}
-	if t.Field != nil {
-		c.CLEX = t.Field.Network
-		c.Scaling = checkpoint.CLEXScaling(t.Field.Network, t.Recipe.Scheme.TMax)
+	if network != nil {
+		c.CLEX = network
+		c.Scaling = checkpoint.CLEXScaling(network, t.Recipe.Scheme.TMax)
 	} else if choice := t.Recipe.Scheme; choice.Name != "rope" {
 		s, err := clex.New(choice.Name, c.Config.Rotary, clex.Options{})
 		if err != nil {

@@ -43,7 +43,7 @@ func (o *options) follow(ctx context.Context, r *train.Recipe) error {
 	if err := loop(ctx, t, states, func() { o.sample(tok, t) }); err != nil {
 		return err
 	}
-	return o.export(t, start)
+	return o.export(t)
 }
 
 const (
