@@ -3,9 +3,9 @@
 // for the pictures.
 //
 // Beside it lie static (style sheets and icons, embedded for the server) and
-// lessons (the guided steps). The style sheet palette.css and the icons are
-// generated from Go by `go generate ./assets`; a test fails when they differ
-// from what the generator writes.
+// lessons (the guided steps). The methods are those of package clex, so a new one
+// needs nothing here; the server writes palette.css from them. The icons are generated from Go
+// by `go generate ./assets`; a test fails when they differ from what the generator writes.
 package assets
 
 //go:generate go run ./cmd/drawassets

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"clexlab/clex"
 )
 
 // linear undoes the sRGB transfer curve (IEC 61966-2-1).
@@ -115,6 +117,29 @@ func TestColoursForEveryKindOfColourVision(t *testing.T) {
 				if slices.Equal(a.Dash, b.Dash) {
 					t.Errorf("%s: %s and %s are %.1f apart and share the pattern %v", name, a.Name, b.Name, near, a.Dash)
 				}
+			}
+		}
+	}
+}
+
+// TestANewRowNeedsNothingHere: a method that nobody has chosen a look for comes last, and
+// gets one that can be seen and told from CLEX.
+func TestANewRowNeedsNothingHere(t *testing.T) {
+	t.Parallel()
+	list := dressed(clex.Methods(), []clex.Method{{Name: "fresh", Label: "Fresh"}}, clex.Trainings())
+	last := list[len(list)-1]
+	if list[0].Name != "clex" || last.Name != "fresh" || len(list) != len(Methods)+1 {
+		t.Fatalf("first %s, last %s, %d in all", list[0].Name, last.Name, len(list))
+	}
+	for _, l := range spare {
+		if contrast(l.Dark, DarkGround.Background) < 3 || contrast(l.Light, LightGround.Background) < 3 || len(l.Dash) == 0 {
+			t.Errorf("%v cannot be seen on both grounds, or is solid", l)
+		}
+	}
+	for _, of := range [][]clex.Method{clex.Methods(), clex.Trainings()} {
+		for _, m := range of {
+			if got, ok := Lookup(m.Name); !ok || got.Label != m.Label || got.Training != m.Training {
+				t.Errorf("%s of package clex is %+v here", m.Name, got.Method)
 			}
 		}
 	}

@@ -82,7 +82,12 @@ func TestPropertySolves(t *testing.T) {
 
 // TestPropertyWavelengths: no closed-form scheme shortens a wavelength as t grows, nor lets two cross.
 func TestPropertyWavelengths(t *testing.T) {
-	names := []string{"rope", "pi", "ntk", "dynamic", "parts", "yarn", "llama3", "string"}
+	var names []string
+	for _, m := range Methods() {
+		if m.Name != "clex" {
+			names = append(names, m.Name)
+		}
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		dims := 2 * rapid.IntRange(1, 64).Draw(t, "pairs")
 		r := Rotary{HeadDim: dims, Dims: dims, Base: rapid.Float64Range(2, 1e6).Draw(t, "base"), Window: rapid.IntRange(64, 8192).Draw(t, "window")}

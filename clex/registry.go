@@ -45,32 +45,91 @@ func (o Options) turns(low, high float64) (float64, float64, error) {
 
 // Method is a row of the table of schemes.
 type Method struct {
-	// Name is the stable identifier, Title what people call it.
-	Name, Title string
+	// Name is the stable identifier, Label what people call it.
+	Name, Label string
+	// About says in one sentence what it does to the frequencies, or to the weights.
+	About string
+	// Also names it as other programs do, for people who know it from there.
+	Also string
 	// Source is where it was published.
 	Source string
-	make   func(Rotary, Options) (Flow, error)
+	// Training marks a way of training: its frequencies are another scheme's, and it is
+	// nothing without the weights that it made.
+	Training bool
+	make     func(Rotary, Options) (Flow, error)
 }
 
 var methods = []Method{
-	{"rope", "RoPE", "arXiv 2104.09864", flow(NewPlain)},
-	{"pi", "PI", "arXiv 2306.15595", flow(NewPI)},
-	{"ntk", "NTK-aware", "bloc97 2023; arXiv 2309.00071, definition 1", flow(NewNTK)},
-	{"dynamic", "Dynamic NTK", "emozilla 2023", flow(NewDynamicNTK)},
-	{"parts", "NTK-by-parts", "arXiv 2309.00071, definition 2", flow(NewParts)},
-	{"yarn", "YaRN", "arXiv 2309.00071", flow(NewYaRN)},
-	{"llama3", "Llama 3", "arXiv 2407.21783", flow(NewLlama3)},
-	{"string", "STRING", "arXiv 2410.18745", flow(NewSTRING)},
-	{"clex", "CLEX", "arXiv 2310.16450", flow(NewCLEX)},
+	{
+		Name: "rope", Label: "Plain RoPE", Source: "arXiv 2104.09864", make: flow(NewPlain),
+		About: "Leaves the frequencies as trained: past the window the slow pairs turn to angles the model has never seen.",
+		Also:  "rope_type \"default\"",
+	},
+	{
+		Name: "pi", Label: "PI", Source: "arXiv 2306.15595", make: flow(NewPI),
+		About: "Position interpolation: divides every frequency by t, so positions squeeze into the window; near words blur together.",
+		Also:  "rope_type \"linear\"; --rope-freq-scale 1/t",
+	},
+	{
+		Name: "ntk", Label: "NTK-aware", Source: "bloc97 2023; arXiv 2309.00071, definition 1", make: flow(NewNTK),
+		About: "Raises the base: fast pairs stay almost as trained, slow pairs stretch by about t.",
+		Also:  "--rope-freq-base",
+	},
+	{
+		Name: "dynamic", Label: "Dynamic NTK", Source: "emozilla 2023", make: flow(NewDynamicNTK),
+		About: "NTK-aware with a base that grows with the length of the text itself.",
+		Also:  "rope_type \"dynamic\"",
+	},
+	{
+		Name: "parts", Label: "NTK-by-parts", Source: "arXiv 2309.00071, definition 2", make: flow(NewParts),
+		About: "YaRN's frequencies without its change of attention strength.",
+		Also:  "YaRN with attention factor 1",
+	},
+	{
+		Name: "yarn", Label: "YaRN", Source: "arXiv 2309.00071", make: flow(NewYaRN),
+		About: "Leaves fast pairs, divides slow pairs by t, blends between, and sharpens attention a little.",
+		Also:  "rope_type \"yarn\"; --yarn-ext-factor",
+	},
+	{
+		Name: "llama3", Label: "Llama 3", Source: "arXiv 2407.21783", make: flow(NewLlama3),
+		About: "Divides pairs slower than a cut by t and leaves the fast ones, with a smooth band between.",
+		Also:  "rope_type \"llama3\"",
+	},
+	{
+		Name: "string", Label: "STRING", Source: "arXiv 2410.18745", make: flow(NewSTRING),
+		About: "Leaves the frequencies and shifts far positions back to distances seen often in training.",
+		Also:  "shifted rotary positions; no frequency change",
+	},
+	{
+		Name: "clex", Label: "CLEX", Source: "arXiv 2310.16450", make: flow(NewCLEX),
+		About: "A small trained network says how fast each frequency should slow down; an ODE solver follows it from 1 to t.",
+		Also:  "rope_scaling type \"clex\" in the reference code",
+	},
 }
 
 // trainings are ways of tuning a model for length. What they add is in the weights;
 // their frequencies are those of a scheme above.
 var trainings = []Method{
-	{"pose", "PoSE", "arXiv 2309.10400", flow(NewPI)},
-	{"e2llm", "E2-LLM", "arXiv 2401.06951", flow(NewPI)},
-	{"longrecipe", "LongRecipe", "arXiv 2409.00509", flow(NewPlain)},
-	{"longskywork", "LongSkywork", "arXiv 2406.00605", flow(NewNTK)},
+	{
+		Name: "pose", Label: "PoSE", Source: "arXiv 2309.10400", Training: true, make: flow(NewPI),
+		About: "Tunes the weights for PI on short windows cut in two, with a random skip of positions between the parts.",
+		Also:  "positional skip-wise training; PI's frequencies",
+	},
+	{
+		Name: "e2llm", Label: "E2-LLM", Source: "arXiv 2401.06951", Training: true, make: flow(NewPI),
+		About: "Tunes the weights for PI on short windows that start anywhere, with another t at every step.",
+		Also:  "PI's frequencies",
+	},
+	{
+		Name: "longrecipe", Label: "LongRecipe", Source: "arXiv 2409.00509", Training: true, make: flow(NewPlain),
+		About: "Leaves the frequencies and tunes the weights on short windows whose sentences stand far apart, then averages them with the old ones.",
+		Also:  "position index transformation, replay, model merging; RoPE's frequencies",
+	},
+	{
+		Name: "longskywork", Label: "LongSkywork", Source: "arXiv 2406.00605", Training: true, make: flow(NewNTK),
+		About: "Tunes the weights for NTK-aware scaling on text in which pieces of several tales take turns.",
+		Also:  "chunk interleaved pretraining; NTK-aware frequencies",
+	},
 }
 
 // flow keeps a failed constructor's nil pointer from turning into a non-nil interface.

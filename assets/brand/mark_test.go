@@ -13,8 +13,7 @@ import (
 func TestCommittedFilesAreGenerated(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
-		"styles/palette.css": CSS(),
-		"icons/icon.svg":     SVG(),
+		"icons/icon.svg": SVG(),
 	} {
 		got, err := static.FS.ReadFile(name)
 		if err != nil {

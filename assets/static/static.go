@@ -10,9 +10,12 @@ import "embed"
 //go:embed styles/*.css icons/*
 var FS embed.FS
 
+// Palette is the style sheet that the server writes from package assets.
+const Palette = "styles/palette.css"
+
 // Styles lists the style sheets in the order in which the page links them.
 var Styles = []string{
-	"styles/palette.css",
+	Palette,
 	"styles/base.css",
 	"styles/layout.css",
 	"styles/hero.css",

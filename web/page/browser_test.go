@@ -12,6 +12,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"clexlab/assets/brand"
 	"clexlab/assets/static"
 	"clexlab/web/browsertest"
 	"clexlab/web/page"
@@ -104,6 +105,9 @@ func (s resources) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch name := strings.TrimPrefix(r.URL.Path, "/web/"); name {
 	case "app.wasm":
 		http.ServeFile(w, r, filepath.Join(s.dir, name))
+	case static.Palette:
+		w.Header().Set("Content-Type", "text/css")
+		_, _ = w.Write([]byte(brand.CSS()))
 	case "view.html":
 		// The picture has tests of its own; here its frame stays silent.
 		w.Header().Set("Content-Type", "text/html")

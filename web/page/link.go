@@ -191,11 +191,7 @@ func (p *Page) viewModel() *wire.ViewModel {
 func (p *Page) viewState() *wire.ViewState {
 	s := &p.s
 	dark := p.dark()
-	ground := assets.LightGround
-	accent := assets.Methods[0].Light
-	if dark {
-		ground, accent = assets.DarkGround, assets.Methods[0].Dark
-	}
+	ground, accent := assets.GroundOf(dark), assets.Methods[0].Color(dark)
 	size := 12.0
 	if s.Present {
 		size = 16
@@ -214,11 +210,7 @@ func (p *Page) viewState() *wire.ViewState {
 		m.Token = s.Picked.Index
 	}
 	for _, a := range assets.Methods {
-		c := a.Light
-		if dark {
-			c = a.Dark
-		}
-		m.Methods = append(m.Methods, wire.ViewMethod{Name: a.Name, Label: a.Label, Color: c.Hex(), Dash: a.Dash, Shown: s.Shows(a.Name)})
+		m.Methods = append(m.Methods, wire.ViewMethod{Name: a.Name, Label: a.Label, Color: a.Color(dark).Hex(), Dash: a.Dash, Shown: s.Shows(a.Name)})
 	}
 	return m
 }

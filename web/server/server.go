@@ -16,6 +16,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"clexlab/assets/brand"
 	"clexlab/assets/static"
 	"clexlab/web/page"
 )
@@ -76,6 +77,11 @@ func New(o Options) (*Handler, error) {
 			return nil, fmt.Errorf("server: %w", err)
 		}
 	}
+	palette := newFile(static.Palette, []byte(brand.CSS()))
+	if err := palette.compress(); err != nil {
+		return nil, fmt.Errorf("server: %w", err)
+	}
+	h.files[static.Palette] = palette
 	offers := newFile("index.json", list)
 	if err := offers.compress(); err != nil {
 		return nil, fmt.Errorf("server: %w", err)

@@ -5,9 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"clexlab/assets"
-	"clexlab/clex"
 )
 
 func TestMissingModelIsSaid(t *testing.T) {
@@ -55,27 +52,6 @@ func TestAnotherModel(t *testing.T) {
 	run(&s, ChooseModel{"large"}, Look{Layer: 3, Head: 4}, ChooseModel{"small"})
 	if s.Layer != -1 || s.Head != -1 {
 		t.Errorf("layer %d, head %d stay enlarged in a model of four heads", s.Layer, s.Head)
-	}
-}
-
-// TestMethodsAreThoseOfPackageClex: the page has each of them, and calls ways of training what they are.
-func TestMethodsAreThoseOfPackageClex(t *testing.T) {
-	t.Parallel()
-	training := map[string]bool{}
-	for _, m := range clex.Methods() {
-		training[m.Name] = false
-	}
-	for _, m := range clex.Trainings() {
-		training[m.Name] = true
-	}
-	for _, m := range assets.Methods {
-		if want, ok := training[m.Name]; !ok || m.Training != want {
-			t.Errorf("%s: training %t, package clex says %t (has it: %t)", m.Name, m.Training, want, ok)
-		}
-		delete(training, m.Name)
-	}
-	if len(training) > 0 {
-		t.Errorf("the page lacks %v", training)
 	}
 }
 

@@ -1,5 +1,5 @@
 // Command drawassets writes the generated files of assets/static: the icons as
-// SVG and PNG and the palette as CSS. Run it through go generate ./assets.
+// SVG and PNG. Run it through go generate ./assets.
 package main
 
 import (
@@ -19,7 +19,6 @@ func main() {
 			log.Fatal(err)
 		}
 	}
-	write("styles/palette.css", brand.CSS())
 	write("icons/icon.svg", brand.SVG())
 	for _, icon := range []struct {
 		name     string
