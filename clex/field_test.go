@@ -104,8 +104,8 @@ func TestSchemesAtOne(t *testing.T) {
 			t.Fatal(err)
 		}
 		near(t, m.Name, e.InvFreq, plain, 0)
-		if e.Gain != 1 || e.LogN != 256 || (e.Remap != nil) != (m.Name == "string") {
-			t.Errorf("%s at 1: gain %v, log-n %d, remap %v", m.Name, e.Gain, e.LogN, e.Remap)
+		if e.AttentionFactor != 1 || e.LogN != 256 || (e.Remap != nil) != (m.Name == "string") {
+			t.Errorf("%s at 1: attention factor %v, log-n %d, remap %v", m.Name, e.AttentionFactor, e.LogN, e.Remap)
 		}
 		if n := testing.AllocsPerRun(5, func() { _ = s.Encode(&e, 1, 256) }); n > 0 && m.Name != "string" {
 			t.Errorf("%s: %v allocations to encode", m.Name, n)

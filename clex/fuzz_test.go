@@ -26,8 +26,8 @@ func FuzzScheme(f *testing.F) {
 		if err := s.Encode(&e, at, length); err != nil {
 			return
 		}
-		if len(e.InvFreq) != r.Pairs() || !(e.Gain >= 1) || math.IsInf(e.Gain, 0) {
-			t.Fatalf("%s: %d frequencies, gain %v", m.Name, len(e.InvFreq), e.Gain)
+		if len(e.InvFreq) != r.Pairs() || !(e.AttentionFactor >= 1) || math.IsInf(e.AttentionFactor, 0) {
+			t.Fatalf("%s: %d frequencies, gain %v", m.Name, len(e.InvFreq), e.AttentionFactor)
 		}
 		for i, v := range e.InvFreq {
 			if !(v > 0) || math.IsInf(v, 0) {

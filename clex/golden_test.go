@@ -220,7 +220,7 @@ func TestGoldenFrequencies(t *testing.T) {
 				t.Fatal(err)
 			}
 			nearRel(t, m.name, e.InvFreq, m.want, m.tol)
-			nearRel(t, m.name+" gain", []float64{e.Gain}, []float64{m.gain}, 1e-12)
+			nearRel(t, m.name+" gain", []float64{e.AttentionFactor}, []float64{m.gain}, 1e-12)
 		}
 		y, err := NewYaRN(r, Options{})
 		if err != nil {

@@ -88,8 +88,8 @@ func (r Rotary) LogFreq(dst []float64) {
 
 // Rotate rotates the leading Dims components of one head x (length HeadDim) to
 // position, in float64: the reference for every faster kernel. Components past
-// Dims stay as they are. invFreq has length Pairs; gain multiplies what rotates.
-func (r Rotary) Rotate(x []float64, position float64, invFreq []float64, gain float64) {
+// Dims stay as they are. invFreq has length Pairs; factor multiplies what rotates.
+func (r Rotary) Rotate(x []float64, position float64, invFreq []float64, factor float64) {
 	pairs := r.Pairs()
 	for i, theta := range invFreq[:pairs] {
 		a, b := i, i+pairs
@@ -97,6 +97,6 @@ func (r Rotary) Rotate(x []float64, position float64, invFreq []float64, gain fl
 			a, b = 2*i, 2*i+1
 		}
 		sin, cos := math.Sincos(position * theta)
-		x[a], x[b] = gain*(x[a]*cos-x[b]*sin), gain*(x[b]*cos+x[a]*sin)
+		x[a], x[b] = factor*(x[a]*cos-x[b]*sin), factor*(x[b]*cos+x[a]*sin)
 	}
 }

@@ -11,9 +11,9 @@ import (
 type Encoding struct {
 	// InvFreq holds the inverse frequencies θ_i in radians per token, length Rotary.Dims/2.
 	InvFreq []float64
-	// Gain multiplies the rotated components of queries and of keys, so logits
-	// over them scale by Gain² (YaRN's attention factor). 1 when a method has none.
-	Gain float64
+	// AttentionFactor multiplies the rotated components of queries and of keys, so logits
+	// over them scale by its square (YaRN's attention factor). 1 when a method has none.
+	AttentionFactor float64
 	// LogN, if positive, is the trained window L of log-n scaling: the query that
 	// sees n keys is multiplied by max(1, ln n / ln L). 0 switches it off.
 	LogN int
@@ -116,7 +116,7 @@ func (s *spectrum) begin(dst *Encoding, t float64, length int) error {
 		dst.InvFreq = make([]float64, n)
 	}
 	dst.InvFreq = dst.InvFreq[:n]
-	dst.Gain, dst.LogN, dst.Remap = 1, s.logN, nil
+	dst.AttentionFactor, dst.LogN, dst.Remap = 1, s.logN, nil
 	return nil
 }
 

@@ -42,7 +42,7 @@ func (y *YaRN) Encode(dst *Encoding, t float64, length int) error {
 	if err := y.encode(dst, t, length); err != nil {
 		return err
 	}
-	dst.Gain = 0.1*math.Log(t) + 1
+	dst.AttentionFactor = 0.1*math.Log(t) + 1
 	return nil
 }
 

@@ -19,7 +19,7 @@ type layerCache struct {
 const turnedKeys = 4
 
 func newLayerCache(c *Config, capacity int) layerCache {
-	size := capacity * c.kvWidth()
+	size := capacity * c.kvDim()
 	d := c.Rotary.HeadDim
 	k := layerCache{
 		headDim: d, capacity: capacity,
@@ -34,13 +34,13 @@ func newLayerCache(c *Config, capacity int) layerCache {
 
 // store puts the keys and values of n tokens from qkv, one row a token, at positions from start.
 func (k *layerCache) store(c *Config, qkv []float32, start, n int) {
-	d, stride := k.headDim, c.queryWidth()+2*c.kvWidth()
+	d, stride := k.headDim, c.queryDim()+2*c.kvDim()
 	for h := range c.KVHeads {
 		for i := range n {
 			at := (h*k.capacity + start + i) * d
-			from := i*stride + c.queryWidth() + h*d
+			from := i*stride + c.queryDim() + h*d
 			copy(k.plain[at:at+d], qkv[from:from+d])
-			from += c.kvWidth()
+			from += c.kvDim()
 			copy(k.values[at:at+d], qkv[from:from+d])
 		}
 	}
@@ -104,14 +104,14 @@ func (s *Sequence) attendHead(l, h, start, n int) {
 		span.Low = far.High
 	}
 	a.Over(span)
-	a.Finish(b.attended[h*d:], c.queryWidth(), nil)
+	a.Finish(b.attended[h*d:], c.queryDim(), nil)
 }
 
 // rotateQueries writes the block's rotated queries to scratch.near and, under
 // a remap, those of the shifted part to scratch.far: head by head, a row per token.
 func (s *Sequence) rotateQueries(start, n int) {
 	c, b, r := &s.m.cfg, &s.scratch, &s.rotation
-	d, stride := c.Rotary.HeadDim, c.queryWidth()+2*c.kvWidth()
+	d, stride := c.Rotary.HeadDim, c.queryDim()+2*c.kvDim()
 	for i := range n {
 		factor := r.queryFactor(start+i, d)
 		for h := range c.Heads {

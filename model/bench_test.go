@@ -16,8 +16,8 @@ var benchModels = []struct {
 	name string
 	cfg  Config
 }{
-	{"2M", Config{Form: LLaMA, Vocab: 2048, Width: 192, Hidden: 512, Layers: 4, Heads: 4, KVHeads: 4, NormEps: 1e-5, TiedHead: true, Rotary: clextest.Rotary(48, 48, 256, clex.HalfSplit)}},
-	{"8M", Config{Form: LLaMA, Vocab: 2048, Width: 320, Hidden: 864, Layers: 6, Heads: 5, KVHeads: 5, NormEps: 1e-5, TiedHead: true, Rotary: clextest.Rotary(64, 64, 256, clex.HalfSplit)}},
+	{"2M", Config{Architecture: LLaMA, Vocab: 2048, Dim: 192, HiddenDim: 512, Layers: 4, Heads: 4, KVHeads: 4, NormEps: 1e-5, TiedHead: true, Rotary: clextest.Rotary(48, 48, 256, clex.HalfSplit)}},
+	{"8M", Config{Architecture: LLaMA, Vocab: 2048, Dim: 320, HiddenDim: 864, Layers: 6, Heads: 5, KVHeads: 5, NormEps: 1e-5, TiedHead: true, Rotary: clextest.Rotary(64, 64, 256, clex.HalfSplit)}},
 }
 
 // benchSequence is a sequence under a scheme at the t of its length.

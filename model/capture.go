@@ -7,29 +7,29 @@ import (
 	"clexlab/model/kernel"
 )
 
-// AttentionMap is the attention of one head reduced to pixels while it is
+// AttentionMap is the attention of one head reduced to cells while it is
 // computed: the full matrix is never held. Layers and heads count from 0.
 type AttentionMap struct {
 	Layer, Head int
-	// Pixels is the most rows and the most columns wanted, 0 for one per token.
-	Pixels int
+	// MaxCells is the most rows and the most columns wanted, 0 for one per token.
+	MaxCells int
 
 	// From and To are the range of query positions; keys are 0 to To.
 	From, To int
-	// Rows and Cols are the pixels there are. Query q falls into row
+	// Rows and Cols are the cells there are. Query q falls into row
 	// (q-From)·Rows/(To-From), key k into column k·Cols/To, rounded down.
 	Rows, Cols int
 	// Mean and Max have Rows·Cols values, row by row: the mean and the largest
-	// attention weight of a pixel's visible pairs, those with key ≤ query. A
-	// pixel without any is 0.
+	// attention weight of a cell's visible pairs, those with key ≤ query. A
+	// cell without any is 0.
 	Mean, Max []float32
 }
 
 func (m *AttentionMap) begin(from, to int) {
 	m.From, m.To = from, to
 	m.Rows, m.Cols = to-from, to
-	if m.Pixels > 0 {
-		m.Rows, m.Cols = min(m.Rows, m.Pixels), min(m.Cols, m.Pixels)
+	if m.MaxCells > 0 {
+		m.Rows, m.Cols = min(m.Rows, m.MaxCells), min(m.Cols, m.MaxCells)
 	}
 	m.Mean = zeroed(m.Mean, m.Rows*m.Cols)
 	m.Max = zeroed(m.Max, m.Rows*m.Cols)

@@ -16,7 +16,7 @@ func TestObserverMatchesNaive(t *testing.T) {
 		w := randomWeights(cfg, 7, 1.5, shape.bias)
 		m := mustModel(t, cfg, w)
 		tokens := randomTokens(blockTokens+40, cfg.Vocab, 3)
-		for _, name := range []string{"clex", "gain, log-n and remap"} {
+		for _, name := range []string{"clex", "attention factor, log-n and remap"} {
 			enc := clextest.Encodings(t, cfg.Rotary)[name]
 			want := (&naive{cfg: cfg, w: w, enc: enc}).read(tokens)
 			for _, start := range []int{0, 23} {
@@ -31,7 +31,7 @@ func TestObserverMatchesNaive(t *testing.T) {
 					o := &Observer{Loss: &LossTrace{}, Norms: &NormTrace{}}
 					for l := range cfg.Layers {
 						for h := range cfg.Heads {
-							o.Maps = append(o.Maps, &AttentionMap{Layer: l, Head: h, Pixels: 13}, &AttentionMap{Layer: l, Head: h})
+							o.Maps = append(o.Maps, &AttentionMap{Layer: l, Head: h, MaxCells: 13}, &AttentionMap{Layer: l, Head: h})
 							o.Rows = append(o.Rows, &AttentionRows{Layer: l, Head: h, From: start + 9, To: len(tokens)})
 							o.Profiles = append(o.Profiles, &DistanceProfile{Layer: l, Head: h, Edges: []int{0, 1, 5, 60}})
 						}
@@ -73,12 +73,12 @@ func TestLossFrom(t *testing.T) {
 		s := mustSequence(t, m, len(tokens)+1)
 		mustPrefill(t, s, tokens, part)
 		first := max(1, from)
-		if part.Loss.First != first || len(part.Loss.Nats) != len(tokens)-first {
-			t.Fatalf("losses from %d: first %d, %d of them, want the last %d of the whole", from, part.Loss.First, len(part.Loss.Nats), len(tokens)-first)
+		if part.Loss.First != first || len(part.Loss.NLL) != len(tokens)-first {
+			t.Fatalf("losses from %d: first %d, %d of them, want the last %d of the whole", from, part.Loss.First, len(part.Loss.NLL), len(tokens)-first)
 		}
-		for i, v := range part.Loss.Nats {
+		for i, v := range part.Loss.NLL {
 			// A last row alone is summed in another order than in a block.
-			if want := whole.Loss.Nats[first-1+i]; math.Abs(float64(v-want)) > 1e-5 {
+			if want := whole.Loss.NLL[first-1+i]; math.Abs(float64(v-want)) > 1e-5 {
 				t.Errorf("losses from %d: token %d cost %v, want %v", from, first+i, v, want)
 			}
 		}
@@ -104,15 +104,15 @@ func checkLoss(t *testing.T, loss *LossTrace, want naiveResult, tokens []int32, 
 		}
 		nats = append(nats, math.Log(sum)-want.logits[i-1][tokens[i]])
 	}
-	compare(t, "loss", loss.Nats, nats, 1e-4)
+	compare(t, "loss", loss.NLL, nats, 1e-4)
 }
 
 func checkMap(t *testing.T, m *AttentionMap, want [][]float64, start int) {
 	t.Helper()
 	n := len(want)
 	rows, cols := n-start, n
-	if m.Pixels > 0 {
-		rows, cols = min(rows, m.Pixels), min(cols, m.Pixels)
+	if m.MaxCells > 0 {
+		rows, cols = min(rows, m.MaxCells), min(cols, m.MaxCells)
 	}
 	if m.Rows != rows || m.Cols != cols || m.From != start || m.To != n {
 		t.Fatalf("map is %d×%d of %d to %d", m.Rows, m.Cols, m.From, m.To)
@@ -185,7 +185,7 @@ func TestLookingChangesNothing(t *testing.T) {
 	plain, seen := mustSequence(t, m, 300), mustSequence(t, m, 300)
 	mustPrefill(t, plain, tokens, nil)
 	mustPrefill(t, seen, tokens, &Observer{
-		Maps:  []*AttentionMap{{Layer: 1, Head: 2, Pixels: 16}},
+		Maps:  []*AttentionMap{{Layer: 1, Head: 2, MaxCells: 16}},
 		Norms: &NormTrace{},
 	})
 	compare(t, "logits", seen.Logits(), toFloat64(plain.Logits()), 0)

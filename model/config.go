@@ -7,34 +7,34 @@ import (
 	"clexlab/clex"
 )
 
-// Form is the block structure of a transformer.
-type Form uint8
+// Architecture is the block structure of a transformer.
+type Architecture uint8
 
 const (
 	// LLaMA is RMSNorm, SwiGLU, sequential residuals (Touvron et al. 2023).
-	LLaMA Form = iota
+	LLaMA Architecture = iota
 	// NeoX is LayerNorm, GELU, parallel residuals, partial rotary (Black et al. 2022).
 	NeoX
 )
 
-// String is the name of the form as papers write it.
-func (f Form) String() string {
+// String is the name of the architecture as papers write it.
+func (f Architecture) String() string {
 	switch f {
 	case LLaMA:
 		return "LLaMA"
 	case NeoX:
 		return "GPT-NeoX"
 	}
-	return fmt.Sprintf("Form(%d)", uint8(f))
+	return fmt.Sprintf("Architecture(%d)", uint8(f))
 }
 
 // Config is the shape of a transformer.
 type Config struct {
-	Form Form
-	// Vocab is the number of tokens, Width the size of the residual stream,
-	// Hidden the inner size of the MLP.
-	Vocab, Width, Hidden int
-	Layers               int
+	Architecture Architecture
+	// Vocab is the number of tokens, Dim the size of the residual stream,
+	// HiddenDim the inner size of the MLP.
+	Vocab, Dim, HiddenDim int
+	Layers                int
 	// Heads counts query heads; KVHeads divides it (grouped-query attention).
 	Heads, KVHeads int
 	// NormEps is the ε of RMSNorm or LayerNorm.
@@ -53,14 +53,14 @@ const maxExtent = 1 << 20
 
 // Validate reports the first field whose value no transformer can have.
 func (c Config) Validate() error {
-	if c.Form != LLaMA && c.Form != NeoX {
-		return fmt.Errorf("model: Form %d is neither LLaMA nor NeoX", c.Form)
+	if c.Architecture != LLaMA && c.Architecture != NeoX {
+		return fmt.Errorf("model: Architecture %d is neither LLaMA nor NeoX", c.Architecture)
 	}
 	for _, f := range []struct {
 		name  string
 		value int
 	}{
-		{"Vocab", c.Vocab}, {"Width", c.Width}, {"Hidden", c.Hidden}, {"Layers", c.Layers},
+		{"Vocab", c.Vocab}, {"Dim", c.Dim}, {"HiddenDim", c.HiddenDim}, {"Layers", c.Layers},
 		{"Heads", c.Heads}, {"KVHeads", c.KVHeads},
 		{"Rotary.HeadDim", c.Rotary.HeadDim}, {"Rotary.Window", c.Rotary.Window},
 	} {
@@ -86,14 +86,14 @@ func (c Config) Validate() error {
 	if e := c.NormEps; !(e > 0) || e > 1 {
 		return fmt.Errorf("model: NormEps is %v, want above 0 and at most 1", e)
 	}
-	if c.SequentialResidual && c.Form != NeoX {
+	if c.SequentialResidual && c.Architecture != NeoX {
 		return fmt.Errorf("model: SequentialResidual is set, but only NeoX has a choice of residuals")
 	}
 	return nil
 }
 
-// queryWidth is the size of all query heads of one token.
-func (c *Config) queryWidth() int { return c.Heads * c.Rotary.HeadDim }
+// queryDim is the size of all query heads of one token.
+func (c *Config) queryDim() int { return c.Heads * c.Rotary.HeadDim }
 
-// kvWidth is the size of all key heads (or value heads) of one token.
-func (c *Config) kvWidth() int { return c.KVHeads * c.Rotary.HeadDim }
+// kvDim is the size of all key heads (or value heads) of one token.
+func (c *Config) kvDim() int { return c.KVHeads * c.Rotary.HeadDim }

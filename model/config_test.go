@@ -16,10 +16,10 @@ func TestConfigValidate(t *testing.T) {
 		want   string
 		change func(c *Config)
 	}{
-		{"Form", func(c *Config) { c.Form = 7 }},
+		{"Architecture", func(c *Config) { c.Architecture = 7 }},
 		{"Vocab", func(c *Config) { c.Vocab = 0 }},
-		{"Width", func(c *Config) { c.Width = -3 }},
-		{"Hidden", func(c *Config) { c.Hidden = 1 << 40 }},
+		{"Dim", func(c *Config) { c.Dim = -3 }},
+		{"HiddenDim", func(c *Config) { c.HiddenDim = 1 << 40 }},
 		{"Layers", func(c *Config) { c.Layers = 0 }},
 		{"Heads", func(c *Config) { c.Heads = 0 }},
 		{"KVHeads", func(c *Config) { c.KVHeads = 3 }},
@@ -61,9 +61,9 @@ func TestWeightsValidate(t *testing.T) {
 		{1, "Layers[0].V.F32[7] is NaN", func(w *Weights) { w.Layers[0].V.F32[7] = nan }},
 		{1, "Layers[0].O is missing", func(w *Weights) { w.Layers[0].O.F32 = nil }},
 		{1, "Layers[0].Gate has both", func(w *Weights) { w.Layers[0].Gate.I8 = []int8{} }},
-		{1, "Layers[0].AttentionNorm.Gain", func(w *Weights) { w.Layers[0].AttentionNorm.Gain = nil }},
+		{1, "Layers[0].AttentionNorm.Weight", func(w *Weights) { w.Layers[0].AttentionNorm.Weight = nil }},
 		{1, "Layers[0].MLPNorm.Bias", func(w *Weights) { w.Layers[0].MLPNorm.Bias = make([]float32, 36) }},
-		{1, "FinalNorm.Gain[0] is +Inf", func(w *Weights) { w.FinalNorm.Gain[0] = inf }},
+		{1, "FinalNorm.Weight[0] is +Inf", func(w *Weights) { w.FinalNorm.Weight[0] = inf }},
 		{1, "Head is 0×0", func(w *Weights) { w.Head = Matrix{} }},
 		{3, "FinalNorm.Bias", func(w *Weights) { w.FinalNorm.Bias = []float32{2} }},
 	} {

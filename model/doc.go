@@ -20,7 +20,7 @@
 //
 // # Changing the position encoding of a text that was already read
 //
-// A scheme is data: [clex.Encoding] holds inverse frequencies, a gain, log-n
+// A scheme is data: [clex.Encoding] holds inverse frequencies, an attention factor, log-n
 // scaling and STRING's remap, and attention needs nothing else. The cache keeps
 // keys as they were before rotation, as the reference implementation of CLEX
 // does (arXiv 2310.16450), beside a rotated copy that holds while the encoding

@@ -55,7 +55,7 @@ func (x *Extension) Encoding(length int) (t float64, e *clex.Encoding, err error
 // Fit puts the encoding for a text of length tokens in force in s and returns
 // its t. Call it before Prefill with the length the text will have; Generate
 // calls it for each token. It does work only when t changes.
-func (x *Extension) Fit(ctx context.Context, s Text, length int) (t float64, err error) {
+func (x *Extension) Fit(ctx context.Context, s Session, length int) (t float64, err error) {
 	t, e, err := x.Encoding(length)
 	if err != nil || EqualEncodings(s.Encoding(), e) {
 		return t, err

@@ -30,16 +30,16 @@ type scratch struct {
 }
 
 func newScratch(c *Config, rows int) scratch {
-	upWidth := c.Hidden
-	if c.Form == LLaMA {
-		upWidth = 2 * c.Hidden
+	upDim := c.HiddenDim
+	if c.Architecture == LLaMA {
+		upDim = 2 * c.HiddenDim
 	}
 	floats := func(width int) []float32 { return make([]float32, rows*width) }
 	return scratch{
-		x: floats(c.Width), normed: floats(c.Width), attended: floats(c.queryWidth()),
-		qkv: floats(c.queryWidth() + 2*c.kvWidth()), up: floats(upWidth), mlp: floats(c.Hidden),
-		out: floats(c.Width), rows: rows,
-		near: floats(c.queryWidth()), far: floats(c.queryWidth()),
+		x: floats(c.Dim), normed: floats(c.Dim), attended: floats(c.queryDim()),
+		qkv: floats(c.queryDim() + 2*c.kvDim()), up: floats(upDim), mlp: floats(c.HiddenDim),
+		out: floats(c.Dim), rows: rows,
+		near: floats(c.queryDim()), far: floats(c.queryDim()),
 		attention: make([]kernel.Attention, c.Heads), row: make([][]float32, c.Heads),
 	}
 }
@@ -51,11 +51,11 @@ func (s *Sequence) forward(tokens []int32, o *Observer, logits bool) {
 	s.tokens = append(s.tokens, tokens...)
 	s.rotation.fill(start + n)
 
-	x := b.x[:n*c.Width]
-	normed := b.normed[:n*c.Width]
-	out := b.out[:n*c.Width]
+	x := b.x[:n*c.Dim]
+	normed := b.normed[:n*c.Dim]
+	out := b.out[:n*c.Dim]
 	m.embed(x, tokens)
-	o.norms(0, x, c.Width)
+	o.norms(0, x, c.Dim)
 	for l := range m.layers {
 		w := &m.layers[l]
 		c.norm(normed, x, &w.attentionNorm)
@@ -68,7 +68,7 @@ func (s *Sequence) forward(tokens []int32, o *Observer, logits bool) {
 		}
 		s.attend(l, start, n, o)
 		w.o.apply(&b.ws, out, b.attended, n)
-		parallel := c.Form == NeoX && !c.SequentialResidual
+		parallel := c.Architecture == NeoX && !c.SequentialResidual
 		if !parallel {
 			kernel.Add(x, x, out)
 		}
@@ -77,23 +77,23 @@ func (s *Sequence) forward(tokens []int32, o *Observer, logits bool) {
 			kernel.Add(x, x, out)
 		}
 		w.up.apply(&b.ws, b.up, normed, n)
-		mlp := b.mlp[:n*c.Hidden]
-		if c.Form == LLaMA {
+		mlp := b.mlp[:n*c.HiddenDim]
+		if c.Architecture == LLaMA {
 			for i := range n {
-				gate, up := b.up[2*i*c.Hidden:][:c.Hidden], b.up[(2*i+1)*c.Hidden:][:c.Hidden]
-				kernel.SiLUMul(mlp[i*c.Hidden:(i+1)*c.Hidden], gate, up)
+				gate, up := b.up[2*i*c.HiddenDim:][:c.HiddenDim], b.up[(2*i+1)*c.HiddenDim:][:c.HiddenDim]
+				kernel.SiLUMul(mlp[i*c.HiddenDim:(i+1)*c.HiddenDim], gate, up)
 			}
 		} else {
-			kernel.GELU(mlp, b.up[:n*c.Hidden])
+			kernel.GELU(mlp, b.up[:n*c.HiddenDim])
 		}
 		w.down.apply(&b.ws, out, mlp, n)
 		kernel.Add(x, x, out)
-		o.norms(l+1, x, c.Width)
+		o.norms(l+1, x, c.Dim)
 	}
 	s.known = o.loss(s, tokens, x)
 	if logits && !s.known {
-		last := normed[:c.Width]
-		c.norm(last, x[(n-1)*c.Width:], &m.finalNorm)
+		last := normed[:c.Dim]
+		c.norm(last, x[(n-1)*c.Dim:], &m.finalNorm)
 		m.head.apply(&b.ws, s.logits, last, 1)
 		s.known = true
 	}
@@ -101,11 +101,11 @@ func (s *Sequence) forward(tokens []int32, o *Observer, logits bool) {
 
 // norm normalises each row of x into dst by the form's normalisation.
 func (c *Config) norm(dst, x []float32, n *Norm) {
-	for i := 0; i < len(dst); i += c.Width {
-		if c.Form == LLaMA {
-			kernel.RMSNorm(dst[i:i+c.Width], x[i:i+c.Width], n.Gain, c.NormEps)
+	for i := 0; i < len(dst); i += c.Dim {
+		if c.Architecture == LLaMA {
+			kernel.RMSNorm(dst[i:i+c.Dim], x[i:i+c.Dim], n.Weight, c.NormEps)
 		} else {
-			kernel.LayerNorm(dst[i:i+c.Width], x[i:i+c.Width], n.Gain, n.Bias, c.NormEps)
+			kernel.LayerNorm(dst[i:i+c.Dim], x[i:i+c.Dim], n.Weight, n.Bias, c.NormEps)
 		}
 	}
 }

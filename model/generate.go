@@ -25,9 +25,9 @@ type Options struct {
 	Decoder Decoder
 	// Extension, if set, lets t follow the length.
 	Extension *Extension
-	// Done is how many tokens of this text were drawn before, under the same seed:
+	// SkipDraws is how many tokens of this text were drawn before, under the same seed:
 	// a text that goes on elsewhere is the one it would have been.
-	Done int
+	SkipDraws int
 }
 
 // Decoder turns tokens into text one by one; tokenizer.Stream is one.
@@ -42,8 +42,8 @@ type Decoder interface {
 type StopReason uint8
 
 const (
-	// Going means that more tokens follow.
-	Going StopReason = iota
+	// NotStopped means that more tokens follow.
+	NotStopped StopReason = iota
 	// StopByToken: one of StopTokens was drawn.
 	StopByToken
 	// StopByText: one of StopText was written. Its tokens are in the sequence.
@@ -57,7 +57,7 @@ const (
 // String says the reason in words for a person.
 func (r StopReason) String() string {
 	switch r {
-	case Going:
+	case NotStopped:
 		return "going on"
 	case StopByToken:
 		return "end of text"
@@ -88,7 +88,7 @@ type Token struct {
 	T float64
 	// N is the length of the sequence with the token.
 	N int
-	// Stop is why the text ends here, or Going.
+	// Stop is why the text ends here, or NotStopped.
 	Stop StopReason
 }
 
@@ -97,19 +97,19 @@ type Token struct {
 // never read), so the caller may break off at any time and go on later. When ctx
 // ends or something fails, the error comes with a zero Token and is the last. The same seed,
 // sequence and options give the same tokens.
-func Generate(ctx context.Context, s Text, opts Options) iter.Seq2[Token, error] {
+func Generate(ctx context.Context, s Session, opts Options) iter.Seq2[Token, error] {
 	return func(yield func(Token, error) bool) {
 		if err := opts.check(s); err != nil {
 			yield(Token{}, err)
 			return
 		}
-		g := generation{Options: opts, s: s, sampler: newSampler(opts.Sampling, s.Config().Vocab)}
-		g.sampler.skip(opts.Done)
-		if d, ok := s.(Drawer); ok && d.Draws(&g.Sampling, g.Alternatives) && (g.Extension == nil || !g.Extension.Reread) {
-			g.ahead = &ahead{drawer: d, left: s.Capacity() - s.Len()}
-			defer g.ahead.drop()
+		g := generation{Options: opts, s: s, sampler: newTokenSampler(opts.Sampling, s.Config().Vocab)}
+		g.sampler.skip(opts.SkipDraws)
+		if d, ok := s.(Sampler); ok && d.CanSample(&g.Sampling, g.Alternatives) && (g.Extension == nil || !g.Extension.Reread) {
+			g.inFlight = &inFlight{sampler: d, left: s.Capacity() - s.Len()}
+			defer g.inFlight.drop()
 			if g.MaxTokens > 0 {
-				g.ahead.left = min(g.ahead.left, g.MaxTokens)
+				g.inFlight.left = min(g.inFlight.left, g.MaxTokens)
 			}
 		}
 		for {
@@ -118,19 +118,19 @@ func Generate(ctx context.Context, s Text, opts Options) iter.Seq2[Token, error]
 				yield(Token{}, err)
 				return
 			}
-			if !yield(t, nil) || t.Stop != Going {
+			if !yield(t, nil) || t.Stop != NotStopped {
 				return
 			}
 		}
 	}
 }
 
-func (o *Options) check(s Text) error {
+func (o *Options) check(s Session) error {
 	if err := o.Sampling.Validate(); err != nil {
 		return err
 	}
-	if o.MaxTokens < 0 || o.Alternatives < 0 || o.Done < 0 {
-		return fmt.Errorf("model: MaxTokens is %d, Alternatives %d and Done %d, want 0 or more", o.MaxTokens, o.Alternatives, o.Done)
+	if o.MaxTokens < 0 || o.Alternatives < 0 || o.SkipDraws < 0 {
+		return fmt.Errorf("model: MaxTokens is %d, Alternatives %d and SkipDraws %d, want 0 or more", o.MaxTokens, o.Alternatives, o.SkipDraws)
 	}
 	if len(o.StopText) > 0 && o.Decoder == nil {
 		return fmt.Errorf("model: StopText needs a Decoder")
@@ -150,10 +150,10 @@ func (o *Options) check(s Text) error {
 // generation is one run of Generate.
 type generation struct {
 	Options
-	s       Text
-	sampler *sampler
-	// ahead is set when s draws by itself.
-	ahead        *ahead
+	s       Session
+	sampler *tokenSampler
+	// inFlight is set when s draws by itself.
+	inFlight     *inFlight
 	alternatives []Alternative
 	count        int
 	text         stopText
@@ -164,8 +164,8 @@ func (g *generation) next(ctx context.Context) (Token, error) {
 		return Token{}, err
 	}
 	start := time.Now()
-	if g.ahead != nil {
-		return g.take(ctx, start)
+	if g.inFlight != nil {
+		return g.takeSampled(ctx, start)
 	}
 	s := g.s
 	if s.Logits() == nil {
@@ -215,13 +215,13 @@ func (g *generation) write(t *Token) {
 	if t.Stop != StopByToken {
 		more = g.Decoder.Decode(t.ID)
 	}
-	if t.Stop != Going {
+	if t.Stop != NotStopped {
 		more += g.Decoder.Flush()
 	}
 	var found bool
 	if t.Text, found = g.text.add(more, g.StopText); found {
 		t.Stop = StopByText
-	} else if t.Stop != Going {
+	} else if t.Stop != NotStopped {
 		t.Text += g.text.held
 	}
 }

@@ -53,7 +53,7 @@ func New(cfg Config, w *Weights) (*Model, error) {
 			q, k = HalfSplit(&l.Q, cfg.Rotary), HalfSplit(&l.K, cfg.Rotary)
 		}
 		up := []*Linear{&l.Up}
-		if cfg.Form == LLaMA {
+		if cfg.Architecture == LLaMA {
 			up = []*Linear{&l.Gate, &l.Up}
 		}
 		m.layers[i] = block{
@@ -108,10 +108,10 @@ func HalfSplit(l *Linear, r clex.Rotary) Linear {
 	return out
 }
 
-// embed writes the embedding of each token to dst, Width values a token.
+// embed writes the embedding of each token to dst, Dim values a token.
 func (m *Model) embed(dst []float32, tokens []int32) {
 	for i, t := range tokens {
-		m.embedding.row(dst[i*m.cfg.Width:(i+1)*m.cfg.Width], int(t))
+		m.embedding.row(dst[i*m.cfg.Dim:(i+1)*m.cfg.Dim], int(t))
 	}
 }
 

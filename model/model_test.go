@@ -15,11 +15,11 @@ var shapes = []struct {
 	cfg  Config
 	bias bool
 }{
-	{"llama", Config{Form: LLaMA, Vocab: 61, Width: 32, Hidden: 80, Layers: 3, Heads: 4, KVHeads: 4, NormEps: 1e-5, TiedHead: true, Rotary: clextest.Rotary(8, 8, 16, clex.HalfSplit)}, false},
-	{"llama grouped, biased, untied", Config{Form: LLaMA, Vocab: 50, Width: 36, Hidden: 52, Layers: 2, Heads: 6, KVHeads: 2, NormEps: 1e-6, Rotary: clextest.Rotary(12, 12, 16, clex.HalfSplit)}, true},
-	{"llama interleaved", Config{Form: LLaMA, Vocab: 33, Width: 24, Hidden: 40, Layers: 2, Heads: 2, KVHeads: 1, NormEps: 1e-5, Rotary: clextest.Rotary(16, 12, 16, clex.Interleaved)}, true},
-	{"neox", Config{Form: NeoX, Vocab: 61, Width: 32, Hidden: 128, Layers: 3, Heads: 2, KVHeads: 2, NormEps: 1e-5, Rotary: clextest.Rotary(16, 4, 16, clex.HalfSplit)}, false},
-	{"neox sequential, grouped", Config{Form: NeoX, Vocab: 40, Width: 48, Hidden: 96, Layers: 2, Heads: 4, KVHeads: 2, NormEps: 1e-5, SequentialResidual: true, TiedHead: true, Rotary: clextest.Rotary(12, 6, 16, clex.HalfSplit)}, false},
+	{"llama", Config{Architecture: LLaMA, Vocab: 61, Dim: 32, HiddenDim: 80, Layers: 3, Heads: 4, KVHeads: 4, NormEps: 1e-5, TiedHead: true, Rotary: clextest.Rotary(8, 8, 16, clex.HalfSplit)}, false},
+	{"llama grouped, biased, untied", Config{Architecture: LLaMA, Vocab: 50, Dim: 36, HiddenDim: 52, Layers: 2, Heads: 6, KVHeads: 2, NormEps: 1e-6, Rotary: clextest.Rotary(12, 12, 16, clex.HalfSplit)}, true},
+	{"llama interleaved", Config{Architecture: LLaMA, Vocab: 33, Dim: 24, HiddenDim: 40, Layers: 2, Heads: 2, KVHeads: 1, NormEps: 1e-5, Rotary: clextest.Rotary(16, 12, 16, clex.Interleaved)}, true},
+	{"neox", Config{Architecture: NeoX, Vocab: 61, Dim: 32, HiddenDim: 128, Layers: 3, Heads: 2, KVHeads: 2, NormEps: 1e-5, Rotary: clextest.Rotary(16, 4, 16, clex.HalfSplit)}, false},
+	{"neox sequential, grouped", Config{Architecture: NeoX, Vocab: 40, Dim: 48, HiddenDim: 96, Layers: 2, Heads: 4, KVHeads: 2, NormEps: 1e-5, SequentialResidual: true, TiedHead: true, Rotary: clextest.Rotary(12, 6, 16, clex.HalfSplit)}, false},
 }
 
 func mustModel(t testing.TB, c Config, w *Weights) *Model {

@@ -48,7 +48,7 @@ func naiveLinear(l *Linear, x []float64) []float64 {
 func (v *naive) norm(n *Norm, x []float64) []float64 {
 	size := float64(len(x))
 	mean := 0.0
-	if v.cfg.Form == NeoX {
+	if v.cfg.Architecture == NeoX {
 		for _, a := range x {
 			mean += a / size
 		}
@@ -59,7 +59,7 @@ func (v *naive) norm(n *Norm, x []float64) []float64 {
 	}
 	y := make([]float64, len(x))
 	for i, a := range x {
-		y[i] = (a - mean) / math.Sqrt(square+float64(v.cfg.NormEps)) * float64(n.Gain[i])
+		y[i] = (a - mean) / math.Sqrt(square+float64(v.cfg.NormEps)) * float64(n.Weight[i])
 		if n.Bias != nil {
 			y[i] += float64(n.Bias[i])
 		}
@@ -79,7 +79,7 @@ func (v *naive) distance(m, n int) float64 {
 // score is the logit of a query at m and a key at n: Re Σ q_c·conj(k_c)·e^(iθ_c·distance).
 func (v *naive) score(q, k []float64, m, n int) float64 {
 	r := v.cfg.Rotary
-	gain := v.enc.Gain * v.enc.Gain
+	gain := v.enc.AttentionFactor * v.enc.AttentionFactor
 	sum := 0.0
 	for i, theta := range v.enc.InvFreq {
 		a, b := i, i+r.Dims/2
@@ -114,7 +114,7 @@ func (v *naive) read(tokens []int32) naiveResult {
 	res.norms = make([][]float64, c.Layers+1)
 	x := make([][]float64, n)
 	for i, t := range tokens {
-		x[i] = make([]float64, c.Width)
+		x[i] = make([]float64, c.Dim)
 		for j := range x[i] {
 			x[i][j] = naiveValue(&v.w.Embedding, int(t), j)
 		}
@@ -152,16 +152,16 @@ func (v *naive) read(tokens []int32) naiveResult {
 				maps[h] = append(maps[h], p)
 			}
 			attended := naiveLinear(&l.O, heads)
-			inner := make([]float64, c.Width)
+			inner := make([]float64, c.Dim)
 			copy(inner, x[i])
-			if c.Form == LLaMA || c.SequentialResidual {
+			if c.Architecture == LLaMA || c.SequentialResidual {
 				for j := range inner {
 					inner[j] += attended[j]
 				}
 			}
 			y := v.norm(&l.MLPNorm, inner)
 			up := naiveLinear(&l.Up, y)
-			if c.Form == LLaMA {
+			if c.Architecture == LLaMA {
 				gate := naiveLinear(&l.Gate, y)
 				for j := range up {
 					up[j] *= gate[j] / (1 + math.Exp(-gate[j]))
@@ -210,29 +210,29 @@ func randomWeights(c Config, seed uint64, gain float64, bias bool) *Weights {
 		}
 		return l
 	}
-	neox := c.Form == NeoX
+	neox := c.Architecture == NeoX
 	norm := func() Norm {
-		n := Norm{Gain: vector(c.Width, 1, 0.2)}
+		n := Norm{Weight: vector(c.Dim, 1, 0.2)}
 		if neox {
-			n.Bias = vector(c.Width, 0, 0.2)
+			n.Bias = vector(c.Dim, 0, 0.2)
 		}
 		return n
 	}
 	q, kv := c.Heads*c.Rotary.HeadDim, c.KVHeads*c.Rotary.HeadDim
-	w := &Weights{Embedding: matrix(c.Vocab, c.Width), FinalNorm: norm()}
+	w := &Weights{Embedding: matrix(c.Vocab, c.Dim), FinalNorm: norm()}
 	for range c.Layers {
 		l := Layer{
 			AttentionNorm: norm(), MLPNorm: norm(),
-			Q: linear(q, c.Width, neox || bias), K: linear(kv, c.Width, neox || bias), V: linear(kv, c.Width, neox || bias), O: linear(c.Width, q, neox),
-			Up: linear(c.Hidden, c.Width, neox), Down: linear(c.Width, c.Hidden, neox),
+			Q: linear(q, c.Dim, neox || bias), K: linear(kv, c.Dim, neox || bias), V: linear(kv, c.Dim, neox || bias), O: linear(c.Dim, q, neox),
+			Up: linear(c.HiddenDim, c.Dim, neox), Down: linear(c.Dim, c.HiddenDim, neox),
 		}
 		if !neox {
-			l.Gate = linear(c.Hidden, c.Width, false)
+			l.Gate = linear(c.HiddenDim, c.Dim, false)
 		}
 		w.Layers = append(w.Layers, l)
 	}
 	if !c.TiedHead {
-		w.Head = matrix(c.Vocab, c.Width)
+		w.Head = matrix(c.Vocab, c.Dim)
 	}
 	return w
 }

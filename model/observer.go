@@ -14,7 +14,7 @@ type Observer struct {
 	Progress func(done, total int)
 	// Loss asks for the loss of each token.
 	Loss *LossTrace
-	// Maps, Rows and Profiles ask for attention: reduced to pixels, as whole rows, by distance.
+	// Maps, Rows and Profiles ask for attention: reduced to cells, as whole rows, by distance.
 	Maps     []*AttentionMap
 	Rows     []*AttentionRows
 	Profiles []*DistanceProfile
@@ -28,22 +28,22 @@ type LossTrace struct {
 	// From is the position of the first token whose loss is wanted; what comes before is
 	// read faster. It is left as it is.
 	From int
-	// First is the position of the token that Nats[0] belongs to, at least From. Nothing predicts
+	// First is the position of the token that NLL[0] belongs to, at least From. Nothing predicts
 	// the first token of a text, so a read from empty has First 1.
 	First int
-	Nats  []float32
+	NLL   []float32
 }
 
-// Mean is the mean of Nats; perplexity is its exponential. It is 0 without tokens.
+// Mean is the mean of NLL; perplexity is its exponential. It is 0 without tokens.
 func (l *LossTrace) Mean() float64 {
-	if len(l.Nats) == 0 {
+	if len(l.NLL) == 0 {
 		return 0
 	}
 	var sum float64
-	for _, x := range l.Nats {
+	for _, x := range l.NLL {
 		sum += float64(x)
 	}
-	return sum / float64(len(l.Nats))
+	return sum / float64(len(l.NLL))
 }
 
 // NormTrace is the root mean square of the residual stream.
@@ -54,7 +54,7 @@ type NormTrace struct {
 }
 
 // Begin checks what o asks for and clears its results, before the tokens at
-// positions from to to are read; known says that the logits before them are. A Text calls it; o may be nil.
+// positions from to to are read; known says that the logits before them are. A Session calls it; o may be nil.
 func (o *Observer) Begin(c *Config, from, to int, known bool) error {
 	if o == nil {
 		return nil
@@ -63,8 +63,8 @@ func (o *Observer) Begin(c *Config, from, to int, known bool) error {
 		if err := checkHead(c, m.Layer, m.Head); err != nil {
 			return err
 		}
-		if m.Pixels < 0 {
-			return fmt.Errorf("model: an attention map wants %d pixels, 0 is all and the least is 1", m.Pixels)
+		if m.MaxCells < 0 {
+			return fmt.Errorf("model: an attention map wants %d cells, 0 is all and the least is 1", m.MaxCells)
 		}
 		m.begin(from, to)
 	}
@@ -86,7 +86,7 @@ func (o *Observer) Begin(c *Config, from, to int, known bool) error {
 		}
 	}
 	if o.Loss != nil {
-		o.Loss.First, o.Loss.Nats = from, o.Loss.Nats[:0]
+		o.Loss.First, o.Loss.NLL = from, o.Loss.NLL[:0]
 		if !known {
 			o.Loss.First++
 		}
@@ -162,23 +162,23 @@ func (o *Observer) loss(s *Sequence, tokens []int32, x []float32) (known bool) {
 	c := &s.m.cfg
 	start := len(s.tokens) - len(tokens)
 	if s.known && start >= o.Loss.From {
-		o.Loss.Nats = append(o.Loss.Nats, nats(s.logits, tokens[0]))
+		o.Loss.NLL = append(o.Loss.NLL, nll(s.logits, tokens[0]))
 	}
 	rows := min(len(tokens), max(1, lossLogits/c.Vocab))
 	if cap(s.scratch.blockLogits) < rows*c.Vocab {
 		s.scratch.blockLogits = make([]float32, rows*c.Vocab)
 	}
-	normed := s.scratch.normed[:len(tokens)*c.Width]
+	normed := s.scratch.normed[:len(tokens)*c.Dim]
 	c.norm(normed, x, &s.m.finalNorm)
 	for from := min(max(0, o.Loss.From-start-1), len(tokens)-1); from < len(tokens); from += rows {
 		n := min(rows, len(tokens)-from)
 		logits := s.scratch.blockLogits[:n*c.Vocab]
-		s.m.head.apply(&s.scratch.ws, logits, normed[from*c.Width:], n)
+		s.m.head.apply(&s.scratch.ws, logits, normed[from*c.Dim:], n)
 		for i := range n {
 			row := logits[i*c.Vocab : (i+1)*c.Vocab]
 			if next := from + i + 1; next < len(tokens) {
 				if start+next >= o.Loss.From {
-					o.Loss.Nats = append(o.Loss.Nats, nats(row, tokens[next]))
+					o.Loss.NLL = append(o.Loss.NLL, nll(row, tokens[next]))
 				}
 			} else {
 				copy(s.logits, row)
@@ -188,8 +188,8 @@ func (o *Observer) loss(s *Sequence, tokens []int32, x []float32) (known bool) {
 	return true
 }
 
-// nats is the negative log-likelihood of token under logits.
-func nats(logits []float32, token int32) float32 {
+// nll is the negative log-likelihood of token under logits.
+func nll(logits []float32, token int32) float32 {
 	return float32(logSumExp(logits) - float64(logits[token]))
 }
 

@@ -14,7 +14,7 @@ import (
 type rotation struct {
 	encoding clex.Encoding
 	remap    clex.Remap
-	// cos and sin have one row of len(InvFreq) values per position, without gain;
+	// cos and sin have one row of len(InvFreq) values per position, without the attention factor;
 	// rows [0, filled) are valid.
 	cos, sin []float32
 	filled   int
@@ -33,8 +33,8 @@ func CheckEncoding(e *clex.Encoding, r clex.Rotary) error {
 			return fmt.Errorf("model: inverse frequency %d of the encoding is %v", i, f)
 		}
 	}
-	if !(e.Gain > 0) || math.IsInf(e.Gain, 0) {
-		return fmt.Errorf("model: the gain of the encoding is %v, want a finite number above 0", e.Gain)
+	if !(e.AttentionFactor > 0) || math.IsInf(e.AttentionFactor, 0) {
+		return fmt.Errorf("model: the attention factor of the encoding is %v, want a finite number above 0", e.AttentionFactor)
 	}
 	if e.LogN < 0 || e.LogN == 1 {
 		return fmt.Errorf("model: LogN of the encoding is %d, want 0 or a window of at least 2", e.LogN)
@@ -47,15 +47,15 @@ func CheckEncoding(e *clex.Encoding, r clex.Rotary) error {
 
 // EqualEncodings reports whether a and b make the same attention.
 func EqualEncodings(a, b *clex.Encoding) bool {
-	same := a.Gain == b.Gain && a.LogN == b.LogN && (a.Remap == nil) == (b.Remap == nil)
+	same := a.AttentionFactor == b.AttentionFactor && a.LogN == b.LogN && (a.Remap == nil) == (b.Remap == nil)
 	return same && (b.Remap == nil || *b.Remap == *a.Remap) && slices.Equal(a.InvFreq, b.InvFreq)
 }
 
 // set copies e and reports whether rotated keys are still those of e.
 func (r *rotation) set(e *clex.Encoding) (sameKeys bool) {
-	sameKeys = r.encoding.Gain == e.Gain && slices.Equal(r.encoding.InvFreq, e.InvFreq)
+	sameKeys = r.encoding.AttentionFactor == e.AttentionFactor && slices.Equal(r.encoding.InvFreq, e.InvFreq)
 	r.encoding.InvFreq = append(r.encoding.InvFreq[:0], e.InvFreq...)
-	r.encoding.Gain, r.encoding.LogN, r.encoding.Remap = e.Gain, e.LogN, nil
+	r.encoding.AttentionFactor, r.encoding.LogN, r.encoding.Remap = e.AttentionFactor, e.LogN, nil
 	if e.Remap != nil {
 		r.remap = *e.Remap
 		r.encoding.Remap = &r.remap
@@ -101,14 +101,14 @@ func (r *rotation) queryFactor(position, headDim int) float32 {
 }
 
 // rotate writes the head src, rotated to a position and multiplied, to dst:
-// rotated components by gain·factor, the rest by factor.
+// rotated components by AttentionFactor·factor, the rest by factor.
 func (r *rotation) rotate(dst, src []float32, position int, factor float32) {
 	half := len(r.encoding.InvFreq)
 	kernel.RotaryTo(dst, src, r.cos[position*half:(position+1)*half], r.sin[position*half:(position+1)*half])
 	if factor != 1 {
 		kernel.Scale(factor, dst)
 	}
-	if r.encoding.Gain != 1 {
-		kernel.Scale(float32(r.encoding.Gain), dst[:2*half])
+	if r.encoding.AttentionFactor != 1 {
+		kernel.Scale(float32(r.encoding.AttentionFactor), dst[:2*half])
 	}
 }

@@ -51,8 +51,8 @@ func (p *Sampling) Validate() error {
 	return nil
 }
 
-// sampler draws tokens; its storage is used again for each.
-type sampler struct {
+// tokenSampler draws tokens; its storage is used again for each.
+type tokenSampler struct {
 	Sampling
 	draw       *rand.Rand
 	candidates []candidate
@@ -67,8 +67,8 @@ type candidate struct {
 	weight float64
 }
 
-func newSampler(p Sampling, vocab int) *sampler {
-	return &sampler{
+func newTokenSampler(p Sampling, vocab int) *tokenSampler {
+	return &tokenSampler{
 		Sampling:   p,
 		draw:       rand.New(rand.NewPCG(p.Seed, 0x636c6578)),
 		candidates: make([]candidate, 0, vocab),
@@ -77,14 +77,14 @@ func newSampler(p Sampling, vocab int) *sampler {
 }
 
 // skip passes over the draws of n tokens.
-func (s *sampler) skip(n int) {
+func (s *tokenSampler) skip(n int) {
 	for range n {
 		s.uniform()
 	}
 }
 
 // uniform is the number in [0, 1) that decides the next draw; greedy sampling draws none.
-func (s *sampler) uniform() float64 {
+func (s *tokenSampler) uniform() float64 {
 	if s.Temperature == 0 {
 		return 0
 	}
@@ -92,7 +92,7 @@ func (s *sampler) uniform() float64 {
 }
 
 // next draws the token after history from logits, which must be finite.
-func (s *sampler) next(logits []float32, history []int32) int32 {
+func (s *tokenSampler) next(logits []float32, history []int32) int32 {
 	s.candidates = s.candidates[:0]
 	for id, l := range logits {
 		s.candidates = append(s.candidates, candidate{id: int32(id), logit: float64(l)})
@@ -117,7 +117,7 @@ func (s *sampler) next(logits []float32, history []int32) int32 {
 	return kept[len(kept)-1].id
 }
 
-func (s *sampler) penalise(history []int32) {
+func (s *tokenSampler) penalise(history []int32) {
 	if s.RepetitionPenalty == 0 || s.RepetitionPenalty == 1 {
 		return
 	}
@@ -140,7 +140,7 @@ func (s *sampler) penalise(history []int32) {
 
 // filter weighs the candidates by exp(logit/Temperature), relative to the
 // likeliest, and returns those the filters keep.
-func (s *sampler) filter() []candidate {
+func (s *tokenSampler) filter() []candidate {
 	all := s.candidates
 	peak := all[0].logit
 	for _, c := range all {
@@ -183,7 +183,7 @@ func (s *sampler) filter() []candidate {
 }
 
 // weigh gives each candidate its weight and returns their sum.
-func (s *sampler) weigh(c []candidate, peak float64) (sum float64) {
+func (s *tokenSampler) weigh(c []candidate, peak float64) (sum float64) {
 	for i := range c {
 		c[i].weight = math.Exp((c[i].logit - peak) / s.Temperature)
 		sum += c[i].weight
@@ -194,7 +194,7 @@ func (s *sampler) weigh(c []candidate, peak float64) (sum float64) {
 // front brings the likeliest candidates to the front, in no order, and returns them: as few
 // as make enough of their number and their weights. To sort a whole vocabulary for
 // the few that a filter keeps takes longer than the model's forward pass.
-func (s *sampler) front(peak float64, enough func(n int, mass float64) bool) []candidate {
+func (s *tokenSampler) front(peak float64, enough func(n int, mass float64) bool) []candidate {
 	all := s.candidates
 	for reach := 2 * s.Temperature; ; reach *= 1.5 {
 		n, mass := 0, 0.0

@@ -11,7 +11,7 @@ import (
 
 // distribution draws many tokens and returns how often each came.
 func distribution(p Sampling, logits []float32, history []int32) []float64 {
-	s := newSampler(p, len(logits))
+	s := newTokenSampler(p, len(logits))
 	const draws = 40000
 	share := make([]float64, len(logits))
 	for range draws {
@@ -57,14 +57,14 @@ func TestSamplingDistribution(t *testing.T) {
 }
 
 func TestPenaltyOfNegativeLogits(t *testing.T) {
-	s := newSampler(Sampling{RepetitionPenalty: 2}, 2)
+	s := newTokenSampler(Sampling{RepetitionPenalty: 2}, 2)
 	if got := s.next([]float32{-1, -1.5}, []int32{0}); got != 1 {
 		t.Errorf("token %d, want 1: a repeated token with a negative logit becomes less likely", got)
 	}
 }
 
 func TestGreedyTakesTheFirstOfEquals(t *testing.T) {
-	if got := newSampler(Sampling{}, 4).next([]float32{1, 2, 2, 0}, nil); got != 1 {
+	if got := newTokenSampler(Sampling{}, 4).next([]float32{1, 2, 2, 0}, nil); got != 1 {
 		t.Errorf("token %d, want 1", got)
 	}
 }
@@ -119,7 +119,7 @@ func TestFilterKeepsWhatTheWholeSortWould(t *testing.T) {
 		{Temperature: 0.9, TopP: 0.9, TopK: 30}, {Temperature: 0.9, TopP: 0.9, MinP: 0.05}, {Temperature: 1, MinP: 0.1}, {Temperature: 1},
 	} {
 		for _, spread := range []float64{0, 0.01, 3, 300} {
-			s := newSampler(p, vocab)
+			s := newTokenSampler(p, vocab)
 			logits := make([]float64, vocab)
 			for i := range logits {
 				// Halves, so that there are equals.
@@ -169,7 +169,7 @@ func BenchmarkSample(b *testing.B) {
 	}
 	for name, p := range map[string]Sampling{"top-p": {Temperature: 0.8, TopP: 0.95}, "top-k": {Temperature: 0.8, TopK: 40}, "all": {Temperature: 0.8}} {
 		b.Run(name, func(b *testing.B) {
-			s := newSampler(p, len(logits))
+			s := newTokenSampler(p, len(logits))
 			b.ReportAllocs()
 			for b.Loop() {
 				s.next(logits, nil)

@@ -45,7 +45,7 @@ func (m *Model) NewSequence(capacity int) (*Sequence, error) {
 		s.cache[i] = newLayerCache(&m.cfg, capacity)
 	}
 	s.scratch = newScratch(&m.cfg, min(capacity, blockTokens))
-	s.rotation.set(&clex.Encoding{InvFreq: m.defaultInvFreq, Gain: 1})
+	s.rotation.set(&clex.Encoding{InvFreq: m.defaultInvFreq, AttentionFactor: 1})
 	return s, nil
 }
 

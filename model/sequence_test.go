@@ -25,7 +25,7 @@ func TestChunksAndDecode(t *testing.T) {
 	for _, shape := range shapes {
 		m := mustModel(t, shape.cfg, randomWeights(shape.cfg, 9, 1.5, shape.bias))
 		tokens := randomTokens(300, shape.cfg.Vocab, 4)
-		for _, name := range []string{"clex", "gain, log-n and remap"} {
+		for _, name := range []string{"clex", "attention factor, log-n and remap"} {
 			enc := clextest.Encodings(t, shape.cfg.Rotary)[name]
 			whole := mustSequence(t, m, len(tokens))
 			if err := whole.SetEncoding(&enc); err != nil {
@@ -177,7 +177,7 @@ func TestCancelledReads(t *testing.T) {
 	s := mustSequence(t, m, len(tokens))
 	ctx, cancel := context.WithCancel(context.Background())
 	var steps []int
-	o := &Observer{Loss: &LossTrace{}, Maps: []*AttentionMap{{Pixels: 8}}}
+	o := &Observer{Loss: &LossTrace{}, Maps: []*AttentionMap{{MaxCells: 8}}}
 	o.Progress = func(done, total int) {
 		if steps = append(steps, done); done == 2*blockTokens {
 			cancel()
@@ -192,8 +192,8 @@ func TestCancelledReads(t *testing.T) {
 	if s.Len() != 2*blockTokens || !slices.Equal(steps, []int{blockTokens, 2 * blockTokens}) {
 		t.Errorf("%d tokens after steps %v", s.Len(), steps)
 	}
-	if len(o.Loss.Nats) != 2*blockTokens-1 {
-		t.Errorf("%d losses", len(o.Loss.Nats))
+	if len(o.Loss.NLL) != 2*blockTokens-1 {
+		t.Errorf("%d losses", len(o.Loss.NLL))
 	}
 	mustPrefill(t, s, tokens[2*blockTokens:], nil)
 	want := mustSequence(t, m, len(tokens))
@@ -259,7 +259,9 @@ func TestDecodeDoesNotAllocate(t *testing.T) {
 func TestBadReads(t *testing.T) {
 	cfg := shapes[0].cfg
 	m := mustModel(t, cfg, randomWeights(cfg, 9, 1.5, false))
-	good := func() clex.Encoding { return clex.Encoding{InvFreq: []float64{1, 0.1, 0.01, 0.001}, Gain: 1} }
+	good := func() clex.Encoding {
+		return clex.Encoding{InvFreq: []float64{1, 0.1, 0.01, 0.001}, AttentionFactor: 1}
+	}
 	encode := func(change func(e *clex.Encoding)) func(s *Sequence) error {
 		return func(s *Sequence) error {
 			e := good()
@@ -285,8 +287,8 @@ func TestBadReads(t *testing.T) {
 		{"head", "head -1", func(s *Sequence) error {
 			return s.Prefill(ctx, []int32{1}, &Observer{Profiles: []*DistanceProfile{{Head: -1, Edges: []int{0}}}})
 		}},
-		{"pixels", "-2 pixels", func(s *Sequence) error {
-			return s.Prefill(ctx, []int32{1}, &Observer{Maps: []*AttentionMap{{Pixels: -2}}})
+		{"pixels", "-2 cells", func(s *Sequence) error {
+			return s.Prefill(ctx, []int32{1}, &Observer{Maps: []*AttentionMap{{MaxCells: -2}}})
 		}},
 		{"rows", "rows 4 to 5", func(s *Sequence) error {
 			return s.Prefill(ctx, []int32{1}, &Observer{Rows: []*AttentionRows{{From: 4, To: 5}}})
@@ -297,7 +299,7 @@ func TestBadReads(t *testing.T) {
 		{"no encoding", "nil", func(s *Sequence) error { return s.SetEncoding(nil) }},
 		{"frequencies", "3 inverse frequencies", encode(func(e *clex.Encoding) { e.InvFreq = e.InvFreq[:3] })},
 		{"NaN", "inverse frequency 2", encode(func(e *clex.Encoding) { e.InvFreq[2] = nan })},
-		{"gain", "gain", encode(func(e *clex.Encoding) { e.Gain = 0 })},
+		{"attention factor", "attention factor", encode(func(e *clex.Encoding) { e.AttentionFactor = 0 })},
 		{"log-n", "LogN", encode(func(e *clex.Encoding) { e.LogN = 1 })},
 		{"remap", "remap", encode(func(e *clex.Encoding) { e.Remap = &clex.Remap{Shift: 4, Local: 4} })},
 	}

@@ -22,27 +22,27 @@ type Linear struct {
 	Bias []float32
 }
 
-// Norm is the gain and, for LayerNorm, the bias of a normalisation, Width values each.
+// Norm is the weight and, for LayerNorm, the bias of a normalisation, Dim values each.
 type Norm struct {
-	Gain, Bias []float32
+	Weight, Bias []float32
 }
 
 // Layer is one transformer block. NeoX has no Gate.
 type Layer struct {
 	AttentionNorm, MLPNorm Norm
-	// Q is (Heads·HeadDim × Width), K and V (KVHeads·HeadDim × Width), O (Width × Heads·HeadDim).
+	// Q is (Heads·HeadDim × Dim), K and V (KVHeads·HeadDim × Dim), O (Dim × Heads·HeadDim).
 	Q, K, V, O Linear
-	// Gate and Up are (Hidden × Width), Down (Width × Hidden).
+	// Gate and Up are (HiddenDim × Dim), Down (Dim × HiddenDim).
 	Gate, Up, Down Linear
 }
 
 // Weights are all parameters of a transformer.
 type Weights struct {
-	// Embedding is (Vocab × Width).
+	// Embedding is (Vocab × Dim).
 	Embedding Matrix
 	Layers    []Layer
 	FinalNorm Norm
-	// Head is (Vocab × Width); unused when Config.TiedHead.
+	// Head is (Vocab × Dim); unused when Config.TiedHead.
 	Head Matrix
 }
 
@@ -59,7 +59,7 @@ func (w *Weights) Validate(cfg Config) error {
 	if len(w.Layers) != cfg.Layers {
 		return fmt.Errorf("model: Layers has %d layers, the config %d", len(w.Layers), cfg.Layers)
 	}
-	if err := w.Embedding.validate("Embedding", cfg.Vocab, cfg.Width); err != nil {
+	if err := w.Embedding.validate("Embedding", cfg.Vocab, cfg.Dim); err != nil {
 		return err
 	}
 	for i := range w.Layers {
@@ -73,7 +73,7 @@ func (w *Weights) Validate(cfg Config) error {
 	if cfg.TiedHead {
 		return nil
 	}
-	return w.Head.validate("Head", cfg.Vocab, cfg.Width)
+	return w.Head.validate("Head", cfg.Vocab, cfg.Dim)
 }
 
 func (l *Layer) validate(cfg Config, prefix string) error {
@@ -83,16 +83,16 @@ func (l *Layer) validate(cfg Config, prefix string) error {
 	if err := l.MLPNorm.validate(prefix+"MLPNorm", cfg); err != nil {
 		return err
 	}
-	q, kv := cfg.queryWidth(), cfg.kvWidth()
+	q, kv := cfg.queryDim(), cfg.kvDim()
 	for _, t := range []struct {
 		name       string
 		linear     *Linear
 		rows, cols int
 	}{
-		{"Q", &l.Q, q, cfg.Width}, {"K", &l.K, kv, cfg.Width}, {"V", &l.V, kv, cfg.Width}, {"O", &l.O, cfg.Width, q},
-		{"Gate", &l.Gate, cfg.Hidden, cfg.Width}, {"Up", &l.Up, cfg.Hidden, cfg.Width}, {"Down", &l.Down, cfg.Width, cfg.Hidden},
+		{"Q", &l.Q, q, cfg.Dim}, {"K", &l.K, kv, cfg.Dim}, {"V", &l.V, kv, cfg.Dim}, {"O", &l.O, cfg.Dim, q},
+		{"Gate", &l.Gate, cfg.HiddenDim, cfg.Dim}, {"Up", &l.Up, cfg.HiddenDim, cfg.Dim}, {"Down", &l.Down, cfg.Dim, cfg.HiddenDim},
 	} {
-		if t.name == "Gate" && cfg.Form == NeoX {
+		if t.name == "Gate" && cfg.Architecture == NeoX {
 			continue
 		}
 		if err := t.linear.validate(prefix+t.name, t.rows, t.cols); err != nil {
@@ -109,10 +109,10 @@ func (l *Layer) validate(cfg Config, prefix string) error {
 }
 
 func (n *Norm) validate(name string, cfg Config) error {
-	if err := validateVector(name+".Gain", n.Gain, cfg.Width); err != nil {
+	if err := validateVector(name+".Weight", n.Weight, cfg.Dim); err != nil {
 		return err
 	}
-	if cfg.Form == LLaMA {
+	if cfg.Architecture == LLaMA {
 		if n.Bias != nil {
 			return fmt.Errorf("model: %s.Bias is set, but RMSNorm has no bias", name)
 		}
@@ -121,7 +121,7 @@ func (n *Norm) validate(name string, cfg Config) error {
 	if n.Bias == nil {
 		return nil
 	}
-	return validateVector(name+".Bias", n.Bias, cfg.Width)
+	return validateVector(name+".Bias", n.Bias, cfg.Dim)
 }
 
 func (m *Matrix) validate(name string, rows, cols int) error {
@@ -162,12 +162,12 @@ func (w *Weights) Parameters(cfg Config) int {
 		}
 		return n
 	}
-	total := w.Embedding.Rows*w.Embedding.Cols + len(w.FinalNorm.Gain) + len(w.FinalNorm.Bias)
+	total := w.Embedding.Rows*w.Embedding.Cols + len(w.FinalNorm.Weight) + len(w.FinalNorm.Bias)
 	for i := range w.Layers {
 		l := &w.Layers[i]
-		total += len(l.AttentionNorm.Gain) + len(l.AttentionNorm.Bias) + len(l.MLPNorm.Gain) + len(l.MLPNorm.Bias)
+		total += len(l.AttentionNorm.Weight) + len(l.AttentionNorm.Bias) + len(l.MLPNorm.Weight) + len(l.MLPNorm.Bias)
 		total += count(&l.Q, &l.K, &l.V, &l.O, &l.Up, &l.Down)
-		if cfg.Form == LLaMA {
+		if cfg.Architecture == LLaMA {
 			total += count(&l.Gate)
 		}
 	}

@@ -36,7 +36,7 @@ func (p *lossScene) place(l *paint.List, r paint.Rect) {
 	p.plot = paint.Rect{X: r.X + left, Y: body.Y + 6, W: max(r.W-left-12, 10), H: max(body.H-2*th.FontSize-18, 10)}
 	longest := float64(w.model.Rotary.Window)
 	for i := range w.losses {
-		longest = max(longest, float64(w.losses[i].From+len(w.losses[i].Nats)))
+		longest = max(longest, float64(w.losses[i].From+len(w.losses[i].NLL)))
 	}
 	if p.window.High != longest {
 		p.window = scale.NewWindow(0, max(longest, 2), 16)
@@ -48,7 +48,7 @@ func (p *lossScene) place(l *paint.List, r paint.Rect) {
 		if m := w.method(c.Method); m == nil || !m.Shown && c.Method != w.state.Active {
 			continue
 		}
-		s := Smooth(c.Nats, int(math.Max(float64(len(c.Nats))/48, 8)))
+		s := Smooth(c.NLL, int(math.Max(float64(len(c.NLL))/48, 8)))
 		p.smooth[c.Method] = s
 		for _, v := range s {
 			if !math.IsNaN(v) {
@@ -174,10 +174,10 @@ func (p *lossScene) rule(l *paint.List, y float64, b *paint.Label) {
 
 // drawRaw draws single tokens as faint points, at most two a pixel.
 func (p *lossScene) drawRaw(l *paint.List, c *LossCurve, m *Method) {
-	from, to := max(int(p.x.From)-c.From, 0), min(int(p.x.To)-c.From+1, len(c.Nats))
+	from, to := max(int(p.x.From)-c.From, 0), min(int(p.x.To)-c.From+1, len(c.NLL))
 	step := max(int(float64(to-from)/(2*p.plot.W)), 1)
 	for i := from; i < to; i += step {
-		if v := float64(c.Nats[i]); v >= p.y.From && v <= p.y.To {
+		if v := float64(c.NLL[i]); v >= p.y.From && v <= p.y.To {
 			l.Fill(paint.Rect{X: p.x.Pixel(float64(c.From+i)) - 0.6, Y: p.y.Pixel(v) - 0.6, W: 1.2, H: 1.2}, m.Color.Alpha(0.3))
 		}
 	}
@@ -285,7 +285,7 @@ func (p *lossScene) drawCard(l *paint.List) {
 		c := &w.losses[i]
 		s, m := p.smooth[c.Method], w.method(c.Method)
 		if k := pos - c.From; m != nil && k >= 0 && k < len(s) && !math.IsNaN(s[k]) {
-			lines = append(lines, cardLine{mark: true, color: m.Color, text: fmt.Sprintf("%s: perplexity %s (this token %s nats)", m.Label, scale.Sig(math.Exp(s[k])), scale.Sig(float64(c.Nats[k])))})
+			lines = append(lines, cardLine{mark: true, color: m.Color, text: fmt.Sprintf("%s: perplexity %s (this token %s nats)", m.Label, scale.Sig(math.Exp(s[k])), scale.Sig(float64(c.NLL[k])))})
 		}
 	}
 	l.Hairline(paint.Point{X: p.at.X, Y: p.plot.Y}, paint.Point{X: p.at.X, Y: p.plot.Bottom()}, th.Muted)
@@ -310,8 +310,8 @@ func (p *lossScene) hover(at paint.Point) {
 	for i := range w.losses {
 		c := &w.losses[i]
 		if k := pos - c.From; c.Method == w.state.Active && k >= 0 && k < len(p.smooth[c.Method]) && p.plot.Contains(at) {
-			w.emit(HoverEvent{Scene: Loss, Method: c.Method, Pair: -1, Layer: -1, Head: -1, Query: pos, QueryTo: pos + 1, Key: -1, Nats: float64(c.Nats[k]),
-				Text: fmt.Sprintf("Position %d: perplexity %s around it, this token %s nats", pos, scale.Sig(math.Exp(p.smooth[c.Method][k])), scale.Sig(float64(c.Nats[k])))})
+			w.emit(HoverEvent{Scene: Loss, Method: c.Method, Pair: -1, Layer: -1, Head: -1, Query: pos, QueryTo: pos + 1, Key: -1, NLL: float64(c.NLL[k]),
+				Text: fmt.Sprintf("Position %d: perplexity %s around it, this token %s nats", pos, scale.Sig(math.Exp(p.smooth[c.Method][k])), scale.Sig(float64(c.NLL[k])))})
 		}
 	}
 }
@@ -345,8 +345,8 @@ func (p *lossScene) table() [][]string {
 	rows := [][]string{{"method", "t", "position", "loss_nats", "running_mean_nats"}}
 	for i := range p.world.losses {
 		c := &p.world.losses[i]
-		s := Smooth(c.Nats, int(math.Max(float64(len(c.Nats))/48, 8)))
-		for k, v := range c.Nats {
+		s := Smooth(c.NLL, int(math.Max(float64(len(c.NLL))/48, 8)))
+		for k, v := range c.NLL {
 			if !math.IsNaN(float64(v)) {
 				rows = append(rows, []string{c.Method, number(c.T), fmt.Sprint(c.From + k), number(float64(v)), number(s[k])})
 			}

@@ -82,8 +82,8 @@ type LossCurve struct {
 	Revision int
 	From     int
 	Done     bool
-	// Nats is the loss of each token from position From, NaN where unknown.
-	Nats []float32
+	// NLL is the loss of each token from position From, NaN where unknown.
+	NLL []float32
 }
 
 // RecallGrid is one method's share of right answers by length and depth.
@@ -113,7 +113,7 @@ type HoverEvent struct {
 	Pair, Layer, Head             int
 	T, InvFreq, Wavelength, Turns float64
 	Query, QueryTo, Key, KeyTo    int
-	Weight, Nats                  float64
+	Weight, NLL                   float64
 }
 
 // SelectEvent is a choice made in the picture.

@@ -32,7 +32,7 @@ func newTestView(tb testing.TB, scene Scene, width, height float64) (*View, *pai
 		for k := range nats {
 			nats[k] = 2 + float32(math.Sin(float64(k*(i+1))))
 		}
-		v.SetLoss(LossCurve{Method: name, Nats: nats})
+		v.SetLoss(LossCurve{Method: name, NLL: nats})
 		v.SetRecall(RecallGrid{Method: name, Lengths: []int{128, 256, 512, 1024, 2048, 4096}, Depths: []float64{0, .5, 1}, Right: make([]float32, 18)})
 	}
 	v.SetState(s)

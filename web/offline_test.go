@@ -75,11 +75,11 @@ func tunedModels(t *testing.T, dir string, methods ...string) map[string]rig.Fil
 	out := map[string]rig.Files{}
 	for i, method := range append([]string{"rope"}, methods...) {
 		c, w := *ck, *ck.Weights
-		gain := make([]float32, c.Config.Width)
+		gain := make([]float32, c.Config.Dim)
 		for k := range gain {
 			gain[k] = 1 + float32((k+i)%5)/4
 		}
-		w.FinalNorm.Gain = gain
+		w.FinalNorm.Weight = gain
 		c.Weights, c.CLEX, c.Scaling = &w, nil, nil
 		scheme, err := clex.New(method, c.Config.Rotary, clex.Options{})
 		if err != nil {

@@ -163,7 +163,7 @@ func nativeTokens(t *testing.T, files rig.Files, method string, seed uint64, upt
 	if err := w.Load(files.Config, files.Weights, files.Tokenizer); err != nil {
 		t.Fatal(err)
 	}
-	w.Do(context.Background(), jobs.Request{ID: 1, Write: &jobs.Write{Method: method, Prompt: "the little fox", Upto: upto,
+	w.Do(context.Background(), jobs.Request{ID: 1, Write: &jobs.Write{Method: method, Prompt: "the little fox", MaxLength: upto,
 		Tune: jobs.Tune{Auto: true}, Temperature: 0.8, TopP: 0.95, TopK: 40, Seed: seed}})
 	return list
 }

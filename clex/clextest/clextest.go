@@ -37,8 +37,8 @@ func Encodings(t testing.TB, r clex.Rotary) map[string]clex.Encoding {
 		}
 	}
 	custom := all["yarn log-n"]
-	custom.Gain, custom.Remap = 1.3, &clex.Remap{Shift: 7, Local: 3}
-	all["gain, log-n and remap"] = custom
+	custom.AttentionFactor, custom.Remap = 1.3, &clex.Remap{Shift: 7, Local: 3}
+	all["attention factor, log-n and remap"] = custom
 	custom.Remap = &clex.Remap{Shift: 1, Local: 0}
 	all["remap from the first distance"] = custom
 	return all

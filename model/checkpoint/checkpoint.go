@@ -73,7 +73,7 @@ func (c *Checkpoint) Scheme() (s clex.Scheme, t float64, err error) {
 		case "dynamic":
 			o.Factor = r.Factor
 		case "yarn":
-			// Package clex has YaRN's own rule for the gain and no other.
+			// Package clex has YaRN's own rule for the attention factor and no other.
 			if rule := 0.1*math.Log(r.Factor) + 1; r.AttentionFactor != 0 && math.Abs(r.AttentionFactor-rule) > 1e-6 {
 				return nil, 0, fmt.Errorf("checkpoint: rope_scaling.attention_factor: %v: only YaRN's own, %v at factor %v, is understood", r.AttentionFactor, rule, r.Factor)
 			}

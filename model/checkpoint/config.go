@@ -66,10 +66,10 @@ func parseConfig(text []byte) (*settings, error) {
 
 func (s *settings) parseLLaMA(f *fields) {
 	c := &s.config
-	c.Form = model.LLaMA
+	c.Architecture = model.LLaMA
 	s.parseSizes(f)
 	c.KVHeads = f.count("num_key_value_heads", c.Heads, maxExtent)
-	c.Rotary.HeadDim = f.count("head_dim", max(c.Width/max(c.Heads, 1), 1), maxExtent)
+	c.Rotary.HeadDim = f.count("head_dim", max(c.Dim/max(c.Heads, 1), 1), maxExtent)
 	if f.err == nil && c.Heads%c.KVHeads != 0 {
 		f.fail("num_key_value_heads", "%d: does not divide num_attention_heads %d", c.KVHeads, c.Heads)
 	}
@@ -90,13 +90,13 @@ func (s *settings) parseLLaMA(f *fields) {
 
 func (s *settings) parseNeoX(f *fields) {
 	c := &s.config
-	c.Form = model.NeoX
+	c.Architecture = model.NeoX
 	s.parseSizes(f)
 	c.KVHeads = c.Heads
-	if c.Heads > 0 && c.Width%c.Heads != 0 {
-		f.fail("num_attention_heads", "%d does not divide hidden_size %d", c.Heads, c.Width)
+	if c.Heads > 0 && c.Dim%c.Heads != 0 {
+		f.fail("num_attention_heads", "%d does not divide hidden_size %d", c.Heads, c.Dim)
 	}
-	c.Rotary.HeadDim = max(c.Width/max(c.Heads, 1), 1)
+	c.Rotary.HeadDim = max(c.Dim/max(c.Heads, 1), 1)
 	share := f.number("rotary_pct", 0.25, 0)
 	if share > 1 {
 		f.fail("rotary_pct", "%v: must be at most 1", share)
@@ -122,8 +122,8 @@ func rotatedDims(headDim int, share float64) int { return int(float64(headDim) *
 func (s *settings) parseSizes(f *fields) {
 	c := &s.config
 	c.Vocab = f.count("vocab_size", 0, maxExtent)
-	c.Width = f.count("hidden_size", 0, maxExtent)
-	c.Hidden = f.count("intermediate_size", 0, maxExtent)
+	c.Dim = f.count("hidden_size", 0, maxExtent)
+	c.HiddenDim = f.count("intermediate_size", 0, maxExtent)
 	c.Layers = f.count("num_hidden_layers", 0, maxLayers)
 	c.Heads = f.count("num_attention_heads", 0, maxExtent)
 	c.TiedHead = take(f, "tie_word_embeddings", false)
@@ -159,7 +159,7 @@ func (s *settings) parseRotary(f *fields, baseKey string) {
 		if block == "rope_parameters" {
 			r.Base = inner.number("rope_theta", r.Base, 0)
 			if p := inner.number("partial_rotary_factor", 1, 0); p != 1 && f.err == nil {
-				if s.config.Form != model.NeoX || p > 1 {
+				if s.config.Architecture != model.NeoX || p > 1 {
 					inner.fail("partial_rotary_factor", "%v: not understood", p)
 				}
 				r.Dims = rotatedDims(r.HeadDim, p)
@@ -203,12 +203,12 @@ func marshalConfig(s *settings, dtype string) ([]byte, error) {
 		v[key] = value
 	}
 	maps.Copy(v, map[string]any{
-		"torch_dtype": dtype, "vocab_size": c.Vocab, "hidden_size": c.Width, "intermediate_size": c.Hidden,
+		"torch_dtype": dtype, "vocab_size": c.Vocab, "hidden_size": c.Dim, "intermediate_size": c.HiddenDim,
 		"num_hidden_layers": c.Layers, "num_attention_heads": c.Heads, "tie_word_embeddings": c.TiedHead,
 		"attention_bias": s.biases.attention, "max_position_embeddings": c.Rotary.Window,
 		"rope_scaling": nil,
 	})
-	if c.Form == model.LLaMA {
+	if c.Architecture == model.LLaMA {
 		if c.Rotary.Dims != c.Rotary.HeadDim {
 			return nil, fmt.Errorf("Rotary.Dims: the LLaMA form has no partial rotary in config.json")
 		}
@@ -218,7 +218,7 @@ func marshalConfig(s *settings, dtype string) ([]byte, error) {
 			"mlp_bias": s.biases.mlp, "rope_theta": c.Rotary.Base,
 		})
 	} else {
-		if c.KVHeads != c.Heads || c.Rotary.HeadDim*c.Heads != c.Width {
+		if c.KVHeads != c.Heads || c.Rotary.HeadDim*c.Heads != c.Dim {
 			return nil, fmt.Errorf("KVHeads, Rotary.HeadDim: in config.json the GPT-NeoX form has as many key heads as query heads, of width/heads each")
 		}
 		share := float64(c.Rotary.Dims) / float64(c.Rotary.HeadDim)

@@ -57,7 +57,7 @@ func TestGoldenLLaMA(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := model.Config{
-		Form: model.LLaMA, Vocab: 3, Width: 4, Hidden: 6, Layers: 1, Heads: 2, KVHeads: 1, NormEps: 1e-5,
+		Architecture: model.LLaMA, Vocab: 3, Dim: 4, HiddenDim: 6, Layers: 1, Heads: 2, KVHeads: 1, NormEps: 1e-5,
 		Rotary: clex.Rotary{HeadDim: 2, Dims: 2, Base: 10000, Window: 4096, Pairing: clex.HalfSplit},
 	}
 	if c.Config != want {
@@ -66,16 +66,16 @@ func TestGoldenLLaMA(t *testing.T) {
 	w := c.Weights
 	l := &w.Layers[0]
 	checkMatrix(t, "embedding", &w.Embedding, 100, 3, 4)
-	checkF32(t, "attention norm", l.AttentionNorm.Gain, 200, 4)
+	checkF32(t, "attention norm", l.AttentionNorm.Weight, 200, 4)
 	checkMatrix(t, "Q", &l.Q.Matrix, 300, 4, 4)
 	checkMatrix(t, "K", &l.K.Matrix, 400, 2, 4)
 	checkMatrix(t, "V", &l.V.Matrix, 500, 2, 4)
 	checkMatrix(t, "O", &l.O.Matrix, 600, 4, 4)
-	checkF32(t, "MLP norm", l.MLPNorm.Gain, 700, 4)
+	checkF32(t, "MLP norm", l.MLPNorm.Weight, 700, 4)
 	checkMatrix(t, "gate", &l.Gate.Matrix, 800, 6, 4)
 	checkMatrix(t, "up", &l.Up.Matrix, 900, 6, 4)
 	checkMatrix(t, "down", &l.Down.Matrix, 1000, 4, 6)
-	checkF32(t, "final norm", w.FinalNorm.Gain, 1100, 4)
+	checkF32(t, "final norm", w.FinalNorm.Weight, 1100, 4)
 	checkMatrix(t, "head", &w.Head, 1200, 3, 4)
 	if l.Q.Bias != nil || l.Gate.Bias != nil || l.AttentionNorm.Bias != nil {
 		t.Error("a bias appeared that the file does not have")
@@ -155,7 +155,7 @@ func TestGoldenNeoX(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := model.Config{
-		Form: model.NeoX, Vocab: 3, Width: width, Hidden: 12, Layers: 1, Heads: heads, KVHeads: heads, NormEps: 1e-5,
+		Architecture: model.NeoX, Vocab: 3, Dim: width, HiddenDim: 12, Layers: 1, Heads: heads, KVHeads: heads, NormEps: 1e-5,
 		Rotary: clex.Rotary{HeadDim: headDim, Dims: 2, Base: 25000, Window: 2048, Pairing: clex.HalfSplit},
 	}
 	if c.Config != want {
@@ -181,9 +181,9 @@ func TestGoldenNeoX(t *testing.T) {
 		}
 	}
 	checkMatrix(t, "embedding", &w.Embedding, 100, 3, width)
-	checkF32(t, "attention norm", layer.AttentionNorm.Gain, 200, width)
+	checkF32(t, "attention norm", layer.AttentionNorm.Weight, 200, width)
 	checkF32(t, "attention norm bias", layer.AttentionNorm.Bias, 250, width)
-	checkF32(t, "MLP norm", layer.MLPNorm.Gain, 300, width)
+	checkF32(t, "MLP norm", layer.MLPNorm.Weight, 300, width)
 	checkF32(t, "MLP norm bias", layer.MLPNorm.Bias, 350, width)
 	checkMatrix(t, "O", &layer.O.Matrix, 400, width, width)
 	checkF32(t, "O bias", layer.O.Bias, 500, width)
@@ -191,7 +191,7 @@ func TestGoldenNeoX(t *testing.T) {
 	checkF32(t, "up bias", layer.Up.Bias, 700, 12)
 	checkMatrix(t, "down", &layer.Down.Matrix, 800, width, 12)
 	checkF32(t, "down bias", layer.Down.Bias, 900, width)
-	checkF32(t, "final norm", w.FinalNorm.Gain, 1000, width)
+	checkF32(t, "final norm", w.FinalNorm.Weight, 1000, width)
 	checkF32(t, "final norm bias", w.FinalNorm.Bias, 1050, width)
 	checkMatrix(t, "head", &w.Head, 1100, 3, width)
 	if c.Scaling != nil || c.CLEX != nil {

@@ -62,9 +62,9 @@ func (l *layout) linear(name string, rows, cols int, bias bool, m *model.Linear)
 }
 
 func (l *layout) norm(name string, c *model.Config, n *model.Norm) {
-	l.vectorOf(name+".weight", c.Width, &n.Gain)
-	if c.Form == model.NeoX {
-		l.vectorOf(name+".bias", c.Width, &n.Bias)
+	l.vectorOf(name+".weight", c.Dim, &n.Weight)
+	if c.Architecture == model.NeoX {
+		l.vectorOf(name+".bias", c.Dim, &n.Bias)
 	}
 }
 
@@ -73,7 +73,7 @@ func (l *layout) norm(name string, c *model.Config, n *model.Norm) {
 // GPTNeoXForCausalLM. w.Layers must have c.Layers layers.
 func layoutOf(c *model.Config, b biases, w *model.Weights) []slot {
 	var l layout
-	if c.Form == model.NeoX {
+	if c.Architecture == model.NeoX {
 		l.neox(c, b, w)
 	} else {
 		l.llama(c, b, w)
@@ -83,56 +83,56 @@ func layoutOf(c *model.Config, b biases, w *model.Weights) []slot {
 
 func (l *layout) llama(c *model.Config, b biases, w *model.Weights) {
 	q, kv := c.Heads*c.Rotary.HeadDim, c.KVHeads*c.Rotary.HeadDim
-	l.matrix("model.embed_tokens.weight", c.Vocab, c.Width, &w.Embedding)
+	l.matrix("model.embed_tokens.weight", c.Vocab, c.Dim, &w.Embedding)
 	for i := range w.Layers {
 		layer, name := &w.Layers[i], fmt.Sprintf("model.layers.%d.", i)
 		l.norm(name+"input_layernorm", c, &layer.AttentionNorm)
-		l.linear(name+"self_attn.q_proj", q, c.Width, b.attention, &layer.Q)
-		l.linear(name+"self_attn.k_proj", kv, c.Width, b.attention, &layer.K)
-		l.linear(name+"self_attn.v_proj", kv, c.Width, b.attention, &layer.V)
-		l.linear(name+"self_attn.o_proj", c.Width, q, b.attention, &layer.O)
+		l.linear(name+"self_attn.q_proj", q, c.Dim, b.attention, &layer.Q)
+		l.linear(name+"self_attn.k_proj", kv, c.Dim, b.attention, &layer.K)
+		l.linear(name+"self_attn.v_proj", kv, c.Dim, b.attention, &layer.V)
+		l.linear(name+"self_attn.o_proj", c.Dim, q, b.attention, &layer.O)
 		l.norm(name+"post_attention_layernorm", c, &layer.MLPNorm)
-		l.linear(name+"mlp.gate_proj", c.Hidden, c.Width, b.mlp, &layer.Gate)
-		l.linear(name+"mlp.up_proj", c.Hidden, c.Width, b.mlp, &layer.Up)
-		l.linear(name+"mlp.down_proj", c.Width, c.Hidden, b.mlp, &layer.Down)
+		l.linear(name+"mlp.gate_proj", c.HiddenDim, c.Dim, b.mlp, &layer.Gate)
+		l.linear(name+"mlp.up_proj", c.HiddenDim, c.Dim, b.mlp, &layer.Up)
+		l.linear(name+"mlp.down_proj", c.Dim, c.HiddenDim, b.mlp, &layer.Down)
 	}
 	l.norm("model.norm", c, &w.FinalNorm)
 	if !c.TiedHead {
-		l.matrix("lm_head.weight", c.Vocab, c.Width, &w.Head)
+		l.matrix("lm_head.weight", c.Vocab, c.Dim, &w.Head)
 	}
 }
 
 func (l *layout) neox(c *model.Config, b biases, w *model.Weights) {
-	l.matrix("gpt_neox.embed_in.weight", c.Vocab, c.Width, &w.Embedding)
+	l.matrix("gpt_neox.embed_in.weight", c.Vocab, c.Dim, &w.Embedding)
 	for i := range w.Layers {
 		layer, name := &w.Layers[i], fmt.Sprintf("gpt_neox.layers.%d.", i)
 		l.norm(name+"input_layernorm", c, &layer.AttentionNorm)
 		l.norm(name+"post_attention_layernorm", c, &layer.MLPNorm)
 		fused := name + "attention.query_key_value"
 		l.slots = append(l.slots, slot{
-			name: fused + ".weight", rows: 3 * c.Width, cols: c.Width, headDim: c.Rotary.HeadDim,
+			name: fused + ".weight", rows: 3 * c.Dim, cols: c.Dim, headDim: c.Rotary.HeadDim,
 			matrices: []*model.Matrix{&layer.Q.Matrix, &layer.K.Matrix, &layer.V.Matrix},
 		})
 		if b.attention {
 			l.slots = append(l.slots, slot{
-				name: fused + ".bias", rows: 3 * c.Width, cols: 1, vector: true, headDim: c.Rotary.HeadDim,
+				name: fused + ".bias", rows: 3 * c.Dim, cols: 1, vector: true, headDim: c.Rotary.HeadDim,
 				vectors: []*[]float32{&layer.Q.Bias, &layer.K.Bias, &layer.V.Bias},
 			})
 		}
-		l.linear(name+"attention.dense", c.Width, c.Width, b.attention, &layer.O)
-		l.linear(name+"mlp.dense_h_to_4h", c.Hidden, c.Width, b.mlp, &layer.Up)
-		l.linear(name+"mlp.dense_4h_to_h", c.Width, c.Hidden, b.mlp, &layer.Down)
+		l.linear(name+"attention.dense", c.Dim, c.Dim, b.attention, &layer.O)
+		l.linear(name+"mlp.dense_h_to_4h", c.HiddenDim, c.Dim, b.mlp, &layer.Up)
+		l.linear(name+"mlp.dense_4h_to_h", c.Dim, c.HiddenDim, b.mlp, &layer.Down)
 	}
 	l.norm("gpt_neox.final_layer_norm", c, &w.FinalNorm)
 	if !c.TiedHead {
-		l.matrix("embed_out.weight", c.Vocab, c.Width, &w.Head)
+		l.matrix("embed_out.weight", c.Vocab, c.Dim, &w.Head)
 	}
 }
 
 // networkSlots lists the tensors of a CLEX network under the names of the reference.
 func networkSlots(c *model.Config, hidden int, up, down *model.Matrix) []slot {
 	prefix := "model."
-	if c.Form == model.NeoX {
+	if c.Architecture == model.NeoX {
 		prefix = "gpt_neox."
 	}
 	prefix += "clex_layer.proj_func.ode_"

@@ -51,7 +51,7 @@ func (c *Checkpoint) SetScheme(s clex.Scheme, factor float64) error {
 // Portable is any scheme at a fixed length scaling factor t as a longrope block,
 // which stock readers run: at one t a scheme is a list of inverse frequencies, and
 // longrope divides each plain one by a factor of its own. Readers differ in when
-// they change from the short list to the long one, so both are the same, and the gain
+// they change from the short list to the long one, so both are the same, and the attention factor
 // is written because they would otherwise take longrope's own. A scheme
 // that remaps positions or scales queries by length has no such form: an error.
 func Portable(s clex.Scheme, t float64) (*Scaling, error) {
@@ -68,5 +68,5 @@ func Portable(s clex.Scheme, t float64) (*Scaling, error) {
 	for i, theta := range e.InvFreq {
 		factors[i] /= theta
 	}
-	return &Scaling{Type: "longrope", Factor: t, OriginalWindow: r.Window, AttentionFactor: e.Gain, ShortFactor: factors, LongFactor: factors}, nil
+	return &Scaling{Type: "longrope", Factor: t, OriginalWindow: r.Window, AttentionFactor: e.AttentionFactor, ShortFactor: factors, LongFactor: factors}, nil
 }

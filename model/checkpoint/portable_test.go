@@ -51,8 +51,8 @@ func TestSetSchemeRoundTrip(t *testing.T) {
 				t.Errorf("%s: frequency %d reads as %v, want %v", c.scheme, i, theta, want.InvFreq[i])
 			}
 		}
-		if got.Scaling.AttentionFactor != want.Gain {
-			t.Errorf("%s: attention_factor %v, want %v", c.scheme, got.Scaling.AttentionFactor, want.Gain)
+		if got.Scaling.AttentionFactor != want.AttentionFactor {
+			t.Errorf("%s: attention_factor %v, want %v", c.scheme, got.Scaling.AttentionFactor, want.AttentionFactor)
 		}
 	}
 }

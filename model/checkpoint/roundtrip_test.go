@@ -15,15 +15,15 @@ import (
 // testConfigs are one of each form, with everything that changes a tensor's name or shape.
 var testConfigs = map[string]model.Config{
 	"llama": {
-		Form: model.LLaMA, Vocab: 19, Width: 8, Hidden: 12, Layers: 2, Heads: 4, KVHeads: 2, NormEps: 1e-5,
+		Architecture: model.LLaMA, Vocab: 19, Dim: 8, HiddenDim: 12, Layers: 2, Heads: 4, KVHeads: 2, NormEps: 1e-5,
 		Rotary: clex.Rotary{HeadDim: 6, Dims: 6, Base: 500000, Window: 32},
 	},
 	"tied": {
-		Form: model.LLaMA, Vocab: 19, Width: 8, Hidden: 12, Layers: 1, Heads: 2, KVHeads: 2, NormEps: 1e-6, TiedHead: true,
+		Architecture: model.LLaMA, Vocab: 19, Dim: 8, HiddenDim: 12, Layers: 1, Heads: 2, KVHeads: 2, NormEps: 1e-6, TiedHead: true,
 		Rotary: clex.Rotary{HeadDim: 4, Dims: 4, Base: 10000, Window: 256},
 	},
 	"neox": {
-		Form: model.NeoX, Vocab: 19, Width: 24, Hidden: 32, Layers: 2, Heads: 2, KVHeads: 2, NormEps: 1e-5, SequentialResidual: true,
+		Architecture: model.NeoX, Vocab: 19, Dim: 24, HiddenDim: 32, Layers: 2, Heads: 2, KVHeads: 2, NormEps: 1e-5, SequentialResidual: true,
 		Rotary: clex.Rotary{HeadDim: 12, Dims: 4, Base: 10000, Window: 64},
 	},
 }

@@ -23,7 +23,7 @@ type Scaling struct {
 	// Extended is max_position_embeddings of such a file; 0 is OriginalWindow·Factor.
 	Extended int
 
-	// AttentionFactor is the gain of yarn and longrope; 0 is each one's own rule.
+	// AttentionFactor multiplies cos and sin in yarn and longrope; 0 is each one's own rule.
 	AttentionFactor float64
 	// BetaFast and BetaSlow are the ends of yarn's ramp in turns per window; 0 is 32 and 1.
 	BetaFast, BetaSlow float64

@@ -124,7 +124,7 @@ func (c *Checkpoint) settings() (*settings, error) {
 		s.biases.attention = s.biases.attention || has(&l.Q, &l.K, &l.V, &l.O)
 		s.biases.mlp = s.biases.mlp || has(&l.Gate, &l.Up, &l.Down)
 	}
-	if c.Config.Form == model.NeoX {
+	if c.Config.Architecture == model.NeoX {
 		s.biases.mlp = true // the form has no switch for it
 	}
 	return s, nil

@@ -26,7 +26,7 @@ func TestWriteRefuses(t *testing.T) {
 		{"NaN", "llama", false, F32, func(c *Checkpoint) { c.Weights.Layers[1].Q.F32[5] = float32(math.NaN()) }, []string{"Layers[1].Q"}},
 		{"beyond F16", "llama", false, F16, func(c *Checkpoint) { c.Weights.Layers[1].Down.F32[13] = 65520 }, []string{"model.layers.1.mlp.down_proj.weight", "row 1", "value 1", "65520", "F16"}},
 		{"no weights", "llama", false, F32, func(c *Checkpoint) { c.Weights = nil }, []string{"weights"}},
-		{"another shape", "llama", false, F32, func(c *Checkpoint) { c.Config.Hidden++ }, []string{"Layers[0]"}},
+		{"another shape", "llama", false, F32, func(c *Checkpoint) { c.Config.HiddenDim++ }, []string{"Layers[0]"}},
 		{"unknown precision", "llama", false, 9, func(*Checkpoint) {}, []string{"precision 9"}},
 		{"clex without network", "llama", true, F32, func(c *Checkpoint) { c.CLEX = nil }, []string{"CLEX"}},
 		{"network without clex", "llama", true, F32, func(c *Checkpoint) { c.Scaling = nil }, []string{"CLEX"}},
@@ -126,7 +126,7 @@ func TestBiasOfSomeLayersIsZeroInTheOthers(t *testing.T) {
 	if b := got.Layers[1].K.Bias; !slices.Equal(b, kept) {
 		t.Errorf("the other layer's bias is %v, want %v", b, kept)
 	}
-	if b := got.Layers[1].Gate.Bias; !slices.Equal(b, make([]float32, c.Config.Hidden)) {
+	if b := got.Layers[1].Gate.Bias; !slices.Equal(b, make([]float32, c.Config.HiddenDim)) {
 		t.Errorf("the missing bias is %v, want zeros", b)
 	}
 }
@@ -140,7 +140,7 @@ func TestPartialRotarySurvives(t *testing.T) {
 	for _, headDim := range sizes {
 		for dims := 2; dims <= headDim; dims += 2 {
 			s := &settings{biases: biases{attention: true, mlp: true}, config: model.Config{
-				Form: model.NeoX, Vocab: 3, Width: headDim, Hidden: 4, Layers: 1, Heads: 1, KVHeads: 1, NormEps: 1e-5,
+				Architecture: model.NeoX, Vocab: 3, Dim: headDim, HiddenDim: 4, Layers: 1, Heads: 1, KVHeads: 1, NormEps: 1e-5,
 				Rotary: clex.Rotary{HeadDim: headDim, Dims: dims, Base: 10000, Window: 8},
 			}}
 			text, err := marshalConfig(s, "float32")

@@ -20,14 +20,14 @@ const (
 	answerStart  = part + 20
 )
 
-// Prove runs every kernel on the device once, on the model's own weights, and
-// compares each with its scalar twin on the CPU: some browsers compute wrong numbers and say
+// SelfTest runs every kernel on the device once, on the model's own weights, and
+// compares each with its scalar reference on the CPU: some browsers compute wrong numbers and say
 // nothing. It takes one submit. A kernel that is wrong in a form that only some devices
 // can run is replaced by its plain form, and all are run again. An *Error of kind Wrong names
 // the kernel that is wrong in its plain form.
-func (m *Model) Prove(ctx context.Context, w *model.Weights) error {
+func (m *Model) SelfTest(ctx context.Context, w *model.Weights) error {
 	for {
-		wrong, err := m.prove(ctx, w)
+		wrong, err := m.selfTest(ctx, w)
 		if err != nil {
 			return err
 		}
@@ -35,7 +35,7 @@ func (m *Model) Prove(ctx context.Context, w *model.Weights) error {
 		for _, r := range wrong {
 			found := false
 			for _, p := range r.programs {
-				if m.retreat(p, r.wrong) {
+				if m.fallBack(p, r.wrong) {
 					plain = append(plain, p)
 				}
 				found = found || slices.Contains(plain, p)
@@ -53,17 +53,17 @@ func (m *Model) Prove(ctx context.Context, w *model.Weights) error {
 	}
 }
 
-// prove runs every kernel once and returns what was wrong.
-func (m *Model) prove(ctx context.Context, w *model.Weights) ([]read, error) {
+// selfTest runs every kernel once and returns what was wrong.
+func (m *Model) selfTest(ctx context.Context, w *model.Weights) ([]read, error) {
 	s, err := m.NewSequence(ctx, answerStart+answerTokens+1)
 	if err != nil {
 		return nil, err
 	}
 	defer s.Free()
-	if err := s.lookOut(ctx); err != nil {
+	if err := s.ensureCapture(ctx); err != nil {
 		return nil, err
 	}
-	a := answers{m: m, s: s, twin: newTwin(m.plan.cfg, w)}
+	a := answers{m: m, s: s, reference: newReference(m.plan.cfg, w)}
 	a.prepare()
 	a.block()
 	a.single()
@@ -77,10 +77,10 @@ func (m *Model) prove(ctx context.Context, w *model.Weights) ([]read, error) {
 
 // answers records the run of every kernel and what is to come of it.
 type answers struct {
-	m     *Model
-	s     *Sequence
-	twin  *twin
-	reads []read
+	m         *Model
+	s         *Sequence
+	reference *reference
+	reads     []read
 }
 
 // read is a piece of memory read back, and what it must be given all pieces before it.
@@ -127,14 +127,14 @@ func (a *answers) prepare() {
 	words := make([]uint32, s.capacity+1)
 	for i := range words {
 		words[i] = uint32(random.IntN(c.Vocab))
-		a.twin.tokens = append(a.twin.tokens, int32(words[i]))
+		a.reference.tokens = append(a.reference.tokens, int32(words[i]))
 	}
 	s.c.write(s.buf.tokens, 0, words)
 	for _, b := range []struct {
 		to   Buffer
 		have *[]float32
-	}{{s.buf.plain[0], &a.twin.plain}, {s.buf.values[0], &a.twin.values}} {
-		words := make([]uint32, s.capacity*a.m.plan.kvWidth())
+	}{{s.buf.plain[0], &a.reference.plain}, {s.buf.values[0], &a.reference.values}} {
+		words := make([]uint32, s.capacity*a.m.plan.kvDim())
 		*b.have = make([]float32, len(words))
 		for i := range words {
 			v := float32(random.NormFloat64())
@@ -142,79 +142,79 @@ func (a *answers) prepare() {
 		}
 		s.c.write(b.to, 0, words)
 	}
-	e := clex.Encoding{Gain: 1.1, LogN: max(2, answerStart/3), Remap: &clex.Remap{Shift: answerStart / 2, Local: 5}}
+	e := clex.Encoding{AttentionFactor: 1.1, LogN: max(2, answerStart/3), Remap: &clex.Remap{Shift: answerStart / 2, Local: 5}}
 	for _, f := range a.m.defaultInvFreq {
 		e.InvFreq = append(e.InvFreq, 0.7*f)
 	}
 	s.put(&e)
 	s.encode()
-	a.twin.encoding, a.twin.capacity, a.twin.block = e, s.capacity, s.block
+	a.reference.encoding, a.reference.capacity, a.reference.block = e, s.capacity, s.block
 }
 
 // block runs the kernels that read many tokens.
 func (a *answers) block() {
-	s, m, t, n := a.s, a.m, a.twin, answerTokens
+	s, m, t, n := a.s, a.m, a.reference, answerTokens
 	c, p, g := &m.plan.cfg, &m.plan, &s.groups
-	now := s.now(answerStart, n)
-	now.queryFrom, now.keyTo = answerStart, answerStart+n
-	now.rows, now.cols, now.bins = 7, 31, 4
-	s.c.set(g.uniforms, &now)
+	params := s.params(answerStart, n)
+	params.queryFrom, params.keyTo = answerStart, answerStart+n
+	params.rows, params.cols, params.bins = 7, 31, 4
+	s.c.set(g.uniforms, &params)
 	edges := []uint32{0, 1, 50, 200}
-	s.c.write(s.lookout.edges, 0, edges)
+	s.c.write(s.captured.edges, 0, edges)
 
-	cache := s.capacity * p.kvWidth()
-	s.c.run(m.turn.pipeline, g.layers[0].turn, groups(answerStart*c.Rotary.HeadDim, threads), c.KVHeads, 1)
-	a.read("", s.buf.keys[0], cache, func(got []float32) []float32 { return t.turned(got, answerStart) }, m.turn)
+	cache := s.capacity * p.kvDim()
+	s.c.run(m.rotateKeys.pipeline, g.layers[0].rotateKeys, groups(answerStart*c.Rotary.HeadDim, threads), c.KVHeads, 1)
+	a.read("", s.buf.keys[0], cache, func(got []float32) []float32 { return t.turned(got, answerStart) }, m.rotateKeys)
 	turned := a.last()
-	s.c.run(m.embed.pipeline, g.embed, groups(n*c.Width/4, threads), 1, 1)
-	a.read("", s.buf.x, n*c.Width, func([]float32) []float32 { return t.embed(answerStart, n) }, m.embed)
+	s.c.run(m.embed.pipeline, g.embed, groups(n*c.Dim/4, threads), 1, 1)
+	a.read("", s.buf.x, n*c.Dim, func([]float32) []float32 { return t.embed(answerStart, n) }, m.embed)
 	x := a.last()
 	s.multiply(&m.layers[0].qkv, g.layers[0].qkv, n)
-	a.read("qkv", s.buf.qkv, n*p.qkvWidth(), func([]float32) []float32 { return t.qkv(a.at(x), n) }, m.layers[0].qkv.many)
+	a.read("qkv", s.buf.qkv, n*p.qkvDim(), func([]float32) []float32 { return t.qkv(a.at(x), n) }, m.layers[0].qkv.many)
 	qkv := a.last()
 	queries := c.Heads * s.block * c.Rotary.HeadDim
-	s.c.run(m.place.pipeline, g.layers[0].place, groups(n*p.qkvWidth(), threads), 1, 1)
-	a.read("queries", s.buf.near, queries, func(got []float32) []float32 { return t.queries(got, a.at(qkv), answerStart, n, false) }, m.place)
+	s.c.run(m.ropeStore.pipeline, g.layers[0].ropeStore, groups(n*p.qkvDim(), threads), 1, 1)
+	a.read("queries", s.buf.near, queries, func(got []float32) []float32 { return t.queries(got, a.at(qkv), answerStart, n, false) }, m.ropeStore)
 	near := a.last()
-	a.read("far queries", s.buf.far, queries, func(got []float32) []float32 { return t.queries(got, a.at(qkv), answerStart, n, true) }, m.place)
-	a.read("plain keys", s.buf.plain[0], cache, func([]float32) []float32 { return t.stored(t.plain, a.at(qkv), n, p.queryWidth()) }, m.place)
+	a.read("far queries", s.buf.far, queries, func(got []float32) []float32 { return t.queries(got, a.at(qkv), answerStart, n, true) }, m.ropeStore)
+	a.read("plain keys", s.buf.plain[0], cache, func([]float32) []float32 { return t.stored(t.plain, a.at(qkv), n, p.queryDim()) }, m.ropeStore)
 	a.read("values", s.buf.values[0], cache, func([]float32) []float32 {
-		return t.stored(t.values, a.at(qkv), n, p.queryWidth()+p.kvWidth())
-	}, m.place)
+		return t.stored(t.values, a.at(qkv), n, p.queryDim()+p.kvDim())
+	}, m.ropeStore)
 	values := a.last()
 	a.read("keys", s.buf.keys[0], cache, func([]float32) []float32 {
 		return t.placed(a.at(turned), a.at(qkv), n)
-	}, m.place)
+	}, m.ropeStore)
 	keys := a.last()
-	look := func(far bool) func([]float32) []float32 {
+	attention := func(far bool) func([]float32) []float32 {
 		return func([]float32) []float32 {
 			return t.attention(a.at(near), a.at(near+1), a.at(keys), a.at(values), answerStart, n, far)
 		}
 	}
 	s.c.run(m.attend.pipeline, g.layers[0].attend, groups(n, p.queries), c.Heads, 1)
-	a.read("", s.buf.attended, n*p.queryWidth(), look(false), m.attend)
+	a.read("", s.buf.attended, n*p.queryDim(), attention(false), m.attend)
 	s.c.run(m.attendFar.pipeline, g.layers[0].attendFar, groups(n, p.queries), c.Heads, 1)
-	a.read("", s.buf.attended, n*p.queryWidth(), look(true), m.attendFar)
+	a.read("", s.buf.attended, n*p.queryDim(), attention(true), m.attendFar)
 	attended := a.last()
-	s.c.clear(s.lookout.pixels, 0, 8*c.Heads*now.rows*now.cols)
-	s.c.clear(s.lookout.profile, 0, 4*c.Heads*now.bins)
-	s.c.run(m.look.pipeline, s.lookout.look[0], groups(n, p.lookQueries), c.Heads, 1)
-	s.c.run(m.pool.pipeline, s.lookout.pool, groups(now.cols, threads), now.rows, c.Heads)
-	a.read("", s.lookout.pixels, 2*c.Heads*now.rows*now.cols, func([]float32) []float32 { return t.pixels(answerStart, n, now.rows, now.cols) }, m.look, m.pool)
-	s.c.run(m.tally.pipeline, s.lookout.tally, groups(now.bins, threads), c.Heads, 1)
-	a.read("", s.lookout.profile, c.Heads*now.bins, func([]float32) []float32 { return t.profile(answerStart, n, edges) }, m.look, m.tally)
+	s.c.clear(s.captured.cells, 0, 8*c.Heads*params.rows*params.cols)
+	s.c.clear(s.captured.profile, 0, 4*c.Heads*params.bins)
+	s.c.run(m.attentionMap.pipeline, s.captured.attentionMap[0], groups(n, p.mapQueries), c.Heads, 1)
+	s.c.run(m.pool.pipeline, s.captured.pool, groups(params.cols, threads), params.rows, c.Heads)
+	a.read("", s.captured.cells, 2*c.Heads*params.rows*params.cols, func([]float32) []float32 { return t.cells(answerStart, n, params.rows, params.cols) }, m.attentionMap, m.pool)
+	s.c.run(m.distanceHistogram.pipeline, s.captured.distanceHistogram, groups(params.bins, threads), c.Heads, 1)
+	a.read("", s.captured.profile, c.Heads*params.bins, func([]float32) []float32 { return t.profile(answerStart, n, edges) }, m.attentionMap, m.distanceHistogram)
 
 	s.multiply(&m.layers[0].o, g.layers[0].o, n)
-	a.read("o", s.buf.x, n*c.Width, func([]float32) []float32 { return t.o(a.at(x), a.at(attended), n) }, m.layers[0].o.many)
+	a.read("o", s.buf.x, n*c.Dim, func([]float32) []float32 { return t.o(a.at(x), a.at(attended), n) }, m.layers[0].o.many)
 	after := a.last()
 	s.multiply(&m.layers[0].up, g.layers[0].up, n)
-	a.read("", s.buf.mlp, n*c.Hidden, func([]float32) []float32 { return t.up(a.at(after), n) }, m.layers[0].up.many)
+	a.read("", s.buf.mlp, n*c.HiddenDim, func([]float32) []float32 { return t.up(a.at(after), n) }, m.layers[0].up.many)
 	s.multiply(&m.layers[0].down, g.layers[0].down, n)
-	a.read("down", s.buf.x, n*c.Width, func([]float32) []float32 { return t.down(a.at(after), a.at(after+1), n) }, m.layers[0].down.many)
+	a.read("down", s.buf.x, n*c.Dim, func([]float32) []float32 { return t.down(a.at(after), a.at(after+1), n) }, m.layers[0].down.many)
 	out := a.last()
 	rows := min(n, p.lossRows(s.block, m.driver.Adapter().Limits))
-	now.n = rows
-	s.c.set(g.uniforms, &now)
+	params.n = rows
+	s.c.set(g.uniforms, &params)
 	s.c.run(m.head.many.pipeline, g.lossHead, groups(m.head.outputs, tile), groups(rows, tile), 1)
 	a.read("head", s.buf.lossLogits, rows*c.Vocab, func([]float32) []float32 { return t.head(a.at(out), rows) }, m.head.many)
 	logits := a.last()
@@ -224,38 +224,38 @@ func (a *answers) block() {
 
 // single runs the kernels that read one token.
 func (a *answers) single() {
-	s, m, t := a.s, a.m, a.twin
+	s, m, t := a.s, a.m, a.reference
 	c, p, g := &m.plan.cfg, &m.plan, &s.groups
 	start := answerStart + answerTokens
-	now := s.now(start, 1)
-	s.c.set(g.uniforms, &now)
-	s.c.run(m.embed.pipeline, g.embed, groups(c.Width/4, threads), 1, 1)
-	a.read("", s.buf.x, c.Width, func([]float32) []float32 { return t.embed(start, 1) }, m.embed)
+	params := s.params(start, 1)
+	s.c.set(g.uniforms, &params)
+	s.c.run(m.embed.pipeline, g.embed, groups(c.Dim/4, threads), 1, 1)
+	a.read("", s.buf.x, c.Dim, func([]float32) []float32 { return t.embed(start, 1) }, m.embed)
 	x := a.last()
 	s.multiply(&m.layers[0].qkv, g.layers[0].qkv, 1)
-	a.read("qkv", s.buf.qkv, p.qkvWidth(), func([]float32) []float32 { return t.qkv(a.at(x), 1) }, m.layers[0].qkv.one)
+	a.read("qkv", s.buf.qkv, p.qkvDim(), func([]float32) []float32 { return t.qkv(a.at(x), 1) }, m.layers[0].qkv.one)
 	qkv := a.last()
 	queries := c.Heads * s.block * c.Rotary.HeadDim
-	cache := s.capacity * p.kvWidth()
-	s.c.run(m.place.pipeline, g.layers[0].place, groups(p.qkvWidth(), threads), 1, 1)
-	a.read("queries", s.buf.near, queries, func(got []float32) []float32 { return t.queries(got, a.at(qkv), start, 1, false) }, m.place)
+	cache := s.capacity * p.kvDim()
+	s.c.run(m.ropeStore.pipeline, g.layers[0].ropeStore, groups(p.qkvDim(), threads), 1, 1)
+	a.read("queries", s.buf.near, queries, func(got []float32) []float32 { return t.queries(got, a.at(qkv), start, 1, false) }, m.ropeStore)
 	near := a.last()
-	a.read("far queries", s.buf.far, queries, nil, m.place)
-	a.read("keys", s.buf.keys[0], cache, nil, m.place)
-	a.read("values", s.buf.values[0], cache, nil, m.place)
+	a.read("far queries", s.buf.far, queries, nil, m.ropeStore)
+	a.read("keys", s.buf.keys[0], cache, nil, m.ropeStore)
+	a.read("values", s.buf.values[0], cache, nil, m.ropeStore)
 	s.c.run(m.attendPart.pipeline, g.layers[0].part, groups(start+1, part), c.Heads, 1)
-	s.c.run(m.join.pipeline, g.join, groups(p.queryWidth()/4, threads), 1, 1)
-	a.read("", s.buf.attended, p.queryWidth(), func([]float32) []float32 {
+	s.c.run(m.mergeParts.pipeline, g.mergeParts, groups(p.queryDim()/4, threads), 1, 1)
+	a.read("", s.buf.attended, p.queryDim(), func([]float32) []float32 {
 		return t.attention(a.at(near), a.at(near+1), a.at(near+2), a.at(near+3), start, 1, true)
-	}, m.attendPart, m.join)
+	}, m.attendPart, m.mergeParts)
 	attended := a.last()
 	s.multiply(&m.layers[0].o, g.layers[0].o, 1)
-	a.read("o", s.buf.x, c.Width, func([]float32) []float32 { return t.o(a.at(x), a.at(attended), 1) }, m.layers[0].o.one)
+	a.read("o", s.buf.x, c.Dim, func([]float32) []float32 { return t.o(a.at(x), a.at(attended), 1) }, m.layers[0].o.one)
 	after := a.last()
 	s.multiply(&m.layers[0].up, g.layers[0].up, 1)
-	a.read("", s.buf.mlp, c.Hidden, func([]float32) []float32 { return t.up(a.at(after), 1) }, m.layers[0].up.one)
+	a.read("", s.buf.mlp, c.HiddenDim, func([]float32) []float32 { return t.up(a.at(after), 1) }, m.layers[0].up.one)
 	s.multiply(&m.layers[0].down, g.layers[0].down, 1)
-	a.read("down", s.buf.x, c.Width, func([]float32) []float32 { return t.down(a.at(after), a.at(after+1), 1) }, m.layers[0].down.one)
+	a.read("down", s.buf.x, c.Dim, func([]float32) []float32 { return t.down(a.at(after), a.at(after+1), 1) }, m.layers[0].down.one)
 	out := a.last()
 	s.c.run(m.head.one.pipeline, g.head, groups(m.head.outputs, vecRows), 1, 1)
 	a.read("head", s.buf.logits, c.Vocab, func([]float32) []float32 { return t.head(a.at(out), 1) }, m.head.one)
@@ -270,25 +270,25 @@ func (a *answers) draws() {
 	}
 	uniforms := []float32{0, 0.61, 0.37, 0.83, 0.52, 0.11}
 	for i, p := range list {
-		now := s.now(answerStart, 0)
-		now.slot, now.topK, now.draw = i, p.TopK, uniforms[i]
-		now.temperature, now.topP, now.minP = float32(p.Temperature), float32(p.TopP), float32(p.MinP)
+		params := s.params(answerStart, 0)
+		params.slot, params.topK, params.draw = i, p.TopK, uniforms[i]
+		params.temperature, params.topP, params.minP = float32(p.Temperature), float32(p.TopP), float32(p.MinP)
 		if p.TopP == 0 {
-			now.topP = 1
+			params.topP = 1
 		}
-		s.c.set(s.groups.uniforms, &now)
+		s.c.set(s.groups.uniforms, &params)
 		s.c.run(m.sample.pipeline, s.groups.sample, 1, 1, 1)
 	}
-	a.read("sample", s.buf.drawn, len(list)*drawnWords, func(got []float32) []float32 {
+	a.read("sample", s.buf.sampled, len(list)*sampledWords, func(got []float32) []float32 {
 		var want []float32
 		for i := range list {
-			want = append(want, drawTwin(a.at(logits), &list[i], float64(uniforms[i]), got[i*drawnWords:])...)
+			want = append(want, referenceSample(a.at(logits), &list[i], float64(uniforms[i]), got[i*sampledWords:])...)
 		}
 		return want
 	}, m.sample)
 }
 
-// check compares everything read with the twins and returns what is wrong.
+// check compares everything read with the references and returns what is wrong.
 func (a *answers) check(data []byte) (wrong []read) {
 	for i := range a.reads {
 		r := &a.reads[i]

@@ -10,7 +10,7 @@ import (
 	"clexlab/model"
 )
 
-// Every kernel of every variant against its scalar twin.
+// Every kernel of every variant against its scalar reference.
 func TestKnownAnswers(t *testing.T) {
 	d := open(t)
 	for _, s := range shapes {
@@ -26,7 +26,7 @@ func proven(t *testing.T, d Driver, s shape) *Model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := m.Prove(t.Context(), w); err != nil {
+	if err := m.SelfTest(t.Context(), w); err != nil {
 		t.Errorf("%s: %v", s.name, err)
 	}
 	return m
@@ -49,7 +49,7 @@ func TestKnownAnswersNotice(t *testing.T) {
 		w := s.weights()
 		spoil(w)
 		var trouble *Error
-		if err := m.Prove(t.Context(), w); !errors.As(err, &trouble) || trouble.Kind != Wrong || !strings.Contains(trouble.Text, kernel) {
+		if err := m.SelfTest(t.Context(), w); !errors.As(err, &trouble) || trouble.Kind != Wrong || !strings.Contains(trouble.Text, kernel) {
 			t.Errorf("a wrong weight of %s: %v", kernel, err)
 		}
 	}

@@ -19,7 +19,7 @@ func TestCancelledAtAnyTime(t *testing.T) {
 	look := func() *model.Observer {
 		o := &model.Observer{Loss: &model.LossTrace{}}
 		for l := range s.cfg.Layers {
-			o.Maps = append(o.Maps, &model.AttentionMap{Layer: l, Pixels: 48})
+			o.Maps = append(o.Maps, &model.AttentionMap{Layer: l, MaxCells: 48})
 		}
 		return o
 	}
@@ -38,6 +38,6 @@ func TestCancelledAtAnyTime(t *testing.T) {
 	if err := p.gpu.Truncate(0); err != nil {
 		t.Fatal(err)
 	}
-	p.each(t, func(x model.Text) error { return x.Prefill(t.Context(), tokens, look()) })
+	p.each(t, func(x model.Session) error { return x.Prefill(t.Context(), tokens, look()) })
 	p.compareLogits(t, "after cancelled reads")
 }

@@ -9,9 +9,9 @@ type Commands struct {
 	words []uint32
 	// read is how many bytes come back, written how many go to buffers.
 	read, written int
-	// nows are the uniforms of this submit, one slot for each setting of now.
-	nows  []uint32
-	slots int
+	// params are the uniforms of this submit, one slot for each setting of params.
+	params []uint32
+	slots  int
 }
 
 // The operations, each followed by its operands. replay.js knows the same numbers.
@@ -32,7 +32,7 @@ const (
 )
 
 func (c *Commands) reset() {
-	c.words, c.nows = c.words[:0], c.nows[:0]
+	c.words, c.params = c.words[:0], c.params[:0]
 	c.read, c.written, c.slots = 0, 0, 0
 }
 
@@ -45,18 +45,18 @@ func (c *Commands) Bytes() int { return c.read }
 func (c *Commands) add(words ...uint32) { c.words = append(c.words, words...) }
 
 // set makes n the uniform of the dispatches that follow.
-func (c *Commands) set(uniforms Group, n *now) {
+func (c *Commands) set(uniforms Group, n *params) {
 	c.add(opUniforms, uint32(uniforms), uint32(c.slots*slotBytes))
-	at := len(c.nows)
-	c.nows = append(c.nows, make([]uint32, slotBytes/4)...)
-	n.pack(c.nows[at:])
+	at := len(c.params)
+	c.params = append(c.params, make([]uint32, slotBytes/4)...)
+	n.pack(c.params[at:])
 	c.slots++
 }
 
 // finish writes the uniforms that were set to their buffer.
 func (c *Commands) finish(to Buffer) {
-	if len(c.nows) > 0 {
-		c.write(to, 0, c.nows)
+	if len(c.params) > 0 {
+		c.write(to, 0, c.params)
 	}
 }
 
@@ -79,26 +79,26 @@ func (c *Commands) write(b Buffer, offset int, words []uint32) {
 	c.written += 4 * len(words)
 }
 
-// now is the uniform of one dispatch or more; shared.wgsl says what the fields are.
-type now struct {
+// params is the uniform of one dispatch or more; shared.wgsl says what the fields are.
+type params struct {
 	start, n, block, capacity, parts int
 	row, slot, topK                  int
 	draw, temperature, topP, minP    float32
 	head, queryFrom, keyTo           int
 	rows, cols, cell, bins, bin      int
-	heads, kvHeads, width, vocab     int
+	heads, kvHeads, dim, vocab       int
 }
 
-// nowWords is the number of words that now packs into.
-const nowWords = 24
+// paramsWords is the number of words that params packs into.
+const paramsWords = 24
 
-func (n *now) pack(dst []uint32) {
+func (n *params) pack(dst []uint32) {
 	u := func(i int) uint32 { return uint32(i) }
 	f := math.Float32bits
 	copy(dst, []uint32{
 		u(n.start), u(n.n), u(n.block), u(n.capacity), u(n.parts), u(n.row), u(n.slot), u(n.topK),
 		f(n.draw), f(n.temperature), f(n.topP), f(n.minP),
 		u(n.head), u(n.queryFrom), u(n.keyTo), u(n.rows), u(n.cols), u(n.cell), u(n.bins), u(n.bin),
-		u(n.heads), u(n.kvHeads), u(n.width), u(n.vocab),
+		u(n.heads), u(n.kvHeads), u(n.dim), u(n.vocab),
 	})
 }

@@ -4,7 +4,7 @@
 //
 // A [Driver] is a device; [Open] makes the browser's, through a thin layer of
 // syscall/js. A [Model] is a transformer on it, its weights uploaded and its kernels compiled
-// once. A [Sequence] is one text there and implements [model.Drawer], so that whatever reads
+// once. A [Sequence] is one text there and implements [model.Sampler], so that whatever reads
 // texts with package model reads them here as well. All but the driver is plain
 // Go without a build tag.
 //
@@ -35,9 +35,9 @@
 //
 // One file of shaders/ each; bindings carry their shapes. matmul takes blocks
 // (tiles of 32×32, 4×4 outputs an invocation), matvec single rows; reduce is what several include; attend streams
-// over tiles of keys with an online softmax, attendpart and join split the keys
-// of a single query over workgroups; look computes attention a second time,
-// against the log-sum-exp that attend found, and reduces it along the keys, pool and tally
+// over tiles of keys with an online softmax, attendpart and mergeparts split the keys
+// of a single query over workgroups; attentionmap computes attention a second time,
+// against the log-sum-exp that attend found, and reduces it along the keys, pool and distancehistogram
 // along the queries; sample finds top-k, top-p and the draw itself by halving over the
 // order of the logits, without sorting. They need what every WebGPU device
 // has: 8 storage buffers, 256 invocations, 16 KiB shared, bindings of 128 MiB. All is added in
@@ -61,8 +61,8 @@
 //
 // # Trust
 //
-// Some browsers compute wrong numbers and say nothing. [Model.Prove] runs every
-// kernel on the model's own weights and compares it with its scalar twin of package
+// Some browsers compute wrong numbers and say nothing. [Model.SelfTest] runs every
+// kernel on the model's own weights and compares it with its scalar reference of package
 // kernel before a device is used, form by form. Afterwards every failure, from a lost device to logits that are not
 // finite, is an [Error]; nothing is handed out after one.
 //

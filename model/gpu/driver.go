@@ -21,7 +21,7 @@ type Driver interface {
 	// Bind makes a group of buffers for a shader, in the order of its bindings.
 	Bind(s *Shader, buffers ...Buffer) Group
 	// Uniforms makes the group 0 of every shader.
-	Uniforms(now, encoding Buffer) Group
+	Uniforms(params, encoding Buffer) Group
 	// Submit sends commands, which it copies; Pending waits for them.
 	Submit(c *Commands) Pending
 	// Free gives buffers back.
@@ -50,9 +50,9 @@ type Adapter struct {
 	Name string
 	// Software is set when no graphics processor stands behind it.
 	Software bool
-	// Subgroups and Halves are set when shaders may use subgroup operations and 16-bit floats.
-	Subgroups, Halves bool
-	Limits            Limits
+	// Subgroups and ShaderF16 are set when shaders may use subgroup operations and 16-bit floats.
+	Subgroups, ShaderF16 bool
+	Limits               Limits
 }
 
 // extras are the features of shaders that not every device has, and this one does.
@@ -60,8 +60,8 @@ func (a Adapter) extras() (list []string) {
 	if a.Subgroups {
 		list = append(list, subgroups)
 	}
-	if a.Halves {
-		list = append(list, halves)
+	if a.ShaderF16 {
+		list = append(list, shaderF16)
 	}
 	return list
 }

@@ -23,7 +23,7 @@ func packEncoding(dst []uint32, e *clex.Encoding, headDim int) []uint32 {
 	if e.Remap != nil {
 		shift, local = uint32(e.Remap.Shift), uint32(e.Remap.Local)
 	}
-	dst = append(dst[:0], math.Float32bits(float32(e.Gain)), math.Float32bits(logN), shift, local,
+	dst = append(dst[:0], math.Float32bits(float32(e.AttentionFactor)), math.Float32bits(logN), shift, local,
 		uint32(len(e.InvFreq)), math.Float32bits(float32(1/math.Sqrt(float64(headDim)))), 0, 0)
 	for _, theta := range e.InvFreq {
 		high, low := turns(theta)

@@ -18,7 +18,7 @@ type claiming struct {
 
 func (d claiming) Adapter() Adapter {
 	a := d.Driver.Adapter()
-	a.Subgroups, a.Halves = d.subgroups, d.halves
+	a.Subgroups, a.ShaderF16 = d.subgroups, d.halves
 	return a
 }
 
@@ -61,7 +61,7 @@ func TestFormsThatFailAreReplaced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := m.Prove(t.Context(), w); err != nil {
+	if err := m.SelfTest(t.Context(), w); err != nil {
 		t.Fatal(err)
 	}
 	t.Log(m.Report())
@@ -69,16 +69,16 @@ func TestFormsThatFailAreReplaced(t *testing.T) {
 	if have.Subgroups && (!strings.Contains(uses, "subgroups") || !strings.Contains(retreats, "loss SUBGROUPS (value") || !strings.Contains(retreats, "sample SUBGROUPS (the GPU refused")) {
 		t.Errorf("the report is %q", m.Report())
 	}
-	if !have.Halves && (strings.Contains(uses, "16-bit") || !strings.Contains(retreats, "F16 (the GPU refused")) {
+	if !have.ShaderF16 && (strings.Contains(uses, "16-bit") || !strings.Contains(retreats, "F16 (the GPU refused")) {
 		t.Errorf("without 16-bit floats the report is %q", m.Report())
 	}
-	if have.Halves && strings.Contains(retreats, "F16") {
+	if have.ShaderF16 && strings.Contains(retreats, "F16") {
 		t.Errorf("with 16-bit floats the report is %q", m.Report())
 	}
 	// A form that fails while its plain form is as wrong is an error, not a retreat.
 	spoiled := s.weights()
 	spoiled.Layers[0].Down.Scale[3] *= 2
-	if err := m.Prove(t.Context(), spoiled); err == nil || !strings.Contains(err.Error(), "down") {
+	if err := m.SelfTest(t.Context(), spoiled); err == nil || !strings.Contains(err.Error(), "down") {
 		t.Errorf("a wrong weight: %v", err)
 	}
 }

@@ -7,13 +7,13 @@ import (
 	"clexlab/model"
 )
 
-// Prefill implements model.Text. While the device reads a block, the next one is already prepared.
+// Prefill implements model.Session. While the device reads a block, the next one is already prepared.
 func (s *Sequence) Prefill(ctx context.Context, tokens []int32, o *model.Observer) error {
 	if err := s.check(tokens); err != nil {
 		return err
 	}
 	start, total := s.length, len(tokens)
-	watch, err := s.watch(ctx, o, start, start+total)
+	watch, err := s.newCapture(ctx, o, start, start+total)
 	if err != nil {
 		return err
 	}
@@ -115,70 +115,70 @@ func (s *Sequence) place(tokens []int32) {
 }
 
 // begin prepares what is watched, in the first submit of a read.
-func (s *Sequence) begin(w *watching) {
+func (s *Sequence) begin(w *capture) {
 	w.clear(&s.c)
 	if w != nil && w.loss && s.ready {
 		// The token before this read predicted its first.
-		now := s.now(s.length-1, 1)
-		s.c.set(s.groups.uniforms, &now)
+		params := s.params(s.length-1, 1)
+		s.c.set(s.groups.uniforms, &params)
 		s.c.run(s.m.loss.pipeline, s.groups.lastLoss, 1, 1, 1)
 	}
 }
 
-func (s *Sequence) now(start, n int) now {
+func (s *Sequence) params(start, n int) params {
 	c := &s.m.plan.cfg
-	return now{start: start, n: n, block: s.block, capacity: s.capacity, parts: s.parts,
-		heads: c.Heads, kvHeads: c.KVHeads, width: c.Width, vocab: c.Vocab}
+	return params{start: start, n: n, block: s.block, capacity: s.capacity, parts: s.parts,
+		heads: c.Heads, kvHeads: c.KVHeads, dim: c.Dim, vocab: c.Vocab}
 }
 
 // submit sends the commands recorded.
 func (s *Sequence) submit() Pending {
-	s.c.finish(s.buf.now)
+	s.c.finish(s.buf.params)
 	p := s.m.driver.Submit(&s.c)
 	s.c.reset()
 	return p
 }
 
 // read records the forward pass of the next n tokens. last asks for the logits after them.
-func (s *Sequence) read(n int, watch *watching, last bool) {
+func (s *Sequence) read(n int, watch *capture, last bool) {
 	m, c, g := s.m, &s.c, &s.groups
 	p := &m.plan
-	now := s.now(s.length, n)
+	params := s.params(s.length, n)
 	s.encode()
-	c.set(g.uniforms, &now)
+	c.set(g.uniforms, &params)
 	if !s.turned && s.length > 0 {
 		for l := range g.layers {
-			c.run(m.turn.pipeline, g.layers[l].turn, groups(s.length*p.cfg.Rotary.HeadDim, threads), p.cfg.KVHeads, 1)
+			c.run(m.rotateKeys.pipeline, g.layers[l].rotateKeys, groups(s.length*p.cfg.Rotary.HeadDim, threads), p.cfg.KVHeads, 1)
 		}
 	}
 	s.turned = true
-	c.run(m.embed.pipeline, g.embed, groups(n*p.cfg.Width/4, threads), 1, 1)
+	c.run(m.embed.pipeline, g.embed, groups(n*p.cfg.Dim/4, threads), 1, 1)
 	for l := range m.layers {
 		w, g, looks := &m.layers[l], &g.layers[l], watch.wants(l)
 		s.multiply(&w.qkv, g.qkv, n)
-		c.run(m.place.pipeline, g.place, groups(n*p.qkvWidth(), threads), 1, 1)
+		c.run(m.ropeStore.pipeline, g.ropeStore, groups(n*p.qkvDim(), threads), 1, 1)
 		switch {
 		case n == 1 && !looks:
 			c.run(m.attendPart.pipeline, g.part, groups(s.length+1, part), p.cfg.Heads, 1)
-			c.run(m.join.pipeline, s.groups.join, groups(p.queryWidth()/4, threads), 1, 1)
+			c.run(m.mergeParts.pipeline, s.groups.mergeParts, groups(p.queryDim()/4, threads), 1, 1)
 		case s.encoding.Remap != nil:
 			c.run(m.attendFar.pipeline, g.attendFar, groups(n, p.queries), p.cfg.Heads, 1)
 		default:
 			c.run(m.attend.pipeline, g.attend, groups(n, p.queries), p.cfg.Heads, 1)
 		}
 		if looks {
-			s.observe(watch, l, now)
+			s.observe(watch, l, params)
 		}
 		s.multiply(&w.o, g.o, n)
 		s.multiply(&w.up, g.up, n)
 		s.multiply(&w.down, g.down, n)
 	}
 	if watch != nil && watch.loss {
-		s.lose(n, watch.to, now)
+		s.recordLoss(n, watch.to, params)
 	}
 	if last {
-		now.row, now.n = n-1, 1
-		c.set(g.uniforms, &now)
+		params.row, params.n = n-1, 1
+		c.set(g.uniforms, &params)
 		c.run(m.head.one.pipeline, g.head, groups(m.head.outputs, vecRows), 1, 1)
 	}
 }
@@ -202,15 +202,15 @@ func (s *Sequence) multiply(l *linear, g Group, n int) {
 	s.c.run(l.many.pipeline, g, groups(l.outputs, tile), groups(n, tile), 1)
 }
 
-// lose records the loss of the tokens that follow those of the block, up to position to.
-func (s *Sequence) lose(n, to int, now now) {
+// recordLoss records the loss of the tokens that follow those of the block, up to position to.
+func (s *Sequence) recordLoss(n, to int, params params) {
 	rows := s.m.plan.lossRows(s.block, s.m.driver.Adapter().Limits)
 	n = min(n, to-1-s.length)
 	for from := 0; from < n; from += rows {
-		now.row, now.n = from, min(rows, n-from)
-		s.c.set(s.groups.uniforms, &now)
-		s.c.run(s.m.head.many.pipeline, s.groups.lossHead, groups(s.m.head.outputs, tile), groups(now.n, tile), 1)
-		s.c.run(s.m.loss.pipeline, s.groups.loss, now.n, 1, 1)
+		params.row, params.n = from, min(rows, n-from)
+		s.c.set(s.groups.uniforms, &params)
+		s.c.run(s.m.head.many.pipeline, s.groups.lossHead, groups(s.m.head.outputs, tile), groups(params.n, tile), 1)
+		s.c.run(s.m.loss.pipeline, s.groups.loss, params.n, 1, 1)
 	}
 }
 

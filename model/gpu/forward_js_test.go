@@ -40,9 +40,9 @@ func newPair(t testing.TB, d Driver, c model.Config, w *model.Weights, capacity 
 }
 
 // each does the same on both.
-func (p pair) each(t testing.TB, do func(s model.Text) error) {
+func (p pair) each(t testing.TB, do func(s model.Session) error) {
 	t.Helper()
-	for _, s := range []model.Text{p.cpu, p.gpu} {
+	for _, s := range []model.Session{p.cpu, p.gpu} {
 		if err := do(s); err != nil {
 			t.Fatalf("%T: %v", s, err)
 		}
@@ -78,12 +78,12 @@ func TestLogitsAreTheCPUs(t *testing.T) {
 		p := newPair(t, d, s.cfg, s.weights(), 90)
 		tokens := s.tokens(90)
 		for name, e := range clextest.Encodings(t, s.cfg.Rotary) {
-			if i > 0 && name != "gain, log-n and remap" && name != "clex" {
+			if i > 0 && name != "attention factor, log-n and remap" && name != "clex" {
 				// The other shapes differ in what schemes do not touch.
 				continue
 			}
 			when := fmt.Sprintf("%s, %s", s.name, name)
-			p.each(t, func(x model.Text) error {
+			p.each(t, func(x model.Session) error {
 				if err := x.Truncate(0); err != nil {
 					return err
 				}
@@ -94,11 +94,11 @@ func TestLogitsAreTheCPUs(t *testing.T) {
 			})
 			p.compareLogits(t, when)
 			for _, token := range tokens[41:42] {
-				p.each(t, func(x model.Text) error { return x.Decode(token) })
+				p.each(t, func(x model.Session) error { return x.Decode(token) })
 			}
 			p.compareLogits(t, when+", decoded")
-			plain := clex.Encoding{InvFreq: p.gpu.m.defaultInvFreq, Gain: 1}
-			p.each(t, func(x model.Text) error {
+			plain := clex.Encoding{InvFreq: p.gpu.m.defaultInvFreq, AttentionFactor: 1}
+			p.each(t, func(x model.Session) error {
 				if err := x.SetEncoding(&plain); err != nil {
 					return err
 				}
@@ -117,14 +117,14 @@ func TestLongTextInBlocks(t *testing.T) {
 	tokens := s.tokens(n + 8)
 	loss := [2]model.LossTrace{}
 	i := 0
-	p.each(t, func(x model.Text) error {
+	p.each(t, func(x model.Session) error {
 		i++
 		return x.Prefill(t.Context(), tokens[:n], &model.Observer{Loss: &loss[i-1]})
 	})
 	p.compareLogits(t, "long")
-	compare(t, "loss", loss[1].Nats, loss[0].Nats, tolerance)
+	compare(t, "loss", loss[1].NLL, loss[0].NLL, tolerance)
 	for _, token := range tokens[n:] {
-		p.each(t, func(x model.Text) error { return x.Decode(token) })
+		p.each(t, func(x model.Session) error { return x.Decode(token) })
 	}
 	p.compareLogits(t, "long, decoded")
 }

@@ -56,26 +56,26 @@ func TestTurnsOfNegativeAndLargeFrequencies(t *testing.T) {
 	}
 }
 
-// now packs into the words that shared.wgsl reads, in that order.
-func TestNowIsTheShadersStruct(t *testing.T) {
+// params packs into the words that shared.wgsl reads, in that order.
+func TestParamsAreTheShadersStruct(t *testing.T) {
 	source, err := shaders.ReadFile("shaders/shared.wgsl")
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, _, _ := strings.Cut(strings.SplitAfter(string(source), "struct Now {")[1], "}")
+	body, _, _ := strings.Cut(strings.SplitAfter(string(source), "struct Params {")[1], "}")
 	var fields []string
 	for _, m := range regexp.MustCompile(`(?m)^\s+(\w+): (u32|f32),`).FindAllStringSubmatch(body, -1) {
 		fields = append(fields, m[1]+" "+m[2])
 	}
 	want := []string{"start u32", "n u32", "block u32", "capacity u32", "parts u32", "row u32", "slot u32", "top_k u32", "draw f32", "temperature f32",
 		"top_p f32", "min_p f32", "head u32", "query_from u32", "key_to u32", "rows u32", "cols u32", "cell u32", "bins u32", "bin u32",
-		"heads u32", "kv_heads u32", "width u32", "vocab u32"}
-	if !slices.Equal(fields, want) || len(fields) != nowWords {
+		"heads u32", "kv_heads u32", "dim u32", "vocab u32"}
+	if !slices.Equal(fields, want) || len(fields) != paramsWords {
 		t.Fatalf("the shader reads %v", fields)
 	}
-	n := now{start: 1, n: 2, block: 3, capacity: 4, parts: 5, row: 6, slot: 7, topK: 8, draw: 9, temperature: 10, topP: 11, minP: 12,
-		head: 13, queryFrom: 14, keyTo: 15, rows: 16, cols: 17, cell: 18, bins: 19, bin: 20, heads: 21, kvHeads: 22, width: 23, vocab: 24}
-	words := make([]uint32, nowWords)
+	n := params{start: 1, n: 2, block: 3, capacity: 4, parts: 5, row: 6, slot: 7, topK: 8, draw: 9, temperature: 10, topP: 11, minP: 12,
+		head: 13, queryFrom: 14, keyTo: 15, rows: 16, cols: 17, cell: 18, bins: 19, bin: 20, heads: 21, kvHeads: 22, dim: 23, vocab: 24}
+	words := make([]uint32, paramsWords)
 	n.pack(words)
 	for i, w := range words {
 		value := float64(w)
@@ -86,13 +86,13 @@ func TestNowIsTheShadersStruct(t *testing.T) {
 			t.Errorf("field %s is %v", fields[i], value)
 		}
 	}
-	if 4*nowWords > slotBytes {
+	if 4*paramsWords > slotBytes {
 		t.Error("a slot is too small")
 	}
 }
 
 func TestEncodingIsPacked(t *testing.T) {
-	e := clex.Encoding{InvFreq: []float64{1, 0.5}, Gain: 1.25, LogN: 100, Remap: &clex.Remap{Shift: 9, Local: 4}}
+	e := clex.Encoding{InvFreq: []float64{1, 0.5}, AttentionFactor: 1.25, LogN: 100, Remap: &clex.Remap{Shift: 9, Local: 4}}
 	w := packEncoding(nil, &e, 16)
 	if len(w) != 8+4*2 || math.Float32frombits(w[0]) != 1.25 || math.Abs(float64(math.Float32frombits(w[1]))*math.Log(100)-1) > 1e-6 ||
 		w[2] != 9 || w[3] != 4 || w[4] != 2 || math.Float32frombits(w[5]) != 0.25 {
@@ -137,7 +137,7 @@ func TestKernelsKeepWithinTheLimits(t *testing.T) {
 		}
 		for _, s := range shapes {
 			s.cfg.Rotary.HeadDim, s.cfg.Rotary.Dims = d, d
-			dev := &recorder{adapter: Adapter{Subgroups: true, Halves: true, Limits: DefaultLimits}}
+			dev := &recorder{adapter: Adapter{Subgroups: true, ShaderF16: true, Limits: DefaultLimits}}
 			if _, err := New(t.Context(), dev, s.cfg, s.weights()); err != nil {
 				t.Fatal(err)
 			}
@@ -188,8 +188,8 @@ func TestDirectivesOutOfPlace(t *testing.T) {
 func TestModelsThatDoNotFit(t *testing.T) {
 	good := shapes[0].cfg
 	for name, spoil := range map[string]func(c *model.Config, l *Limits){
-		"GPT-NeoX":          func(c *model.Config, _ *Limits) { c.Form = model.NeoX },
-		"multiples of 4":    func(c *model.Config, _ *Limits) { c.Width = 34 },
+		"GPT-NeoX":          func(c *model.Config, _ *Limits) { c.Architecture = model.NeoX },
+		"multiples of 4":    func(c *model.Config, _ *Limits) { c.Dim = 34 },
 		"at most 256":       func(c *model.Config, _ *Limits) { c.Rotary.HeadDim = 260 },
 		"storage buffers":   func(_ *model.Config, l *Limits) { l.StorageBuffers = 4 },
 		"binds at most 1 M": func(c *model.Config, l *Limits) { c.Vocab, l.BindingBytes = 1<<16, 1<<20 },
@@ -249,7 +249,7 @@ func TestStackedMatrices(t *testing.T) {
 // A submit's words say what was recorded.
 func TestCommands(t *testing.T) {
 	var c Commands
-	c.set(3, &now{start: 5})
+	c.set(3, &params{start: 5})
 	c.run(1, 2, 7, 8, 9)
 	c.readBack(4, 16, 32)
 	c.finish(6)
@@ -279,7 +279,7 @@ func (d *recorder) Compile(_ context.Context, list []Shader) ([]Pipeline, []erro
 // A device gets the kernels' forms that it has the features for; a plain form
 // can stand in for each, as it binds the same.
 func TestFormsFollowTheFeatures(t *testing.T) {
-	for _, a := range []Adapter{{}, {Subgroups: true}, {Halves: true}, {Subgroups: true, Halves: true}} {
+	for _, a := range []Adapter{{}, {Subgroups: true}, {ShaderF16: true}, {Subgroups: true, ShaderF16: true}} {
 		a.Limits = DefaultLimits
 		forms := map[string]bool{}
 		for _, s := range shapes {
@@ -290,9 +290,9 @@ func TestFormsFollowTheFeatures(t *testing.T) {
 			}
 			for i, x := range d.list {
 				name, features, _ := strings.Cut(x.Name, " ")
-				sub, half := strings.Contains(features, subgroups), strings.Contains(features, halves)
+				sub, half := strings.Contains(features, subgroups), strings.Contains(features, shaderF16)
 				forms[name] = forms[name] || sub || half
-				if sub && !a.Subgroups || half && !a.Halves || sub != strings.HasPrefix(x.WGSL, "enable subgroups;") || half != strings.HasPrefix(x.WGSL, "enable f16;") {
+				if sub && !a.Subgroups || half && !a.ShaderF16 || sub != strings.HasPrefix(x.WGSL, "enable subgroups;") || half != strings.HasPrefix(x.WGSL, "enable f16;") {
 					t.Errorf("%+v: kernel %s begins with %.20q", a, x.Name, x.WGSL)
 				}
 				if half && !strings.Contains(features, "INT8") {
@@ -309,7 +309,7 @@ func TestFormsFollowTheFeatures(t *testing.T) {
 				t.Errorf("%+v: %s has a form of its own: %v", a, name, forms[name])
 			}
 		}
-		if forms["matmul"] != a.Halves {
+		if forms["matmul"] != a.ShaderF16 {
 			t.Errorf("%+v: matmul has a form of its own: %v", a, forms["matmul"])
 		}
 	}

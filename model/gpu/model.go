@@ -17,12 +17,12 @@ type Model struct {
 	// defaultInvFreq is plain RoPE, the encoding of a new sequence.
 	defaultInvFreq []float64
 
-	embed, place, turn, attend, attendFar, attendPart, join *program
-	loss, look, pool, tally, sample                         *program
+	embed, ropeStore, rotateKeys, attend, attendFar, attendPart, mergeParts *program
+	loss, attentionMap, pool, distanceHistogram, sample                     *program
 
 	programs []*program
-	// retreats are the kernels that had to be replaced by their plain form, with the reason.
-	retreats []string
+	// fallbacks are the kernels that had to be replaced by their plain form, with the reason.
+	fallbacks []string
 
 	table     linear // the embedding; only its buffers
 	layers    []layer
@@ -147,15 +147,15 @@ func (b *builder) matrices(w *model.Weights) {
 			q, k = model.HalfSplit(&l.Q, c.Rotary), model.HalfSplit(&l.K, c.Rotary)
 		}
 		b.m.layers[i] = layer{
-			attentionGain: b.buffer(appendFloats(nil, l.AttentionNorm.Gain)),
-			mlpGain:       b.buffer(appendFloats(nil, l.MLPNorm.Gain)),
+			attentionGain: b.buffer(appendFloats(nil, l.AttentionNorm.Weight)),
+			mlpGain:       b.buffer(appendFloats(nil, l.MLPNorm.Weight)),
 			qkv:           b.linear([]string{"NORM"}, &q, &k, &l.V),
 			o:             b.linear([]string{"ADD"}, &l.O),
 			up:            b.linear([]string{"NORM", "GATED"}, &l.Gate, &l.Up),
 			down:          b.linear([]string{"ADD"}, &l.Down),
 		}
 	}
-	b.m.finalGain = b.buffer(appendFloats(nil, w.FinalNorm.Gain))
+	b.m.finalGain = b.buffer(appendFloats(nil, w.FinalNorm.Weight))
 	embedding := stack(&model.Linear{Matrix: w.Embedding})
 	b.m.table = linear{weights: b.buffer(embedding.weights), int8s: embedding.int8s}
 	if embedding.int8s {
@@ -208,17 +208,17 @@ func (b *builder) kernels() {
 	attend := map[string]int{"HEAD": p.cfg.Rotary.HeadDim, "QUERIES": p.queries, "KEYS": p.keys, "LANES": p.lanes}
 	parts := map[string]int{"HEAD": p.cfg.Rotary.HeadDim, "PART": part}
 	m.embed = b.program("embed", nil, embed...)
-	m.place = b.program("place", head)
-	m.turn = b.program("turn", head)
+	m.ropeStore = b.program("ropestore", head)
+	m.rotateKeys = b.program("rotatekeys", head)
 	m.attend = b.program("attend", attend)
 	m.attendFar = b.program("attend", attend, "REMAP")
 	m.attendPart = b.program("attendpart", parts)
-	m.join = b.program("join", parts)
+	m.mergeParts = b.program("mergeparts", parts)
 	m.loss = b.program("loss", nil)
-	m.look = b.program("look", map[string]int{"HEAD": p.cfg.Rotary.HeadDim, "MOST_BINS": mostBins, "QUERIES": p.lookQueries})
+	m.attentionMap = b.program("attentionmap", map[string]int{"HEAD": p.cfg.Rotary.HeadDim, "MOST_BINS": mostBins, "QUERIES": p.mapQueries})
 	m.pool = b.program("pool", nil)
-	m.tally = b.program("tally", nil)
-	m.sample = b.program("sample", map[string]int{"RIVALS": rivals})
+	m.distanceHistogram = b.program("distancehistogram", nil)
+	m.sample = b.program("sample", map[string]int{"ALTERNATIVES": maxAlternatives})
 }
 
 // bind makes the group of a linear map from x to y.

@@ -117,9 +117,9 @@ func (g *webGPU) Bind(s *Shader, buffers ...Buffer) Group {
 }
 
 // Uniforms implements Driver.
-func (g *webGPU) Uniforms(now, encoding Buffer) Group {
+func (g *webGPU) Uniforms(params, encoding Buffer) Group {
 	return g.group(g.uniformLayout(), []any{
-		map[string]any{"binding": 0, "resource": map[string]any{"buffer": g.buffers.Index(int(now)), "size": 4 * nowWords}},
+		map[string]any{"binding": 0, "resource": map[string]any{"buffer": g.buffers.Index(int(params)), "size": 4 * paramsWords}},
 		map[string]any{"binding": 1, "resource": map[string]any{"buffer": g.buffers.Index(int(encoding))}},
 	})
 }

@@ -11,8 +11,8 @@ const (
 	vecRows = 8
 	// part is how many keys a workgroup of attendpart takes.
 	part = 256
-	// rivals is the most alternatives that come with a token drawn.
-	rivals = 8
+	// maxAlternatives is the most alternatives that come with a token drawn.
+	maxAlternatives = 8
 	// mostPairs bounds the rotary pairs of a head, mostHead its size.
 	mostPairs = 128
 	mostHead  = 2 * mostPairs
@@ -27,8 +27,8 @@ type plan struct {
 	cfg model.Config
 	// queries and keys are the tile of attend, lanes its invocations a query.
 	queries, keys, lanes int
-	// lookQueries is how many queries a workgroup of look holds.
-	lookQueries int
+	// mapQueries is how many queries a workgroup of attentionmap holds.
+	mapQueries int
 	// block is the most tokens that one submit reads.
 	block int
 }
@@ -36,22 +36,22 @@ type plan struct {
 // newPlan decides the sizes for a model, or says why it cannot run on such a device.
 func newPlan(c model.Config, a Adapter) (plan, error) {
 	l := a.Limits
-	p := plan{cfg: c, lookQueries: lookQueries(c.Rotary.HeadDim), block: hardwareBlock}
+	p := plan{cfg: c, mapQueries: mapQueries(c.Rotary.HeadDim), block: hardwareBlock}
 	if a.Software {
 		p.block = softwareBlock
 	}
 	d := c.Rotary.HeadDim
 	switch {
-	case c.Form != model.LLaMA:
-		return p, unfit("the kernels know the LLaMA form, this model has the form %v", c.Form)
-	case c.Width%4 != 0 || c.Hidden%4 != 0 || d%4 != 0:
-		return p, unfit("width %d, hidden size %d and head size %d must be multiples of 4", c.Width, c.Hidden, d)
+	case c.Architecture != model.LLaMA:
+		return p, unfit("the kernels know the LLaMA form, this model has the form %v", c.Architecture)
+	case c.Dim%4 != 0 || c.HiddenDim%4 != 0 || d%4 != 0:
+		return p, unfit("width %d, hidden size %d and head size %d must be multiples of 4", c.Dim, c.HiddenDim, d)
 	case d > mostHead:
 		return p, unfit("heads of %d values, the kernels hold at most %d", d, mostHead)
 	case l.StorageBuffers < DefaultLimits.StorageBuffers || l.Invocations < DefaultLimits.Invocations || l.WorkgroupBytes < DefaultLimits.WorkgroupBytes:
 		return p, unfit("the adapter has fewer storage buffers (%d), invocations (%d) or shared bytes (%d) than WebGPU promises", l.StorageBuffers, l.Invocations, l.WorkgroupBytes)
 	}
-	most := max(c.Vocab*c.Width, 2*c.Hidden*c.Width, (c.Heads+2*c.KVHeads)*d*c.Width)
+	most := max(c.Vocab*c.Dim, 2*c.HiddenDim*c.Dim, (c.Heads+2*c.KVHeads)*d*c.Dim)
 	if 4*most > l.BindingBytes {
 		return p, unfit("a matrix of %d MB, the adapter binds at most %d MB", 4*most>>20, l.BindingBytes>>20)
 	}
@@ -78,13 +78,13 @@ func attentionTile(d, bytes int) (queries, keys, lanes int) {
 	return queries, keys, lanes
 }
 
-func (p *plan) queryWidth() int { return p.cfg.Heads * p.cfg.Rotary.HeadDim }
-func (p *plan) kvWidth() int    { return p.cfg.KVHeads * p.cfg.Rotary.HeadDim }
-func (p *plan) qkvWidth() int   { return p.queryWidth() + 2*p.kvWidth() }
+func (p *plan) queryDim() int { return p.cfg.Heads * p.cfg.Rotary.HeadDim }
+func (p *plan) kvDim() int    { return p.cfg.KVHeads * p.cfg.Rotary.HeadDim }
+func (p *plan) qkvDim() int   { return p.queryDim() + 2*p.kvDim() }
 
-// lookQueries is how many queries of d values a workgroup of look can hold. Each
+// mapQueries is how many queries of d values a workgroup of attentionmap can hold. Each
 // workgroup reads all keys before its queries, so the more the better.
-func lookQueries(d int) int {
+func mapQueries(d int) int {
 	if d <= 192 {
 		return 8
 	}
@@ -114,10 +114,10 @@ func (p *plan) lossRows(block int, l Limits) int {
 // fits says why a sequence of a capacity cannot be made, or nil.
 func (p *plan) fits(capacity int, l Limits) error {
 	d := p.cfg.Rotary.HeadDim
-	if 4*capacity*p.kvWidth() > l.BindingBytes {
-		return unfit("a cache of %d tokens has %d MB a layer, the adapter binds at most %d MB", capacity, 4*capacity*p.kvWidth()>>20, l.BindingBytes>>20)
+	if 4*capacity*p.kvDim() > l.BindingBytes {
+		return unfit("a cache of %d tokens has %d MB a layer, the adapter binds at most %d MB", capacity, 4*capacity*p.kvDim()>>20, l.BindingBytes>>20)
 	}
-	if groups(capacity*d, threads) > mostGroups || groups(p.blockFor(capacity)*p.qkvWidth(), threads) > mostGroups || groups(p.cfg.Vocab, vecRows) > mostGroups {
+	if groups(capacity*d, threads) > mostGroups || groups(p.blockFor(capacity)*p.qkvDim(), threads) > mostGroups || groups(p.cfg.Vocab, vecRows) > mostGroups {
 		return unfit("%d tokens of %d values are more than one dispatch can have", capacity, d)
 	}
 	return nil

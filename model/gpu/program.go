@@ -15,13 +15,13 @@ type program struct {
 	plain *Shader
 }
 
-// retreat puts a kernel's plain form in its place, to be compiled. Its bindings
+// fallBack puts a kernel's plain form in its place, to be compiled. Its bindings
 // are the same, so groups of buffers stay. It reports whether there was another form.
-func (m *Model) retreat(p *program, why error) bool {
+func (m *Model) fallBack(p *program, why error) bool {
 	if p.plain == nil {
 		return false
 	}
-	m.retreats = append(m.retreats, fmt.Sprintf("%s (%v)", p.Name, why))
+	m.fallbacks = append(m.fallbacks, fmt.Sprintf("%s (%v)", p.Name, why))
 	p.Shader, p.plain = *p.plain, nil
 	return true
 }
@@ -42,7 +42,7 @@ func (m *Model) compile(ctx context.Context, list []*program) error {
 			switch {
 			case refused[i] == nil:
 				p.pipeline = made[i]
-			case m.retreat(p, refused[i]):
+			case m.fallBack(p, refused[i]):
 				again = append(again, p)
 			default:
 				return fmt.Errorf("kernel %s: %w", p.Name, refused[i])
@@ -54,10 +54,10 @@ func (m *Model) compile(ctx context.Context, list []*program) error {
 }
 
 // Report says in a line, for a person, what the kernels use of a device beyond
-// what every one has, and which of them had to do without, and why. It is final after Prove.
+// what every one has, and which of them had to do without, and why. It is final after SelfTest.
 func (m *Model) Report() string {
 	var uses []string
-	for _, extra := range []struct{ feature, words string }{{subgroups, "subgroups"}, {halves, "16-bit floats"}} {
+	for _, extra := range []struct{ feature, words string }{{subgroups, "subgroups"}, {shaderF16, "16-bit floats"}} {
 		if slices.ContainsFunc(m.programs, func(p *program) bool { return slices.Contains(strings.Fields(p.Name), extra.feature) }) {
 			uses = append(uses, extra.words)
 		}
@@ -66,8 +66,8 @@ func (m *Model) Report() string {
 	if len(uses) > 0 {
 		line = strings.Join(uses, " and ")
 	}
-	if len(m.retreats) > 0 {
-		line += "; in plain WGSL, as the other form failed here: " + strings.Join(m.retreats, "; ")
+	if len(m.fallbacks) > 0 {
+		line += "; in plain WGSL, as the other form failed here: " + strings.Join(m.fallbacks, "; ")
 	}
 	return line
 }

@@ -10,7 +10,7 @@ import (
 	"clexlab/model"
 )
 
-// Sequence is one text on the device; it implements [model.Drawer]. Memory for
+// Sequence is one text on the device; it implements [model.Sampler]. Memory for
 // the whole capacity is taken when it is made. After an *Error it is of no use any more.
 type Sequence struct {
 	m               *Model
@@ -32,30 +32,30 @@ type Sequence struct {
 	logits       []float32
 	known, ready bool
 
-	buf     sequenceBuffers
-	groups  sequenceGroups
-	lookout *lookout
-	c       Commands
-	drawing []drawing
-	drawn   []model.Drawn
-	err     error
+	buf      sequenceBuffers
+	groups   sequenceGroups
+	captured *captureBuffers
+	c        Commands
+	inFlight []pendingSample
+	sampled  []model.Sampled
+	err      error
 }
 
 // sequenceBuffers are the memory of a sequence on the device; the kernels' files give the shapes.
 type sequenceBuffers struct {
-	now, encoding, tokens, x, qkv, near, far, attended, mlp Buffer
-	lse, parts, logits, lossLogits, nats, drawn             Buffer
-	plain, keys, values                                     []Buffer // by layer
-	all                                                     []Buffer
+	params, encoding, tokens, x, qkv, near, far, attended, mlp Buffer
+	lse, parts, logits, lossLogits, nats, sampled              Buffer
+	plain, keys, values                                        []Buffer // by layer
+	all                                                        []Buffer
 }
 
 type sequenceGroups struct {
-	uniforms, embed, join, head, lossHead, loss, lastLoss, sample Group
-	layers                                                        []layerGroups
+	uniforms, embed, mergeParts, head, lossHead, loss, lastLoss, sample Group
+	layers                                                              []layerGroups
 }
 
 type layerGroups struct {
-	qkv, place, turn, attend, attendFar, part, o, up, down Group
+	qkv, ropeStore, rotateKeys, attend, attendFar, part, o, up, down Group
 }
 
 // NewSequence makes an empty sequence that can hold capacity tokens. An *Error
@@ -78,18 +78,18 @@ func (m *Model) NewSequence(ctx context.Context, capacity int) (*Sequence, error
 		to     *Buffer
 		floats int
 	}{
-		{&b.now, maxSlots * slotBytes / 4}, {&b.encoding, encodingWords}, {&b.tokens, capacity + 1},
-		{&b.x, s.block * c.Width}, {&b.qkv, s.block * p.qkvWidth()}, {&b.near, s.block * p.queryWidth()}, {&b.far, s.block * p.queryWidth()},
-		{&b.attended, s.block * p.queryWidth()}, {&b.mlp, s.block * c.Hidden}, {&b.lse, s.block * c.Heads},
+		{&b.params, maxSlots * slotBytes / 4}, {&b.encoding, encodingWords}, {&b.tokens, capacity + 1},
+		{&b.x, s.block * c.Dim}, {&b.qkv, s.block * p.qkvDim()}, {&b.near, s.block * p.queryDim()}, {&b.far, s.block * p.queryDim()},
+		{&b.attended, s.block * p.queryDim()}, {&b.mlp, s.block * c.HiddenDim}, {&b.lse, s.block * c.Heads},
 		{&b.parts, c.Heads * s.parts * (d + 4)}, {&b.logits, c.Vocab}, {&b.lossLogits, p.lossRows(s.block, limits) * c.Vocab},
-		{&b.nats, capacity + 1}, {&b.drawn, maxSlots * drawnWords},
+		{&b.nats, capacity + 1}, {&b.sampled, maxSlots * sampledWords},
 	}
 	sizes := []int{}
 	for _, w := range want {
 		sizes = append(sizes, 4*w.floats)
 	}
 	for range 3 * c.Layers {
-		sizes = append(sizes, 4*capacity*p.kvWidth())
+		sizes = append(sizes, 4*capacity*p.kvDim())
 	}
 	var err error
 	if b.all, err = m.driver.Alloc(ctx, sizes...); err != nil {
@@ -101,38 +101,38 @@ func (m *Model) NewSequence(ctx context.Context, capacity int) (*Sequence, error
 	caches := b.all[len(want):]
 	b.plain, b.keys, b.values = caches[:c.Layers], caches[c.Layers:2*c.Layers], caches[2*c.Layers:]
 	s.bind()
-	s.put(&clex.Encoding{InvFreq: m.defaultInvFreq, Gain: 1})
+	s.put(&clex.Encoding{InvFreq: m.defaultInvFreq, AttentionFactor: 1})
 	return s, nil
 }
 
 func (s *Sequence) bind() {
 	m, b, g := s.m, &s.buf, &s.groups
 	d := m.driver
-	g.uniforms = d.Uniforms(b.now, b.encoding)
+	g.uniforms = d.Uniforms(b.params, b.encoding)
 	embed := []Buffer{b.tokens, m.table.weights}
 	if m.table.int8s {
 		embed = append(embed, m.table.scale)
 	}
 	g.embed = d.Bind(&m.embed.Shader, append(embed, b.x)...)
-	g.join = d.Bind(&m.join.Shader, b.parts, b.attended)
+	g.mergeParts = d.Bind(&m.mergeParts.Shader, b.parts, b.attended)
 	g.head = m.bind(&m.head, m.head.one, b.x, b.logits, m.finalGain, true)
 	g.lossHead = m.bind(&m.head, m.head.many, b.x, b.lossLogits, m.finalGain, true)
 	g.loss = d.Bind(&m.loss.Shader, b.tokens, b.lossLogits, b.nats)
 	g.lastLoss = d.Bind(&m.loss.Shader, b.tokens, b.logits, b.nats)
-	g.sample = d.Bind(&m.sample.Shader, b.logits, b.tokens, b.drawn)
+	g.sample = d.Bind(&m.sample.Shader, b.logits, b.tokens, b.sampled)
 	for i := range m.layers {
 		l := &m.layers[i]
 		plain, keys, values := b.plain[i], b.keys[i], b.values[i]
 		g.layers = append(g.layers, layerGroups{
-			qkv:       m.bind(&l.qkv, l.qkv.many, b.x, b.qkv, l.attentionGain, true),
-			place:     d.Bind(&m.place.Shader, b.qkv, b.near, b.far, plain, keys, values),
-			turn:      d.Bind(&m.turn.Shader, plain, keys),
-			attend:    d.Bind(&m.attend.Shader, b.near, keys, values, b.attended, b.lse),
-			attendFar: d.Bind(&m.attendFar.Shader, b.near, b.far, keys, values, b.attended, b.lse),
-			part:      d.Bind(&m.attendPart.Shader, b.near, b.far, keys, values, b.parts),
-			o:         m.bind(&l.o, l.o.many, b.attended, b.x, 0, false),
-			up:        m.bind(&l.up, l.up.many, b.x, b.mlp, l.mlpGain, true),
-			down:      m.bind(&l.down, l.down.many, b.mlp, b.x, 0, false),
+			qkv:        m.bind(&l.qkv, l.qkv.many, b.x, b.qkv, l.attentionGain, true),
+			ropeStore:  d.Bind(&m.ropeStore.Shader, b.qkv, b.near, b.far, plain, keys, values),
+			rotateKeys: d.Bind(&m.rotateKeys.Shader, plain, keys),
+			attend:     d.Bind(&m.attend.Shader, b.near, keys, values, b.attended, b.lse),
+			attendFar:  d.Bind(&m.attendFar.Shader, b.near, b.far, keys, values, b.attended, b.lse),
+			part:       d.Bind(&m.attendPart.Shader, b.near, b.far, keys, values, b.parts),
+			o:          m.bind(&l.o, l.o.many, b.attended, b.x, 0, false),
+			up:         m.bind(&l.up, l.up.many, b.x, b.mlp, l.mlpGain, true),
+			down:       m.bind(&l.down, l.down.many, b.mlp, b.x, 0, false),
 		})
 	}
 }
@@ -140,25 +140,25 @@ func (s *Sequence) bind() {
 // Free gives the sequence's memory back.
 func (s *Sequence) Free() {
 	s.m.driver.Free(s.buf.all...)
-	if s.lookout != nil {
-		s.m.driver.Free(s.lookout.all...)
+	if s.captured != nil {
+		s.m.driver.Free(s.captured.all...)
 	}
 	s.err = fmt.Errorf("gpu: the sequence was given back")
 }
 
-// Config implements model.Text.
+// Config implements model.Session.
 func (s *Sequence) Config() model.Config { return s.m.plan.cfg }
 
-// Len implements model.Text.
+// Len implements model.Session.
 func (s *Sequence) Len() int { return s.length }
 
-// Capacity implements model.Text.
+// Capacity implements model.Session.
 func (s *Sequence) Capacity() int { return s.capacity }
 
-// Tokens implements model.Text; tokens drawn ahead are not among them before Drawn.
+// Tokens implements model.Session; tokens drawn ahead are not among them before Sampled.
 func (s *Sequence) Tokens() []int32 { return s.tokens }
 
-// Logits implements model.Text.
+// Logits implements model.Session.
 func (s *Sequence) Logits() []float32 {
 	if !s.known {
 		return nil
@@ -166,10 +166,10 @@ func (s *Sequence) Logits() []float32 {
 	return s.logits
 }
 
-// Encoding implements model.Text.
+// Encoding implements model.Session.
 func (s *Sequence) Encoding() *clex.Encoding { return &s.encoding }
 
-// SetEncoding implements model.Text. Only the frequencies travel: cached keys are
+// SetEncoding implements model.Session. Only the frequencies travel: cached keys are
 // rotated anew on the device.
 func (s *Sequence) SetEncoding(e *clex.Encoding) error {
 	if err := model.CheckEncoding(e, s.m.plan.cfg.Rotary); err != nil {
@@ -180,19 +180,19 @@ func (s *Sequence) SetEncoding(e *clex.Encoding) error {
 }
 
 func (s *Sequence) put(e *clex.Encoding) {
-	if s.encoding.Gain != e.Gain || !slices.Equal(s.encoding.InvFreq, e.InvFreq) {
+	if s.encoding.AttentionFactor != e.AttentionFactor || !slices.Equal(s.encoding.InvFreq, e.InvFreq) {
 		s.turned = false
 	}
 	s.stale = true
 	s.encoding.InvFreq = append(s.encoding.InvFreq[:0], e.InvFreq...)
-	s.encoding.Gain, s.encoding.LogN, s.encoding.Remap = e.Gain, e.LogN, nil
+	s.encoding.AttentionFactor, s.encoding.LogN, s.encoding.Remap = e.AttentionFactor, e.LogN, nil
 	if e.Remap != nil {
 		s.remap = *e.Remap
 		s.encoding.Remap = &s.remap
 	}
 }
 
-// Truncate implements model.Text. What was drawn ahead counts as text.
+// Truncate implements model.Session. What was drawn ahead counts as text.
 func (s *Sequence) Truncate(n int) error {
 	if n < 0 || n > s.length {
 		return fmt.Errorf("gpu: cannot keep %d tokens, the sequence has %d", n, s.length)
@@ -207,12 +207,12 @@ func (s *Sequence) Truncate(n int) error {
 		return fmt.Errorf("gpu: cannot keep %d tokens, %d are known", n, len(s.tokens))
 	}
 	// Draws under way are forgotten; what they wrote lies past the end.
-	s.drawing = s.drawing[:0]
+	s.inFlight = s.inFlight[:0]
 	s.length, s.known, s.ready = n, false, false
 	return nil
 }
 
-// Decode implements model.Text.
+// Decode implements model.Session.
 func (s *Sequence) Decode(token int32) error {
 	if s.length == s.capacity {
 		return fmt.Errorf("gpu: the sequence is full, it holds %d tokens", s.capacity)
@@ -220,7 +220,7 @@ func (s *Sequence) Decode(token int32) error {
 	return s.Prefill(context.Background(), []int32{token}, nil)
 }
 
-// Refresh implements model.Text.
+// Refresh implements model.Session.
 func (s *Sequence) Refresh() error {
 	if len(s.tokens) == 0 {
 		return fmt.Errorf("gpu: an empty sequence has no last token to read")
@@ -232,7 +232,7 @@ func (s *Sequence) Refresh() error {
 	return s.Decode(last)
 }
 
-// Reread implements model.Text. When ctx ends the sequence still has all its tokens.
+// Reread implements model.Session. When ctx ends the sequence still has all its tokens.
 func (s *Sequence) Reread(ctx context.Context, o *model.Observer) error {
 	if len(s.tokens) == 0 {
 		return nil
@@ -250,8 +250,8 @@ func (s *Sequence) check(tokens []int32) error {
 	if s.err != nil {
 		return s.err
 	}
-	if len(s.drawing) > 0 {
-		return fmt.Errorf("gpu: %d draws are under way", len(s.drawing))
+	if len(s.inFlight) > 0 {
+		return fmt.Errorf("gpu: %d draws are under way", len(s.inFlight))
 	}
 	if len(tokens) == 0 {
 		return fmt.Errorf("gpu: there are no tokens to read")

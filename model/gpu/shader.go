@@ -42,7 +42,7 @@ func (s *Shader) Signature() string {
 // The features that not every device has, as shaders name them.
 const (
 	subgroups = "SUBGROUPS"
-	halves    = "F16"
+	shaderF16 = "F16"
 )
 
 var includeLine = regexp.MustCompile(`(?m)^//#include (\w+)\n`)

@@ -17,8 +17,8 @@ type shape struct {
 }
 
 var shapes = []shape{
-	{"plain", model.Config{Form: model.LLaMA, Vocab: 61, Width: 32, Hidden: 80, Layers: 3, Heads: 2, KVHeads: 2, NormEps: 1e-5, TiedHead: true, Rotary: clextest.Rotary(16, 16, 16, clex.HalfSplit)}, false, false},
-	{"int8, grouped, biased, untied, partial, interleaved", model.Config{Form: model.LLaMA, Vocab: 133, Width: 36, Hidden: 52, Layers: 2, Heads: 4, KVHeads: 2, NormEps: 1e-6, Rotary: clextest.Rotary(16, 12, 16, clex.Interleaved)}, true, true},
+	{"plain", model.Config{Architecture: model.LLaMA, Vocab: 61, Dim: 32, HiddenDim: 80, Layers: 3, Heads: 2, KVHeads: 2, NormEps: 1e-5, TiedHead: true, Rotary: clextest.Rotary(16, 16, 16, clex.HalfSplit)}, false, false},
+	{"int8, grouped, biased, untied, partial, interleaved", model.Config{Architecture: model.LLaMA, Vocab: 133, Dim: 36, HiddenDim: 52, Layers: 2, Heads: 4, KVHeads: 2, NormEps: 1e-6, Rotary: clextest.Rotary(16, 12, 16, clex.Interleaved)}, true, true},
 }
 
 // weights are random, of a size at which attention is neither flat nor a spike.
@@ -42,17 +42,17 @@ func (s *shape) weights() *model.Weights {
 		}
 		return l
 	}
-	norm := func() model.Norm { return model.Norm{Gain: vector(c.Width, 1, 0.2)} }
-	w := &model.Weights{Embedding: matrix(c.Vocab, c.Width, 0.5), FinalNorm: norm()}
+	norm := func() model.Norm { return model.Norm{Weight: vector(c.Dim, 1, 0.2)} }
+	w := &model.Weights{Embedding: matrix(c.Vocab, c.Dim, 0.5), FinalNorm: norm()}
 	if !c.TiedHead {
-		w.Head = matrix(c.Vocab, c.Width, 0.5)
+		w.Head = matrix(c.Vocab, c.Dim, 0.5)
 	}
 	q, kv := c.Heads*c.Rotary.HeadDim, c.KVHeads*c.Rotary.HeadDim
 	for range c.Layers {
 		w.Layers = append(w.Layers, model.Layer{
 			AttentionNorm: norm(), MLPNorm: norm(),
-			Q: linear(q, c.Width), K: linear(kv, c.Width), V: linear(kv, c.Width), O: linear(c.Width, q),
-			Gate: linear(c.Hidden, c.Width), Up: linear(c.Hidden, c.Width), Down: linear(c.Width, c.Hidden),
+			Q: linear(q, c.Dim), K: linear(kv, c.Dim), V: linear(kv, c.Dim), O: linear(c.Dim, q),
+			Gate: linear(c.HiddenDim, c.Dim), Up: linear(c.HiddenDim, c.Dim), Down: linear(c.Dim, c.HiddenDim),
 		})
 	}
 	if s.int8 {

@@ -46,7 +46,7 @@ func TestShippedModelsKnownAnswers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := g.Prove(t.Context(), c.Weights); err != nil {
+			if err := g.SelfTest(t.Context(), c.Weights); err != nil {
 				t.Error(err)
 			}
 		})
@@ -62,7 +62,7 @@ func TestShippedModelWritesTheSame(t *testing.T) {
 	var texts [2][]model.Token
 	var logits [2][]float32
 	i := 0
-	p.each(t, func(x model.Text) error {
+	p.each(t, func(x model.Session) error {
 		ext := &model.Extension{Scheme: scheme, T: model.WindowRule(c.Config.Rotary.Window, 16)}
 		if _, err := ext.Fit(t.Context(), x, len(tokens)); err != nil {
 			return err
@@ -110,7 +110,7 @@ func benchmarkMachines(b *testing.B, name string) {
 	}
 	for _, machine := range []struct {
 		name string
-		text model.Text
+		text model.Session
 	}{{cpuName, p.cpu}, {"WebGPU on " + d.Adapter().Label(), p.gpu}} {
 		for _, n := range lengths {
 			tokens := (&shape{cfg: c.Config}).tokens(n)
@@ -150,10 +150,10 @@ func benchmarkMachines(b *testing.B, name string) {
 				o := &model.Observer{}
 				for l := range c.Config.Layers {
 					for h := range c.Config.Heads {
-						o.Maps = append(o.Maps, &model.AttentionMap{Layer: l, Head: h, Pixels: gridPixels})
+						o.Maps = append(o.Maps, &model.AttentionMap{Layer: l, Head: h, MaxCells: gridCells})
 					}
 				}
-				e := clex.Encoding{InvFreq: append([]float64(nil), p.gpu.m.defaultInvFreq...), Gain: 1 + 0.01*float64(i%7)}
+				e := clex.Encoding{InvFreq: append([]float64(nil), p.gpu.m.defaultInvFreq...), AttentionFactor: 1 + 0.01*float64(i%7)}
 				if err := machine.text.Truncate(0); err != nil {
 					b.Fatal(err)
 				}

@@ -57,7 +57,7 @@ func Open(ctx context.Context) (Driver, error) {
 	}
 	g := &webGPU{adapter: describe(adapter), layouts: map[string]js.Value{}, compiled: map[string]Pipeline{}, waiting: map[int]*submitted{}}
 	features := []any{}
-	for name, has := range map[string]*bool{"subgroups": &g.adapter.Subgroups, "shader-f16": &g.adapter.Halves} {
+	for name, has := range map[string]*bool{"subgroups": &g.adapter.Subgroups, "shader-f16": &g.adapter.ShaderF16} {
 		if *has = adapter.Get("features").Call("has", name).Bool(); *has {
 			features = append(features, name)
 		}

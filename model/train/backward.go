@@ -47,7 +47,7 @@ func (s *shard) crossEntropy(targets []int32, weights, soft []float32, share flo
 // angles is set, to s.frequency (positions give dφ/dθ).
 func (s *shard) backward(p *Parameters, tokens []int32, positions []float64, angles bool) {
 	c := s.cfg
-	w, d := c.Width, c.Rotary.HeadDim
+	w, d := c.Dim, c.Rotary.HeadDim
 	qkv, att := (c.Heads+2*c.KVHeads)*d, c.Heads*d
 	g := s.gradient
 	clear(g)
@@ -58,11 +58,11 @@ func (s *shard) backward(p *Parameters, tokens []int32, positions []float64, ang
 	rmsNormBackward(s.dx, p.finalNorm.of(g), s.dh, s.x, s.finalScale, p.finalNorm.of(p.Flat))
 	for l := len(s.layers) - 1; l >= 0; l-- {
 		a, at := &s.layers[l], p.layers[l]
-		s.weightGradient(at.down.of(g), s.dx, a.hidden, w, c.Hidden)
-		s.inputGradient(s.dHidden, s.dx, at.down.of(p.Flat), w, c.Hidden)
-		swiGLUBackward(s.dGateUp, s.dHidden, a.gateUp, c.Hidden)
-		s.weightGradient(at.gateUp.of(g), s.dGateUp, a.midNormed, 2*c.Hidden, w)
-		s.inputGradient(s.dh, s.dGateUp, at.gateUp.of(p.Flat), 2*c.Hidden, w)
+		s.weightGradient(at.down.of(g), s.dx, a.hidden, w, c.HiddenDim)
+		s.inputGradient(s.dHidden, s.dx, at.down.of(p.Flat), w, c.HiddenDim)
+		swiGLUBackward(s.dGateUp, s.dHidden, a.gateUp, c.HiddenDim)
+		s.weightGradient(at.gateUp.of(g), s.dGateUp, a.midNormed, 2*c.HiddenDim, w)
+		s.inputGradient(s.dh, s.dGateUp, at.gateUp.of(p.Flat), 2*c.HiddenDim, w)
 		rmsNormBackward(s.dx, at.mlpNorm.of(g), s.dh, a.mid, a.midScale, at.mlpNorm.of(p.Flat))
 
 		s.weightGradient(at.o.of(g), s.dx, a.mixed, w, att)

@@ -12,7 +12,7 @@ func BenchmarkStep(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	r.Model = Shape{Vocab: 2048, Width: 192, Hidden: 512, Layers: 4, Heads: 4, KVHeads: 4, HeadDim: 48, Base: 10000, Window: 256, TiedHead: true}
+	r.Model = Shape{Vocab: 2048, Dim: 192, HiddenDim: 512, Layers: 4, Heads: 4, KVHeads: 4, HeadDim: 48, Base: 10000, Window: 256, TiedHead: true}
 	r.Batch, r.ShardRows, r.Steps = 8, 4, 1<<20
 	t := fillerTrainer(b, r)
 	b.ReportAllocs()

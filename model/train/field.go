@@ -79,7 +79,7 @@ func (f *Field) encode(e *clex.Encoding, t float64) error {
 	for _, z := range f.z {
 		e.InvFreq = append(e.InvFreq, math.Exp(z))
 	}
-	e.Gain, e.LogN, e.Remap = 1, 0, nil
+	e.AttentionFactor, e.LogN, e.Remap = 1, 0, nil
 	return nil
 }
 

@@ -10,7 +10,7 @@ import (
 // rotation tables set before, keeping what backward needs.
 func (s *shard) forward(p *Parameters, tokens []int32) {
 	c := s.cfg
-	w, d := c.Width, c.Rotary.HeadDim
+	w, d := c.Dim, c.Rotary.HeadDim
 	embedding := p.embedding.of(p.Flat)
 	for r, id := range tokens {
 		copy(s.x[r*w:(r+1)*w], embedding[int(id)*w:])
@@ -26,9 +26,9 @@ func (s *shard) forward(p *Parameters, tokens []int32) {
 		linear(&s.ws, s.x, a.mixed, at.o.of(p.Flat), s.rows, w, att, true)
 		copy(a.mid, s.x)
 		rmsNorm(a.midNormed, a.midScale, s.x, at.mlpNorm.of(p.Flat), c.NormEps)
-		linear(&s.ws, a.gateUp, a.midNormed, at.gateUp.of(p.Flat), s.rows, 2*c.Hidden, w, false)
-		swiGLU(a.hidden, a.gateUp, c.Hidden)
-		linear(&s.ws, s.x, a.hidden, at.down.of(p.Flat), s.rows, w, c.Hidden, true)
+		linear(&s.ws, a.gateUp, a.midNormed, at.gateUp.of(p.Flat), s.rows, 2*c.HiddenDim, w, false)
+		swiGLU(a.hidden, a.gateUp, c.HiddenDim)
+		linear(&s.ws, s.x, a.hidden, at.down.of(p.Flat), s.rows, w, c.HiddenDim, true)
 	}
 	rmsNorm(s.final, s.finalScale, s.x, p.finalNorm.of(p.Flat), c.NormEps)
 	linear(&s.ws, s.logits, s.final, p.head.of(p.Flat), s.rows, c.Vocab, w, false)

@@ -14,7 +14,7 @@ import (
 // tiny is a configuration that uses every feature with gradients: grouped-query
 // attention, an untied head, more blocks of queries than one.
 func tiny() model.Config {
-	return Shape{Vocab: 19, Width: 12, Hidden: 20, Layers: 2, Heads: 4, KVHeads: 2, HeadDim: 6, Base: 100, Window: 70}.Config()
+	return Shape{Vocab: 19, Dim: 12, HiddenDim: 20, Layers: 2, Heads: 4, KVHeads: 2, HeadDim: 6, Base: 100, Window: 70}.Config()
 }
 
 // problem is a small loss with everything it depends on.
@@ -54,7 +54,7 @@ func newProblem(t *testing.T) *problem {
 	for i := range q.weights {
 		q.weights[i] /= total
 	}
-	q.encoding = clex.Encoding{Gain: 1.1}
+	q.encoding = clex.Encoding{AttentionFactor: 1.1}
 	for i := range cfg.Rotary.HeadDim / 2 {
 		q.encoding.InvFreq = append(q.encoding.InvFreq, 0.05/float64(i+1))
 	}
@@ -130,7 +130,7 @@ func TestGradient(t *testing.T) {
 	kinds := map[string]span{"embedding": q.p.embedding, "final norm": q.p.finalNorm, "head": q.p.head}
 	for i, l := range q.p.layers {
 		d := q.p.Config.Rotary.HeadDim
-		w, heads, kv := q.p.Config.Width, q.p.Config.Heads*d, q.p.Config.KVHeads*d
+		w, heads, kv := q.p.Config.Dim, q.p.Config.Heads*d, q.p.Config.KVHeads*d
 		at := l.qkv.from
 		for name, s := range map[string]span{
 			"attention norm": l.attentionNorm, "o": l.o, "mlp norm": l.mlpNorm, "down": l.down,

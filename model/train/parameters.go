@@ -23,19 +23,19 @@ type span struct{ from, to int }
 func (s span) of(flat []float32) []float32 { return flat[s.from:s.to:s.to] }
 
 type layerSpans struct {
-	attentionNorm span // Width
-	qkv           span // (Heads+2·KVHeads)·HeadDim × Width: rows of Q, then K, then V
-	o             span // Width × Heads·HeadDim
-	mlpNorm       span // Width
-	gateUp        span // 2·Hidden × Width: rows of gate, then up
-	down          span // Width × Hidden
+	attentionNorm span // Dim
+	qkv           span // (Heads+2·KVHeads)·HeadDim × Dim: rows of Q, then K, then V
+	o             span // Dim × Heads·HeadDim
+	mlpNorm       span // Dim
+	gateUp        span // 2·HiddenDim × Dim: rows of gate, then up
+	down          span // Dim × HiddenDim
 }
 
 type spans struct {
-	embedding span // Vocab × Width
+	embedding span // Vocab × Dim
 	layers    []layerSpans
-	finalNorm span // Width
-	head      span // Vocab × Width; the embedding when tied
+	finalNorm span // Dim
+	head      span // Vocab × Dim; the embedding when tied
 	total     int
 }
 
@@ -47,21 +47,21 @@ func layout(c model.Config) spans {
 		return r
 	}
 	d := c.Rotary.HeadDim
-	s.embedding = take(c.Vocab * c.Width)
+	s.embedding = take(c.Vocab * c.Dim)
 	for range c.Layers {
 		s.layers = append(s.layers, layerSpans{
-			attentionNorm: take(c.Width),
-			qkv:           take((c.Heads + 2*c.KVHeads) * d * c.Width),
-			o:             take(c.Width * c.Heads * d),
-			mlpNorm:       take(c.Width),
-			gateUp:        take(2 * c.Hidden * c.Width),
-			down:          take(c.Width * c.Hidden),
+			attentionNorm: take(c.Dim),
+			qkv:           take((c.Heads + 2*c.KVHeads) * d * c.Dim),
+			o:             take(c.Dim * c.Heads * d),
+			mlpNorm:       take(c.Dim),
+			gateUp:        take(2 * c.HiddenDim * c.Dim),
+			down:          take(c.Dim * c.HiddenDim),
 		})
 	}
-	s.finalNorm = take(c.Width)
+	s.finalNorm = take(c.Dim)
 	s.head = s.embedding
 	if !c.TiedHead {
-		s.head = take(c.Vocab * c.Width)
+		s.head = take(c.Vocab * c.Dim)
 	}
 	return s
 }
@@ -92,8 +92,8 @@ func NewParameters(c model.Config, seed uint64) (*Parameters, error) {
 		ones(l.attentionNorm)
 		ones(l.mlpNorm)
 		// Narrow models learn faster from a variance that keeps activations of size one.
-		normal(l.qkv, 1/math.Sqrt(float64(c.Width)))
-		normal(l.gateUp, 1/math.Sqrt(float64(c.Width)))
+		normal(l.qkv, 1/math.Sqrt(float64(c.Dim)))
+		normal(l.gateUp, 1/math.Sqrt(float64(c.Dim)))
 		normal(l.o, out*2)
 		normal(l.down, out*2)
 	}
@@ -121,9 +121,9 @@ func (p *Parameters) Merged(start *Parameters, share float64) (*Parameters, erro
 func trainable(c model.Config) error {
 	d := c.Rotary.HeadDim
 	switch {
-	case c.Form != model.LLaMA:
-		return fmt.Errorf("train: form %v: only the LLaMA form has gradients", c.Form)
-	case c.Vocab < 2 || c.Width < 1 || c.Hidden < 1 || c.Layers < 1 || c.Heads < 1 || c.KVHeads < 1:
+	case c.Architecture != model.LLaMA:
+		return fmt.Errorf("train: form %v: only the LLaMA form has gradients", c.Architecture)
+	case c.Vocab < 2 || c.Dim < 1 || c.HiddenDim < 1 || c.Layers < 1 || c.Heads < 1 || c.KVHeads < 1:
 		return fmt.Errorf("train: sizes must be positive: %+v", c)
 	case c.Heads%c.KVHeads != 0:
 		return fmt.Errorf("train: KVHeads %d does not divide Heads %d", c.KVHeads, c.Heads)
@@ -143,25 +143,25 @@ func (p *Parameters) Weights() *model.Weights {
 		return model.Matrix{Rows: rows, Cols: cols, F32: p.Flat[from : from+rows*cols : from+rows*cols]}
 	}
 	w := &model.Weights{
-		Embedding: matrix(c.Vocab, c.Width, p.embedding.from),
-		FinalNorm: model.Norm{Gain: p.finalNorm.of(p.Flat)},
+		Embedding: matrix(c.Vocab, c.Dim, p.embedding.from),
+		FinalNorm: model.Norm{Weight: p.finalNorm.of(p.Flat)},
 	}
 	for _, l := range p.layers {
 		q, kv := c.Heads*d, c.KVHeads*d
 		var m model.Layer
-		m.AttentionNorm.Gain = l.attentionNorm.of(p.Flat)
-		m.MLPNorm.Gain = l.mlpNorm.of(p.Flat)
-		m.Q.Matrix = matrix(q, c.Width, l.qkv.from)
-		m.K.Matrix = matrix(kv, c.Width, l.qkv.from+q*c.Width)
-		m.V.Matrix = matrix(kv, c.Width, l.qkv.from+(q+kv)*c.Width)
-		m.O.Matrix = matrix(c.Width, q, l.o.from)
-		m.Gate.Matrix = matrix(c.Hidden, c.Width, l.gateUp.from)
-		m.Up.Matrix = matrix(c.Hidden, c.Width, l.gateUp.from+c.Hidden*c.Width)
-		m.Down.Matrix = matrix(c.Width, c.Hidden, l.down.from)
+		m.AttentionNorm.Weight = l.attentionNorm.of(p.Flat)
+		m.MLPNorm.Weight = l.mlpNorm.of(p.Flat)
+		m.Q.Matrix = matrix(q, c.Dim, l.qkv.from)
+		m.K.Matrix = matrix(kv, c.Dim, l.qkv.from+q*c.Dim)
+		m.V.Matrix = matrix(kv, c.Dim, l.qkv.from+(q+kv)*c.Dim)
+		m.O.Matrix = matrix(c.Dim, q, l.o.from)
+		m.Gate.Matrix = matrix(c.HiddenDim, c.Dim, l.gateUp.from)
+		m.Up.Matrix = matrix(c.HiddenDim, c.Dim, l.gateUp.from+c.HiddenDim*c.Dim)
+		m.Down.Matrix = matrix(c.Dim, c.HiddenDim, l.down.from)
 		w.Layers = append(w.Layers, m)
 	}
 	if !c.TiedHead {
-		w.Head = matrix(c.Vocab, c.Width, p.head.from)
+		w.Head = matrix(c.Vocab, c.Dim, p.head.from)
 	}
 	return w
 }
@@ -192,12 +192,12 @@ func (p *Parameters) Import(w *model.Weights) error {
 		put(name, dst, values)
 	}
 	matrix("embedding", own.Embedding.F32, &w.Embedding)
-	put("final norm", own.FinalNorm.Gain, w.FinalNorm.Gain)
+	put("final norm", own.FinalNorm.Weight, w.FinalNorm.Weight)
 	for i := range own.Layers {
 		a, b := &own.Layers[i], &w.Layers[i]
 		at := func(s string) string { return fmt.Sprintf("layer %d %s", i, s) }
-		put(at("attention norm"), a.AttentionNorm.Gain, b.AttentionNorm.Gain)
-		put(at("mlp norm"), a.MLPNorm.Gain, b.MLPNorm.Gain)
+		put(at("attention norm"), a.AttentionNorm.Weight, b.AttentionNorm.Weight)
+		put(at("mlp norm"), a.MLPNorm.Weight, b.MLPNorm.Weight)
 		matrix(at("q"), a.Q.F32, &b.Q.Matrix)
 		matrix(at("k"), a.K.F32, &b.K.Matrix)
 		matrix(at("v"), a.V.F32, &b.V.Matrix)

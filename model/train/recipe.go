@@ -66,16 +66,16 @@ type Recipe struct {
 
 // Shape is the transformer a recipe trains.
 type Shape struct {
-	Vocab    int     `json:"vocab"`
-	Width    int     `json:"width"`
-	Hidden   int     `json:"hidden"`
-	Layers   int     `json:"layers"`
-	Heads    int     `json:"heads"`
-	KVHeads  int     `json:"kv_heads"`
-	HeadDim  int     `json:"head_dim"`
-	Base     float64 `json:"rope_theta"`
-	Window   int     `json:"window"`
-	TiedHead bool    `json:"tied_head"`
+	Vocab     int     `json:"vocab"`
+	Dim       int     `json:"width"`
+	HiddenDim int     `json:"hidden"`
+	Layers    int     `json:"layers"`
+	Heads     int     `json:"heads"`
+	KVHeads   int     `json:"kv_heads"`
+	HeadDim   int     `json:"head_dim"`
+	Base      float64 `json:"rope_theta"`
+	Window    int     `json:"window"`
+	TiedHead  bool    `json:"tied_head"`
 }
 
 // SchemeChoice names a scheme of package clex. Factor fixes its length scaling
@@ -171,7 +171,7 @@ func (r *Recipe) reading(step int) reading {
 // Config is the shape as the model package takes it.
 func (s Shape) Config() model.Config {
 	return model.Config{
-		Form: model.LLaMA, Vocab: s.Vocab, Width: s.Width, Hidden: s.Hidden, Layers: s.Layers,
+		Architecture: model.LLaMA, Vocab: s.Vocab, Dim: s.Dim, HiddenDim: s.HiddenDim, Layers: s.Layers,
 		Heads: s.Heads, KVHeads: s.KVHeads, NormEps: 1e-5, TiedHead: s.TiedHead,
 		Rotary: clex.Rotary{HeadDim: s.HeadDim, Dims: s.HeadDim, Base: s.Base, Window: s.Window, Pairing: clex.HalfSplit},
 	}
@@ -206,7 +206,7 @@ func (r *Recipe) check() error {
 		value  int
 		lo, hi int
 	}{
-		{"model.vocab", m.Vocab, 2, 1 << 16}, {"model.width", m.Width, 1, 1 << 13}, {"model.hidden", m.Hidden, 1, 1 << 15},
+		{"model.vocab", m.Vocab, 2, 1 << 16}, {"model.width", m.Dim, 1, 1 << 13}, {"model.hidden", m.HiddenDim, 1, 1 << 15},
 		{"model.layers", m.Layers, 1, 64}, {"model.heads", m.Heads, 1, 256}, {"model.kv_heads", m.KVHeads, 1, 256},
 		{"model.head_dim", m.HeadDim, 2, 512}, {"model.window", m.Window, 2, 1 << 14}, {"batch", r.Batch, 1, 1 << 12},
 		{"shard_rows", r.ShardRows, 1, 1 << 10}, {"steps", r.Steps, 1, 1 << 30}, {"warmup", r.Warmup, 0, 1 << 30},
@@ -221,7 +221,7 @@ func (r *Recipe) check() error {
 	if r.Batch%r.ShardRows != 0 {
 		return fmt.Errorf("shard_rows %d does not divide batch %d", r.ShardRows, r.Batch)
 	}
-	if rows := r.ShardRows * m.Window; layout(m.Config()).total > maxElements || rows*max(m.Vocab, m.Heads*m.Window*m.Layers, m.Layers*(m.Width+m.Hidden)) > maxElements {
+	if rows := r.ShardRows * m.Window; layout(m.Config()).total > maxElements || rows*max(m.Vocab, m.Heads*m.Window*m.Layers, m.Layers*(m.Dim+m.HiddenDim)) > maxElements {
 		return fmt.Errorf("the model or its activations are too large")
 	}
 	for _, f := range []struct {

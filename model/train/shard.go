@@ -18,17 +18,17 @@ type shard struct {
 	frequency  []float64 // dL/dθ_i, HeadDim/2
 	loss       float64   // weighted sum of -log p over the shard's targets
 	ws         kernel.Workspace
-	cos, sin   []float32 // rows × HeadDim/2, times the gain
+	cos, sin   []float32 // rows × HeadDim/2, times the attention factor
 	before     []int     // rows: how many keys lie before the row's run of neighbouring positions
 	extra      []float32 // rows: what is added to the scores of those
 	layers     []layerActivations
-	final      []float32 // rows × Width, normalised
+	final      []float32 // rows × Dim, normalised
 	logits     []float32 // rows × Vocab; becomes its gradient
 	nats       []float32 // rows: -log p of each target, 0 where it has no weight
-	x, dx, dh  []float32 // rows × Width
+	x, dx, dh  []float32 // rows × Dim
 	dqkv       []float32 // rows × (Heads+2·KVHeads)·HeadDim
-	dGateUp    []float32 // rows × 2·Hidden
-	dHidden    []float32 // rows × Hidden
+	dGateUp    []float32 // rows × 2·HiddenDim
+	dHidden    []float32 // rows × HiddenDim
 	probGrad   []float32 // attentionBlock × n
 	angleGrad  []float64 // HeadDim/2
 	finalScale []float32 // rows: 1/rms of the last norm
@@ -36,17 +36,17 @@ type shard struct {
 
 // layerActivations are what backward needs of a layer's forward.
 type layerActivations struct {
-	x         []float32 // rows × Width, the layer's input
-	normed    []float32 // rows × Width
+	x         []float32 // rows × Dim, the layer's input
+	normed    []float32 // rows × Dim
 	scale     []float32 // rows, 1/rms
 	qkv       []float32 // rows × QKV, queries and keys rotated
 	prob      []float32 // seqs·Heads × n × n, lower triangle
 	mixed     []float32 // rows × Heads·HeadDim, attention output before O
-	mid       []float32 // rows × Width, after the attention residual
+	mid       []float32 // rows × Dim, after the attention residual
 	midNormed []float32
 	midScale  []float32
-	gateUp    []float32 // rows × 2·Hidden
-	hidden    []float32 // rows × Hidden, silu(gate)·up
+	gateUp    []float32 // rows × 2·HiddenDim
+	hidden    []float32 // rows × HiddenDim, silu(gate)·up
 }
 
 // attentionBlock is how many query rows one attention product covers: keys past
@@ -62,16 +62,16 @@ func newShard(p *Parameters, seqs, n int) *shard {
 		cfg: c, seqs: seqs, n: n, rows: rows,
 		gradient: f(p.total), frequency: make([]float64, d/2),
 		cos: f(rows * d / 2), sin: f(rows * d / 2),
-		final: f(rows * c.Width), logits: f(rows * c.Vocab), nats: f(rows), before: make([]int, rows), extra: f(rows),
-		x: f(rows * c.Width), dx: f(rows * c.Width), dh: f(rows * max(c.Width, c.Heads*d)),
-		dqkv: f(rows * qkv), dGateUp: f(rows * 2 * c.Hidden), dHidden: f(rows * c.Hidden),
+		final: f(rows * c.Dim), logits: f(rows * c.Vocab), nats: f(rows), before: make([]int, rows), extra: f(rows),
+		x: f(rows * c.Dim), dx: f(rows * c.Dim), dh: f(rows * max(c.Dim, c.Heads*d)),
+		dqkv: f(rows * qkv), dGateUp: f(rows * 2 * c.HiddenDim), dHidden: f(rows * c.HiddenDim),
 		probGrad: f(attentionBlock * n), angleGrad: make([]float64, d/2), finalScale: f(rows),
 	}
 	for range c.Layers {
 		s.layers = append(s.layers, layerActivations{
-			x: f(rows * c.Width), normed: f(rows * c.Width), scale: f(rows), qkv: f(rows * qkv),
-			prob: f(seqs * c.Heads * n * n), mixed: f(rows * c.Heads * d), mid: f(rows * c.Width),
-			midNormed: f(rows * c.Width), midScale: f(rows), gateUp: f(rows * 2 * c.Hidden), hidden: f(rows * c.Hidden),
+			x: f(rows * c.Dim), normed: f(rows * c.Dim), scale: f(rows), qkv: f(rows * qkv),
+			prob: f(seqs * c.Heads * n * n), mixed: f(rows * c.Heads * d), mid: f(rows * c.Dim),
+			midNormed: f(rows * c.Dim), midScale: f(rows), gateUp: f(rows * 2 * c.HiddenDim), hidden: f(rows * c.HiddenDim),
 		})
 	}
 	return s
@@ -108,8 +108,8 @@ func (s *shard) setAngles(positions []float64, enc *clex.Encoding) {
 	for r, pos := range positions {
 		for i, theta := range enc.InvFreq {
 			sin, cos := math.Sincos(pos * theta)
-			s.cos[r*half+i] = float32(cos * enc.Gain)
-			s.sin[r*half+i] = float32(sin * enc.Gain)
+			s.cos[r*half+i] = float32(cos * enc.AttentionFactor)
+			s.sin[r*half+i] = float32(sin * enc.AttentionFactor)
 		}
 	}
 }

@@ -14,7 +14,7 @@ func newTeacher(p *Parameters, seqs, n int) *shard {
 	for i := range positions {
 		positions[i] = float64(i % n)
 	}
-	plain := clex.Encoding{InvFreq: make([]float64, p.Config.Rotary.Pairs()), Gain: 1}
+	plain := clex.Encoding{InvFreq: make([]float64, p.Config.Rotary.Pairs()), AttentionFactor: 1}
 	p.Config.Rotary.InvFreq(plain.InvFreq)
 	s.setAngles(positions, &plain)
 	s.setSkips(positions, false)

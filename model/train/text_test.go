@@ -133,7 +133,7 @@ func TestThinned(t *testing.T) {
 
 // TestImportInt8: int8 rows come in as what they stand for, half a step off at most.
 func TestImportInt8(t *testing.T) {
-	cfg := Shape{Vocab: 20, Width: 12, Hidden: 16, Layers: 1, Heads: 2, KVHeads: 2, HeadDim: 6, Base: 10000, Window: 16, TiedHead: true}.Config()
+	cfg := Shape{Vocab: 20, Dim: 12, HiddenDim: 16, Layers: 1, Heads: 2, KVHeads: 2, HeadDim: 6, Base: 10000, Window: 16, TiedHead: true}.Config()
 	from, err := NewParameters(cfg, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -150,8 +150,8 @@ func TestImportInt8(t *testing.T) {
 	}
 	got := to.Weights()
 	for i, v := range got.Layers[0].Up.F32 {
-		if d := v - exact[i]; d > 0.51*steps[i/cfg.Width] || d < -0.51*steps[i/cfg.Width] {
-			t.Fatalf("value %d came in as %v, was %v in steps of %v", i, v, exact[i], steps[i/cfg.Width])
+		if d := v - exact[i]; d > 0.51*steps[i/cfg.Dim] || d < -0.51*steps[i/cfg.Dim] {
+			t.Fatalf("value %d came in as %v, was %v in steps of %v", i, v, exact[i], steps[i/cfg.Dim])
 		}
 	}
 	if err := to.Import(from.Weights()); err != nil || !slices.Equal(to.Flat, from.Flat) {

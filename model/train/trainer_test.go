@@ -260,7 +260,7 @@ func TestMerged(t *testing.T) {
 	if !slices.Equal(a.Flat, first) {
 		t.Error("merging changed the weights")
 	}
-	cfg.Hidden++
+	cfg.HiddenDim++
 	if b, err = NewParameters(cfg, 2); err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ func (d device) Load(ctx context.Context, c model.Config, w *model.Weights) (wor
 	if err != nil {
 		return nil, err
 	}
-	if err := m.Prove(ctx, w); err != nil {
+	if err := m.SelfTest(ctx, w); err != nil {
 		return nil, err
 	}
 	return loaded{m}, nil
@@ -38,7 +38,7 @@ func (d device) Load(ctx context.Context, c model.Config, w *model.Weights) (wor
 // loaded is a model on the GPU.
 type loaded struct{ *gpu.Model }
 
-func (m loaded) NewText(ctx context.Context, capacity int) (model.Text, error) {
+func (m loaded) NewSession(ctx context.Context, capacity int) (model.Session, error) {
 	s, err := m.NewSequence(ctx, capacity)
 	if err != nil {
 		return nil, err

@@ -82,7 +82,7 @@ func (d *desk) take(data js.Value) {
 func (d *desk) carry(r jobs.Request) {
 	if d.dropped[r.ID] {
 		delete(d.dropped, r.ID)
-		d.emit(jobs.Answer{ID: r.ID, Done: true, Why: "stopped"})
+		d.emit(jobs.Answer{ID: r.ID, Done: true, StopReason: jobs.StopCancelled})
 		return
 	}
 	ctx, cancel := context.WithCancel(context.Background())

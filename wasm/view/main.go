@@ -161,7 +161,7 @@ func (p *program) take(m wire.ViewMessage) error {
 	case *wire.ViewMaps:
 		p.view.SetMaps(mapsOf(m))
 	case *wire.ViewLoss:
-		p.view.SetLoss(viz.LossCurve{Method: m.Method, T: m.T, Revision: m.Revision, From: m.From, Done: m.Done, Nats: m.Nats})
+		p.view.SetLoss(viz.LossCurve{Method: m.Method, T: m.T, Revision: m.Revision, From: m.From, Done: m.Done, NLL: m.NLL})
 	case *wire.ViewRecall:
 		p.view.SetRecall(viz.RecallGrid{Method: m.Method, Lengths: m.Lengths, Depths: m.Depths, Done: m.Done, Right: m.Right, Asked: m.Asked})
 	case *wire.ViewKey:

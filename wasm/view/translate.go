@@ -104,7 +104,7 @@ func tell(e viz.Event) wire.ViewMessage {
 	case viz.HoverEvent:
 		return &wire.ViewHover{
 			Scene: string(e.Scene), Text: e.Text, Method: e.Method, Pair: e.Pair, T: e.T, InvFreq: e.InvFreq, Wavelength: e.Wavelength,
-			Turns: e.Turns, Layer: e.Layer, Head: e.Head, Weight: e.Weight, Query: e.Query, QueryTo: e.QueryTo, Key: e.Key, KeyTo: e.KeyTo, Nats: e.Nats,
+			Turns: e.Turns, Layer: e.Layer, Head: e.Head, Weight: e.Weight, Query: e.Query, QueryTo: e.QueryTo, Key: e.Key, KeyTo: e.KeyTo, NLL: e.NLL,
 		}
 	case viz.SelectEvent:
 		pool := "max"

@@ -11,7 +11,7 @@ func TestViewRoundTrip(t *testing.T) {
 		&ViewState{T: 3.5, Methods: []ViewMethod{{Name: "clex", Dash: []float64{1, 2}, Shown: true}}, Layer: -1, Head: -1},
 		&ViewModel{HeadDim: 4, Dims: 4, Window: 256, Hidden: 4, Up: make([]float32, 8), Down: make([]float32, 8)},
 		&ViewMaps{Layer: -1, Head: -1, Layers: 1, Heads: 2, QueryTo: 2, KeyTo: 2, Rows: 1, Cols: 2, Max: []float32{1, 2, 3, 4}},
-		&ViewLoss{Method: "pi", Nats: []float32{1, 2}},
+		&ViewLoss{Method: "pi", NLL: []float32{1, 2}},
 		&ViewRecall{Lengths: []int{1}, Depths: []float64{0, 1}, Right: []float32{0, 1}},
 		&ViewExported{ID: 3, Name: "a.csv", Data: []byte("x")},
 		&ViewStats{InvFreq: []float32{1}},

@@ -51,8 +51,8 @@ type ViewHover struct {
 	QueryTo int `json:"queryTo,omitempty"`
 	Key     int `json:"key"`
 	KeyTo   int `json:"keyTo,omitempty"`
-	// Nats is the loss there.
-	Nats float64 `json:"nats,omitempty"`
+	// NLL is the loss there.
+	NLL float64 `json:"nats,omitempty"`
 }
 
 func (*ViewHover) viewKind() string { return "hover" }

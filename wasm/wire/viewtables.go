@@ -114,12 +114,12 @@ type ViewLoss struct {
 	From int `json:"from"`
 	// Done says that no more will come.
 	Done bool `json:"done"`
-	// Nats is the loss of each token in nats; NaN where there is none yet.
-	Nats []float32 `json:"-"`
+	// NLL is the loss of each token in nats; NaN where there is none yet.
+	NLL []float32 `json:"-"`
 }
 
 func (*ViewLoss) viewKind() string       { return "loss" }
-func (m *ViewLoss) floats() []*[]float32 { return []*[]float32{&m.Nats} }
+func (m *ViewLoss) floats() []*[]float32 { return []*[]float32{&m.NLL} }
 func (*ViewLoss) blob() *[]byte          { return nil }
 
 // ViewRecall (page → view) is one method's recall grid; sent again as it fills.

@@ -113,7 +113,7 @@ func (p *pool) told(i int, a jobs.Answer) {
 			answer.Shown = state.Shown{Before: s.Before, Fact: s.Fact, After: s.After, Skipped: s.Skipped, Question: s.Question,
 				Chance: s.Chance, Layer: s.Layer, Head: s.Head, Weight: s.Weight}
 			for _, g := range s.Guesses {
-				answer.Shown.Guesses = append(answer.Shown.Guesses, state.Guess{Text: g.Text, P: g.P})
+				answer.Shown.Guesses = append(answer.Shown.Guesses, state.Alternative{Text: g.Text, P: g.P})
 			}
 		}
 		p.desk.Send(answer)
@@ -122,19 +122,19 @@ func (p *pool) told(i int, a jobs.Answer) {
 		p.desk.Send(state.JobFailed{Job: a.ID, Text: a.Error})
 	case a.Done:
 		delete(p.jobs, a.ID)
-		p.desk.Send(state.JobDone{Job: a.ID, Why: a.Why})
+		p.desk.Send(state.JobDone{Job: a.ID, StopReason: state.StopReason(a.StopReason)})
 	}
 }
 
 func (p *pool) tokens(a jobs.Answer) {
 	list := make([]state.Token, len(a.Tokens.List))
 	for i, t := range a.Tokens.List {
-		list[i] = state.Token{ID: t.ID, Text: t.Text, Nats: t.Nats, T: t.T, Prompt: t.Prompt}
-		if t.Nats < 0 {
-			list[i].Nats = math.NaN()
+		list[i] = state.Token{ID: t.ID, Text: t.Text, NLL: t.NLL, T: t.T, Prompt: t.Prompt}
+		if t.NLL < 0 {
+			list[i].NLL = math.NaN()
 		}
-		for _, o := range t.Others {
-			list[i].Alternatives = append(list[i].Alternatives, state.Candidate{ID: o.ID, Text: o.Text, P: o.P})
+		for _, o := range t.Alternatives {
+			list[i].Alternatives = append(list[i].Alternatives, state.Alternative{ID: o.ID, Text: o.Text, P: o.P})
 		}
 	}
 	if len(list) > 0 && list[0].Prompt {

@@ -44,7 +44,7 @@ func (p *pool) write(e state.StartWriting) {
 	i := firstText + e.Pane
 	p.jobs[e.Job] = i
 	p.ask(i, jobs.Request{ID: e.Job, Write: &jobs.Write{
-		Method: e.Method, Prompt: e.Prompt, Tokens: e.Tokens, Upto: e.Upto, Tune: jobs.Tune{T: e.T, Auto: e.Auto},
+		Method: e.Method, Prompt: e.Prompt, Tokens: e.Tokens, MaxLength: e.MaxLength, Tune: jobs.Tune{T: e.T, Auto: e.Auto},
 		Temperature: e.Temperature, TopP: e.TopP, MinP: e.MinP, TopK: e.TopK, Seed: e.Seed, Try: e.Try,
 	}})
 }

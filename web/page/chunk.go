@@ -42,7 +42,7 @@ func (c *chunk) Render() app.UI {
 		if t.Prompt {
 			class += " p"
 		}
-		if s := state.Tint(t.Nats); s > 0 {
+		if s := state.Tint(t.NLL); s > 0 {
 			class += " s" + strconv.Itoa(s)
 		}
 		if k == c.Picked {

@@ -28,8 +28,8 @@ func (v *inspect) Render() app.UI {
 	}
 	t := v.Token
 	words := state.Tokens(v.Pick.Index+1) + " into the text"
-	if !math.IsNaN(t.Nats) {
-		words = fmt.Sprintf("chance %s · surprise %.2f nats · place %s", state.Percent(math.Exp(-t.Nats)), t.Nats, state.Count(v.Pick.Index+1))
+	if !math.IsNaN(t.NLL) {
+		words = fmt.Sprintf("chance %s · surprise %.2f nats · place %s", state.Percent(math.Exp(-t.NLL)), t.NLL, state.Count(v.Pick.Index+1))
 		if t.T > 0 {
 			words += " · t = " + state.Factor(t.T)
 		}
@@ -92,7 +92,7 @@ func (v *inspect) windows() app.UI {
 		d := &v.P.s.Panes[i].Document
 		text := ""
 		for w := 0; w*v.Window < len(d.Tokens) && w < 16; w++ {
-			mean, n := d.MeanNats(w*v.Window, (w+1)*v.Window)
+			mean, n := d.MeanNLL(w*v.Window, (w+1)*v.Window)
 			if n < v.Window/8 {
 				break
 			}

@@ -55,7 +55,7 @@ func (p *Page) claim() string {
 // both have been measured on the text on screen.
 func (p *Page) perplexities(method string) (v [2]float64, ok bool) {
 	c, window := p.view.loss[method], p.s.Window()
-	if c == nil || !p.s.Shows(method) || c.Revision != p.s.Panes[0].Revision || c.From+len(c.Nats) < window+beyondEnough {
+	if c == nil || !p.s.Shows(method) || c.Revision != p.s.Panes[0].Revision || c.From+len(c.NLL) < window+beyondEnough {
 		return v, false
 	}
 	v = [2]float64{math.Exp(meanLoss(c, 0, window)), math.Exp(meanLoss(c, window, math.MaxInt))}
@@ -170,7 +170,7 @@ func (p *Page) lossWords() (text string) {
 // meanLoss is the mean over positions [from, to), NaN where none was measured.
 func meanLoss(c *wire.ViewLoss, from, to int) float64 {
 	sum, n := 0.0, 0.0
-	for i, v := range c.Nats {
+	for i, v := range c.NLL {
 		if at := c.From + i; at >= from && at < to && !math.IsNaN(float64(v)) {
 			sum, n = sum+float64(v), n+1
 		}

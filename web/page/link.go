@@ -147,9 +147,9 @@ func (p *Page) liveLoss(d *state.Pane) {
 	if !d.Phase.Busy() || p.s.Scene != state.Loss && p.s.Scene != state.Overview {
 		return
 	}
-	m := &wire.ViewLoss{Method: d.Method, Revision: d.Revision, Nats: make([]float32, len(d.Tokens))}
+	m := &wire.ViewLoss{Method: d.Method, Revision: d.Revision, NLL: make([]float32, len(d.Tokens))}
 	for i, t := range d.Tokens {
-		m.Nats[i] = float32(t.Nats)
+		m.NLL[i] = float32(t.NLL)
 	}
 	if v := &p.view; v.loss == nil {
 		v.loss = map[string]*wire.ViewLoss{}

@@ -232,7 +232,7 @@ func (p *Page) textPanel() app.UI {
 		app.If(!s.Hidden.Has(state.HidePrompt), func() app.UI {
 			return &prompt{P: p, Text: s.Prompt, Busy: s.Busy(), Ready: s.Engine.Ready, Windows: s.Windows, Window: s.Window(),
 				Sampling: s.Sampling, SamplingOpen: s.Open[state.SamplingPanel], Hidden: s.Hidden,
-				Machine: s.Machine, Reason: s.BackendReason(),
+				Machine: s.Backend, Reason: s.BackendReason(),
 				HasText: s.TextLength() > 0, CanUndo: s.Panes[0].CanUndo(), CanRedo: s.Panes[0].CanRedo()}
 		}),
 		app.Div().Class(class).Body(panes...),

@@ -22,7 +22,7 @@ type pane struct {
 	Rate         float64
 	First        time.Duration
 	Error        string
-	Finished     string
+	Finished     state.StopReason
 	Picked       int
 	Window       int
 	Target       int

@@ -17,7 +17,7 @@ type prompt struct {
 	Busy, Ready               bool
 	Windows, Window           int
 	Sampling                  state.Sampling
-	Machine                   state.Machine
+	Machine                   state.Backend
 	Reason                    string
 	SamplingOpen              bool
 	Hidden                    state.Controls
@@ -109,13 +109,13 @@ func (v *prompt) length() app.UI {
 func (v *prompt) machine() app.UI {
 	options := []app.UI{}
 	for _, m := range []struct {
-		machine state.Machine
+		machine state.Backend
 		label   string
-	}{{state.AutoMachine, "auto"}, {state.CPU, "CPU"}, {state.WebGPU, "WebGPU"}} {
+	}{{state.AutoBackend, "auto"}, {state.CPU, "CPU"}, {state.WebGPU, "WebGPU"}} {
 		options = append(options, app.Option().Value(string(m.machine)).Text(m.label).Selected(m.machine == v.Machine))
 	}
 	return field("Compute on", app.Select().ID("machine").Body(options...).OnChange(func(ctx app.Context, _ app.Event) {
-		v.P.send(state.ChooseMachine{Machine: state.Machine(ctx.JSSrc().Get("value").String())})
+		v.P.send(state.ChooseBackend{Backend: state.Backend(ctx.JSSrc().Get("value").String())})
 	}))
 }
 

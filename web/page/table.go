@@ -108,7 +108,7 @@ func (v *table) loss() (string, []string, [][]string) {
 				words += " at t = " + state.Factor(t)
 			}
 			head = append(head, words)
-			longest = max(longest, c.From+len(c.Nats))
+			longest = max(longest, c.From+len(c.NLL))
 		}
 	}
 	var rows [][]string
@@ -119,8 +119,8 @@ func (v *table) loss() (string, []string, [][]string) {
 			c := curves[name]
 			sum, n := 0.0, 0
 			for i := from; i < to; i++ {
-				if k := i - c.From; k >= 0 && k < len(c.Nats) && !math.IsNaN(float64(c.Nats[k])) {
-					sum, n = sum+float64(c.Nats[k]), n+1
+				if k := i - c.From; k >= 0 && k < len(c.NLL) && !math.IsNaN(float64(c.NLL[k])) {
+					sum, n = sum+float64(c.NLL[k]), n+1
 				}
 			}
 			if n == 0 {

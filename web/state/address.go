@@ -64,7 +64,7 @@ func (s Settings) Query() url.Values {
 	if s.Present {
 		q.Set("present", "1")
 	}
-	text("backend", string(s.Machine), string(d.Machine))
+	text("backend", string(s.Backend), string(d.Backend))
 	return q
 }
 
@@ -140,9 +140,9 @@ func Parse(q url.Values) (Settings, []string) {
 	}
 	s.Field = q.Get("field") == "1"
 	s.Present = q.Get("present") == "1"
-	switch m := Machine(p.text("backend", 20, "")); m {
-	case AutoMachine, CPU, WebGPU:
-		s.Machine = m
+	switch m := Backend(p.text("backend", 20, "")); m {
+	case AutoBackend, CPU, WebGPU:
+		s.Backend = m
 	case "scalar", "auto":
 		// scalar is the engine without SIMD, a matter of loading it.
 	default:

@@ -130,7 +130,7 @@ func (s *State) done(m JobDone) []Effect {
 	if p == nil {
 		return nil
 	}
-	p.Job, p.Phase, p.Finished = 0, Rested, m.Why
+	p.Job, p.Phase, p.Finished = 0, Rested, m.StopReason
 	if !s.Busy() {
 		s.Spoken = "Writing finished: " + Tokens(s.TextLength())
 	}

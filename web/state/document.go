@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Candidate is one token that the model could have chosen.
-type Candidate struct {
+// Alternative is one token that the model could have chosen.
+type Alternative struct {
 	ID   int32
 	Text string
 	P    float64 // probability, 0 … 1
@@ -17,14 +17,14 @@ type Candidate struct {
 type Token struct {
 	ID   int32
 	Text string
-	// Nats is the surprise -ln p(token | all before); NaN where it is unknown.
-	Nats float64
+	// NLL is the surprise -ln p(token | all before); NaN where it is unknown.
+	NLL float64
 	// T is the length scaling factor under which it was written.
 	T float64
 	// Prompt marks a token that the reader gave.
 	Prompt bool
 	// Alternatives are the likeliest tokens at this place, best first.
-	Alternatives []Candidate
+	Alternatives []Alternative
 }
 
 // Document is a text with its undo history. Tokens are only ever appended or
@@ -137,12 +137,12 @@ func (d *Document) Text() string {
 	return b.String()
 }
 
-// MeanNats is the mean surprise of tokens [from, to) that have one, in nats per
+// MeanNLL is the mean surprise of tokens [from, to) that have one, in nats per
 // token, and how many they are.
-func (d *Document) MeanNats(from, to int) (mean float64, n int) {
+func (d *Document) MeanNLL(from, to int) (mean float64, n int) {
 	to = min(to, len(d.Tokens))
 	for i := max(from, 0); i < to; i++ {
-		if v := d.Tokens[i].Nats; !math.IsNaN(v) {
+		if v := d.Tokens[i].NLL; !math.IsNaN(v) {
 			mean += v
 			n++
 		}

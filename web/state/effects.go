@@ -18,8 +18,8 @@ type (
 		Prompt string
 		// Tokens is the text so far.
 		Tokens []int32
-		// Upto is the length to reach, in tokens.
-		Upto int
+		// MaxLength is the length to reach, in tokens.
+		MaxLength int
 		// Try, if not 0, is the attempt to do it on the GPU.
 		Try int
 		Sampling

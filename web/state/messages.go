@@ -105,8 +105,8 @@ type (
 		Memory     int64
 	}
 	JobDone struct {
-		Job int
-		Why string
+		Job        int
+		StopReason StopReason
 	}
 	JobFailed struct {
 		Job  int

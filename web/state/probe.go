@@ -53,17 +53,11 @@ type Shown struct {
 	Skipped                       int
 	// Chance is the probability of the right answer, Guesses the likeliest tokens.
 	Chance  float64
-	Guesses []Guess
+	Guesses []Alternative
 	// In Layer and Head, counted from 0, the question's last token gives the fact
 	// the largest share of its attention, Weight.
 	Layer, Head int
 	Weight      float64
-}
-
-// Guess is a token that the model holds for possible, with its probability.
-type Guess struct {
-	Text string
-	P    float64
 }
 
 func newProbe() Probe {

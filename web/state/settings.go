@@ -99,8 +99,8 @@ type Settings struct {
 	Field bool
 	// Present is the presenter's view: large type, for a projector.
 	Present bool
-	// Machine is what computes.
-	Machine Machine
+	// Backend is what computes.
+	Backend Backend
 }
 
 // Defaults returns the settings of a bare address.

@@ -35,9 +35,21 @@ type Pane struct {
 	// first token, both measured by the engine's clock and 0 until known.
 	Rate       float64
 	FirstToken time.Duration
-	// Finished says why writing ended: "length", "stopped", "end of text".
-	Finished string
+	// Finished says why writing ended, "" while it has not.
+	Finished StopReason
 }
+
+// StopReason is why writing ended.
+type StopReason string
+
+const (
+	// StopLength: the text has the length asked for.
+	StopLength StopReason = "length"
+	// StopEndOfText: the model wrote the token that ends a text.
+	StopEndOfText StopReason = "end of text"
+	// StopCancelled: the reader stopped it.
+	StopCancelled StopReason = "stopped"
+)
 
 // Engine is what is known of the worker pool.
 type Engine struct {

@@ -80,7 +80,7 @@ func (s *State) Update(m Message) []Effect {
 	case ModelsListed, ChooseModel, EngineLoading, EngineReady, EngineFailed,
 		PromptRead, PromptTokens, TokensWritten, JobDone, JobFailed:
 		return s.updateEngine(m)
-	case ChooseMachine, GPUAnswered, GPUFailed:
+	case ChooseBackend, GPUAnswered, GPUFailed:
 		return s.updateGPU(m)
 	case ViewSaysHello, ViewSolved, ViewReads, ViewFailed, UpdateAvailable, InstallAvailable,
 		Notify, DismissNotice, TakeAction:

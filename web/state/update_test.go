@@ -36,7 +36,7 @@ func opened(t *testing.T) *State {
 func tokens(n int) []Token {
 	out := make([]Token, n)
 	for i := range out {
-		out[i] = Token{ID: int32(i), Text: "x", Nats: 1}
+		out[i] = Token{ID: int32(i), Text: "x", NLL: 1}
 	}
 	return out
 }
@@ -57,10 +57,10 @@ func TestFirstTextStartsByItselfOnce(t *testing.T) {
 	t.Parallel()
 	s := opened(t)
 	e, ok := find[StartWriting](run(s, EngineReady{}))
-	if !ok || e.Prompt != Defaults().Prompt || e.Upto != 1024 || e.Method != "clex" || !e.Auto {
+	if !ok || e.Prompt != Defaults().Prompt || e.MaxLength != 1024 || e.Method != "clex" || !e.Auto {
 		t.Fatalf("first text: %+v, %v", e, ok)
 	}
-	run(s, JobDone{Job: e.Job, Why: "length"})
+	run(s, JobDone{Job: e.Job, StopReason: "length"})
 	if _, again := find[StartWriting](run(s, EngineReady{})); again {
 		t.Error("a second ready starts another text")
 	}

@@ -77,12 +77,12 @@ func (s *State) start(pane int, resume bool) Effect {
 	p.Rate, p.FirstToken, p.Read, p.ToRead = 0, 0, 0, 0
 	e := StartWriting{
 		Pane: pane, Job: p.Job, Method: p.Method, Prompt: s.Prompt,
-		Upto: s.Target(), Sampling: s.Sampling, T: s.T, Auto: s.Auto, Try: s.TryWriting(),
+		MaxLength: s.Target(), Sampling: s.Sampling, T: s.T, Auto: s.Auto, Try: s.TryWriting(),
 	}
 	if resume {
 		e.Tokens = p.IDs()
-		if len(e.Tokens) >= e.Upto {
-			e.Upto = min(int(MaxT)*s.Window(), len(e.Tokens)+s.Window())
+		if len(e.Tokens) >= e.MaxLength {
+			e.MaxLength = min(int(MaxT)*s.Window(), len(e.Tokens)+s.Window())
 		}
 	} else {
 		p.Mark()
@@ -145,7 +145,7 @@ func (s *State) halt(pane int) []Effect {
 		return nil
 	}
 	job := p.Job
-	p.Job, p.Phase, p.Finished = 0, Rested, "stopped"
+	p.Job, p.Phase, p.Finished = 0, Rested, StopCancelled
 	return []Effect{CancelJob{job}}
 }
 

@@ -32,17 +32,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let row = t / LANES;
   let lane = t % LANES;
   let query = first + row;
-  let position = now.start + query;
+  let position = params.start + query;
   for (var i = t; i < QUERIES * D4; i += QUERIES * LANES) {
-    let at = (head * now.block + min(first + i / D4, now.n - 1u)) * D4 + i % D4;
+    let at = (head * params.block + min(first + i / D4, params.n - 1u)) * D4 + i % D4;
     let to = i / D4 * PITCH + i % D4;
     qs[to] = near[at];
 //#if REMAP
     qs[QUERIES * PITCH + to] = far[at];
 //#endif
   }
-  let end = now.start + min(first + QUERIES, now.n);
-  let cache = head / (now.heads / now.kv_heads) * now.capacity;
+  let end = params.start + min(first + QUERIES, params.n);
+  let cache = head / (params.heads / params.kv_heads) * params.capacity;
   var top = FLOOR;
   var mass = 0.0;
   var out: array<vec4<f32>, SHARE>;
@@ -91,9 +91,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       out[c] = v;
     }
   }
-  if (query >= now.n) { return; }
+  if (query >= params.n) { return; }
   for (var c = 0u; c < SHARE; c++) {
-    attended[(query * now.heads + head) * D4 + lane + c * LANES] = out[c] / mass;
+    attended[(query * params.heads + head) * D4 + lane + c * LANES] = out[c] / mass;
   }
-  if (lane == 0u) { lse[head * now.block + query] = top + log(mass); }
+  if (lane == 0u) { lse[head * params.block + query] = top + log(mass); }
 }

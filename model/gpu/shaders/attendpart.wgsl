@@ -2,7 +2,7 @@
 enable subgroups;
 //#endif
 // Attention of a single query: each workgroup takes PART keys of one head, so
-// that a long text keeps the whole device busy; join puts the parts together.
+// that a long text keeps the whole device busy; mergeparts puts the parts together.
 @group(1) @binding(0) var<storage, read> near: array<vec4<f32>>;        // (heads, block, HEAD/4), row 0
 @group(1) @binding(1) var<storage, read> far: array<vec4<f32>>;         // (heads, block, HEAD/4), row 0
 @group(1) @binding(2) var<storage, read> keys: array<vec4<f32>>;        // (kv heads, capacity, HEAD/4)
@@ -21,13 +21,13 @@ var<workgroup> sums: array<vec4<f32>, TEAMS * D4>;
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   let head = group.y;
   let lo = group.x * PART;
-  let n = min(PART, now.start + 1u - lo);
-  let query = head * now.block * D4;
-  let cache = (head / (now.heads / now.kv_heads) * now.capacity + lo) * D4;
+  let n = min(PART, params.start + 1u - lo);
+  let query = head * params.block * D4;
+  let cache = (head / (params.heads / params.kv_heads) * params.capacity + lo) * D4;
   var peak = FLOOR;
   for (var j = t; j < n; j += THREADS) {
     // Nothing reads the queries but this, so they come from the cache.
-    let remote = now.start - (lo + j) >= encoding.shift;
+    let remote = params.start - (lo + j) >= encoding.shift;
     var score = 0.0;
     for (var c = 0u; c < D4; c++) { score += dot(select(near[query + c], far[query + c], remote), keys[cache + j * D4 + c]); }
     scores[j] = score;
@@ -49,7 +49,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     sums[team * D4 + c] = v;
   }
   workgroupBarrier();
-  let at = (head * now.parts + group.x) * (D4 + 1u);
+  let at = (head * params.parts + group.x) * (D4 + 1u);
   if (t < D4) {
     var v = sums[t];
     for (var i = 1u; i < TEAMS; i++) { v += sums[i * D4 + t]; }

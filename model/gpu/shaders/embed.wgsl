@@ -12,9 +12,9 @@
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let at = id.x;
-  if (at >= now.n * (now.width / 4u)) { return; }
-  let token = min(tokens[now.start + at / (now.width / 4u)], now.vocab - 1u);
-  let lo = token * (now.width / 4u) + at % (now.width / 4u);
+  if (at >= params.n * (params.dim / 4u)) { return; }
+  let token = min(tokens[params.start + at / (params.dim / 4u)], params.vocab - 1u);
+  let lo = token * (params.dim / 4u) + at % (params.dim / 4u);
 //#if INT8
   x[at] = unpack(table[lo]) * scale[token];
 //#else

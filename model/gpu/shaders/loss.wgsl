@@ -11,15 +11,15 @@ const THREADS: u32 = 128u;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
-  let row = group.x * now.vocab;
+  let row = group.x * params.vocab;
   var peak = FLOOR;
-  for (var i = t; i < now.vocab; i += THREADS) { peak = max(peak, logits[row + i]); }
+  for (var i = t; i < params.vocab; i += THREADS) { peak = max(peak, logits[row + i]); }
   let top = highest(t, peak);
   var part = 0.0;
-  for (var i = t; i < now.vocab; i += THREADS) { part += exp(logits[row + i] - top); }
+  for (var i = t; i < params.vocab; i += THREADS) { part += exp(logits[row + i] - top); }
   let mass = total(t, part);
   if (t == 0u) {
-    let next = now.start + now.row + group.x + 1u;
-    nats[next] = top + log(mass) - logits[row + min(tokens[next], now.vocab - 1u)];
+    let next = params.start + params.row + group.x + 1u;
+    nats[next] = top + log(mass) - logits[row + min(tokens[next], params.vocab - 1u)];
   }
 }

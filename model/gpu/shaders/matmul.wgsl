@@ -105,7 +105,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       let row = first_row + r;
       let out = first_out + r;
       if (c >= k4) { continue; }
-      if (row < now.n) { xs[at] = x[(now.row + row) * k4 + c]; }
+      if (row < params.n) { xs[at] = x[(params.row + row) * k4 + c]; }
       if (out < shape.outputs) { ws[at] = weight(out, c); }
 //#if GATED
       if (out < shape.outputs) { us[at] = weight(shape.outputs + out, c); }
@@ -159,7 +159,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   xs[(ty + 2u * SIDE) * SIDE + tx] = finished4(out, sum2, up2, factor.z);
   xs[(ty + 3u * SIDE) * SIDE + tx] = finished4(out, sum3, up3, factor.w);
   workgroupBarrier();
-  let last = min(TILE, now.n - first_row) * TILE;
+  let last = min(TILE, params.n - first_row) * TILE;
   for (var i = t; i < last; i += SIDE * SIDE) {
     let row = i / TILE;
     let column = i % TILE;

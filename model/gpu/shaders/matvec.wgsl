@@ -56,7 +56,7 @@ fn main(
   let row = min(out, shape.outputs - 1u);
   var sum = vec4<f32>();
   for (var k = lane; k < k4; k += LANES) {
-    var v = x[now.row * k4 + k];
+    var v = x[params.row * k4 + k];
 //#if NORM
     sum.z += dot(v, v);
     v *= gain[k];

@@ -7,7 +7,7 @@ enable subgroups;
 // the mass reaches is found by halving, bit by bit, over the logits' order.
 @group(1) @binding(0) var<storage, read> logits: array<f32>;            // (vocab)
 @group(1) @binding(1) var<storage, read_write> tokens: array<u32>;      // (text)
-@group(1) @binding(2) var<storage, read_write> drawn: array<u32>;       // (slots, 2 + 2·RIVALS) token, ln p; the likeliest: token, ln p
+@group(1) @binding(2) var<storage, read_write> drawn: array<u32>;       // (slots, 2 + 2·ALTERNATIVES) token, ln p; the likeliest: token, ln p
 
 const THREADS: u32 = 256u;
 //#include reduce
@@ -52,21 +52,21 @@ fn best_of(t: u32, mine: vec2<u32>) -> vec2<u32> {
 
 // The likeliest token that comes after one in the order of rank, then of number.
 fn likeliest(t: u32, after: vec2<u32>) -> vec2<u32> {
-  var mine = vec2<u32>(0u, now.vocab);
-  for (var i = t; i < now.vocab; i += THREADS) {
+  var mine = vec2<u32>(0u, params.vocab);
+  for (var i = t; i < params.vocab; i += THREADS) {
     let c = vec2<u32>(rank(logits[i]), i);
     if (better(c, mine) && better(after, c)) { mine = c; }
   }
   let r = best_of(t, mine);
-  return vec2<u32>(r.x, min(r.y, now.vocab - 1u));
+  return vec2<u32>(r.x, min(r.y, params.vocab - 1u));
 }
 
-fn weight(v: f32, peak: f32) -> f32 { return exp((v - peak) / now.temperature); }
+fn weight(v: f32, peak: f32) -> f32 { return exp((v - peak) / params.temperature); }
 
 // The mass of the tokens of rank low or more, each weighing 1 if counted.
 fn mass(t: u32, low: u32, peak: f32, counted: bool) -> f32 {
   var part = 0.0;
-  for (var i = t; i < now.vocab; i += THREADS) {
+  for (var i = t; i < params.vocab; i += THREADS) {
     if (rank(logits[i]) >= low) { part += select(weight(logits[i], peak), 1.0, counted); }
   }
   return total(t, part);
@@ -76,7 +76,7 @@ fn mass(t: u32, low: u32, peak: f32, counted: bool) -> f32 {
 fn reach(t: u32, share: f32, floor: u32, peak: f32, counted: bool) -> u32 {
   var r = 0u;
   // A compiler that knew the number of rounds would write out all of them.
-  for (var bit = select(0u, 0x80000000u, now.vocab > 0u); bit > 0u; bit = bit >> 1u) {
+  for (var bit = select(0u, 0x80000000u, params.vocab > 0u); bit > 0u; bit = bit >> 1u) {
     if (mass(t, max(r | bit, floor), peak, counted) >= share) { r = r | bit; }
   }
   return max(r, floor);
@@ -87,32 +87,32 @@ fn main(@builtin(local_invocation_index) t: u32) {
   let first = likeliest(t, vec2<u32>(0xffffffffu, 0u));
   let peak = logits[first.y];
   var part = 0.0;
-  for (var i = t; i < now.vocab; i += THREADS) { part += exp(logits[i] - peak); }
+  for (var i = t; i < params.vocab; i += THREADS) { part += exp(logits[i] - peak); }
   let norm = peak + log(total(t, part));
 
   var token = first.y;
-  if (now.temperature > 0.0) {
+  if (params.temperature > 0.0) {
     var floor = 0u;
-    if (now.top_k > 0u && now.top_k < now.vocab) { floor = reach(t, f32(now.top_k), 0u, peak, true); }
-    if (now.top_p < 1.0) { floor = reach(t, now.top_p * mass(t, floor, peak, false), floor, peak, false); }
-    if (now.min_p > 0.0) {
+    if (params.top_k > 0u && params.top_k < params.vocab) { floor = reach(t, f32(params.top_k), 0u, peak, true); }
+    if (params.top_p < 1.0) { floor = reach(t, params.top_p * mass(t, floor, peak, false), floor, peak, false); }
+    if (params.min_p > 0.0) {
       // Weights fall with the rank, so the filter is a floor as well.
-      floor = max(floor, rank(peak + now.temperature * log(now.min_p)));
+      floor = max(floor, rank(peak + params.temperature * log(params.min_p)));
       floor = min(floor, first.x);
     }
-    let goal = max(now.draw * mass(t, floor, peak, false), 1.0e-37);
-    if (now.top_k > 0u || now.top_p < 1.0) {
+    let goal = max(params.draw * mass(t, floor, peak, false), 1.0e-37);
+    if (params.top_k > 0u || params.top_p < 1.0) {
       let r = reach(t, goal, floor, peak, false);
-      var mine = now.vocab;
-      for (var i = t; i < now.vocab; i += THREADS) {
+      var mine = params.vocab;
+      for (var i = t; i < params.vocab; i += THREADS) {
         if (rank(logits[i]) == r) { mine = min(mine, i); }
       }
       let lowest = best_of(t, vec2<u32>(0u, mine)).y;
-      if (lowest < now.vocab) { token = lowest; }
+      if (lowest < params.vocab) { token = lowest; }
     } else {
       // Without sorting filters the order is that of the vocabulary.
       var low = 0u;
-      var high = now.vocab - 1u;
+      var high = params.vocab - 1u;
       while (low < high) {
         let middle = (low + high) / 2u;
         var below = 0.0;
@@ -124,14 +124,14 @@ fn main(@builtin(local_invocation_index) t: u32) {
       token = low;
     }
   }
-  let note = now.slot * (2u + 2u * RIVALS);
+  let note = params.slot * (2u + 2u * ALTERNATIVES);
   if (t == 0u) {
-    tokens[now.start] = token;
+    tokens[params.start] = token;
     drawn[note] = token;
     drawn[note + 1u] = bitcast<u32>(logits[token] - norm);
   }
   var last = vec2<u32>(0xffffffffu, 0u);
-  for (var i = 0u; i < RIVALS; i++) {
+  for (var i = 0u; i < ALTERNATIVES; i++) {
     last = likeliest(t, last);
     if (t == 0u) {
       drawn[note + 2u + 2u * i] = last.y;

@@ -3,7 +3,7 @@
 // of tiles are constants that the host puts in front; all else is in uniforms, so
 // that models share kernels.
 
-struct Now {
+struct Params {
   start: u32,         // position of the block's first token
   n: u32,             // tokens in the block
   block: u32,         // the most there can be: the pitch of what is laid out by head
@@ -19,19 +19,19 @@ struct Now {
   head: u32,          // first head that is looked at
   query_from: u32,    // the read that is looked at covers queries [query_from, key_to)
   key_to: u32,
-  rows: u32,          // pixels of a map
+  rows: u32,          // cells of a map
   cols: u32,
-  cell: u32,          // where this layer's pixels begin
+  cell: u32,          // where this layer's cells begin
   bins: u32,          // of a distance profile
   bin: u32,           // where this layer's bins begin
   heads: u32,         // of queries
   kv_heads: u32,      // of keys and values
-  width: u32,         // of the residual stream
+  dim: u32,           // of the residual stream
   vocab: u32,
 }
 
 struct Encoding {
-  gain: f32,
+  attention_factor: f32,
   log_n: f32,         // 1 / ln L, 0 without log-n scaling
   shift: u32,         // distance from which a pair rotates nearer (STRING)
   local: u32,
@@ -40,7 +40,7 @@ struct Encoding {
   turns: array<vec4<u32>, MOST_PAIRS>, // turns per token as a 64-bit fraction: x the high word, y the low
 }
 
-@group(0) @binding(0) var<uniform> now: Now;
+@group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<uniform> encoding: Encoding;
 
 const FLOOR: f32 = -3.0e38;

@@ -76,7 +76,7 @@ func TestKnownWords(t *testing.T) {
 // TestTale: a text is as long as asked for, judged piece by piece, and the judge's
 // surprise is the closed form where it is a uniform model.
 func TestTale(t *testing.T) {
-	cfg := train.Shape{Vocab: 50, Width: 16, Hidden: 24, Layers: 1, Heads: 2, KVHeads: 2, HeadDim: 8, Base: 10000, Window: 32}.Config()
+	cfg := train.Shape{Vocab: 50, Dim: 16, HiddenDim: 24, Layers: 1, Heads: 2, KVHeads: 2, HeadDim: 8, Base: 10000, Window: 32}.Config()
 	reader := func(uniform bool) *Reader {
 		p, err := train.NewParameters(cfg, 1)
 		if err != nil {
@@ -124,7 +124,7 @@ func TestTale(t *testing.T) {
 
 // TestUniformModel: with a zero head every token costs ln V, at any length and scheme.
 func TestUniformModel(t *testing.T) {
-	cfg := train.Shape{Vocab: 50, Width: 16, Hidden: 24, Layers: 1, Heads: 2, KVHeads: 2, HeadDim: 8, Base: 10000, Window: 32}.Config()
+	cfg := train.Shape{Vocab: 50, Dim: 16, HiddenDim: 24, Layers: 1, Heads: 2, KVHeads: 2, HeadDim: 8, Base: 10000, Window: 32}.Config()
 	p, err := train.NewParameters(cfg, 1)
 	if err != nil {
 		t.Fatal(err)

@@ -67,10 +67,10 @@ func (r *Reader) Losses(ctx context.Context, tokens []int32, from int) ([]float3
 	if err := r.sequence.Prefill(ctx, tokens, &model.Observer{Loss: &r.loss}); err != nil {
 		return nil, err
 	}
-	if len(r.loss.Nats) != len(tokens)-from {
-		return nil, fmt.Errorf("evaluate: %d losses for %d tokens", len(r.loss.Nats), len(tokens))
+	if len(r.loss.NLL) != len(tokens)-from {
+		return nil, fmt.Errorf("evaluate: %d losses for %d tokens", len(r.loss.NLL), len(tokens))
 	}
-	return r.loss.Nats, nil
+	return r.loss.NLL, nil
 }
 
 // Answer returns whether answer is the most probable next token after tokens, and its probability.

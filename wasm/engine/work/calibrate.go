@@ -52,7 +52,7 @@ func (w *Worker) calibrate(ctx context.Context, id int, r *jobs.Calibrate) error
 }
 
 // race measures how many tokens a machine reads and writes in a second.
-func (w *Worker) race(ctx context.Context, s model.Text, tokens []int32) (v jobs.Speed, err error) {
+func (w *Worker) race(ctx context.Context, s model.Session, tokens []int32) (v jobs.Speed, err error) {
 	w.Yield()
 	// What is only slow the first time does not count.
 	if err := s.Prefill(ctx, tokens[:min(len(tokens), 16)], nil); err != nil {

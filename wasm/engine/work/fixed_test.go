@@ -51,9 +51,9 @@ func TestReadsWeightsAtTheirFactor(t *testing.T) {
 			switch v := a.View.(type) {
 			case *wire.ViewLoss:
 				losses++
-				for i, want := range trace.Nats {
-					if v.T != 2 || math.Abs(float64(v.Nats[i]-want)) > 1e-4 {
-						t.Fatalf("%s: loss of token %d at t = %v: %v, the model at %v says %v", method, i+1, v.T, v.Nats[i], at, want)
+				for i, want := range trace.NLL {
+					if v.T != 2 || math.Abs(float64(v.NLL[i]-want)) > 1e-4 {
+						t.Fatalf("%s: loss of token %d at t = %v: %v, the model at %v says %v", method, i+1, v.T, v.NLL[i], at, want)
 					}
 				}
 			case *wire.ViewMaps:

@@ -29,7 +29,7 @@ type GPU interface {
 type GPUModel interface {
 	// Report says, for a person, what its kernels use of the device.
 	Report() string
-	NewText(ctx context.Context, capacity int) (model.Text, error)
+	NewSession(ctx context.Context, capacity int) (model.Session, error)
 }
 
 // machine is the worker's GPU and what is known of it.
@@ -43,7 +43,7 @@ type machine struct {
 // shelf holds the text that jobs of one kind go on from, on either machine.
 type shelf struct {
 	cpu *model.Sequence
-	gpu model.Text
+	gpu model.Session
 	// paces are how fast the CPU and the GPU answered with maps, last time.
 	paces [2]pace
 }
@@ -130,7 +130,7 @@ func (w *Worker) gaveUp(id, try int, err error) bool {
 
 // textOn returns a text, on the GPU if try says so, that has read the longest
 // common beginning of its text and tokens, with room for capacity tokens, and what is left to read.
-func (w *Worker) textOn(ctx context.Context, s *shelf, try int, tokens []int32, capacity int) (model.Text, []int32, error) {
+func (w *Worker) textOn(ctx context.Context, s *shelf, try int, tokens []int32, capacity int) (model.Session, []int32, error) {
 	if try == 0 {
 		if s.cpu == nil || s.cpu.Capacity() < capacity {
 			fresh, err := w.model.NewSequence(capacity)
@@ -147,7 +147,7 @@ func (w *Worker) textOn(ctx context.Context, s *shelf, try int, tokens []int32, 
 	}
 	if s.gpu == nil {
 		// Memory on the GPU is taken once, for the longest text.
-		if s.gpu, err = m.NewText(ctx, w.maxTokens()+1); err != nil {
+		if s.gpu, err = m.NewSession(ctx, w.maxTokens()+1); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -155,7 +155,7 @@ func (w *Worker) textOn(ctx context.Context, s *shelf, try int, tokens []int32, 
 }
 
 // common cuts a text back to what it has in common with tokens.
-func common(s model.Text, tokens []int32) (model.Text, []int32, error) {
+func common(s model.Session, tokens []int32) (model.Session, []int32, error) {
 	n := 0
 	for have := s.Tokens(); n < len(have) && n < len(tokens) && have[n] == tokens[n]; n++ {
 	}
@@ -166,12 +166,12 @@ func common(s model.Text, tokens []int32) (model.Text, []int32, error) {
 // must give the CPU's logits.
 func (w *Worker) accept(ctx context.Context, m GPUModel) error {
 	tokens := w.sampleText(24)
-	texts := [2]model.Text{}
+	texts := [2]model.Session{}
 	var err error
 	if texts[0], err = w.model.NewSequence(len(tokens)); err != nil {
 		return err
 	}
-	if texts[1], err = m.NewText(ctx, len(tokens)); err != nil {
+	if texts[1], err = m.NewSession(ctx, len(tokens)); err != nil {
 		return err
 	}
 	half := len(tokens) / 2

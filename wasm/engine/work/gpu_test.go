@@ -39,7 +39,7 @@ type fakeModel struct {
 	m *model.Model
 }
 
-func (m fakeModel) NewText(_ context.Context, capacity int) (model.Text, error) {
+func (m fakeModel) NewSession(_ context.Context, capacity int) (model.Session, error) {
 	s, err := m.m.NewSequence(capacity)
 	return &fakeText{s, m.g}, err
 }

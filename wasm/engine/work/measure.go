@@ -76,7 +76,7 @@ func (w *Worker) loss(ctx context.Context, id int, method string, r *jobs.Measur
 		t = 0
 	}
 	w.Emit(jobs.Answer{ID: id, View: &wire.ViewLoss{Method: method, T: t, Revision: r.Revision, From: known.trace.First, Done: true,
-		Nats: slices.Clone(known.trace.Nats)}})
+		NLL: slices.Clone(known.trace.NLL)}})
 	return nil
 }
 
@@ -97,7 +97,7 @@ func (w *Worker) prepare(ctx context.Context, method string, tune *jobs.Tune) (*
 
 // read prepares the looking sequence to read the text from keep on under an extension
 // that prepare returned.
-func (w *Worker) read(ctx context.Context, ext *model.Extension, r *jobs.Measure, keep int) (model.Text, error) {
+func (w *Worker) read(ctx context.Context, ext *model.Extension, r *jobs.Measure, keep int) (model.Session, error) {
 	s, rest, err := w.textOn(ctx, &w.look, r.Try, r.Tokens, len(r.Tokens))
 	if err != nil {
 		return nil, err
@@ -159,7 +159,7 @@ func (w *Worker) maps(ctx context.Context, id int, r *jobs.Measure) error {
 			if answer.Layer >= 0 && (l != answer.Layer || h != answer.Head) {
 				continue
 			}
-			o.Maps = append(o.Maps, &model.AttentionMap{Layer: l, Head: h, Pixels: pixels})
+			o.Maps = append(o.Maps, &model.AttentionMap{Layer: l, Head: h, MaxCells: pixels})
 			o.Profiles = append(o.Profiles, &model.DistanceProfile{Layer: l, Head: h, Edges: edges})
 		}
 	}
@@ -238,7 +238,7 @@ func distances(n int) []int {
 }
 
 // window answers with one head over a rectangle of tokens, pooled from whole rows.
-func (w *Worker) window(ctx context.Context, id int, s model.Text, r *jobs.Measure, o *model.Observer, answer *wire.ViewMaps) error {
+func (w *Worker) window(ctx context.Context, id int, s model.Session, r *jobs.Measure, o *model.Observer, answer *wire.ViewMaps) error {
 	n := r.Need
 	queryTo, keyTo := min(n.QueryTo, len(r.Tokens)), min(n.KeyTo, len(r.Tokens))
 	queryFrom, keyFrom := max(0, n.QueryFrom), max(0, n.KeyFrom)

@@ -87,12 +87,12 @@ func TestLossIsReadOnce(t *testing.T) {
 		if (read > 0) != c.read {
 			t.Errorf("%s: read %t, want %t", c.name, read > 0, c.read)
 		}
-		if v.T != c.t || v.Method != c.method || len(v.Nats) != len(c.tokens)-1 {
-			t.Errorf("%s: %d losses of %s at t = %v", c.name, len(v.Nats), v.Method, v.T)
+		if v.T != c.t || v.Method != c.method || len(v.NLL) != len(c.tokens)-1 {
+			t.Errorf("%s: %d losses of %s at t = %v", c.name, len(v.NLL), v.Method, v.T)
 		}
-		if same := slices.Equal(v.Nats, first.Nats); same != (c.method == "rope" && len(c.tokens) == len(text)) {
+		if same := slices.Equal(v.NLL, first.NLL); same != (c.method == "rope" && len(c.tokens) == len(text)) {
 			t.Errorf("%s: losses are those of plain RoPE: %t", c.name, same)
 		}
-		clear(v.Nats) // the picture's own: the next answer must not be made of it
+		clear(v.NLL) // the picture's own: the next answer must not be made of it
 	}
 }

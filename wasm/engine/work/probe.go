@@ -85,7 +85,7 @@ const (
 )
 
 // show describes a probe that s has just read.
-func (w *Worker) show(ctx context.Context, s model.Text, p *recall.Probe) (*jobs.Shown, error) {
+func (w *Worker) show(ctx context.Context, s model.Session, p *recall.Probe) (*jobs.Shown, error) {
 	n := len(p.Tokens)
 	asked := max(p.FactEnd, n-shownAsked)
 	after := min(asked, p.FactEnd+shownAround)
@@ -97,7 +97,7 @@ func (w *Worker) show(ctx context.Context, s model.Text, p *recall.Probe) (*jobs
 	logits := s.Logits()
 	guesses := model.Likeliest(nil, logits, shownGuesses)
 	for _, g := range guesses {
-		out.Guesses = append(out.Guesses, jobs.Other{ID: g.ID, Text: w.spell(g.ID), P: g.Prob})
+		out.Guesses = append(out.Guesses, jobs.Alternative{ID: g.ID, Text: w.spell(g.ID), P: g.Prob})
 	}
 	out.Chance = guesses[0].Prob * math.Exp(float64(logits[p.Answer]-logits[guesses[0].ID]))
 	c := w.model.Config()

@@ -168,18 +168,18 @@ func (w *Worker) asked(tune *jobs.Tune) func(n int) float64 {
 // Do carries one job out and says how it ended. tune is the part of the request
 // that Tune requests change while the job runs.
 func (w *Worker) Do(ctx context.Context, r jobs.Request) {
-	why, err := w.do(ctx, r)
+	reason, err := w.do(ctx, r)
 	switch {
 	case errors.Is(err, context.Canceled):
-		w.Emit(jobs.Answer{ID: r.ID, Done: true, Why: "stopped"})
+		w.Emit(jobs.Answer{ID: r.ID, Done: true, StopReason: jobs.StopCancelled})
 	case err != nil:
 		w.Emit(jobs.Answer{ID: r.ID, Error: err.Error()})
 	default:
-		w.Emit(jobs.Answer{ID: r.ID, Done: true, Why: why})
+		w.Emit(jobs.Answer{ID: r.ID, Done: true, StopReason: reason})
 	}
 }
 
-func (w *Worker) do(ctx context.Context, r jobs.Request) (why string, err error) {
+func (w *Worker) do(ctx context.Context, r jobs.Request) (reason jobs.StopReason, err error) {
 	if w.first == nil {
 		return "", errors.New("no model is loaded yet")
 	}

@@ -63,7 +63,7 @@ func text(answers []jobs.Answer) (out []jobs.Token) {
 func last(answers []jobs.Answer) jobs.Answer { return answers[len(answers)-1] }
 
 func writeRequest(method string) jobs.Request {
-	return jobs.Request{ID: 3, Write: &jobs.Write{Method: method, Prompt: "the little fox", Upto: 80, Tune: jobs.Tune{Auto: true},
+	return jobs.Request{ID: 3, Write: &jobs.Write{Method: method, Prompt: "the little fox", MaxLength: 80, Tune: jobs.Tune{Auto: true},
 		Temperature: 0.9, TopP: 0.95, TopK: 30, Seed: 11}}
 }
 
@@ -140,7 +140,7 @@ func TestStopsWhenCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	b.Do(ctx, writeRequest("clex"))
-	if a := last(b.answers); !a.Done || a.Why != "stopped" || a.Error != "" {
+	if a := last(b.answers); !a.Done || a.StopReason != jobs.StopCancelled || a.Error != "" {
 		t.Errorf("answer %+v", a)
 	}
 }
@@ -149,9 +149,9 @@ func TestRefusesWithWords(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	for want, r := range map[string]jobs.Request{
-		"empty":                  {ID: 1, Write: &jobs.Write{Method: "clex", Upto: 10}},
-		"longer":                 {ID: 1, Write: &jobs.Write{Method: "clex", Prompt: "the little fox", Upto: 1}},
-		"magic":                  {ID: 1, Write: &jobs.Write{Method: "magic", Prompt: "the", Upto: 9}},
+		"empty":                  {ID: 1, Write: &jobs.Write{Method: "clex", MaxLength: 10}},
+		"longer":                 {ID: 1, Write: &jobs.Write{Method: "clex", Prompt: "the little fox", MaxLength: 1}},
+		"magic":                  {ID: 1, Write: &jobs.Write{Method: "magic", Prompt: "the", MaxLength: 9}},
 		"an empty request":       {ID: 1},
 		"longer than 16 windows": {ID: 1, Probe: &jobs.Probe{Cells: []jobs.Cell{{Method: "pi", Tokens: 9999, Trials: 1}}}},
 	} {
@@ -221,8 +221,8 @@ func TestMeasures(t *testing.T) {
 			}
 		}
 	}
-	for i, want := range trace.Nats {
-		if got := losses["yarn"].Nats[i]; math.Abs(float64(got-want)) > 1e-4 {
+	for i, want := range trace.NLL {
+		if got := losses["yarn"].NLL[i]; math.Abs(float64(got-want)) > 1e-4 {
 			t.Fatalf("loss of token %d: %v, the model says %v", i+1, got, want)
 		}
 	}

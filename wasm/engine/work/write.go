@@ -44,7 +44,7 @@ type writing struct {
 }
 
 // write reads what is given and continues it. If the GPU fails, the CPU goes on from where it was.
-func (w *Worker) write(ctx context.Context, id int, r *jobs.Write) (string, error) {
+func (w *Worker) write(ctx context.Context, id int, r *jobs.Write) (jobs.StopReason, error) {
 	if err := w.use(ctx, r.Method); err != nil {
 		return "", err
 	}
@@ -55,7 +55,7 @@ func (w *Worker) write(ctx context.Context, id int, r *jobs.Write) (string, erro
 	if len(j.tokens) == 0 {
 		return "", fmt.Errorf("the prompt is empty: write a few words first")
 	}
-	j.upto, j.given = min(r.Upto, w.maxTokens()), len(j.tokens)
+	j.upto, j.given = min(r.MaxLength, w.maxTokens()), len(j.tokens)
 	if len(j.tokens) >= j.upto {
 		return "", fmt.Errorf("the text has %d tokens already, the length asked for is %d: choose a longer one", len(j.tokens), j.upto)
 	}
@@ -63,15 +63,15 @@ func (w *Worker) write(ctx context.Context, id int, r *jobs.Write) (string, erro
 	if j.ext, err = w.extension(r.Method, &r.Tune); err != nil {
 		return "", err
 	}
-	why, err := w.goOn(ctx, j, r.Try)
+	reason, err := w.goOn(ctx, j, r.Try)
 	if w.gaveUp(id, r.Try, err) {
-		why, err = w.goOn(ctx, j, 0)
+		reason, err = w.goOn(ctx, j, 0)
 	}
-	return why, err
+	return reason, err
 }
 
 // goOn reads the text so far on a machine and writes on.
-func (w *Worker) goOn(ctx context.Context, j *writing, try int) (string, error) {
+func (w *Worker) goOn(ctx context.Context, j *writing, try int) (jobs.StopReason, error) {
 	s, rest, err := w.textOn(ctx, &w.text, try, j.tokens, j.upto)
 	if err != nil {
 		return "", err
@@ -118,7 +118,7 @@ func (w *Worker) goOn(ctx context.Context, j *writing, try int) (string, error) 
 }
 
 // readAgain reads the last tokens of what was written as they were written: each under its t.
-func (w *Worker) readAgain(ctx context.Context, j *writing, s model.Text, rest []int32) error {
+func (w *Worker) readAgain(ctx context.Context, j *writing, s model.Session, rest []int32) error {
 	ts := j.ts[len(j.ts)-len(rest):]
 	for len(rest) > 0 {
 		n := 1
@@ -143,9 +143,9 @@ func (w *Worker) given(tokens []int32, loss *model.LossTrace, t float64) []jobs.
 	out := make([]jobs.Token, len(tokens))
 	stream := w.tok.Stream()
 	for i, id := range tokens {
-		out[i] = jobs.Token{ID: id, Text: strings.ToValidUTF8(stream.Decode(id), "\uFFFD"), Nats: -1, T: t, Prompt: true}
-		if k := i - loss.First; k >= 0 && k < len(loss.Nats) {
-			out[i].Nats = finite(float64(loss.Nats[k]))
+		out[i] = jobs.Token{ID: id, Text: strings.ToValidUTF8(stream.Decode(id), "\uFFFD"), NLL: -1, T: t, Prompt: true}
+		if k := i - loss.First; k >= 0 && k < len(loss.NLL) {
+			out[i].NLL = finite(float64(loss.NLL[k]))
 		}
 	}
 	return out
@@ -162,14 +162,14 @@ func (w *Worker) flush(j *writing) {
 	w.Yield()
 }
 
-func (w *Worker) generate(ctx context.Context, j *writing, s model.Text) (string, error) {
+func (w *Worker) generate(ctx context.Context, j *writing, s model.Session) (jobs.StopReason, error) {
 	r := j.ask
 	options := model.Options{
 		Sampling:  model.Sampling{Temperature: r.Temperature, TopP: r.TopP, MinP: r.MinP, TopK: r.TopK, Seed: r.Seed},
-		MaxTokens: j.upto - s.Len(), Alternatives: alternatives, Decoder: j.decode, Extension: j.ext, Done: len(j.ts),
+		MaxTokens: j.upto - s.Len(), Alternatives: alternatives, Decoder: j.decode, Extension: j.ext, SkipDraws: len(j.ts),
 	}
 	if options.MaxTokens == 0 {
-		return "length", nil
+		return jobs.StopLength, nil
 	}
 	if j.begun.IsZero() {
 		j.begun = time.Now()
@@ -181,18 +181,18 @@ func (w *Worker) generate(ctx context.Context, j *writing, s model.Text) (string
 		}
 		if tok.Stop == model.StopByToken {
 			w.flush(j)
-			return "end of text", nil
+			return jobs.StopEndOfText, nil
 		}
 		j.tokens, j.ts = append(j.tokens, tok.ID), append(j.ts, tok.T)
 		if len(j.ts) == 1 {
 			j.first = float64(time.Since(j.start).Microseconds()) / 1000
 		}
-		out := jobs.Token{ID: tok.ID, Text: strings.ToValidUTF8(tok.Text, "\uFFFD"), Nats: finite(-tok.LogProb), T: tok.T}
+		out := jobs.Token{ID: tok.ID, Text: strings.ToValidUTF8(tok.Text, "\uFFFD"), NLL: finite(-tok.LogProb), T: tok.T}
 		if w.tok.Special(tok.ID) {
 			out.Text = endOfStory
 		}
 		for _, a := range tok.Alternatives {
-			out.Others = append(out.Others, jobs.Other{ID: a.ID, Text: strings.ToValidUTF8(w.spell(a.ID), "\uFFFD"), P: round(a.Prob)})
+			out.Alternatives = append(out.Alternatives, jobs.Alternative{ID: a.ID, Text: strings.ToValidUTF8(w.spell(a.ID), "\uFFFD"), P: round(a.Prob)})
 		}
 		j.held = append(j.held, out)
 		if tok.T != j.lastT || time.Since(j.sent) >= batch {
@@ -201,7 +201,7 @@ func (w *Worker) generate(ctx context.Context, j *writing, s model.Text) (string
 		}
 	}
 	w.flush(j)
-	return "length", nil
+	return jobs.StopLength, nil
 }
 
 // finite keeps JSON from failing on what is no number; -1 stands for not known.

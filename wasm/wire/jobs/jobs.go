@@ -128,8 +128,8 @@ type Write struct {
 	// Prompt is read when Tokens is empty.
 	Prompt string  `json:"prompt,omitempty"`
 	Tokens []int32 `json:"tokens,omitempty"`
-	// Upto is the length to reach in tokens.
-	Upto int `json:"upto"`
+	// MaxLength is the length to reach in tokens, those given included.
+	MaxLength int `json:"maxLength"`
 	// Try, if not 0, lets the GPU do it; see Calibrate.
 	Try int `json:"try,omitempty"`
 	Tune
@@ -184,15 +184,27 @@ type Answer struct {
 	GPU *GPU `json:"gpu,omitempty"`
 	// View is a message for the picture; it travels beside the JSON.
 	View wire.ViewMessage `json:"-"`
-	// Done ends the job; Why says why writing ended.
-	Done bool   `json:"done,omitempty"`
-	Why  string `json:"why,omitempty"`
+	// Done ends the job; StopReason says why writing ended.
+	Done       bool       `json:"done,omitempty"`
+	StopReason StopReason `json:"stop,omitempty"`
 	// Error ends the job with words that say what to do. Fatal means that the worker is of no use any more.
 	Error string `json:"error,omitempty"`
 	Fatal bool   `json:"fatal,omitempty"`
 	// Memory is what the worker holds, in bytes; 0 is not measured.
 	Memory int64 `json:"memory,omitempty"`
 }
+
+// StopReason is why a job ended that did not fail.
+type StopReason string
+
+const (
+	// StopLength: the text has the length asked for.
+	StopLength StopReason = "length"
+	// StopEndOfText: the model wrote the token that ends a text.
+	StopEndOfText StopReason = "end of text"
+	// StopCancelled: the page cancelled the job.
+	StopCancelled StopReason = "stopped"
+)
 
 // GPU is what a worker found out about its GPU.
 type GPU struct {
@@ -236,16 +248,16 @@ type Tokens struct {
 
 // Token is one token; Nats below 0 is not known.
 type Token struct {
-	ID     int32   `json:"i"`
-	Text   string  `json:"s"`
-	Nats   float64 `json:"n"`
-	T      float64 `json:"t,omitempty"`
-	Prompt bool    `json:"p,omitempty"`
-	Others []Other `json:"o,omitempty"`
+	ID           int32         `json:"i"`
+	Text         string        `json:"s"`
+	NLL          float64       `json:"n"`
+	T            float64       `json:"t,omitempty"`
+	Prompt       bool          `json:"p,omitempty"`
+	Alternatives []Alternative `json:"o,omitempty"`
 }
 
-// Other is a token that could have come.
-type Other struct {
+// Alternative is a token that could have come.
+type Alternative struct {
 	ID   int32   `json:"i"`
 	Text string  `json:"s"`
 	P    float64 `json:"p"`
@@ -268,8 +280,8 @@ type Shown struct {
 	Skipped  int    `json:"skipped"`
 	Question string `json:"question"`
 	// Chance is the probability of the right answer, Guesses the likeliest ones.
-	Chance  float64 `json:"chance"`
-	Guesses []Other `json:"guesses"`
+	Chance  float64       `json:"chance"`
+	Guesses []Alternative `json:"guesses"`
 	// Layer and Head, counted from 0, are the head in which the question's last token
 	// gives the fact most of its attention, Weight that share, 0 … 1.
 	Layer  int     `json:"layer"`

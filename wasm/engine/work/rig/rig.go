@@ -16,7 +16,7 @@ import (
 )
 
 // Config is the rig's shape: two layers, two heads, a window of 32 tokens.
-var Config = model.Config{Form: model.LLaMA, Vocab: 304, Width: 32, Hidden: 48, Layers: 2, Heads: 2, KVHeads: 2, NormEps: 1e-5, TiedHead: true,
+var Config = model.Config{Architecture: model.LLaMA, Vocab: 304, Dim: 32, HiddenDim: 48, Layers: 2, Heads: 2, KVHeads: 2, NormEps: 1e-5, TiedHead: true,
 	Rotary: clex.Rotary{HeadDim: 16, Dims: 16, Base: 10000, Window: 32}}
 
 // Files are the files of a checkpoint.
@@ -77,20 +77,20 @@ func randomWeights(c model.Config) *model.Weights {
 		return m
 	}
 	gain := func() model.Norm {
-		g := make([]float32, c.Width)
+		g := make([]float32, c.Dim)
 		for i := range g {
 			g[i] = 1
 		}
-		return model.Norm{Gain: g}
+		return model.Norm{Weight: g}
 	}
 	linear := func(rows, cols int) model.Linear { return model.Linear{Matrix: matrix(rows, cols, 0.25)} }
-	w := &model.Weights{Embedding: matrix(c.Vocab, c.Width, 0.4), FinalNorm: gain()}
+	w := &model.Weights{Embedding: matrix(c.Vocab, c.Dim, 0.4), FinalNorm: gain()}
 	q, kv := c.Heads*c.Rotary.HeadDim, c.KVHeads*c.Rotary.HeadDim
 	for range c.Layers {
 		w.Layers = append(w.Layers, model.Layer{
 			AttentionNorm: gain(), MLPNorm: gain(),
-			Q: linear(q, c.Width), K: linear(kv, c.Width), V: linear(kv, c.Width), O: linear(c.Width, q),
-			Gate: linear(c.Hidden, c.Width), Up: linear(c.Hidden, c.Width), Down: linear(c.Width, c.Hidden),
+			Q: linear(q, c.Dim), K: linear(kv, c.Dim), V: linear(kv, c.Dim), O: linear(c.Dim, q),
+			Gate: linear(c.HiddenDim, c.Dim), Up: linear(c.HiddenDim, c.Dim), Down: linear(c.Dim, c.HiddenDim),
 		})
 	}
 	return w

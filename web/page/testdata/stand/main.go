@@ -73,16 +73,16 @@ func (e *engine) Do(effect state.Effect) {
 func (e *engine) write(x state.StartWriting) {
 	n := len(x.Tokens)
 	if n == 0 {
-		e.desk.Send(state.PromptTokens{Job: x.Job, Tokens: []state.Token{{Text: x.Prompt + " ", Nats: math.NaN(), Prompt: true}}})
+		e.desk.Send(state.PromptTokens{Job: x.Job, Tokens: []state.Token{{Text: x.Prompt + " ", NLL: math.NaN(), Prompt: true}}})
 		n = 1
 	}
-	for ; n < x.Upto && !e.over(x.Job); n++ {
+	for ; n < x.MaxLength && !e.over(x.Job); n++ {
 		e.desk.Send(state.TokensWritten{Job: x.Job, Tokens: []state.Token{rule.Token(n, x.Seed)}, Rate: 100})
 		if n%16 == 0 {
 			time.Sleep(5 * time.Millisecond)
 		}
 	}
-	e.desk.Send(state.JobDone{Job: x.Job, Why: "length"})
+	e.desk.Send(state.JobDone{Job: x.Job, StopReason: "length"})
 }
 
 func (e *engine) probe(x state.StartProbe) {
@@ -102,7 +102,7 @@ func (e *engine) probe(x state.StartProbe) {
 		}
 		if x.Watch {
 			answer.Shown = state.Shown{Before: "and then ", Fact: "the sea was blue.", After: " They went", Skipped: c.Tokens - 30, Question: "… and the sea was",
-				Chance: random.Float64(), Guesses: []state.Guess{{Text: answer.Said, P: 0.5}, {Text: " grey", P: 0.25}}, Layer: 1, Head: 2, Weight: random.Float64()}
+				Chance: random.Float64(), Guesses: []state.Alternative{{Text: answer.Said, P: 0.5}, {Text: " grey", P: 0.25}}, Layer: 1, Head: 2, Weight: random.Float64()}
 		}
 		e.desk.Send(answer)
 	}

@@ -30,7 +30,7 @@ func Network() *clex.Network {
 func Token(i int, seed uint64) state.Token {
 	nats := float64(i % 8)
 	text := "w" + strconv.Itoa(i) + "s" + strconv.FormatUint(seed, 10) + " "
-	return state.Token{ID: int32(i), Text: text, Nats: nats, T: 1, Alternatives: []state.Candidate{
+	return state.Token{ID: int32(i), Text: text, NLL: nats, T: 1, Alternatives: []state.Alternative{
 		{ID: int32(i), Text: text, P: math.Exp(-nats)}, {ID: -1, Text: "other ", P: 0.05},
 	}}
 }

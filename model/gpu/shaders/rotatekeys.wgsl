@@ -4,17 +4,17 @@
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  if (id.x >= now.start * HEAD) { return; }
+  if (id.x >= params.start * HEAD) { return; }
   let position = id.x / HEAD;
   let c = id.x % HEAD;
-  let head = (id.y * now.capacity + position) * HEAD;
+  let head = (id.y * params.capacity + position) * HEAD;
   var v = plain[head + c];
   if (c < encoding.pairs) {
     let cs = cos_sin(angle(position, c));
-    v = (v * cs.x - plain[head + c + encoding.pairs] * cs.y) * encoding.gain;
+    v = (v * cs.x - plain[head + c + encoding.pairs] * cs.y) * encoding.attention_factor;
   } else if (c < 2u * encoding.pairs) {
     let cs = cos_sin(angle(position, c - encoding.pairs));
-    v = (v * cs.x + plain[head + c - encoding.pairs] * cs.y) * encoding.gain;
+    v = (v * cs.x + plain[head + c - encoding.pairs] * cs.y) * encoding.attention_factor;
   }
   keys[head + c] = v;
 }

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// Machine is the reader's choice of what computes; it stands in the address as "backend".
-type Machine string
+// Backend is the reader's choice of what computes; it stands in the address as "backend".
+type Backend string
 
 // The machines. The zero Machine lets the page choose by what it measured.
 const (
-	AutoMachine Machine = ""
-	CPU         Machine = "cpu"
-	WebGPU      Machine = "webgpu"
+	AutoBackend Backend = ""
+	CPU         Backend = "cpu"
+	WebGPU      Backend = "webgpu"
 )
 
 // Speed is in tokens per second: reading many at once, writing one by one. 0 is not measured.
@@ -47,12 +47,12 @@ type GPUAnswered struct {
 // GPUFailed says that a job had to go on on the CPU.
 type GPUFailed struct{ Text string }
 
-// ChooseMachine is the reader's choice.
-type ChooseMachine struct{ Machine Machine }
+// ChooseBackend is the reader's choice.
+type ChooseBackend struct{ Backend Backend }
 
 func (GPUAnswered) message()   {}
 func (GPUFailed) message()     {}
-func (ChooseMachine) message() {}
+func (ChooseBackend) message() {}
 
 // Calibrate asks the engine to race the machines. Software lets an adapter race that is only software.
 type Calibrate struct {
@@ -79,9 +79,9 @@ func (s *State) TryReading() int { return s.try(s.GPU.GPU.Prefill, s.GPU.CPU.Pre
 func (s *State) try(gpu, cpu float64) int {
 	g := &s.GPU
 	switch {
-	case s.Machine == CPU || g.Trouble != "":
+	case s.Backend == CPU || g.Trouble != "":
 		return 0
-	case s.Machine == WebGPU:
+	case s.Backend == WebGPU:
 		return g.Try + 1
 	case g.Known && !g.Software && cpu > 0 && gpu > clearly*cpu:
 		return g.Try + 1
@@ -114,10 +114,10 @@ func (s *State) BackendReason() string {
 	switch {
 	case g.Trouble != "":
 		return s.Engine.Backend + ": " + g.Trouble + "."
-	case s.Machine == CPU:
+	case s.Backend == CPU:
 		return s.Engine.Backend + ": chosen here."
 	case !g.Known:
-		if s.Machine == WebGPU {
+		if s.Backend == WebGPU {
 			return "WebGPU: chosen here."
 		}
 		return s.Engine.Backend + ": the GPU has not been measured yet."
@@ -136,7 +136,7 @@ func (s *State) BackendReason() string {
 	if g.Report != "" {
 		words = append(words, "The GPU's kernels use "+g.Report+".")
 	}
-	if s.Machine == WebGPU {
+	if s.Backend == WebGPU {
 		words = append(words, "WebGPU was chosen here.")
 	}
 	return strings.Join(words, " ")
@@ -145,13 +145,13 @@ func (s *State) BackendReason() string {
 // updateGPU takes what concerns the choice of machine.
 func (s *State) updateGPU(m Message) []Effect {
 	switch m := m.(type) {
-	case ChooseMachine:
-		if m.Machine != CPU && m.Machine != WebGPU {
-			m.Machine = AutoMachine
+	case ChooseBackend:
+		if m.Backend != CPU && m.Backend != WebGPU {
+			m.Backend = AutoBackend
 		}
-		s.Machine = m.Machine
+		s.Backend = m.Backend
 		out := []Effect{SaveAddress{}}
-		if m.Machine != CPU && s.GPU.Trouble != "" || m.Machine == WebGPU && s.GPU.GPU.Prefill == 0 {
+		if m.Backend != CPU && s.GPU.Trouble != "" || m.Backend == WebGPU && s.GPU.GPU.Prefill == 0 {
 			out = append(out, s.askGPU()...)
 		}
 		s.Spoken = "Computed on " + s.BackendWords()
@@ -164,7 +164,7 @@ func (s *State) updateGPU(m Message) []Effect {
 		}
 		g.Trouble = m.Trouble
 		// That there is none is no news, unless it was asked for.
-		if m.Adapter != "" || s.Machine == WebGPU {
+		if m.Adapter != "" || s.Backend == WebGPU {
 			s.gpuNotice()
 		}
 	case GPUFailed:
@@ -187,13 +187,13 @@ func (s *State) askGPU() []Effect {
 	}
 	s.dismiss("gpu")
 	g.Asked = true
-	return []Effect{Calibrate{Try: g.Try + 1, Software: s.Machine == WebGPU}}
+	return []Effect{Calibrate{Try: g.Try + 1, Software: s.Backend == WebGPU}}
 }
 
 // calibrate asks about the GPU once the first text is under way, so that
 // nothing delays its first token.
 func (s *State) calibrate() []Effect {
-	if s.GPU.Asked || s.Machine == CPU {
+	if s.GPU.Asked || s.Backend == CPU {
 		return nil
 	}
 	return s.askGPU()

@@ -7,25 +7,25 @@ import (
 	"clexlab/model"
 )
 
-// lookout is the memory for attention that is looked at, made when first asked for.
-type lookout struct {
-	edges, peaks, sums, mass, pixels, profile Buffer
-	all                                       []Buffer
-	look                                      []Group // by layer
-	pool, tally                               Group
-	// columns is how many columns of maps a query has room for, over all heads; most is how many pixels there are.
+// captureBuffers is the memory for attention that is looked at, made when first asked for.
+type captureBuffers struct {
+	edges, peaks, sums, mass, cells, profile Buffer
+	all                                      []Buffer
+	attentionMap                             []Group // by layer
+	pool, distanceHistogram                  Group
+	// columns is how many columns of maps a query has room for, over all heads; most is how many cells there are.
 	columns, most int
 }
 
 const (
 	// mostBins bounds a distance profile, gridPixels the maps of every head at once, headPixels that of one.
-	mostBins   = 64
-	gridPixels = 96
-	headPixels = 512
+	mostBins  = 64
+	gridCells = 96
+	headCells = 512
 )
 
-// watching is what one read shows. A nil watching shows nothing.
-type watching struct {
+// capture is what one read shows. A nil watching shows nothing.
+type capture struct {
 	s        *Sequence
 	o        *model.Observer
 	from, to int
@@ -35,21 +35,21 @@ type watching struct {
 	layers      []bool
 	// rowsOf is set when whole rows of one head are wanted instead of maps.
 	rowsOf     *model.AttentionRows
-	pixelRows  int
+	mapRows    int
 	cols, bins int
 	edges      []int
 	// row is the first query whose rows have not come.
 	row int
 }
 
-// watch checks what an Observer asks for and makes room for it. Some requests
+// newCapture checks what an Observer asks for and makes room for it. Some requests
 // are the CPU's alone; an *Error of kind Unfit names them.
-func (s *Sequence) watch(ctx context.Context, o *model.Observer, from, to int) (*watching, error) {
+func (s *Sequence) newCapture(ctx context.Context, o *model.Observer, from, to int) (*capture, error) {
 	if o == nil {
 		return nil, nil
 	}
 	c := &s.m.plan.cfg
-	w := &watching{s: s, o: o, from: from, to: to, loss: o.Loss != nil, layers: make([]bool, c.Layers), head: c.Heads}
+	w := &capture{s: s, o: o, from: from, to: to, loss: o.Loss != nil, layers: make([]bool, c.Layers), head: c.Heads}
 	if o.Norms != nil {
 		return nil, unfit("the size of the residual stream is not watched here")
 	}
@@ -60,8 +60,8 @@ func (s *Sequence) watch(ctx context.Context, o *model.Observer, from, to int) (
 		}
 	}
 	for _, m := range o.Maps {
-		if m.Pixels != o.Maps[0].Pixels {
-			return nil, unfit("maps of %d and of %d pixels in one read", m.Pixels, o.Maps[0].Pixels)
+		if m.MaxCells != o.Maps[0].MaxCells {
+			return nil, unfit("maps of %d and of %d cells in one read", m.MaxCells, o.Maps[0].MaxCells)
 		}
 		see(m.Layer, m.Head)
 	}
@@ -76,9 +76,9 @@ func (s *Sequence) watch(ctx context.Context, o *model.Observer, from, to int) (
 		return nil, unfit("whole rows of attention beside anything else")
 	}
 	if len(o.Maps) > 0 {
-		w.pixelRows, w.cols = to-from, to
-		if p := o.Maps[0].Pixels; p > 0 {
-			w.pixelRows, w.cols = min(w.pixelRows, p), min(w.cols, p)
+		w.mapRows, w.cols = to-from, to
+		if p := o.Maps[0].MaxCells; p > 0 {
+			w.mapRows, w.cols = min(w.mapRows, p), min(w.cols, p)
 		}
 	}
 	if len(o.Rows) == 1 {
@@ -89,24 +89,24 @@ func (s *Sequence) watch(ctx context.Context, o *model.Observer, from, to int) (
 		w.heads = 0
 		return w, nil
 	}
-	if err := s.lookOut(ctx); err != nil {
+	if err := s.ensureCapture(ctx); err != nil {
 		return nil, err
 	}
-	if k := s.lookout; w.heads*w.cols > k.columns || c.Layers*c.Heads*w.pixelRows*w.cols > k.most && w.heads > 1 || w.pixelRows*w.cols > k.most {
-		return nil, unfit("maps of %d heads with %d×%d pixels", w.heads, w.pixelRows, w.cols)
+	if k := s.captured; w.heads*w.cols > k.columns || c.Layers*c.Heads*w.mapRows*w.cols > k.most && w.heads > 1 || w.mapRows*w.cols > k.most {
+		return nil, unfit("maps of %d heads with %d×%d cells", w.heads, w.mapRows, w.cols)
 	}
 	return w, nil
 }
 
-// lookOut makes the memory for attention that is looked at.
-func (s *Sequence) lookOut(ctx context.Context) error {
-	if s.lookout != nil {
+// ensureCapture makes the memory for attention that is looked at.
+func (s *Sequence) ensureCapture(ctx context.Context) error {
+	if s.captured != nil {
 		return nil
 	}
 	c := &s.m.plan.cfg
-	k := &lookout{
-		columns: max(c.Heads*min(gridPixels, s.capacity), s.capacity),
-		most:    max(c.Layers*c.Heads*gridPixels*gridPixels, headPixels*headPixels),
+	k := &captureBuffers{
+		columns: max(c.Heads*min(gridCells, s.capacity), s.capacity),
+		most:    max(c.Layers*c.Heads*gridCells*gridCells, headCells*headCells),
 	}
 	// What would bind too much is refused when it is asked for.
 	k.columns = min(k.columns, s.m.driver.Adapter().Limits.BindingBytes/(4*s.block))
@@ -116,21 +116,21 @@ func (s *Sequence) lookOut(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	k.edges, k.peaks, k.sums, k.mass, k.pixels, k.profile = k.all[0], k.all[1], k.all[2], k.all[3], k.all[4], k.all[5]
+	k.edges, k.peaks, k.sums, k.mass, k.cells, k.profile = k.all[0], k.all[1], k.all[2], k.all[3], k.all[4], k.all[5]
 	for l := range s.m.layers {
-		k.look = append(k.look, s.m.driver.Bind(&s.m.look.Shader, s.buf.near, s.buf.far, s.buf.keys[l], s.buf.lse, k.edges, k.peaks, k.sums, k.mass))
+		k.attentionMap = append(k.attentionMap, s.m.driver.Bind(&s.m.attentionMap.Shader, s.buf.near, s.buf.far, s.buf.keys[l], s.buf.lse, k.edges, k.peaks, k.sums, k.mass))
 	}
-	k.pool = s.m.driver.Bind(&s.m.pool.Shader, k.peaks, k.sums, k.pixels)
-	k.tally = s.m.driver.Bind(&s.m.tally.Shader, k.mass, k.profile)
-	s.lookout = k
+	k.pool = s.m.driver.Bind(&s.m.pool.Shader, k.peaks, k.sums, k.cells)
+	k.distanceHistogram = s.m.driver.Bind(&s.m.distanceHistogram.Shader, k.mass, k.profile)
+	s.captured = k
 	return nil
 }
 
 // wants reports whether attention of a layer is looked at.
-func (w *watching) wants(layer int) bool { return w != nil && w.heads > 0 && w.layers[layer] }
+func (w *capture) wants(layer int) bool { return w != nil && w.heads > 0 && w.layers[layer] }
 
 // slot is the place of a layer among those looked at.
-func (w *watching) slot(layer int) (n int) {
+func (w *capture) slot(layer int) (n int) {
 	for _, on := range w.layers[:layer] {
 		if on {
 			n++
@@ -140,13 +140,13 @@ func (w *watching) slot(layer int) (n int) {
 }
 
 // clear records the beginning of a read.
-func (w *watching) clear(c *Commands) {
+func (w *capture) clear(c *Commands) {
 	if w == nil || w.heads == 0 {
 		return
 	}
-	k := w.s.lookout
-	if n := w.slot(len(w.layers)) * w.heads; w.pixelRows > 0 {
-		c.clear(k.pixels, 0, 8*n*w.pixelRows*w.cols)
+	k := w.s.captured
+	if n := w.slot(len(w.layers)) * w.heads; w.mapRows > 0 {
+		c.clear(k.cells, 0, 8*n*w.mapRows*w.cols)
 	}
 	if w.bins > 0 {
 		c.clear(k.profile, 0, 4*w.slot(len(w.layers))*w.heads*w.bins)
@@ -160,34 +160,34 @@ func (w *watching) clear(c *Commands) {
 }
 
 // observe records the second look at a block's attention in layer l.
-func (s *Sequence) observe(w *watching, l int, now now) {
-	k, m, c := s.lookout, s.m, &s.c
-	now.head, now.queryFrom, now.keyTo = w.head, w.from, w.to
-	now.rows, now.cols, now.bins = w.pixelRows, w.cols, w.bins
+func (s *Sequence) observe(w *capture, l int, params params) {
+	k, m, c := s.captured, s.m, &s.c
+	params.head, params.queryFrom, params.keyTo = w.head, w.from, w.to
+	params.rows, params.cols, params.bins = w.mapRows, w.cols, w.bins
 	slot := w.slot(l) * w.heads
-	now.cell, now.bin = slot*w.pixelRows*w.cols, slot*w.bins
-	c.set(s.groups.uniforms, &now)
-	c.run(m.look.pipeline, k.look[l], groups(now.n, m.plan.lookQueries), w.heads, 1)
-	if w.pixelRows > 0 {
-		queries, begin := w.to-w.from, now.start-w.from
-		rows := (begin+now.n-1)*w.pixelRows/queries - begin*w.pixelRows/queries + 1
+	params.cell, params.bin = slot*w.mapRows*w.cols, slot*w.bins
+	c.set(s.groups.uniforms, &params)
+	c.run(m.attentionMap.pipeline, k.attentionMap[l], groups(params.n, m.plan.mapQueries), w.heads, 1)
+	if w.mapRows > 0 {
+		queries, begin := w.to-w.from, params.start-w.from
+		rows := (begin+params.n-1)*w.mapRows/queries - begin*w.mapRows/queries + 1
 		c.run(m.pool.pipeline, k.pool, groups(w.cols, threads), rows, w.heads)
 	}
 	if w.bins > 0 {
-		c.run(m.tally.pipeline, k.tally, groups(w.bins, threads), w.heads, 1)
+		c.run(m.distanceHistogram.pipeline, k.distanceHistogram, groups(w.bins, threads), w.heads, 1)
 	}
 	if r := w.rowsOf; r != nil {
-		if from, to := max(now.start, r.From), min(now.start+now.n, r.To); from < to {
-			c.readBack(k.sums, 4*(from-now.start)*w.cols, 4*(to-from)*w.cols)
+		if from, to := max(params.start, r.From), min(params.start+params.n, r.To); from < to {
+			c.readBack(k.sums, 4*(from-params.start)*w.cols, 4*(to-from)*w.cols)
 		}
 	}
 	// What follows in the block has its own uniform again.
-	now.head, now.cell = 0, 0
-	c.set(s.groups.uniforms, &now)
+	params.head, params.cell = 0, 0
+	c.set(s.groups.uniforms, &params)
 }
 
 // rows takes the whole rows of attention that a block read back and returns the rest of the data.
-func (w *watching) rows(data []byte) []byte {
+func (w *capture) rows(data []byte) []byte {
 	if w == nil || w.rowsOf == nil {
 		return data
 	}
@@ -204,7 +204,7 @@ func (w *watching) rows(data []byte) []byte {
 }
 
 // readBack records the reading of what was found.
-func (w *watching) readBack(c *Commands) {
+func (w *capture) readBack(c *Commands) {
 	if w == nil {
 		return
 	}
@@ -215,41 +215,41 @@ func (w *watching) readBack(c *Commands) {
 		return
 	}
 	n := w.slot(len(w.layers)) * w.heads
-	if w.pixelRows > 0 {
-		c.readBack(w.s.lookout.pixels, 0, 8*n*w.pixelRows*w.cols)
+	if w.mapRows > 0 {
+		c.readBack(w.s.captured.cells, 0, 8*n*w.mapRows*w.cols)
 	}
 	if w.bins > 0 {
-		c.readBack(w.s.lookout.profile, 0, 4*n*w.bins)
+		c.readBack(w.s.captured.profile, 0, 4*n*w.bins)
 	}
 }
 
 // results hands what was read to the Observer and returns the rest of the data.
-func (w *watching) results(data []byte) []byte {
+func (w *capture) results(data []byte) []byte {
 	if w == nil {
 		return data
 	}
 	if w.loss {
 		l := w.o.Loss
 		n := max(0, w.to-l.First) // LossTrace.From may lie past all that was read
-		l.Nats = slices.Grow(l.Nats[:0], n)[:n]
-		readFloats(l.Nats, data[4*(w.to-w.from-n):])
+		l.NLL = slices.Grow(l.NLL[:0], n)[:n]
+		readFloats(l.NLL, data[4*(w.to-w.from-n):])
 		data = data[4*(w.to-w.from):]
 	}
 	if w.heads == 0 {
 		return data
 	}
 	n := w.slot(len(w.layers)) * w.heads
-	if w.pixelRows > 0 {
-		pixels := w.pixelRows * w.cols
-		pair := make([]float32, 2*pixels)
+	if w.mapRows > 0 {
+		cells := w.mapRows * w.cols
+		pair := make([]float32, 2*cells)
 		for _, m := range w.o.Maps {
 			at := w.slot(m.Layer)*w.heads + m.Head - w.head
-			readFloats(pair, data[8*pixels*at:])
-			for i := range pixels {
+			readFloats(pair, data[8*cells*at:])
+			for i := range cells {
 				m.Max[i], m.Mean[i] = pair[2*i], pair[2*i+1]
 			}
 		}
-		data = data[8*n*pixels:]
+		data = data[8*n*cells:]
 	}
 	if w.bins > 0 {
 		sums := make([]float32, w.bins)
@@ -267,7 +267,7 @@ func (w *watching) results(data []byte) []byte {
 }
 
 // pairs counts the visible pairs of a bin.
-func (w *watching) pairs(b int) (n int64) {
+func (w *capture) pairs(b int) (n int64) {
 	for q := w.from; q < w.to; q++ {
 		far := q + 1
 		if b+1 < w.bins {

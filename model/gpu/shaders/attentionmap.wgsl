@@ -45,25 +45,25 @@ fn over(query: u32, a: u32, b: u32) -> vec2<f32> {
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
-  let head = now.head + group.y;
+  let head = params.head + group.y;
   let first = group.x * QUERIES;
-  let count = min(QUERIES, now.n - first);
+  let count = min(QUERIES, params.n - first);
   for (var i = t; i < QUERIES * D4; i += THREADS) {
-    qs[i] = near[(head * now.block + min(first + i / D4, now.n - 1u)) * D4 + i % D4];
+    qs[i] = near[(head * params.block + min(first + i / D4, params.n - 1u)) * D4 + i % D4];
   }
   for (var q = 0u; q < count; q++) {
-    let at = group.y * now.block + first + q;
-    for (var c = t; c < now.cols; c += THREADS) {
-      peaks[at * now.cols + c] = 0.0;
-      sums[at * now.cols + c] = 0.0;
+    let at = group.y * params.block + first + q;
+    for (var c = t; c < params.cols; c += THREADS) {
+      peaks[at * params.cols + c] = 0.0;
+      sums[at * params.cols + c] = 0.0;
     }
-    if (t < now.bins) { mass[at * now.bins + t] = 0.0; }
+    if (t < params.bins) { mass[at * params.bins + t] = 0.0; }
   }
   // What one invocation has zeroed another one adds to.
   storageBarrier();
   workgroupBarrier();
-  let cache = head / (now.heads / now.kv_heads) * now.capacity;
-  let end = now.start + first + count;
+  let cache = head / (params.heads / params.kv_heads) * params.capacity;
+  let end = params.start + first + count;
   for (var lo = 0u; lo < end; lo += CHUNK) {
     let to = min(lo + CHUNK, end);
     for (var j = lo + t; j < to; j += THREADS) {
@@ -77,14 +77,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         }
       }
       for (var q = 0u; q < count; q++) {
-        let position = now.start + first + q;
+        let position = params.start + first + q;
         var score = scores[q / 4u][q % 4u];
         if (j <= position && position - j >= encoding.shift) {
           score = 0.0;
-          for (var c = 0u; c < D4; c++) { score += dot(far[(head * now.block + first + q) * D4 + c], keys[(cache + j) * D4 + c]); }
+          for (var c = 0u; c < D4; c++) { score += dot(far[(head * params.block + first + q) * D4 + c], keys[(cache + j) * D4 + c]); }
         }
         var w = 0.0;
-        if (j <= position) { w = exp(score - lse[head * now.block + first + q]); }
+        if (j <= position) { w = exp(score - lse[head * params.block + first + q]); }
         weights[q * PITCH + j - lo] = w;
       }
     }
@@ -100,16 +100,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
     workgroupBarrier();
     // A query's column always falls to the same invocation, also when a chunk ends inside it.
-    let low = lo * now.cols / now.key_to * QUERIES;
-    let high = ((to - 1u) * now.cols / now.key_to + 1u) * QUERIES;
+    let low = lo * params.cols / params.key_to * QUERIES;
+    let high = ((to - 1u) * params.cols / params.key_to + 1u) * QUERIES;
     for (var i = low + (t + THREADS - low % THREADS) % THREADS; i < high; i += THREADS) {
       let q = i % QUERIES;
       let c = i / QUERIES;
       if (q >= count) { continue; }
-      let a = max(lo, (c * now.key_to + now.cols - 1u) / now.cols);
-      let b = min(to, ((c + 1u) * now.key_to + now.cols - 1u) / now.cols);
+      let a = max(lo, (c * params.key_to + params.cols - 1u) / params.cols);
+      let b = min(to, ((c + 1u) * params.key_to + params.cols - 1u) / params.cols);
       let r = over(q, a - lo, b - lo);
-      let at = (group.y * now.block + first + q) * now.cols + c;
+      let at = (group.y * params.block + first + q) * params.cols + c;
       peaks[at] = max(peaks[at], r.x);
       sums[at] += r.y;
     }
@@ -117,14 +117,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     for (var i = t; i < QUERIES * MOST_BINS; i += THREADS) {
       let q = i / MOST_BINS;
       let b = i % MOST_BINS;
-      if (q >= count || b >= now.bins) { continue; }
+      if (q >= count || b >= params.bins) { continue; }
       // Keys at distances [edge, next edge) from the query.
-      let after = i32(now.start + first + q) + 1;
+      let after = i32(params.start + first + q) + 1;
       let stop = min(i32(to), after - i32(edges[b]));
       var begin = i32(lo);
-      if (b + 1u < now.bins) { begin = max(begin, after - i32(edges[b + 1u])); }
+      if (b + 1u < params.bins) { begin = max(begin, after - i32(edges[b + 1u])); }
       if (begin >= stop) { continue; }
-      mass[(group.y * now.block + first + q) * now.bins + b] += over(q, u32(begin) - lo, u32(stop) - lo).y;
+      mass[(group.y * params.block + first + q) * params.bins + b] += over(q, u32(begin) - lo, u32(stop) - lo).y;
     }
     workgroupBarrier();
   }

@@ -14,24 +14,24 @@ func raced(software bool, cpu, gpu Speed) GPUAnswered {
 func TestMachineIsChosenByTask(t *testing.T) {
 	for _, c := range []struct {
 		name            string
-		machine         Machine
+		machine         Backend
 		answer          GPUAnswered
 		writing, maps   bool
 		words, inReason string
 	}{
-		{"GPU reads faster", AutoMachine, raced(false, Speed{2000, 1210}, Speed{90000, 400}), false, true, "CPU SIMD, maps WebGPU",
+		{"GPU reads faster", AutoBackend, raced(false, Speed{2000, 1210}, Speed{90000, 400}), false, true, "CPU SIMD, maps WebGPU",
 			"Writing: 1,210 tokens/s on CPU SIMD, against 400 on Example 9000."},
-		{"GPU is faster", AutoMachine, raced(false, Speed{2000, 300}, Speed{90000, 400}), true, true, "WebGPU",
+		{"GPU is faster", AutoBackend, raced(false, Speed{2000, 300}, Speed{90000, 400}), true, true, "WebGPU",
 			"Reading: 90,000 tokens/s on Example 9000, against 2,000 on CPU SIMD."},
-		{"hardly faster", AutoMachine, raced(false, Speed{2000, 390}, Speed{2100, 400}), false, false, "CPU SIMD", "against 400"},
-		{"software", AutoMachine, raced(true, Speed{2000, 300}, Speed{90000, 400}), false, false, "CPU SIMD", "Example 9000 (software adapter)"},
-		{"software, not measured", AutoMachine, raced(true, Speed{}, Speed{}), false, false, "CPU SIMD", "(software adapter) was not measured"},
+		{"hardly faster", AutoBackend, raced(false, Speed{2000, 390}, Speed{2100, 400}), false, false, "CPU SIMD", "against 400"},
+		{"software", AutoBackend, raced(true, Speed{2000, 300}, Speed{90000, 400}), false, false, "CPU SIMD", "Example 9000 (software adapter)"},
+		{"software, not measured", AutoBackend, raced(true, Speed{}, Speed{}), false, false, "CPU SIMD", "(software adapter) was not measured"},
 		{"software, forced", WebGPU, raced(true, Speed{2000, 300}, Speed{900, 40}), true, true, "WebGPU", "WebGPU was chosen here"},
 		{"CPU, forced", CPU, raced(false, Speed{2000, 300}, Speed{90000, 400}), false, false, "CPU SIMD", "chosen here"},
 		{"trouble", WebGPU, GPUAnswered{Trouble: "no GPU to use: nothing"}, false, false, "CPU SIMD", "no GPU to use"},
 	} {
 		s := New(Defaults())
-		s.Engine.Backend, s.Machine = "CPU SIMD", c.machine
+		s.Engine.Backend, s.Backend = "CPU SIMD", c.machine
 		s.Update(c.answer)
 		if got := s.TryWriting() > 0; got != c.writing {
 			t.Errorf("%s: writing on the GPU: %v", c.name, got)
@@ -52,7 +52,7 @@ func TestMachineIsChosenByTask(t *testing.T) {
 func TestTroubleWithTheGPUCanBeTriedAgain(t *testing.T) {
 	s := New(Defaults())
 	s.Engine.Backend = "CPU SIMD"
-	s.Update(ChooseMachine{WebGPU})
+	s.Update(ChooseBackend{WebGPU})
 	first := s.TryWriting()
 	if first == 0 {
 		t.Fatal("WebGPU was chosen and is not tried")
@@ -108,16 +108,16 @@ func TestGPUIsMeasuredAfterTheFirstToken(t *testing.T) {
 }
 
 func TestMachineStandsInTheAddress(t *testing.T) {
-	for _, m := range []Machine{AutoMachine, CPU, WebGPU} {
+	for _, m := range []Backend{AutoBackend, CPU, WebGPU} {
 		s := Defaults()
-		s.Machine = m
+		s.Backend = m
 		got, notes := Parse(s.Query())
-		if got.Machine != m || len(notes) != 0 {
-			t.Errorf("%q comes back as %q, %q", m, got.Machine, notes)
+		if got.Backend != m || len(notes) != 0 {
+			t.Errorf("%q comes back as %q, %q", m, got.Backend, notes)
 		}
 	}
-	if got, notes := Parse(url.Values{"backend": {"abacus"}}); got.Machine != AutoMachine || len(notes) != 1 {
-		t.Errorf("an unknown backend gives %q, %q", got.Machine, notes)
+	if got, notes := Parse(url.Values{"backend": {"abacus"}}); got.Backend != AutoBackend || len(notes) != 1 {
+		t.Errorf("an unknown backend gives %q, %q", got.Backend, notes)
 	}
 }
 
@@ -132,25 +132,25 @@ func TestLosersGiveTheGPUBack(t *testing.T) {
 		return r
 	}
 	for _, c := range []struct {
-		machine Machine
+		machine Backend
 		answer  GPUAnswered
 		want    ReleaseGPU
 	}{
-		{AutoMachine, raced(false, Speed{2000, 1210}, Speed{90000, 400}), ReleaseGPU{Writing: true}},
-		{AutoMachine, raced(false, Speed{2000, 300}, Speed{90000, 400}), ReleaseGPU{}},
-		{AutoMachine, raced(false, Speed{2000, 300}, Speed{90, 4}), ReleaseGPU{Reading: true, Writing: true}},
-		{AutoMachine, raced(true, Speed{}, Speed{}), ReleaseGPU{Reading: true, Writing: true}},
+		{AutoBackend, raced(false, Speed{2000, 1210}, Speed{90000, 400}), ReleaseGPU{Writing: true}},
+		{AutoBackend, raced(false, Speed{2000, 300}, Speed{90000, 400}), ReleaseGPU{}},
+		{AutoBackend, raced(false, Speed{2000, 300}, Speed{90, 4}), ReleaseGPU{Reading: true, Writing: true}},
+		{AutoBackend, raced(true, Speed{}, Speed{}), ReleaseGPU{Reading: true, Writing: true}},
 		{WebGPU, raced(true, Speed{2000, 300}, Speed{90, 4}), ReleaseGPU{}},
 	} {
 		s := New(Defaults())
-		s.Machine = c.machine
+		s.Backend = c.machine
 		if got := released(s.Update(c.answer)); got != c.want {
 			t.Errorf("%q, %+v: released %+v, want %+v", c.machine, c.answer, got, c.want)
 		}
-		if got := released(s.Update(ChooseMachine{CPU})); got != (ReleaseGPU{Reading: true, Writing: true}) {
+		if got := released(s.Update(ChooseBackend{CPU})); got != (ReleaseGPU{Reading: true, Writing: true}) {
 			t.Errorf("choosing the CPU releases %+v", got)
 		}
-		if got := released(s.Update(ChooseMachine{WebGPU})); got != (ReleaseGPU{}) || s.TryReading() == 0 {
+		if got := released(s.Update(ChooseBackend{WebGPU})); got != (ReleaseGPU{}) || s.TryReading() == 0 {
 			t.Errorf("choosing WebGPU releases %+v and tries %d", got, s.TryReading())
 		}
 	}

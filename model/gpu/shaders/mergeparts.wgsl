@@ -6,16 +6,16 @@ const D4: u32 = HEAD / 4u;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  if (id.x >= now.heads * D4) { return; }
+  if (id.x >= params.heads * D4) { return; }
   let head = id.x / D4;
   let c = id.x % D4;
-  let count = now.start / PART + 1u;
+  let count = params.start / PART + 1u;
   var top = FLOOR;
-  for (var i = 0u; i < count; i++) { top = max(top, parts[(head * now.parts + i) * (D4 + 1u) + D4].x); }
+  for (var i = 0u; i < count; i++) { top = max(top, parts[(head * params.parts + i) * (D4 + 1u) + D4].x); }
   var sum = vec4<f32>();
   var mass = 0.0;
   for (var i = 0u; i < count; i++) {
-    let at = (head * now.parts + i) * (D4 + 1u);
+    let at = (head * params.parts + i) * (D4 + 1u);
     let f = exp(parts[at + D4].x - top);
     sum += f * parts[at + c];
     mass += f * parts[at + D4].y;

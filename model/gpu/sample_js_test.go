@@ -12,7 +12,7 @@ import (
 )
 
 // generated is what Generate makes of a beginning, with a scheme whose t follows the length.
-func generated(t testing.TB, x model.Text, tokens []int32, o model.Options) []model.Token {
+func generated(t testing.TB, x model.Session, tokens []int32, o model.Options) []model.Token {
 	t.Helper()
 	scheme, err := clex.New("clex", x.Config().Rotary, clex.Options{})
 	if err != nil {
@@ -85,8 +85,8 @@ func TestBreakingOffKeepsWhatWasHandedOut(t *testing.T) {
 			break
 		}
 	}
-	if p.gpu.Len() != 11 || len(p.gpu.Tokens()) != 11 || p.gpu.Ahead() != 0 {
-		t.Fatalf("%d tokens, %d known, %d ahead", p.gpu.Len(), len(p.gpu.Tokens()), p.gpu.Ahead())
+	if p.gpu.Len() != 11 || len(p.gpu.Tokens()) != 11 || p.gpu.InFlight() != 0 {
+		t.Fatalf("%d tokens, %d known, %d ahead", p.gpu.Len(), len(p.gpu.Tokens()), p.gpu.InFlight())
 	}
 	if err := p.cpu.Prefill(t.Context(), p.gpu.Tokens(), nil); err != nil {
 		t.Fatal(err)

@@ -10,10 +10,10 @@ import (
 	"clexlab/model/kernel"
 )
 
-// twin computes with package kernel's scalar references what the kernels
+// reference computes with package kernel's scalar references what the kernels
 // compute on the device, for the first layer and the head of a model. Buffers are laid out as
 // the kernels lay them out; what a kernel leaves alone is copied from what was read.
-type twin struct {
+type reference struct {
 	cfg             model.Config
 	qkvs, os, ups   []float32 // first layer's matrices, rows stacked
 	downs, heads    []float32
@@ -29,13 +29,13 @@ type twin struct {
 	ws              kernel.Workspace
 }
 
-func newTwin(c model.Config, w *model.Weights) *twin {
+func newReference(c model.Config, w *model.Weights) *reference {
 	l := &w.Layers[0]
 	q, k := l.Q, l.K
 	if c.Rotary.Pairing == clex.Interleaved {
 		q, k = model.HalfSplit(&l.Q, c.Rotary), model.HalfSplit(&l.K, c.Rotary)
 	}
-	t := &twin{cfg: c, embedding: floats(&w.Embedding), norms: [3][]float32{l.AttentionNorm.Gain, l.MLPNorm.Gain, w.FinalNorm.Gain}}
+	t := &reference{cfg: c, embedding: floats(&w.Embedding), norms: [3][]float32{l.AttentionNorm.Weight, l.MLPNorm.Weight, w.FinalNorm.Weight}}
 	t.qkvs, t.qkvBias = rowsOf(&q, &k, &l.V)
 	t.os, t.oBias = rowsOf(&l.O)
 	t.ups, t.upBias = rowsOf(&l.Gate, &l.Up)
@@ -59,7 +59,7 @@ func rowsOf(parts ...*model.Linear) (weights, bias []float32) {
 	return weights, bias
 }
 
-func (t *twin) multiply(x, w, bias []float32, n, inputs int) []float32 {
+func (t *reference) multiply(x, w, bias []float32, n, inputs int) []float32 {
 	outputs := len(w) / inputs
 	y := make([]float32, n*outputs)
 	kernel.GEMMScalar(&t.ws, false, true, n, outputs, inputs, x, inputs, w, inputs, false, y, outputs)
@@ -71,27 +71,27 @@ func (t *twin) multiply(x, w, bias []float32, n, inputs int) []float32 {
 	return y
 }
 
-func (t *twin) normed(x []float32, n int, gain []float32) []float32 {
-	y := make([]float32, n*t.cfg.Width)
+func (t *reference) normed(x []float32, n int, gain []float32) []float32 {
+	y := make([]float32, n*t.cfg.Dim)
 	for i := range n {
-		kernel.RMSNormScalar(y[i*t.cfg.Width:(i+1)*t.cfg.Width], x[i*t.cfg.Width:(i+1)*t.cfg.Width], gain, t.cfg.NormEps)
+		kernel.RMSNormScalar(y[i*t.cfg.Dim:(i+1)*t.cfg.Dim], x[i*t.cfg.Dim:(i+1)*t.cfg.Dim], gain, t.cfg.NormEps)
 	}
 	return y
 }
 
-func (t *twin) embed(start, n int) (x []float32) {
+func (t *reference) embed(start, n int) (x []float32) {
 	for _, token := range t.tokens[start : start+n] {
-		x = append(x, t.embedding[int(token)*t.cfg.Width:(int(token)+1)*t.cfg.Width]...)
+		x = append(x, t.embedding[int(token)*t.cfg.Dim:(int(token)+1)*t.cfg.Dim]...)
 	}
 	return x
 }
 
-func (t *twin) qkv(x []float32, n int) []float32 {
-	return t.multiply(t.normed(x, n, t.norms[0]), t.qkvs, t.qkvBias, n, t.cfg.Width)
+func (t *reference) qkv(x []float32, n int) []float32 {
+	return t.multiply(t.normed(x, n, t.norms[0]), t.qkvs, t.qkvBias, n, t.cfg.Dim)
 }
 
 // rotate turns a head to a position, in float64.
-func (t *twin) rotate(head []float32, position int, factor float64) []float32 {
+func (t *reference) rotate(head []float32, position int, factor float64) []float32 {
 	out := make([]float32, len(head))
 	half := len(t.encoding.InvFreq)
 	for c, v := range head {
@@ -100,14 +100,14 @@ func (t *twin) rotate(head []float32, position int, factor float64) []float32 {
 	for i, f := range t.encoding.InvFreq {
 		sin, cos := math.Sincos(float64(position) * f)
 		a, b := float64(head[i]), float64(head[half+i])
-		out[i] = float32((a*cos - b*sin) * factor * t.encoding.Gain)
-		out[half+i] = float32((b*cos + a*sin) * factor * t.encoding.Gain)
+		out[i] = float32((a*cos - b*sin) * factor * t.encoding.AttentionFactor)
+		out[half+i] = float32((b*cos + a*sin) * factor * t.encoding.AttentionFactor)
 	}
 	return out
 }
 
 // turned is got with the keys before position n turned from the plain ones.
-func (t *twin) turned(got []float32, n int) []float32 {
+func (t *reference) turned(got []float32, n int) []float32 {
 	out, d := slices.Clone(got), t.cfg.Rotary.HeadDim
 	for h := range t.cfg.KVHeads {
 		for p := range n {
@@ -119,7 +119,7 @@ func (t *twin) turned(got []float32, n int) []float32 {
 }
 
 // queries is got with the rotated queries of n tokens.
-func (t *twin) queries(got, qkv []float32, start, n int, far bool) []float32 {
+func (t *reference) queries(got, qkv []float32, start, n int, far bool) []float32 {
 	out, d := slices.Clone(got), t.cfg.Rotary.HeadDim
 	stride := (t.cfg.Heads + 2*t.cfg.KVHeads) * d
 	for i := range n {
@@ -139,7 +139,7 @@ func (t *twin) queries(got, qkv []float32, start, n int, far bool) []float32 {
 }
 
 // stored is a cache that had before, with the block's heads from column on put in.
-func (t *twin) stored(had, qkv []float32, n, column int) []float32 {
+func (t *reference) stored(had, qkv []float32, n, column int) []float32 {
 	out, d := slices.Clone(had), t.cfg.Rotary.HeadDim
 	stride := (t.cfg.Heads + 2*t.cfg.KVHeads) * d
 	for h := range t.cfg.KVHeads {
@@ -151,7 +151,7 @@ func (t *twin) stored(had, qkv []float32, n, column int) []float32 {
 }
 
 // placed is the cache of rotated keys with the block's.
-func (t *twin) placed(had, qkv []float32, n int) []float32 {
+func (t *reference) placed(had, qkv []float32, n int) []float32 {
 	out, d := slices.Clone(had), t.cfg.Rotary.HeadDim
 	stride := (t.cfg.Heads + 2*t.cfg.KVHeads) * d
 	for h := range t.cfg.KVHeads {
@@ -164,7 +164,7 @@ func (t *twin) placed(had, qkv []float32, n int) []float32 {
 }
 
 // attention is softmax(q·kᵀ)·v, its weights kept; remapped sends distant pairs to the far queries.
-func (t *twin) attention(near, far, keys, values []float32, start, n int, remapped bool) []float32 {
+func (t *reference) attention(near, far, keys, values []float32, start, n int, remapped bool) []float32 {
 	c, d := &t.cfg, t.cfg.Rotary.HeadDim
 	out := make([]float32, n*c.Heads*d)
 	t.weights = t.weights[:0]
@@ -187,8 +187,8 @@ func (t *twin) attention(near, far, keys, values []float32, start, n int, remapp
 	return out
 }
 
-// pixels are the maps of the last attention: largest, sum.
-func (t *twin) pixels(start, n, rows, cols int) []float32 {
+// cells are the maps of the last attention: largest, sum.
+func (t *reference) cells(start, n, rows, cols int) []float32 {
 	out := make([]float32, 2*t.cfg.Heads*rows*cols)
 	for h := range t.cfg.Heads {
 		for i := range n {
@@ -203,7 +203,7 @@ func (t *twin) pixels(start, n, rows, cols int) []float32 {
 }
 
 // profile is the mass of the last attention by distance.
-func (t *twin) profile(start, n int, edges []uint32) []float32 {
+func (t *reference) profile(start, n int, edges []uint32) []float32 {
 	out := make([]float32, t.cfg.Heads*len(edges))
 	for h := range t.cfg.Heads {
 		for i := range n {
@@ -219,15 +219,15 @@ func (t *twin) profile(start, n int, edges []uint32) []float32 {
 	return out
 }
 
-func (t *twin) o(x, attended []float32, n int) []float32 {
+func (t *reference) o(x, attended []float32, n int) []float32 {
 	y := t.multiply(attended, t.os, t.oBias, n, t.cfg.Heads*t.cfg.Rotary.HeadDim)
 	kernel.AddScalar(y, y, x)
 	return y
 }
 
-func (t *twin) up(x []float32, n int) []float32 {
-	h := t.cfg.Hidden
-	both := t.multiply(t.normed(x, n, t.norms[1]), t.ups, t.upBias, n, t.cfg.Width)
+func (t *reference) up(x []float32, n int) []float32 {
+	h := t.cfg.HiddenDim
+	both := t.multiply(t.normed(x, n, t.norms[1]), t.ups, t.upBias, n, t.cfg.Dim)
 	y := make([]float32, n*h)
 	for i := range n {
 		kernel.SiLUMulScalar(y[i*h:(i+1)*h], both[2*i*h:(2*i+1)*h], both[(2*i+1)*h:(2*i+2)*h])
@@ -235,17 +235,17 @@ func (t *twin) up(x []float32, n int) []float32 {
 	return y
 }
 
-func (t *twin) down(x, mlp []float32, n int) []float32 {
-	y := t.multiply(mlp, t.downs, t.dnBias, n, t.cfg.Hidden)
+func (t *reference) down(x, mlp []float32, n int) []float32 {
+	y := t.multiply(mlp, t.downs, t.dnBias, n, t.cfg.HiddenDim)
 	kernel.AddScalar(y, y, x)
 	return y
 }
 
-func (t *twin) head(x []float32, n int) []float32 {
-	return t.multiply(t.normed(x, n, t.norms[2]), t.heads, nil, n, t.cfg.Width)
+func (t *reference) head(x []float32, n int) []float32 {
+	return t.multiply(t.normed(x, n, t.norms[2]), t.heads, nil, n, t.cfg.Dim)
 }
 
-func (t *twin) loss(got, logits []float32, start, n int) []float32 {
+func (t *reference) loss(got, logits []float32, start, n int) []float32 {
 	out, v := slices.Clone(got), t.cfg.Vocab
 	for i := range n {
 		next := start + i + 1
@@ -256,9 +256,9 @@ func (t *twin) loss(got, logits []float32, start, n int) []float32 {
 
 func lse(row []float32) float32 { return kernel.SoftmaxRowScalar(slices.Clone(row)) }
 
-// drawTwin is what sample notes of a draw, with its numbers of tokens as the bits of
+// referenceSample is what sample notes of a draw, with its numbers of tokens as the bits of
 // floats. Where a draw falls within a millionth of the border between two tokens, got decides.
-func drawTwin(logits []float32, p *model.Sampling, u float64, got []float32) []float32 {
+func referenceSample(logits []float32, p *model.Sampling, u float64, got []float32) []float32 {
 	norm := lse(logits)
 	type candidate struct {
 		id     int
@@ -309,7 +309,7 @@ func drawTwin(logits []float32, p *model.Sampling, u float64, got []float32) []f
 		}
 	}
 	out := []float32{math.Float32frombits(uint32(token)), logits[token] - norm}
-	for i := range rivals {
+	for i := range maxAlternatives {
 		id := best[min(i, len(best)-1)].id
 		out = append(out, math.Float32frombits(uint32(id)), logits[id]-norm)
 	}

@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// aheadTokens is the most tokens drawn at once, and aheadDraws how many such
+// batchTokens is the most tokens drawn at once, and batchesInFlight how many such
 // draws are under way: few enough that a change of t shows soon.
 const (
-	aheadTokens = 8
-	aheadDraws  = 2
+	batchTokens     = 8
+	batchesInFlight = 2
 )
 
-// ahead is the state of a generation whose tokens are drawn by a Drawer.
-type ahead struct {
-	drawer Drawer
+// inFlight is the state of a generation whose tokens are drawn by a Sampler.
+type inFlight struct {
+	sampler Sampler
 	// left is how many tokens may still be drawn, batch the size of the last draw.
 	left, batch int
 	// ts and counts are, for each draw under way, its t and its tokens.
@@ -25,29 +25,29 @@ type ahead struct {
 	counts   []int
 	uniforms []float64
 	// ready are tokens that have come and were not handed out yet, drawn under t.
-	ready []Drawn
+	ready []Sampled
 	t     float64
 }
 
 // drop takes back what was drawn and not handed out.
-func (a *ahead) drop() {
-	if extra := len(a.ready) + a.drawer.Ahead(); extra > 0 {
-		// A drawer that failed cannot be truncated and need not be.
-		_ = a.drawer.Truncate(a.drawer.Len() - extra)
+func (a *inFlight) drop() {
+	if extra := len(a.ready) + a.sampler.InFlight(); extra > 0 {
+		// A sampler that failed cannot be truncated and need not be.
+		_ = a.sampler.Truncate(a.sampler.Len() - extra)
 	}
 }
 
-// take is next for a Drawer.
-func (g *generation) take(ctx context.Context, start time.Time) (Token, error) {
-	a := g.ahead
-	for a.left > 0 && len(a.counts) < aheadDraws {
-		if err := g.drawAhead(ctx); err != nil {
+// takeSampled is next for a Sampler.
+func (g *generation) takeSampled(ctx context.Context, start time.Time) (Token, error) {
+	a := g.inFlight
+	for a.left > 0 && len(a.counts) < batchesInFlight {
+		if err := g.sampleMore(ctx); err != nil {
 			return Token{}, err
 		}
 	}
 	if len(a.ready) == 0 {
 		var err error
-		if a.ready, err = a.drawer.Drawn(ctx); err != nil {
+		if a.ready, err = a.sampler.Sampled(ctx); err != nil {
 			return Token{}, err
 		}
 		if len(a.ready) == 0 {
@@ -59,17 +59,17 @@ func (g *generation) take(ctx context.Context, start time.Time) (Token, error) {
 	d := a.ready[0]
 	a.ready = a.ready[1:]
 	if math.IsNaN(d.LogProb) || math.IsInf(d.LogProb, 0) {
-		return Token{}, fmt.Errorf("model: the logits after token %d are not finite", g.s.Len()-len(a.ready)-a.drawer.Ahead()-1)
+		return Token{}, fmt.Errorf("model: the logits after token %d are not finite", g.s.Len()-len(a.ready)-a.sampler.InFlight()-1)
 	}
 	g.count++
 	t := Token{ID: d.ID, LogProb: d.LogProb, Alternatives: d.Alternatives, T: a.t}
-	t.N = g.s.Len() - len(a.ready) - a.drawer.Ahead()
+	t.N = g.s.Len() - len(a.ready) - a.sampler.InFlight()
 	switch {
 	case slices.Contains(g.StopTokens, d.ID):
 		t.Stop = StopByToken
 		// A stop token is not part of the text.
 		t.N--
-		a.ready = append([]Drawn{d}, a.ready...)
+		a.ready = append([]Sampled{d}, a.ready...)
 	case g.count == g.MaxTokens:
 		t.Stop = StopByLimit
 	case t.N == g.s.Capacity():
@@ -80,11 +80,11 @@ func (g *generation) take(ctx context.Context, start time.Time) (Token, error) {
 	return t, nil
 }
 
-// drawAhead begins one more draw, of tokens that share a t.
-func (g *generation) drawAhead(ctx context.Context) error {
-	a := g.ahead
+// sampleMore begins one more draw, of tokens that share a t.
+func (g *generation) sampleMore(ctx context.Context) error {
+	a := g.inFlight
 	// The first token must not wait for others.
-	a.batch = min(max(1, 2*a.batch), aheadTokens)
+	a.batch = min(max(1, 2*a.batch), batchTokens)
 	n, t := min(a.batch, a.left), 0.0
 	if x := g.Extension; x != nil {
 		length := g.s.Len() + 1
@@ -102,7 +102,7 @@ func (g *generation) drawAhead(ctx context.Context) error {
 	for range n {
 		a.uniforms = append(a.uniforms, g.sampler.uniform())
 	}
-	if err := a.drawer.Draw(&g.Sampling, a.uniforms, g.Alternatives); err != nil {
+	if err := a.sampler.Sample(&g.Sampling, a.uniforms, g.Alternatives); err != nil {
 		return err
 	}
 	a.left -= n

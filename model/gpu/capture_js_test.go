@@ -17,11 +17,11 @@ func TestAttentionIsTheCPUs(t *testing.T) {
 	const from, n = 30, 30 + softwareBlock + 37
 	p := newPair(t, d, s.cfg, s.weights(), n)
 	tokens := s.tokens(n)
-	e := clextest.Encodings(t, s.cfg.Rotary)["gain, log-n and remap"]
+	e := clextest.Encodings(t, s.cfg.Rotary)["attention factor, log-n and remap"]
 	edges := []int{0, 1, 2, 4, 8, 16, 32, 64, 128}
 	var seen [2]model.Observer
 	i := 0
-	p.each(t, func(x model.Text) error {
+	p.each(t, func(x model.Session) error {
 		o := &seen[i]
 		i++
 		if err := x.SetEncoding(&e); err != nil {
@@ -36,14 +36,14 @@ func TestAttentionIsTheCPUs(t *testing.T) {
 				if l == 1 {
 					continue // a layer that nobody looks at
 				}
-				o.Maps = append(o.Maps, &model.AttentionMap{Layer: l, Head: h, Pixels: 48})
+				o.Maps = append(o.Maps, &model.AttentionMap{Layer: l, Head: h, MaxCells: 48})
 				o.Profiles = append(o.Profiles, &model.DistanceProfile{Layer: l, Head: h, Edges: edges})
 			}
 		}
 		return x.Prefill(t.Context(), tokens[from:], o)
 	})
 	p.compareLogits(t, "looked at")
-	compare(t, "loss", seen[1].Loss.Nats, seen[0].Loss.Nats, tolerance)
+	compare(t, "loss", seen[1].Loss.NLL, seen[0].Loss.NLL, tolerance)
 	if seen[0].Loss.First != seen[1].Loss.First {
 		t.Errorf("the first loss is of %d, the CPU's of %d", seen[1].Loss.First, seen[0].Loss.First)
 	}
@@ -65,7 +65,7 @@ func TestAttentionIsTheCPUs(t *testing.T) {
 	}
 	var rows [2]model.AttentionRows
 	i = 0
-	p.each(t, func(x model.Text) error {
+	p.each(t, func(x model.Session) error {
 		r := &rows[i]
 		i++
 		*r = model.AttentionRows{Layer: 2, Head: 1, From: 250, To: 300}

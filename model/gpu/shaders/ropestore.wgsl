@@ -13,37 +13,37 @@ fn rotated(head: u32, c: u32, position: u32) -> f32 {
   if (c >= 2u * encoding.pairs) { return v; }
   if (c < encoding.pairs) {
     let cs = cos_sin(angle(position, c));
-    return (v * cs.x - qkv[head + c + encoding.pairs] * cs.y) * encoding.gain;
+    return (v * cs.x - qkv[head + c + encoding.pairs] * cs.y) * encoding.attention_factor;
   }
   let cs = cos_sin(angle(position, c - encoding.pairs));
-  return (v * cs.x + qkv[head + c - encoding.pairs] * cs.y) * encoding.gain;
+  return (v * cs.x + qkv[head + c - encoding.pairs] * cs.y) * encoding.attention_factor;
 }
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  let stride = (now.heads + 2u * now.kv_heads) * HEAD;
-  if (id.x >= now.n * stride) { return; }
+  let stride = (params.heads + 2u * params.kv_heads) * HEAD;
+  if (id.x >= params.n * stride) { return; }
   let row = id.x / stride;
   let column = id.x % stride;
   let head = column / HEAD;
   let c = column % HEAD;
   let lo = row * stride + head * HEAD;
-  let position = now.start + row;
-  if (head < now.heads) {
+  let position = params.start + row;
+  if (head < params.heads) {
     var factor = encoding.softmax_scale;
     if (encoding.log_n > 0.0) { factor *= max(1.0, log(f32(position + 1u)) * encoding.log_n); }
-    let at = (head * now.block + row) * HEAD + c;
+    let at = (head * params.block + row) * HEAD + c;
     near[at] = rotated(lo, c, position) * factor;
     // Keys keep their positions: a distance less shift, plus local, is that of a
     // query at another position.
     if (position >= encoding.shift) { far[at] = rotated(lo, c, position - encoding.shift + encoding.local) * factor; }
     return;
   }
-  if (head < now.heads + now.kv_heads) {
-    let at = ((head - now.heads) * now.capacity + position) * HEAD + c;
+  if (head < params.heads + params.kv_heads) {
+    let at = ((head - params.heads) * params.capacity + position) * HEAD + c;
     plain[at] = qkv[lo + c];
     keys[at] = rotated(lo, c, position);
     return;
   }
-  values[((head - now.heads - now.kv_heads) * now.capacity + position) * HEAD + c] = qkv[lo + c];
+  values[((head - params.heads - params.kv_heads) * params.capacity + position) * HEAD + c] = qkv[lo + c];
 }
