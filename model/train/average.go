@@ -2,52 +2,36 @@ package train
 
 import "clexlab/clex"
 
-// average moves the running mean of all weights, from the step at which the recipe lets it begin.
-func (t *Trainer) average() {
-	a := t.Recipe.Average
+// share is how far the running mean moves after the given step of so many, and whether it begins there. A nil Average never moves it.
+func (a *Average) share(step, steps int) (share float64, begins bool) {
 	if a == nil {
-		return
+		return 0, false
 	}
-	first := int(a.From * float64(t.Recipe.Steps))
-	if t.step < first {
-		return
+	switch first := max(1, int(a.From*float64(steps))); {
+	case step < first:
+		return 0, false
+	case step == first:
+		return 1, true
 	}
-	share := 1 - a.Decay
-	if t.step <= max(1, first) {
-		share = 1
-	}
-	w := t.Parameters.Flat
-	overCores(len(w), func(from, to int) {
-		for i := from; i < to; i++ {
-			t.mean[i] += float32(share) * (w[i] - t.mean[i])
-		}
-	})
-	if t.Field != nil {
-		t.Field.average(share)
-	}
+	return 1 - a.Decay, false
 }
 
-// begun tells whether the running mean holds anything.
-func (t *Trainer) begun() bool {
-	return t.mean != nil && t.step >= max(1, int(t.Recipe.Average.From*float64(t.Recipe.Steps)))
-}
-
-// averaged are the weights as an average of the run, or as they are where the recipe has none.
+// averaged are the weights as an average of the run, or as they are where there is none yet.
 func (t *Trainer) averaged() *Parameters {
-	if !t.begun() {
+	if a := t.Recipe.Average; a == nil || t.step < max(1, int(a.From*float64(t.Recipe.Steps))) {
 		return t.Parameters
 	}
-	return &Parameters{Config: t.Parameters.Config, spans: t.Parameters.spans, Flat: t.mean}
+	return &Parameters{Config: t.Parameters.Config, Layout: t.Parameters.Layout, Flat: t.vectors.Mean}
 }
 
-// Result is what the run leaves behind as it stands: its weights, averaged and merged with those it
-// began with where the recipe says so, and the CLEX network, nil for other schemes.
+// Result is what the run leaves behind as it stands, after [Trainer.Store]: its weights, averaged and
+// merged with those it began with where the recipe says so, and the CLEX network, nil for other schemes.
 func (t *Trainer) Result() (*Parameters, *clex.Network, error) {
 	p := t.averaged()
 	var network *clex.Network
 	if t.Field != nil {
 		network = t.Field.Network
-		if t.begun() {
+		if p != t.Parameters {
 			network = t.Field.averaged()
 		}
 	}

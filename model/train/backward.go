@@ -17,7 +17,7 @@ func (s *shard) crossEntropy(targets []int32, weights, soft []float32, share flo
 		row := s.logits[r*v : (r+1)*v]
 		weight := weights[r]
 		if weight == 0 {
-			s.nats[r] = 0
+			s.nll[r] = 0
 			clear(row)
 			continue
 		}
@@ -30,7 +30,7 @@ func (s *shard) crossEntropy(targets []int32, weights, soft []float32, share flo
 			mean = (1-share)*logit + share*float64(kernel.Dot(row, wanted))
 		}
 		lse := float64(kernel.SoftmaxRow(row))
-		s.nats[r] = float32(lse - logit)
+		s.nll[r] = float32(lse - logit)
 		loss += float64(weight) * (lse - mean)
 		for i := range row {
 			row[i] *= weight
@@ -52,31 +52,31 @@ func (s *shard) backward(p *Parameters, tokens []int32, positions []float64, ang
 	g := s.gradient
 	clear(g)
 	clear(s.frequency)
-	s.weightGradient(p.head.of(g), s.logits, s.final, c.Vocab, w)
-	s.inputGradient(s.dh, s.logits, p.head.of(p.Flat), c.Vocab, w)
+	s.weightGradient(p.Head.of(g), s.logits, s.final, c.Vocab, w)
+	s.inputGradient(s.dh, s.logits, p.Head.of(p.Flat), c.Vocab, w)
 	clear(s.dx)
-	rmsNormBackward(s.dx, p.finalNorm.of(g), s.dh, s.x, s.finalScale, p.finalNorm.of(p.Flat))
+	rmsNormBackward(s.dx, p.FinalNorm.of(g), s.dh, s.x, s.finalScale, p.FinalNorm.of(p.Flat))
 	for l := len(s.layers) - 1; l >= 0; l-- {
-		a, at := &s.layers[l], p.layers[l]
-		s.weightGradient(at.down.of(g), s.dx, a.hidden, w, c.HiddenDim)
-		s.inputGradient(s.dHidden, s.dx, at.down.of(p.Flat), w, c.HiddenDim)
+		a, at := &s.layers[l], p.Layers[l]
+		s.weightGradient(at.Down.of(g), s.dx, a.hidden, w, c.HiddenDim)
+		s.inputGradient(s.dHidden, s.dx, at.Down.of(p.Flat), w, c.HiddenDim)
 		swiGLUBackward(s.dGateUp, s.dHidden, a.gateUp, c.HiddenDim)
-		s.weightGradient(at.gateUp.of(g), s.dGateUp, a.midNormed, 2*c.HiddenDim, w)
-		s.inputGradient(s.dh, s.dGateUp, at.gateUp.of(p.Flat), 2*c.HiddenDim, w)
-		rmsNormBackward(s.dx, at.mlpNorm.of(g), s.dh, a.mid, a.midScale, at.mlpNorm.of(p.Flat))
+		s.weightGradient(at.GateUp.of(g), s.dGateUp, a.midNormed, 2*c.HiddenDim, w)
+		s.inputGradient(s.dh, s.dGateUp, at.GateUp.of(p.Flat), 2*c.HiddenDim, w)
+		rmsNormBackward(s.dx, at.MLPNorm.of(g), s.dh, a.mid, a.midScale, at.MLPNorm.of(p.Flat))
 
-		s.weightGradient(at.o.of(g), s.dx, a.mixed, w, att)
-		s.inputGradient(s.dh, s.dx, at.o.of(p.Flat), w, att)
+		s.weightGradient(at.O.of(g), s.dx, a.mixed, w, att)
+		s.inputGradient(s.dh, s.dx, at.O.of(p.Flat), w, att)
 		s.attendBackward(a, s.dh)
 		if angles {
 			s.angleGradient(a.qkv, s.dqkv, positions)
 		}
 		s.rotate(s.dqkv, -1)
-		s.weightGradient(at.qkv.of(g), s.dqkv, a.normed, qkv, w)
-		s.inputGradient(s.dh, s.dqkv, at.qkv.of(p.Flat), qkv, w)
-		rmsNormBackward(s.dx, at.attentionNorm.of(g), s.dh, a.x, a.scale, at.attentionNorm.of(p.Flat))
+		s.weightGradient(at.QKV.of(g), s.dqkv, a.normed, qkv, w)
+		s.inputGradient(s.dh, s.dqkv, at.QKV.of(p.Flat), qkv, w)
+		rmsNormBackward(s.dx, at.AttentionNorm.of(g), s.dh, a.x, a.scale, at.AttentionNorm.of(p.Flat))
 	}
-	embedding := p.embedding.of(g)
+	embedding := p.Embedding.of(g)
 	for r, id := range tokens {
 		row := embedding[int(id)*w : (int(id)+1)*w]
 		for i, v := range s.dx[r*w : (r+1)*w] {

@@ -83,23 +83,24 @@ func (f *Field) encode(e *clex.Encoding, t float64) error {
 	return nil
 }
 
-// step moves the network along the gradients that the shards left in frequency:
+// step moves the network along the shards' gradients by their frequencies:
 // dL/dz_i = θ_i·dL/dθ_i, and the adjoint carries it to the weights. It clips to
 // norm 1 like the model's own step and follows the recipe's schedule with FieldRate.
-func (f *Field) step(shards []*shard, rows []shardRows, step int, r *Recipe) error {
+func (f *Field) step(b *Batch, frequency [][]float64, step int, r *Recipe) error {
 	if r.FieldRate == 0 {
 		return nil
 	}
 	clear(f.gradient)
-	for k, s := range shards {
-		if rows[k].t == 1 {
+	for k := range b.Shards {
+		t := b.Shards[k].T
+		if t == 1 {
 			continue
 		}
-		if err := f.solve(rows[k].t); err != nil {
+		if err := f.solve(t); err != nil {
 			return fmt.Errorf("train: step %d: %w", step, err)
 		}
 		for i, z := range f.z {
-			f.pull[i] = math.Exp(z) * s.frequency[i]
+			f.pull[i] = math.Exp(z) * frequency[k][i]
 		}
 		if err := f.adjoint.Backward(f.gradient, nil, f.pull); err != nil {
 			return fmt.Errorf("train: step %d: %w", step, err)

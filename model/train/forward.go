@@ -11,27 +11,27 @@ import (
 func (s *shard) forward(p *Parameters, tokens []int32) {
 	c := s.cfg
 	w, d := c.Dim, c.Rotary.HeadDim
-	embedding := p.embedding.of(p.Flat)
+	embedding := p.Embedding.of(p.Flat)
 	for r, id := range tokens {
 		copy(s.x[r*w:(r+1)*w], embedding[int(id)*w:])
 	}
 	qkv, att := (c.Heads+2*c.KVHeads)*d, c.Heads*d
 	for l := range s.layers {
-		a, at := &s.layers[l], p.layers[l]
+		a, at := &s.layers[l], p.Layers[l]
 		copy(a.x, s.x)
-		rmsNorm(a.normed, a.scale, s.x, at.attentionNorm.of(p.Flat), c.NormEps)
-		linear(&s.ws, a.qkv, a.normed, at.qkv.of(p.Flat), s.rows, qkv, w, false)
+		rmsNorm(a.normed, a.scale, s.x, at.AttentionNorm.of(p.Flat), c.NormEps)
+		linear(&s.ws, a.qkv, a.normed, at.QKV.of(p.Flat), s.rows, qkv, w, false)
 		s.rotate(a.qkv, 1)
 		s.attend(a)
-		linear(&s.ws, s.x, a.mixed, at.o.of(p.Flat), s.rows, w, att, true)
+		linear(&s.ws, s.x, a.mixed, at.O.of(p.Flat), s.rows, w, att, true)
 		copy(a.mid, s.x)
-		rmsNorm(a.midNormed, a.midScale, s.x, at.mlpNorm.of(p.Flat), c.NormEps)
-		linear(&s.ws, a.gateUp, a.midNormed, at.gateUp.of(p.Flat), s.rows, 2*c.HiddenDim, w, false)
+		rmsNorm(a.midNormed, a.midScale, s.x, at.MLPNorm.of(p.Flat), c.NormEps)
+		linear(&s.ws, a.gateUp, a.midNormed, at.GateUp.of(p.Flat), s.rows, 2*c.HiddenDim, w, false)
 		swiGLU(a.hidden, a.gateUp, c.HiddenDim)
-		linear(&s.ws, s.x, a.hidden, at.down.of(p.Flat), s.rows, w, c.HiddenDim, true)
+		linear(&s.ws, s.x, a.hidden, at.Down.of(p.Flat), s.rows, w, c.HiddenDim, true)
 	}
-	rmsNorm(s.final, s.finalScale, s.x, p.finalNorm.of(p.Flat), c.NormEps)
-	linear(&s.ws, s.logits, s.final, p.head.of(p.Flat), s.rows, c.Vocab, w, false)
+	rmsNorm(s.final, s.finalScale, s.x, p.FinalNorm.of(p.Flat), c.NormEps)
+	linear(&s.ws, s.logits, s.final, p.Head.of(p.Flat), s.rows, c.Vocab, w, false)
 }
 
 // linear is y = x·Wᵀ (+ y): x rows×in, W out×in, y rows×out.

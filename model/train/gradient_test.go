@@ -61,9 +61,16 @@ func newProblem(t *testing.T) *problem {
 	return q
 }
 
+func (q *problem) skips() {
+	n := q.s.n
+	for at := 0; at < len(q.positions); at += n {
+		skips(q.s.before[at:at+n], q.s.extra[at:at+n], q.positions[at:at+n], true)
+	}
+}
+
 func (q *problem) loss() float64 {
 	q.s.setAngles(q.positions, &q.encoding)
-	q.s.setSkips(q.positions, true)
+	q.skips()
 	q.s.forward(q.p, q.tokens)
 	return q.s.crossEntropy(q.targets, q.weights, q.soft, softShare)
 }
@@ -89,7 +96,7 @@ func TestSoftTargets(t *testing.T) {
 		}
 	}
 	q.s.setAngles(q.positions, &q.encoding)
-	q.s.setSkips(q.positions, true)
+	q.skips()
 	q.s.forward(q.p, q.tokens)
 	var want float64
 	for r, target := range q.targets {
@@ -127,25 +134,25 @@ func TestGradient(t *testing.T) {
 	q.loss()
 	q.s.backward(q.p, q.tokens, q.positions, true)
 	gradient := append([]float32(nil), q.s.gradient...)
-	kinds := map[string]span{"embedding": q.p.embedding, "final norm": q.p.finalNorm, "head": q.p.head}
-	for i, l := range q.p.layers {
+	kinds := map[string]Span{"embedding": q.p.Embedding, "final norm": q.p.FinalNorm, "head": q.p.Head}
+	for i, l := range q.p.Layers {
 		d := q.p.Config.Rotary.HeadDim
 		w, heads, kv := q.p.Config.Dim, q.p.Config.Heads*d, q.p.Config.KVHeads*d
-		at := l.qkv.from
-		for name, s := range map[string]span{
-			"attention norm": l.attentionNorm, "o": l.o, "mlp norm": l.mlpNorm, "down": l.down,
-			"q": {at, at + heads*w}, "k": {at + heads*w, at + (heads+kv)*w}, "v": {at + (heads+kv)*w, l.qkv.to},
-			"gate": {l.gateUp.from, (l.gateUp.from + l.gateUp.to) / 2}, "up": {(l.gateUp.from + l.gateUp.to) / 2, l.gateUp.to},
+		at := l.QKV.From
+		for name, s := range map[string]Span{
+			"attention norm": l.AttentionNorm, "o": l.O, "mlp norm": l.MLPNorm, "down": l.Down,
+			"q": {at, at + heads*w}, "k": {at + heads*w, at + (heads+kv)*w}, "v": {at + (heads+kv)*w, l.QKV.To},
+			"gate": {l.GateUp.From, (l.GateUp.From + l.GateUp.To) / 2}, "up": {(l.GateUp.From + l.GateUp.To) / 2, l.GateUp.To},
 		} {
 			kinds[fmt.Sprintf("layer %d %s", i, name)] = s
 		}
 	}
 	for name, s := range kinds {
 		t.Run(name, func(t *testing.T) {
-			rng := rand.New(rand.NewPCG(3, uint64(s.from)))
+			rng := rand.New(rand.NewPCG(3, uint64(s.From)))
 			var worst, size float64
 			for range 12 {
-				i := s.from + rng.IntN(s.to-s.from)
+				i := s.From + rng.IntN(s.To-s.From)
 				got, want := float64(gradient[i]), q.difference(&q.p.Flat[i])
 				worst, size = max(worst, math.Abs(got-want)), max(size, math.Abs(want))
 			}
@@ -162,7 +169,6 @@ func TestGradient(t *testing.T) {
 // TestSkips works a row out by hand: of the 10 keys that lie before positions 10
 // and 11 in a whole text, 3 are there.
 func TestSkips(t *testing.T) {
-	s := newShard(newProblem(t).p, 1, 5)
 	third := float32(math.Log(10.0 / 3))
 	for _, c := range []struct {
 		positions []float64
@@ -175,9 +181,10 @@ func TestSkips(t *testing.T) {
 		{[]float64{0, 1, 2, 10, 11}, false, []int{0, 0, 0, 3, 3}, make([]float32, 5)},
 		{[]float64{4, 5, 6, 7, 8}, true, make([]int, 5), make([]float32, 5)},
 	} {
-		s.setSkips(c.positions, c.weigh)
-		if !slices.Equal(s.before, c.before) || !slices.Equal(s.extra, c.extra) {
-			t.Errorf("%v: before %v, extra %v, want %v and %v", c.positions, s.before, s.extra, c.before, c.extra)
+		before, extra := make([]int, 5), make([]float32, 5)
+		skips(before, extra, c.positions, c.weigh)
+		if !slices.Equal(before, c.before) || !slices.Equal(extra, c.extra) {
+			t.Errorf("%v: before %v, extra %v, want %v and %v", c.positions, before, extra, c.before, c.extra)
 		}
 	}
 }

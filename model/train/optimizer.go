@@ -17,29 +17,25 @@ const (
 // adamW holds the moments of a parameter vector.
 type adamW struct {
 	m, v   []float32
-	decays []span // where weight decay applies, in order
-}
-
-func newAdamW(n int, decays []span) *adamW {
-	return &adamW{m: make([]float32, n), v: make([]float32, n), decays: decays}
+	decays []Span // where weight decay applies, in order
 }
 
 // step moves w against g·scale; step counts from 1.
 func (a *adamW) step(w, g []float32, scale, rate, weightDecay float64, step int) {
-	move := func(s span, decay float64) {
+	move := func(s Span, decay float64) {
 		constants := kernel.AdamWStep{LR: float32(rate), Beta1: beta1, Beta2: beta2, Eps: epsilon, Decay: float32(decay), Step: step, GradScale: float32(scale)}
-		overCores(s.to-s.from, func(from, to int) {
-			from, to = s.from+from, s.from+to
+		overCores(s.To-s.From, func(from, to int) {
+			from, to = s.From+from, s.From+to
 			kernel.AdamW(constants, w[from:to], a.m[from:to], a.v[from:to], g[from:to])
 		})
 	}
 	at := 0
 	for _, s := range a.decays {
-		move(span{at, s.from}, 0)
+		move(Span{at, s.From}, 0)
 		move(s, weightDecay)
-		at = s.to
+		at = s.To
 	}
-	move(span{at, len(w)}, 0)
+	move(Span{at, len(w)}, 0)
 }
 
 // overCores runs f on equal parts of 0 … n-1. Each index is handled alone, so the

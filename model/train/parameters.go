@@ -12,56 +12,59 @@ import (
 // the optimizer, the gradient sum and a saved state see a plain vector.
 type Parameters struct {
 	Config model.Config
-	// Flat is laid out as span says; it doubles as the layout of a gradient.
+	// Flat is laid out as Layout says; it doubles as the layout of a gradient.
 	Flat []float32
-	spans
+	Layout
 }
 
-// span is a half-open range of Flat.
-type span struct{ from, to int }
+// Span is a half-open range of Flat.
+type Span struct{ From, To int }
 
-func (s span) of(flat []float32) []float32 { return flat[s.from:s.to:s.to] }
+func (s Span) of(flat []float32) []float32 { return flat[s.From:s.To:s.To] }
 
-type layerSpans struct {
-	attentionNorm span // Dim
-	qkv           span // (Heads+2·KVHeads)·HeadDim × Dim: rows of Q, then K, then V
-	o             span // Dim × Heads·HeadDim
-	mlpNorm       span // Dim
-	gateUp        span // 2·HiddenDim × Dim: rows of gate, then up
-	down          span // Dim × HiddenDim
+// LayerLayout is where a layer's weights lie.
+type LayerLayout struct {
+	AttentionNorm Span // Dim
+	QKV           Span // (Heads+2·KVHeads)·HeadDim × Dim: rows of Q, then K, then V
+	O             Span // Dim × Heads·HeadDim
+	MLPNorm       Span // Dim
+	GateUp        Span // 2·HiddenDim × Dim: rows of gate, then up
+	Down          Span // Dim × HiddenDim
 }
 
-type spans struct {
-	embedding span // Vocab × Dim
-	layers    []layerSpans
-	finalNorm span // Dim
-	head      span // Vocab × Dim; the embedding when tied
-	total     int
+// Layout is where each matrix lies in Flat, row by row.
+type Layout struct {
+	Embedding Span // Vocab × Dim
+	Layers    []LayerLayout
+	FinalNorm Span // Dim
+	Head      Span // Vocab × Dim; the embedding when tied
+	Total     int
 }
 
-func layout(c model.Config) spans {
-	var s spans
-	take := func(n int) span {
-		r := span{s.total, s.total + n}
-		s.total += n
+// NewLayout is how Parameters lays out weights of a configuration.
+func NewLayout(c model.Config) Layout {
+	var s Layout
+	take := func(n int) Span {
+		r := Span{s.Total, s.Total + n}
+		s.Total += n
 		return r
 	}
 	d := c.Rotary.HeadDim
-	s.embedding = take(c.Vocab * c.Dim)
+	s.Embedding = take(c.Vocab * c.Dim)
 	for range c.Layers {
-		s.layers = append(s.layers, layerSpans{
-			attentionNorm: take(c.Dim),
-			qkv:           take((c.Heads + 2*c.KVHeads) * d * c.Dim),
-			o:             take(c.Dim * c.Heads * d),
-			mlpNorm:       take(c.Dim),
-			gateUp:        take(2 * c.HiddenDim * c.Dim),
-			down:          take(c.Dim * c.HiddenDim),
+		s.Layers = append(s.Layers, LayerLayout{
+			AttentionNorm: take(c.Dim),
+			QKV:           take((c.Heads + 2*c.KVHeads) * d * c.Dim),
+			O:             take(c.Dim * c.Heads * d),
+			MLPNorm:       take(c.Dim),
+			GateUp:        take(2 * c.HiddenDim * c.Dim),
+			Down:          take(c.Dim * c.HiddenDim),
 		})
 	}
-	s.finalNorm = take(c.Dim)
-	s.head = s.embedding
+	s.FinalNorm = take(c.Dim)
+	s.Head = s.Embedding
 	if !c.TiedHead {
-		s.head = take(c.Vocab * c.Dim)
+		s.Head = take(c.Vocab * c.Dim)
 	}
 	return s
 }
@@ -72,34 +75,34 @@ func NewParameters(c model.Config, seed uint64) (*Parameters, error) {
 	if err := trainable(c); err != nil {
 		return nil, err
 	}
-	p := &Parameters{Config: c, spans: layout(c)}
-	p.Flat = make([]float32, p.total)
+	p := &Parameters{Config: c, Layout: NewLayout(c)}
+	p.Flat = make([]float32, p.Total)
 	rng := rand.New(rand.NewPCG(seed, 0x696e_6974))
-	normal := func(s span, deviation float64) {
-		for i := s.from; i < s.to; i++ {
+	normal := func(s Span, deviation float64) {
+		for i := s.From; i < s.To; i++ {
 			p.Flat[i] = float32(rng.NormFloat64() * deviation)
 		}
 	}
-	ones := func(s span) {
-		for i := s.from; i < s.to; i++ {
+	ones := func(s Span) {
+		for i := s.From; i < s.To; i++ {
 			p.Flat[i] = 1
 		}
 	}
 	const deviation = 0.02
 	out := deviation / math.Sqrt(float64(2*c.Layers))
-	normal(p.embedding, deviation)
-	for _, l := range p.layers {
-		ones(l.attentionNorm)
-		ones(l.mlpNorm)
+	normal(p.Embedding, deviation)
+	for _, l := range p.Layers {
+		ones(l.AttentionNorm)
+		ones(l.MLPNorm)
 		// Narrow models learn faster from a variance that keeps activations of size one.
-		normal(l.qkv, 1/math.Sqrt(float64(c.Dim)))
-		normal(l.gateUp, 1/math.Sqrt(float64(c.Dim)))
-		normal(l.o, out*2)
-		normal(l.down, out*2)
+		normal(l.QKV, 1/math.Sqrt(float64(c.Dim)))
+		normal(l.GateUp, 1/math.Sqrt(float64(c.Dim)))
+		normal(l.O, out*2)
+		normal(l.Down, out*2)
 	}
-	ones(p.finalNorm)
+	ones(p.FinalNorm)
 	if !c.TiedHead {
-		normal(p.head, deviation)
+		normal(p.Head, deviation)
 	}
 	return p, nil
 }
@@ -110,7 +113,7 @@ func (p *Parameters) Merged(start *Parameters, share float64) (*Parameters, erro
 	if start.Config != p.Config {
 		return nil, fmt.Errorf("train: weights of %+v cannot be merged into %+v", start.Config, p.Config)
 	}
-	out := &Parameters{Config: p.Config, spans: p.spans, Flat: make([]float32, len(p.Flat))}
+	out := &Parameters{Config: p.Config, Layout: p.Layout, Flat: make([]float32, len(p.Flat))}
 	for i, v := range p.Flat {
 		out.Flat[i] = float32((1-share)*float64(v) + share*float64(start.Flat[i]))
 	}
@@ -143,25 +146,25 @@ func (p *Parameters) Weights() *model.Weights {
 		return model.Matrix{Rows: rows, Cols: cols, F32: p.Flat[from : from+rows*cols : from+rows*cols]}
 	}
 	w := &model.Weights{
-		Embedding: matrix(c.Vocab, c.Dim, p.embedding.from),
-		FinalNorm: model.Norm{Weight: p.finalNorm.of(p.Flat)},
+		Embedding: matrix(c.Vocab, c.Dim, p.Embedding.From),
+		FinalNorm: model.Norm{Weight: p.FinalNorm.of(p.Flat)},
 	}
-	for _, l := range p.layers {
+	for _, l := range p.Layers {
 		q, kv := c.Heads*d, c.KVHeads*d
 		var m model.Layer
-		m.AttentionNorm.Weight = l.attentionNorm.of(p.Flat)
-		m.MLPNorm.Weight = l.mlpNorm.of(p.Flat)
-		m.Q.Matrix = matrix(q, c.Dim, l.qkv.from)
-		m.K.Matrix = matrix(kv, c.Dim, l.qkv.from+q*c.Dim)
-		m.V.Matrix = matrix(kv, c.Dim, l.qkv.from+(q+kv)*c.Dim)
-		m.O.Matrix = matrix(c.Dim, q, l.o.from)
-		m.Gate.Matrix = matrix(c.HiddenDim, c.Dim, l.gateUp.from)
-		m.Up.Matrix = matrix(c.HiddenDim, c.Dim, l.gateUp.from+c.HiddenDim*c.Dim)
-		m.Down.Matrix = matrix(c.Dim, c.HiddenDim, l.down.from)
+		m.AttentionNorm.Weight = l.AttentionNorm.of(p.Flat)
+		m.MLPNorm.Weight = l.MLPNorm.of(p.Flat)
+		m.Q.Matrix = matrix(q, c.Dim, l.QKV.From)
+		m.K.Matrix = matrix(kv, c.Dim, l.QKV.From+q*c.Dim)
+		m.V.Matrix = matrix(kv, c.Dim, l.QKV.From+(q+kv)*c.Dim)
+		m.O.Matrix = matrix(c.Dim, q, l.O.From)
+		m.Gate.Matrix = matrix(c.HiddenDim, c.Dim, l.GateUp.From)
+		m.Up.Matrix = matrix(c.HiddenDim, c.Dim, l.GateUp.From+c.HiddenDim*c.Dim)
+		m.Down.Matrix = matrix(c.Dim, c.HiddenDim, l.Down.From)
 		w.Layers = append(w.Layers, m)
 	}
 	if !c.TiedHead {
-		w.Head = matrix(c.Vocab, c.Dim, p.head.from)
+		w.Head = matrix(c.Vocab, c.Dim, p.Head.From)
 	}
 	return w
 }
@@ -210,16 +213,4 @@ func (p *Parameters) Import(w *model.Weights) error {
 		matrix("head", own.Head.F32, &w.Head)
 	}
 	return err
-}
-
-// decays marks the ranges that weight decay applies to: matrices, not gains.
-func (p *Parameters) decays() []span {
-	out := []span{p.embedding}
-	for _, l := range p.layers {
-		out = append(out, l.qkv, l.o, l.gateUp, l.down)
-	}
-	if p.head != p.embedding {
-		out = append(out, p.head)
-	}
-	return out
 }

@@ -221,7 +221,7 @@ func (r *Recipe) check() error {
 	if r.Batch%r.ShardRows != 0 {
 		return fmt.Errorf("shard_rows %d does not divide batch %d", r.ShardRows, r.Batch)
 	}
-	if rows := r.ShardRows * m.Window; layout(m.Config()).total > maxElements || rows*max(m.Vocab, m.Heads*m.Window*m.Layers, m.Layers*(m.Dim+m.HiddenDim)) > maxElements {
+	if rows := r.ShardRows * m.Window; NewLayout(m.Config()).Total > maxElements || rows*max(m.Vocab, m.Heads*m.Window*m.Layers, m.Layers*(m.Dim+m.HiddenDim)) > maxElements {
 		return fmt.Errorf("the model or its activations are too large")
 	}
 	for _, f := range []struct {

@@ -72,7 +72,7 @@ func FuzzParseRecipe(f *testing.F) {
 			return
 		}
 		// What is accepted can be laid out within the bound.
-		if n := layout(r.Model.Config()).total; n <= 0 || n > maxElements {
+		if n := NewLayout(r.Model.Config()).Total; n <= 0 || n > maxElements {
 			t.Fatalf("accepted a model of %d weights", n)
 		}
 	})

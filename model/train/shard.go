@@ -19,12 +19,12 @@ type shard struct {
 	loss       float64   // weighted sum of -log p over the shard's targets
 	ws         kernel.Workspace
 	cos, sin   []float32 // rows × HeadDim/2, times the attention factor
-	before     []int     // rows: how many keys lie before the row's run of neighbouring positions
+	before     []int     // rows: how many keys lie before the token's run of neighbouring positions
 	extra      []float32 // rows: what is added to the scores of those
 	layers     []layerActivations
 	final      []float32 // rows × Dim, normalised
 	logits     []float32 // rows × Vocab; becomes its gradient
-	nats       []float32 // rows: -log p of each target, 0 where it has no weight
+	nll        []float32 // rows: -log p of each target, 0 where it has no weight
 	x, dx, dh  []float32 // rows × Dim
 	dqkv       []float32 // rows × (Heads+2·KVHeads)·HeadDim
 	dGateUp    []float32 // rows × 2·HiddenDim
@@ -60,9 +60,9 @@ func newShard(p *Parameters, seqs, n int) *shard {
 	f := func(n int) []float32 { return make([]float32, n) }
 	s := &shard{
 		cfg: c, seqs: seqs, n: n, rows: rows,
-		gradient: f(p.total), frequency: make([]float64, d/2),
+		gradient: f(p.Total), frequency: make([]float64, d/2),
 		cos: f(rows * d / 2), sin: f(rows * d / 2),
-		final: f(rows * c.Dim), logits: f(rows * c.Vocab), nats: f(rows), before: make([]int, rows), extra: f(rows),
+		final: f(rows * c.Dim), logits: f(rows * c.Vocab), nll: f(rows), before: make([]int, rows), extra: f(rows),
 		x: f(rows * c.Dim), dx: f(rows * c.Dim), dh: f(rows * max(c.Dim, c.Heads*d)),
 		dqkv: f(rows * qkv), dGateUp: f(rows * 2 * c.HiddenDim), dHidden: f(rows * c.HiddenDim),
 		probGrad: f(attentionBlock * n), angleGrad: make([]float64, d/2), finalScale: f(rows),
@@ -75,31 +75,6 @@ func newShard(p *Parameters, seqs, n int) *shard {
 		})
 	}
 	return s
-}
-
-// setSkips works out, per row, which keys lie before the last skip of positions
-// and how much more they weigh when they are to stand for what was skipped too: of
-// the p keys that a whole text has before the run only k are here, so each counts p/k
-// times, ln(p/k) in its score. Softmax over the window is then an estimate of
-// softmax over the whole text, where without it far keys would never be as many as they will be.
-func (s *shard) setSkips(positions []float64, weigh bool) {
-	clear(s.extra)
-	for r := range positions {
-		i := r % s.n
-		switch {
-		case i == 0:
-			s.before[r] = 0
-		case positions[r] == positions[r-1]+1:
-			s.before[r] = s.before[r-1]
-		default:
-			s.before[r] = i
-		}
-		if k := s.before[r]; weigh && k > 0 {
-			first := positions[r-i]
-			run := float64(i - k)
-			s.extra[r] = float32(math.Log((positions[r] - first - run) / float64(k)))
-		}
-	}
 }
 
 // setAngles fills the rotation tables for positions (rows of them) under enc.

@@ -2,6 +2,7 @@ package train
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
@@ -32,11 +33,16 @@ type stateHeader struct {
 
 // Save writes the state into dir, keeping the one before as a fallback. The new
 // file takes the old one's place only when it is whole.
+//
+// What a Computer holds is brought here first, see [Trainer.Store].
 func (t *Trainer) Save(dir string) error {
+	if err := t.Store(context.Background()); err != nil {
+		return fmt.Errorf("train: save state: %w", err)
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("train: save state: %w", err)
 	}
-	h := stateHeader{Recipe: t.Recipe, Step: t.step, Weights: t.Parameters.total, Field: len(t.Field.vector())}
+	h := stateHeader{Recipe: t.Recipe, Step: t.step, Weights: t.Parameters.Total, Field: len(t.Field.vector())}
 	header, err := json.Marshal(h)
 	if err != nil {
 		return fmt.Errorf("train: save state: %w", err)
@@ -45,7 +51,7 @@ func (t *Trainer) Save(dir string) error {
 	b.WriteString(stateMagic)
 	binary.Write(b, binary.LittleEndian, uint64(len(header)))
 	b.Write(header)
-	for _, v := range t.vectors() {
+	for _, v := range t.vectors.all() {
 		binary.Write(b, binary.LittleEndian, v)
 	}
 	binary.Write(b, binary.LittleEndian, t.Field.vector())
@@ -63,15 +69,6 @@ func (t *Trainer) Save(dir string) error {
 		return fmt.Errorf("train: save state: %w", err)
 	}
 	return nil
-}
-
-// vectors are what a state holds of one number a weight.
-func (t *Trainer) vectors() [][]float32 {
-	out := [][]float32{t.Parameters.Flat, t.optimizer.m, t.optimizer.v}
-	if t.mean != nil {
-		out = append(out, t.mean)
-	}
-	return out
 }
 
 // Resume restores the newest whole state in dir. It returns a warning when the
@@ -118,15 +115,15 @@ func (t *Trainer) load(path string) error {
 		return bad("header: " + err.Error())
 	}
 	body = body[size:]
-	if h.Weights != t.Parameters.total || h.Field != len(t.Field.vector()) || len(body) != 4*len(t.vectors())*h.Weights+8*h.Field {
-		return bad(fmt.Sprintf("holds %d weights and %d of a field, want %d and %d", h.Weights, h.Field, t.Parameters.total, len(t.Field.vector())))
+	if h.Weights != t.Parameters.Total || h.Field != len(t.Field.vector()) || len(body) != 4*len(t.vectors.all())*h.Weights+8*h.Field {
+		return bad(fmt.Sprintf("holds %d weights and %d of a field, want %d and %d", h.Weights, h.Field, t.Parameters.Total, len(t.Field.vector())))
 	}
 	want, _ := json.Marshal(t.Recipe)
 	if got, _ := json.Marshal(h.Recipe); !bytes.Equal(got, want) {
 		return bad("was made by another recipe; remove it to start anew")
 	}
 	r := bytes.NewReader(body)
-	for _, v := range t.vectors() {
+	for _, v := range t.vectors.all() {
 		if err := binary.Read(r, binary.LittleEndian, v); err != nil {
 			return bad(err.Error())
 		}
@@ -147,10 +144,7 @@ func ReadParameters(dir string, r *Recipe) (*Parameters, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	t := &Trainer{Recipe: r, Parameters: p, optimizer: newAdamW(p.total, nil)}
-	if r.Average != nil {
-		t.mean = make([]float32, p.total)
-	}
+	t := &Trainer{Recipe: r, Parameters: p, vectors: newVectors(p, r.Average != nil)}
 	if r.Scheme.Name == "clex" {
 		if t.Field, err = newField(p.Config.Rotary, r); err != nil {
 			return nil, 0, err

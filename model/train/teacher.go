@@ -17,7 +17,6 @@ func newTeacher(p *Parameters, seqs, n int) *shard {
 	plain := clex.Encoding{InvFreq: make([]float64, p.Config.Rotary.Pairs()), AttentionFactor: 1}
 	p.Config.Rotary.InvFreq(plain.InvFreq)
 	s.setAngles(positions, &plain)
-	s.setSkips(positions, false)
 	return s
 }
 

@@ -204,11 +204,12 @@ func TestClosingReadsNearby(t *testing.T) {
 	for step := range r.Steps {
 		steps(t, tr, 1)
 		closing := step >= r.Steps-3
-		for k, rows := range tr.rows {
-			if near := rows.positions[n-1] == float64(n-1); near != closing || (rows.t == 1) != closing {
-				t.Errorf("step %d, shard %d: ends at %v under t = %v", step, k, rows.positions[n-1], rows.t)
+		for k, s := range tr.batch.Shards {
+			end := tr.batch.Positions[s.From+n-1]
+			if near := end == float64(n-1); near != closing || (s.T == 1) != closing {
+				t.Errorf("step %d, shard %d: ends at %v under t = %v", step, k, end, s.T)
 			}
-			if answers := slices.Contains(rows.answers, true); answers != closing {
+			if answers := slices.Contains(tr.batch.Answers[s.From:s.To], true); answers != closing {
 				t.Errorf("step %d, shard %d: answers: %t", step, k, answers)
 			}
 		}
@@ -282,13 +283,13 @@ func TestOpening(t *testing.T) {
 	mark := tr.text.Task.AppendMark(nil)[0]
 	for step := range 4 {
 		steps(t, tr, 1)
-		for k, rows := range tr.rows {
-			for at := 0; at < len(rows.tokens); at += r.Model.Window {
-				if opens, want := rows.tokens[at] == mark, step < 2; opens != want {
-					t.Errorf("step %d, shard %d, row %d: opens with the mark of facts: %t, want %t", step, k, at/r.Model.Window, opens, want)
+		for k, s := range tr.batch.Shards {
+			for at := s.From; at < s.To; at += r.Model.Window {
+				if opens, want := tr.batch.Tokens[at] == mark, step < 2; opens != want {
+					t.Errorf("step %d, shard %d, token %d: opens with the mark of facts: %t, want %t", step, k, at, opens, want)
 				}
 			}
-			if answers := slices.Contains(rows.answers, true); answers != (step < 2) {
+			if answers := slices.Contains(tr.batch.Answers[s.From:s.To], true); answers != (step < 2) {
 				t.Errorf("step %d, shard %d: answers: %t", step, k, answers)
 			}
 		}

@@ -1,0 +1,133 @@
+package train
+
+import (
+	"context"
+	"math"
+	"runtime"
+	"sync"
+)
+
+// cores is the Computer of this machine's processor: a shard a goroutine, gradients summed in the
+// shards' order, so that the result does not depend on how many cores there are.
+type cores struct {
+	recipe     *Recipe
+	parameters *Parameters
+	teacher    *Parameters
+	shards     []*shard
+	teachers   []*shard
+	vectors    *Vectors
+	optimizer  *adamW
+	blockSums  []float64
+	outcome    Outcome
+}
+
+func newCores(r *Recipe, p, teacher *Parameters, v *Vectors) *cores {
+	c := &cores{recipe: r, parameters: p, teacher: teacher, vectors: v, optimizer: &adamW{v.First, v.Second, p.Decays()}, blockSums: make([]float64, (p.Total+gradientBlock-1)/gradientBlock)}
+	for range r.Batch / r.ShardRows {
+		c.shards = append(c.shards, newShard(p, r.ShardRows, r.Model.Window))
+		if r.Distil > 0 {
+			c.teachers = append(c.teachers, newTeacher(teacher, r.ShardRows, r.Model.Window))
+		}
+	}
+	c.outcome = Outcome{Losses: make([]float64, len(c.shards)), Frequency: make([][]float64, len(c.shards))}
+	return c
+}
+
+// Step implements Computer.
+func (c *cores) Step(_ context.Context, b *Batch, u Update) (Outcome, error) {
+	var wg sync.WaitGroup
+	next := make(chan int, len(c.shards))
+	for i := range c.shards {
+		next <- i
+	}
+	close(next)
+	for range min(runtime.GOMAXPROCS(0), len(c.shards)) {
+		wg.Go(func() {
+			for i := range next {
+				c.run(i, b)
+			}
+		})
+	}
+	wg.Wait()
+	out := &c.outcome
+	out.AnswerLoss = 0
+	for k, s := range c.shards {
+		out.Losses[k], out.Frequency[k] = s.loss, s.frequency
+		for i, answer := range b.Answers[b.Shards[k].From:b.Shards[k].To] {
+			if answer {
+				out.AnswerLoss += float64(s.nll[i])
+			}
+		}
+	}
+	out.GradientNorm = c.sumGradients()
+	if notFinite(out.GradientNorm) {
+		return *out, nil
+	}
+	c.optimizer.step(c.vectors.Weights, c.shards[0].gradient, min(1, u.Clip/max(out.GradientNorm, 1e-30)), u.Rate, u.WeightDecay, u.Step)
+	c.average(u)
+	return *out, nil
+}
+
+// Store implements Computer: the vectors are those it works on.
+func (c *cores) Store(context.Context, *Vectors) error { return nil }
+
+func (c *cores) run(i int, b *Batch) {
+	s, part := c.shards[i], &b.Shards[i]
+	tokens, positions := b.Tokens[part.From:part.To], b.Positions[part.From:part.To]
+	var soft []float32
+	if c.recipe.Distil > 0 {
+		soft = c.teachers[i].predict(c.teacher, tokens)
+	}
+	s.setAngles(positions, &part.Encoding)
+	s.before, s.extra = b.Before[part.From:part.To], b.Extra[part.From:part.To]
+	s.forward(c.parameters, tokens)
+	s.loss = s.crossEntropy(b.Targets[part.From:part.To], b.Weights[part.From:part.To], soft, c.recipe.Distil)
+	s.backward(c.parameters, tokens, positions, c.recipe.FieldRate > 0)
+}
+
+// average moves the running mean.
+func (c *cores) average(u Update) {
+	share := float32(u.MeanShare)
+	if u.MeanBegins {
+		share = 1
+	}
+	if share == 0 {
+		return
+	}
+	mean, w := c.vectors.Mean, c.vectors.Weights
+	overCores(len(w), func(from, to int) {
+		for i := from; i < to; i++ {
+			mean[i] += share * (w[i] - mean[i])
+		}
+	})
+}
+
+// gradientBlock is how many gradients are summed into one partial norm.
+const gradientBlock = 1 << 14
+
+// sumGradients adds all shards' gradients into the first, in shard order, and
+// returns the norm of the sum, added up in block order.
+func (c *cores) sumGradients() float64 {
+	sum := c.shards[0].gradient
+	overCores(len(c.blockSums), func(from, to int) {
+		for b := from; b < to; b++ {
+			lo, hi := b*gradientBlock, min(len(sum), (b+1)*gradientBlock)
+			dst := sum[lo:hi]
+			for _, s := range c.shards[1:] {
+				for i, v := range s.gradient[lo:hi] {
+					dst[i] += v
+				}
+			}
+			var squares float64
+			for _, v := range dst {
+				squares += float64(v) * float64(v)
+			}
+			c.blockSums[b] = squares
+		}
+	})
+	var squares float64
+	for _, v := range c.blockSums {
+		squares += v
+	}
+	return math.Sqrt(squares)
+}
