@@ -77,7 +77,7 @@ browser: chromium programs ## the page in a real browser
 
 gpu: chromium ## WebGPU kernels and model in a browser, on an adapter in software
 	$(GO) build -o build/inbrowser ./web/cmd/inbrowser
-	CLEXLAB_BROWSER=required GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -timeout 14m -exec=$(abspath build/inbrowser) ./model/gpu
+	CLEXLAB_BROWSER=required GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -timeout 14m -exec=$(abspath build/inbrowser) ./model/gpu/...
 
 # Node knows no WebGPU; this package is it, on Vulkan. It is needed for this target alone.
 WEBGPU  = build/node/webgpu-$(WEBGPUVERSION)
@@ -89,7 +89,7 @@ $(WEBGPU):
 
 gpunode: ## the same under Node on a Vulkan device, if there is one
 	@if command -v npm >/dev/null; then $(MAKE) $(WEBGPU) && \
-		GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -v -timeout 20m $(NODEGPU) ./model/gpu; \
+		GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -v -timeout 20m $(NODEGPU) ./model/gpu/...; \
 	else echo "npm is not installed: left out"; fi
 
 benchgpunode: $(WEBGPU) ## CPU SIMD and WebGPU side by side, under Node on a Vulkan device

@@ -97,7 +97,7 @@ type read struct {
 // read records the reading of count floats at the start of a buffer, which programs made;
 // more says which of their results. want may use what was read earlier.
 func (a *answers) read(more string, b Buffer, count int, want func(got []float32) []float32, programs ...*program) {
-	a.s.c.readBack(b, 0, 4*count)
+	a.s.c.ReadBack(b, 0, 4*count)
 	at := len(a.reads)
 	names := make([]string, len(programs))
 	for i, p := range programs {
@@ -123,13 +123,13 @@ func (a *answers) last() int { return len(a.reads) - 1 }
 func (a *answers) prepare() {
 	s, c := a.s, &a.m.plan.cfg
 	random := rand.New(rand.NewPCG(1, 2))
-	s.c.reset()
+	s.c.Reset()
 	words := make([]uint32, s.capacity+1)
 	for i := range words {
 		words[i] = uint32(random.IntN(c.Vocab))
 		a.reference.tokens = append(a.reference.tokens, int32(words[i]))
 	}
-	s.c.write(s.buf.tokens, 0, words)
+	s.c.Write(s.buf.tokens, 0, words)
 	for _, b := range []struct {
 		to   Buffer
 		have *[]float32
@@ -140,7 +140,7 @@ func (a *answers) prepare() {
 			v := float32(random.NormFloat64())
 			(*b.have)[i], words[i] = v, math.Float32bits(v)
 		}
-		s.c.write(b.to, 0, words)
+		s.c.Write(b.to, 0, words)
 	}
 	e := clex.Encoding{AttentionFactor: 1.1, LogN: max(2, answerStart/3), Remap: &clex.Remap{Shift: answerStart / 2, Local: 5}}
 	for _, f := range a.m.defaultInvFreq {
@@ -160,20 +160,20 @@ func (a *answers) block() {
 	params.rows, params.cols, params.bins = 7, 31, 4
 	s.c.set(g.uniforms, &params)
 	edges := []uint32{0, 1, 50, 200}
-	s.c.write(s.captured.edges, 0, edges)
+	s.c.Write(s.captured.edges, 0, edges)
 
 	cache := s.capacity * p.kvDim()
-	s.c.run(m.rotateKeys.pipeline, g.layers[0].rotateKeys, groups(answerStart*c.Rotary.HeadDim, threads), c.KVHeads, 1)
+	s.c.Run(m.rotateKeys.pipeline, g.layers[0].rotateKeys, groups(answerStart*c.Rotary.HeadDim, threads), c.KVHeads, 1)
 	a.read("", s.buf.keys[0], cache, func(got []float32) []float32 { return t.turned(got, answerStart) }, m.rotateKeys)
 	turned := a.last()
-	s.c.run(m.embed.pipeline, g.embed, groups(n*c.Dim/4, threads), 1, 1)
+	s.c.Run(m.embed.pipeline, g.embed, groups(n*c.Dim/4, threads), 1, 1)
 	a.read("", s.buf.x, n*c.Dim, func([]float32) []float32 { return t.embed(answerStart, n) }, m.embed)
 	x := a.last()
 	s.multiply(&m.layers[0].qkv, g.layers[0].qkv, n)
 	a.read("qkv", s.buf.qkv, n*p.qkvDim(), func([]float32) []float32 { return t.qkv(a.at(x), n) }, m.layers[0].qkv.many)
 	qkv := a.last()
 	queries := c.Heads * s.block * c.Rotary.HeadDim
-	s.c.run(m.ropeStore.pipeline, g.layers[0].ropeStore, groups(n*p.qkvDim(), threads), 1, 1)
+	s.c.Run(m.ropeStore.pipeline, g.layers[0].ropeStore, groups(n*p.qkvDim(), threads), 1, 1)
 	a.read("queries", s.buf.near, queries, func(got []float32) []float32 { return t.queries(got, a.at(qkv), answerStart, n, false) }, m.ropeStore)
 	near := a.last()
 	a.read("far queries", s.buf.far, queries, func(got []float32) []float32 { return t.queries(got, a.at(qkv), answerStart, n, true) }, m.ropeStore)
@@ -191,17 +191,17 @@ func (a *answers) block() {
 			return t.attention(a.at(near), a.at(near+1), a.at(keys), a.at(values), answerStart, n, far)
 		}
 	}
-	s.c.run(m.attend.pipeline, g.layers[0].attend, groups(n, p.queries), c.Heads, 1)
+	s.c.Run(m.attend.pipeline, g.layers[0].attend, groups(n, p.queries), c.Heads, 1)
 	a.read("", s.buf.attended, n*p.queryDim(), attention(false), m.attend)
-	s.c.run(m.attendFar.pipeline, g.layers[0].attendFar, groups(n, p.queries), c.Heads, 1)
+	s.c.Run(m.attendFar.pipeline, g.layers[0].attendFar, groups(n, p.queries), c.Heads, 1)
 	a.read("", s.buf.attended, n*p.queryDim(), attention(true), m.attendFar)
 	attended := a.last()
-	s.c.clear(s.captured.cells, 0, 8*c.Heads*params.rows*params.cols)
-	s.c.clear(s.captured.profile, 0, 4*c.Heads*params.bins)
-	s.c.run(m.attentionMap.pipeline, s.captured.attentionMap[0], groups(n, p.mapQueries), c.Heads, 1)
-	s.c.run(m.pool.pipeline, s.captured.pool, groups(params.cols, threads), params.rows, c.Heads)
+	s.c.Clear(s.captured.cells, 0, 8*c.Heads*params.rows*params.cols)
+	s.c.Clear(s.captured.profile, 0, 4*c.Heads*params.bins)
+	s.c.Run(m.attentionMap.pipeline, s.captured.attentionMap[0], groups(n, p.mapQueries), c.Heads, 1)
+	s.c.Run(m.pool.pipeline, s.captured.pool, groups(params.cols, threads), params.rows, c.Heads)
 	a.read("", s.captured.cells, 2*c.Heads*params.rows*params.cols, func([]float32) []float32 { return t.cells(answerStart, n, params.rows, params.cols) }, m.attentionMap, m.pool)
-	s.c.run(m.distanceHistogram.pipeline, s.captured.distanceHistogram, groups(params.bins, threads), c.Heads, 1)
+	s.c.Run(m.distanceHistogram.pipeline, s.captured.distanceHistogram, groups(params.bins, threads), c.Heads, 1)
 	a.read("", s.captured.profile, c.Heads*params.bins, func([]float32) []float32 { return t.profile(answerStart, n, edges) }, m.attentionMap, m.distanceHistogram)
 
 	s.multiply(&m.layers[0].o, g.layers[0].o, n)
@@ -215,10 +215,10 @@ func (a *answers) block() {
 	rows := min(n, p.lossRows(s.block, m.driver.Adapter().Limits))
 	params.n = rows
 	s.c.set(g.uniforms, &params)
-	s.c.run(m.head.many.pipeline, g.lossHead, groups(m.head.outputs, tile), groups(rows, tile), 1)
+	s.c.Run(m.head.many.pipeline, g.lossHead, groups(m.head.outputs, tile), groups(rows, tile), 1)
 	a.read("head", s.buf.lossLogits, rows*c.Vocab, func([]float32) []float32 { return t.head(a.at(out), rows) }, m.head.many)
 	logits := a.last()
-	s.c.run(m.loss.pipeline, g.loss, rows, 1, 1)
+	s.c.Run(m.loss.pipeline, g.loss, rows, 1, 1)
 	a.read("", s.buf.nats, s.capacity+1, func(got []float32) []float32 { return t.loss(got, a.at(logits), answerStart, rows) }, m.loss)
 }
 
@@ -229,7 +229,7 @@ func (a *answers) single() {
 	start := answerStart + answerTokens
 	params := s.params(start, 1)
 	s.c.set(g.uniforms, &params)
-	s.c.run(m.embed.pipeline, g.embed, groups(c.Dim/4, threads), 1, 1)
+	s.c.Run(m.embed.pipeline, g.embed, groups(c.Dim/4, threads), 1, 1)
 	a.read("", s.buf.x, c.Dim, func([]float32) []float32 { return t.embed(start, 1) }, m.embed)
 	x := a.last()
 	s.multiply(&m.layers[0].qkv, g.layers[0].qkv, 1)
@@ -237,14 +237,14 @@ func (a *answers) single() {
 	qkv := a.last()
 	queries := c.Heads * s.block * c.Rotary.HeadDim
 	cache := s.capacity * p.kvDim()
-	s.c.run(m.ropeStore.pipeline, g.layers[0].ropeStore, groups(p.qkvDim(), threads), 1, 1)
+	s.c.Run(m.ropeStore.pipeline, g.layers[0].ropeStore, groups(p.qkvDim(), threads), 1, 1)
 	a.read("queries", s.buf.near, queries, func(got []float32) []float32 { return t.queries(got, a.at(qkv), start, 1, false) }, m.ropeStore)
 	near := a.last()
 	a.read("far queries", s.buf.far, queries, nil, m.ropeStore)
 	a.read("keys", s.buf.keys[0], cache, nil, m.ropeStore)
 	a.read("values", s.buf.values[0], cache, nil, m.ropeStore)
-	s.c.run(m.attendPart.pipeline, g.layers[0].part, groups(start+1, part), c.Heads, 1)
-	s.c.run(m.mergeParts.pipeline, g.mergeParts, groups(p.queryDim()/4, threads), 1, 1)
+	s.c.Run(m.attendPart.pipeline, g.layers[0].part, groups(start+1, part), c.Heads, 1)
+	s.c.Run(m.mergeParts.pipeline, g.mergeParts, groups(p.queryDim()/4, threads), 1, 1)
 	a.read("", s.buf.attended, p.queryDim(), func([]float32) []float32 {
 		return t.attention(a.at(near), a.at(near+1), a.at(near+2), a.at(near+3), start, 1, true)
 	}, m.attendPart, m.mergeParts)
@@ -257,7 +257,7 @@ func (a *answers) single() {
 	s.multiply(&m.layers[0].down, g.layers[0].down, 1)
 	a.read("down", s.buf.x, c.Dim, func([]float32) []float32 { return t.down(a.at(after), a.at(after+1), 1) }, m.layers[0].down.one)
 	out := a.last()
-	s.c.run(m.head.one.pipeline, g.head, groups(m.head.outputs, vecRows), 1, 1)
+	s.c.Run(m.head.one.pipeline, g.head, groups(m.head.outputs, vecRows), 1, 1)
 	a.read("head", s.buf.logits, c.Vocab, func([]float32) []float32 { return t.head(a.at(out), 1) }, m.head.one)
 }
 
@@ -277,7 +277,7 @@ func (a *answers) draws() {
 			params.topP = 1
 		}
 		s.c.set(s.groups.uniforms, &params)
-		s.c.run(m.sample.pipeline, s.groups.sample, 1, 1, 1)
+		s.c.Run(m.sample.pipeline, s.groups.sample, 1, 1, 1)
 	}
 	a.read("sample", s.buf.sampled, len(list)*sampledWords, func(got []float32) []float32 {
 		var want []float32

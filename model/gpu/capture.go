@@ -146,15 +146,15 @@ func (w *capture) clear(c *Commands) {
 	}
 	k := w.s.captured
 	if n := w.slot(len(w.layers)) * w.heads; w.mapRows > 0 {
-		c.clear(k.cells, 0, 8*n*w.mapRows*w.cols)
+		c.Clear(k.cells, 0, 8*n*w.mapRows*w.cols)
 	}
 	if w.bins > 0 {
-		c.clear(k.profile, 0, 4*w.slot(len(w.layers))*w.heads*w.bins)
+		c.Clear(k.profile, 0, 4*w.slot(len(w.layers))*w.heads*w.bins)
 		words := make([]uint32, w.bins)
 		for i, e := range w.edges {
 			words[i] = uint32(e)
 		}
-		c.write(k.edges, 0, words)
+		c.Write(k.edges, 0, words)
 	}
 	w.row = w.from
 }
@@ -167,18 +167,18 @@ func (s *Sequence) observe(w *capture, l int, params params) {
 	slot := w.slot(l) * w.heads
 	params.cell, params.bin = slot*w.mapRows*w.cols, slot*w.bins
 	c.set(s.groups.uniforms, &params)
-	c.run(m.attentionMap.pipeline, k.attentionMap[l], groups(params.n, m.plan.mapQueries), w.heads, 1)
+	c.Run(m.attentionMap.pipeline, k.attentionMap[l], groups(params.n, m.plan.mapQueries), w.heads, 1)
 	if w.mapRows > 0 {
 		queries, begin := w.to-w.from, params.start-w.from
 		rows := (begin+params.n-1)*w.mapRows/queries - begin*w.mapRows/queries + 1
-		c.run(m.pool.pipeline, k.pool, groups(w.cols, threads), rows, w.heads)
+		c.Run(m.pool.pipeline, k.pool, groups(w.cols, threads), rows, w.heads)
 	}
 	if w.bins > 0 {
-		c.run(m.distanceHistogram.pipeline, k.distanceHistogram, groups(w.bins, threads), w.heads, 1)
+		c.Run(m.distanceHistogram.pipeline, k.distanceHistogram, groups(w.bins, threads), w.heads, 1)
 	}
 	if r := w.rowsOf; r != nil {
 		if from, to := max(params.start, r.From), min(params.start+params.n, r.To); from < to {
-			c.readBack(k.sums, 4*(from-params.start)*w.cols, 4*(to-from)*w.cols)
+			c.ReadBack(k.sums, 4*(from-params.start)*w.cols, 4*(to-from)*w.cols)
 		}
 	}
 	// What follows in the block has its own uniform again.
@@ -209,17 +209,17 @@ func (w *capture) readBack(c *Commands) {
 		return
 	}
 	if w.loss {
-		c.readBack(w.s.buf.nats, 4*w.from, 4*(w.to-w.from))
+		c.ReadBack(w.s.buf.nats, 4*w.from, 4*(w.to-w.from))
 	}
 	if w.heads == 0 {
 		return
 	}
 	n := w.slot(len(w.layers)) * w.heads
 	if w.mapRows > 0 {
-		c.readBack(w.s.captured.cells, 0, 8*n*w.mapRows*w.cols)
+		c.ReadBack(w.s.captured.cells, 0, 8*n*w.mapRows*w.cols)
 	}
 	if w.bins > 0 {
-		c.readBack(w.s.captured.profile, 0, 4*n*w.bins)
+		c.ReadBack(w.s.captured.profile, 0, 4*n*w.bins)
 	}
 }
 

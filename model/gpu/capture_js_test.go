@@ -103,7 +103,7 @@ func TestDraggingUploadsOnlyFrequencies(t *testing.T) {
 	first := read("yarn")
 	p.gpu.m.driver = counting
 	read("pi")
-	if want := encodingWords*4 + counting.slots*slotBytes; counting.bytes > want {
+	if want := encodingWords*4 + counting.slots*SlotBytes; counting.bytes > want {
 		t.Errorf("a change of t wrote %d bytes, the uniforms have %d", counting.bytes, want)
 	}
 	compare(t, "back again", read("yarn"), first, 0)

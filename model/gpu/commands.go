@@ -25,13 +25,14 @@ const (
 	opWrite               // buffer, offset, count, words …
 )
 
-// slotBytes is the distance between two uniforms, the largest that an adapter may ask for; maxSlots is how many a submit can have.
+// SlotBytes is the distance between two uniforms, the largest that an adapter may ask for; maxSlots is how many a submit can have.
 const (
-	slotBytes = 256
+	SlotBytes = 256
 	maxSlots  = 256
 )
 
-func (c *Commands) reset() {
+// Reset empties it.
+func (c *Commands) Reset() {
 	c.words, c.params = c.words[:0], c.params[:0]
 	c.read, c.written, c.slots = 0, 0, 0
 }
@@ -45,35 +46,43 @@ func (c *Commands) Bytes() int { return c.read }
 func (c *Commands) add(words ...uint32) { c.words = append(c.words, words...) }
 
 // set makes n the uniform of the dispatches that follow.
-func (c *Commands) set(uniforms Group, n *params) {
-	c.add(opUniforms, uint32(uniforms), uint32(c.slots*slotBytes))
+func (c *Commands) set(uniforms Group, n *params) { n.pack(c.Uniform(uniforms)) }
+
+// Uniform begins the uniform of the dispatches that follow and returns its ParamWords words, to be filled
+// before the next call.
+func (c *Commands) Uniform(uniforms Group) []uint32 {
+	c.add(opUniforms, uint32(uniforms), uint32(c.slots*SlotBytes))
 	at := len(c.params)
-	c.params = append(c.params, make([]uint32, slotBytes/4)...)
-	n.pack(c.params[at:])
+	c.params = append(c.params, make([]uint32, SlotBytes/4)...)
 	c.slots++
+	return c.params[at : at+ParamWords]
 }
 
-// finish writes the uniforms that were set to their buffer.
-func (c *Commands) finish(to Buffer) {
+// Finish writes the uniforms that were begun to their buffer, which has SlotBytes for each.
+func (c *Commands) Finish(to Buffer) {
 	if len(c.params) > 0 {
-		c.write(to, 0, c.params)
+		c.Write(to, 0, c.params)
 	}
 }
 
-func (c *Commands) run(p Pipeline, g Group, x, y, z int) {
+// Run records a dispatch of x·y·z workgroups.
+func (c *Commands) Run(p Pipeline, g Group, x, y, z int) {
 	c.add(opPipeline, uint32(p), opGroup, uint32(g), opDispatch, uint32(x), uint32(y), uint32(z))
 }
 
-func (c *Commands) readBack(b Buffer, offset, bytes int) {
+// ReadBack records that bytes of a buffer come back.
+func (c *Commands) ReadBack(b Buffer, offset, bytes int) {
 	c.add(opRead, uint32(b), uint32(offset), uint32(bytes))
 	c.read += bytes
 }
 
-func (c *Commands) clear(b Buffer, offset, bytes int) {
+// Clear records that bytes of a buffer become zero.
+func (c *Commands) Clear(b Buffer, offset, bytes int) {
 	c.add(opClear, uint32(b), uint32(offset), uint32(bytes))
 }
 
-func (c *Commands) write(b Buffer, offset int, words []uint32) {
+// Write records what a buffer holds from offset on before the submit begins.
+func (c *Commands) Write(b Buffer, offset int, words []uint32) {
 	c.add(opWrite, uint32(b), uint32(offset), uint32(len(words)))
 	c.add(words...)
 	c.written += 4 * len(words)
@@ -89,8 +98,8 @@ type params struct {
 	heads, kvHeads, dim, vocab       int
 }
 
-// paramsWords is the number of words that params packs into.
-const paramsWords = 24
+// ParamWords is the number of words that a uniform of dispatches holds.
+const ParamWords = 24
 
 func (n *params) pack(dst []uint32) {
 	u := func(i int) uint32 { return uint32(i) }

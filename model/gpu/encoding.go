@@ -26,15 +26,15 @@ func packEncoding(dst []uint32, e *clex.Encoding, headDim int) []uint32 {
 	dst = append(dst[:0], math.Float32bits(float32(e.AttentionFactor)), math.Float32bits(logN), shift, local,
 		uint32(len(e.InvFreq)), math.Float32bits(float32(1/math.Sqrt(float64(headDim)))), 0, 0)
 	for _, theta := range e.InvFreq {
-		high, low := turns(theta)
+		high, low := Turns(theta)
 		dst = append(dst, high, low, 0, 0)
 	}
 	return dst
 }
 
-// turns is an angular frequency in radians per token as a fraction of a turn in
+// Turns is an angular frequency in radians per token as a fraction of a turn in
 // 64 bits. Whole turns do not matter, so the product with a position may overflow and stays exact.
-func turns(theta float64) (high, low uint32) {
+func Turns(theta float64) (high, low uint32) {
 	t := theta / (2 * math.Pi)
 	t = math.Ldexp(t-math.Floor(t), 32)
 	whole := math.Floor(t)

@@ -61,7 +61,7 @@ func (s *Sequence) Prefill(ctx context.Context, tokens []int32, o *model.Observe
 		done += n
 		if done == total {
 			watch.readBack(&s.c)
-			s.c.readBack(s.buf.logits, 0, 4*len(s.logits))
+			s.c.ReadBack(s.buf.logits, 0, 4*len(s.logits))
 		}
 		p := s.submit()
 		if err := wait(); err != nil {
@@ -98,7 +98,7 @@ func (s *Sequence) append(tokens []int32) {
 
 // place puts tokens into the device's buffer after those of the text, except what is there already.
 func (s *Sequence) place(tokens []int32) {
-	s.c.reset()
+	s.c.Reset()
 	same := 0
 	if len(s.resident) > s.length {
 		for have := s.resident[s.length:]; same < min(len(have), len(tokens)) && have[same] == tokens[same]; same++ {
@@ -109,7 +109,7 @@ func (s *Sequence) place(tokens []int32) {
 		for _, t := range tokens[same:] {
 			words = append(words, uint32(t))
 		}
-		s.c.write(s.buf.tokens, 4*(s.length+same), words)
+		s.c.Write(s.buf.tokens, 4*(s.length+same), words)
 		s.resident = append(s.resident[:s.length+same], tokens[same:]...)
 	}
 }
@@ -121,7 +121,7 @@ func (s *Sequence) begin(w *capture) {
 		// The token before this read predicted its first.
 		params := s.params(s.length-1, 1)
 		s.c.set(s.groups.uniforms, &params)
-		s.c.run(s.m.loss.pipeline, s.groups.lastLoss, 1, 1, 1)
+		s.c.Run(s.m.loss.pipeline, s.groups.lastLoss, 1, 1, 1)
 	}
 }
 
@@ -133,9 +133,9 @@ func (s *Sequence) params(start, n int) params {
 
 // submit sends the commands recorded.
 func (s *Sequence) submit() Pending {
-	s.c.finish(s.buf.params)
+	s.c.Finish(s.buf.params)
 	p := s.m.driver.Submit(&s.c)
-	s.c.reset()
+	s.c.Reset()
 	return p
 }
 
@@ -148,23 +148,23 @@ func (s *Sequence) read(n int, watch *capture, last bool) {
 	c.set(g.uniforms, &params)
 	if !s.turned && s.length > 0 {
 		for l := range g.layers {
-			c.run(m.rotateKeys.pipeline, g.layers[l].rotateKeys, groups(s.length*p.cfg.Rotary.HeadDim, threads), p.cfg.KVHeads, 1)
+			c.Run(m.rotateKeys.pipeline, g.layers[l].rotateKeys, groups(s.length*p.cfg.Rotary.HeadDim, threads), p.cfg.KVHeads, 1)
 		}
 	}
 	s.turned = true
-	c.run(m.embed.pipeline, g.embed, groups(n*p.cfg.Dim/4, threads), 1, 1)
+	c.Run(m.embed.pipeline, g.embed, groups(n*p.cfg.Dim/4, threads), 1, 1)
 	for l := range m.layers {
 		w, g, looks := &m.layers[l], &g.layers[l], watch.wants(l)
 		s.multiply(&w.qkv, g.qkv, n)
-		c.run(m.ropeStore.pipeline, g.ropeStore, groups(n*p.qkvDim(), threads), 1, 1)
+		c.Run(m.ropeStore.pipeline, g.ropeStore, groups(n*p.qkvDim(), threads), 1, 1)
 		switch {
 		case n == 1 && !looks:
-			c.run(m.attendPart.pipeline, g.part, groups(s.length+1, part), p.cfg.Heads, 1)
-			c.run(m.mergeParts.pipeline, s.groups.mergeParts, groups(p.queryDim()/4, threads), 1, 1)
+			c.Run(m.attendPart.pipeline, g.part, groups(s.length+1, part), p.cfg.Heads, 1)
+			c.Run(m.mergeParts.pipeline, s.groups.mergeParts, groups(p.queryDim()/4, threads), 1, 1)
 		case s.encoding.Remap != nil:
-			c.run(m.attendFar.pipeline, g.attendFar, groups(n, p.queries), p.cfg.Heads, 1)
+			c.Run(m.attendFar.pipeline, g.attendFar, groups(n, p.queries), p.cfg.Heads, 1)
 		default:
-			c.run(m.attend.pipeline, g.attend, groups(n, p.queries), p.cfg.Heads, 1)
+			c.Run(m.attend.pipeline, g.attend, groups(n, p.queries), p.cfg.Heads, 1)
 		}
 		if looks {
 			s.observe(watch, l, params)
@@ -179,7 +179,7 @@ func (s *Sequence) read(n int, watch *capture, last bool) {
 	if last {
 		params.row, params.n = n-1, 1
 		c.set(g.uniforms, &params)
-		c.run(m.head.one.pipeline, g.head, groups(m.head.outputs, vecRows), 1, 1)
+		c.Run(m.head.one.pipeline, g.head, groups(m.head.outputs, vecRows), 1, 1)
 	}
 }
 
@@ -189,17 +189,17 @@ func (s *Sequence) encode() {
 		return
 	}
 	s.packed = packEncoding(s.packed, &s.encoding, s.m.plan.cfg.Rotary.HeadDim)
-	s.c.write(s.buf.encoding, 0, s.packed)
+	s.c.Write(s.buf.encoding, 0, s.packed)
 	s.stale = false
 }
 
 // multiply records the product of the block's rows with a matrix.
 func (s *Sequence) multiply(l *linear, g Group, n int) {
 	if n == 1 {
-		s.c.run(l.one.pipeline, g, groups(l.outputs, vecRows), 1, 1)
+		s.c.Run(l.one.pipeline, g, groups(l.outputs, vecRows), 1, 1)
 		return
 	}
-	s.c.run(l.many.pipeline, g, groups(l.outputs, tile), groups(n, tile), 1)
+	s.c.Run(l.many.pipeline, g, groups(l.outputs, tile), groups(n, tile), 1)
 }
 
 // recordLoss records the loss of the tokens that follow those of the block, up to position to.
@@ -209,8 +209,8 @@ func (s *Sequence) recordLoss(n, to int, params params) {
 	for from := 0; from < n; from += rows {
 		params.row, params.n = from, min(rows, n-from)
 		s.c.set(s.groups.uniforms, &params)
-		s.c.run(s.m.head.many.pipeline, s.groups.lossHead, groups(s.m.head.outputs, tile), groups(params.n, tile), 1)
-		s.c.run(s.m.loss.pipeline, s.groups.loss, params.n, 1, 1)
+		s.c.Run(s.m.head.many.pipeline, s.groups.lossHead, groups(s.m.head.outputs, tile), groups(params.n, tile), 1)
+		s.c.Run(s.m.loss.pipeline, s.groups.loss, params.n, 1, 1)
 	}
 }
 

@@ -34,7 +34,7 @@ func TestAnglesAreExact(t *testing.T) {
 	for range 2000 {
 		theta := math.Exp(-random.Float64() * 15)
 		position := random.Uint32N(1 << 20)
-		high, low := turns(theta)
+		high, low := Turns(theta)
 		got := float64(angleOf(position, high, low)) / (1 << 32)
 		exact := new(big.Float).SetPrec(200).SetFloat64(theta)
 		exact.Mul(exact, new(big.Float).SetUint64(uint64(position))).Quo(exact, turn)
@@ -48,7 +48,7 @@ func TestAnglesAreExact(t *testing.T) {
 
 func TestTurnsOfNegativeAndLargeFrequencies(t *testing.T) {
 	for _, theta := range []float64{-0.3, 7, -9.5, 0} {
-		high, low := turns(theta)
+		high, low := Turns(theta)
 		got := math.Mod(float64(angleOf(5, high, low))/(1<<32)*2*math.Pi, 2*math.Pi)
 		if d := math.Abs(math.Sin(got) - math.Sin(5*theta)); d > 1e-7 {
 			t.Errorf("θ = %v: sin is off by %v", theta, d)
@@ -70,12 +70,12 @@ func TestParamsAreTheShadersStruct(t *testing.T) {
 	want := []string{"start u32", "n u32", "block u32", "capacity u32", "parts u32", "row u32", "slot u32", "top_k u32", "draw f32", "temperature f32",
 		"top_p f32", "min_p f32", "head u32", "query_from u32", "key_to u32", "rows u32", "cols u32", "cell u32", "bins u32", "bin u32",
 		"heads u32", "kv_heads u32", "dim u32", "vocab u32"}
-	if !slices.Equal(fields, want) || len(fields) != paramsWords {
+	if !slices.Equal(fields, want) || len(fields) != ParamWords {
 		t.Fatalf("the shader reads %v", fields)
 	}
 	n := params{start: 1, n: 2, block: 3, capacity: 4, parts: 5, row: 6, slot: 7, topK: 8, draw: 9, temperature: 10, topP: 11, minP: 12,
 		head: 13, queryFrom: 14, keyTo: 15, rows: 16, cols: 17, cell: 18, bins: 19, bin: 20, heads: 21, kvHeads: 22, dim: 23, vocab: 24}
-	words := make([]uint32, paramsWords)
+	words := make([]uint32, ParamWords)
 	n.pack(words)
 	for i, w := range words {
 		value := float64(w)
@@ -86,7 +86,7 @@ func TestParamsAreTheShadersStruct(t *testing.T) {
 			t.Errorf("field %s is %v", fields[i], value)
 		}
 	}
-	if 4*paramsWords > slotBytes {
+	if 4*ParamWords > SlotBytes {
 		t.Error("a slot is too small")
 	}
 }
@@ -250,11 +250,11 @@ func TestStackedMatrices(t *testing.T) {
 func TestCommands(t *testing.T) {
 	var c Commands
 	c.set(3, &params{start: 5})
-	c.run(1, 2, 7, 8, 9)
-	c.readBack(4, 16, 32)
-	c.finish(6)
-	want := []uint32{opUniforms, 3, 0, opPipeline, 1, opGroup, 2, opDispatch, 7, 8, 9, opRead, 4, 16, 32, opWrite, 6, 0, slotBytes / 4, 5}
-	if got := c.Words(); !slices.Equal(got[:len(want)], want) || len(got) != len(want)-1+slotBytes/4 || c.Bytes() != 32 {
+	c.Run(1, 2, 7, 8, 9)
+	c.ReadBack(4, 16, 32)
+	c.Finish(6)
+	want := []uint32{opUniforms, 3, 0, opPipeline, 1, opGroup, 2, opDispatch, 7, 8, 9, opRead, 4, 16, 32, opWrite, 6, 0, SlotBytes / 4, 5}
+	if got := c.Words(); !slices.Equal(got[:len(want)], want) || len(got) != len(want)-1+SlotBytes/4 || c.Bytes() != 32 {
 		t.Errorf("recorded %v", got)
 	}
 }
@@ -311,6 +311,19 @@ func TestFormsFollowTheFeatures(t *testing.T) {
 		}
 		if forms["matmul"] != a.ShaderF16 {
 			t.Errorf("%+v: matmul has a form of its own: %v", a, forms["matmul"])
+		}
+	}
+}
+
+// Lines of a kernel are repeated with the number of the time, as often as a number or a constant says.
+func TestRepeat(t *testing.T) {
+	got, err := repeat("a\n//#each i N\nb$i\n//#end\n//#each k 2\n$k$k\n//#end\n", map[string]int{"N": 3})
+	if err != nil || got != "a\nb0\nb1\nb2\n00\n11\n" {
+		t.Errorf("repeated to %q, %v", got, err)
+	}
+	for _, bad := range []string{"//#each i N\n", "//#end\n", "//#each i M\n//#end\n", "//#each i N\n//#each k N\n//#end\n//#end\n"} {
+		if _, err := repeat(bad, map[string]int{"N": 3}); err == nil {
+			t.Errorf("%q: no error", bad)
 		}
 	}
 }

@@ -119,7 +119,7 @@ func (g *webGPU) Bind(s *Shader, buffers ...Buffer) Group {
 // Uniforms implements Driver.
 func (g *webGPU) Uniforms(params, encoding Buffer) Group {
 	return g.group(g.uniformLayout(), []any{
-		map[string]any{"binding": 0, "resource": map[string]any{"buffer": g.buffers.Index(int(params)), "size": 4 * paramsWords}},
+		map[string]any{"binding": 0, "resource": map[string]any{"buffer": g.buffers.Index(int(params)), "size": 4 * ParamWords}},
 		map[string]any{"binding": 1, "resource": map[string]any{"buffer": g.buffers.Index(int(encoding))}},
 	})
 }

@@ -46,7 +46,7 @@ func (s *Sequence) Sample(p *model.Sampling, uniforms []float64, alternatives in
 			return err
 		}
 	}
-	s.c.reset()
+	s.c.Reset()
 	// What follows the text in the device's buffer is drawn over.
 	s.resident = s.resident[:min(len(s.resident), s.length)]
 	for i, u := range uniforms {
@@ -58,12 +58,12 @@ func (s *Sequence) Sample(p *model.Sampling, uniforms []float64, alternatives in
 			params.topP = 1
 		}
 		s.c.set(s.groups.uniforms, &params)
-		s.c.run(s.m.sample.pipeline, s.groups.sample, 1, 1, 1)
+		s.c.Run(s.m.sample.pipeline, s.groups.sample, 1, 1, 1)
 		s.read(1, nil, true)
 		s.length++
 	}
 	s.known = false
-	s.c.readBack(s.buf.sampled, 0, 4*sampledWords*len(uniforms))
+	s.c.ReadBack(s.buf.sampled, 0, 4*sampledWords*len(uniforms))
 	s.inFlight = append(s.inFlight, pendingSample{pending: s.submit(), n: len(uniforms), alternatives: alternatives})
 	return nil
 }

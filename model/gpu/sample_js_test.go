@@ -109,7 +109,7 @@ func TestLostDevice(t *testing.T) {
 		t.Fatal(err)
 	}
 	var c Commands
-	c.readBack(b[0], 0, 64)
+	c.ReadBack(b[0], 0, 64)
 	if _, err := d.Submit(&c).Wait(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func TestRefusedCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	var c Commands
-	c.readBack(b[0], 0, 128)
+	c.ReadBack(b[0], 0, 128)
 	var trouble *Error
 	if _, err := d.Submit(&c).Wait(t.Context()); !errors.As(err, &trouble) || trouble.Kind != Invalid {
 		t.Errorf("reading past the end of a buffer: %v", err)

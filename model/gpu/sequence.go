@@ -78,7 +78,7 @@ func (m *Model) NewSequence(ctx context.Context, capacity int) (*Sequence, error
 		to     *Buffer
 		floats int
 	}{
-		{&b.params, maxSlots * slotBytes / 4}, {&b.encoding, encodingWords}, {&b.tokens, capacity + 1},
+		{&b.params, maxSlots * SlotBytes / 4}, {&b.encoding, encodingWords}, {&b.tokens, capacity + 1},
 		{&b.x, s.block * c.Dim}, {&b.qkv, s.block * p.qkvDim()}, {&b.near, s.block * p.queryDim()}, {&b.far, s.block * p.queryDim()},
 		{&b.attended, s.block * p.queryDim()}, {&b.mlp, s.block * c.HiddenDim}, {&b.lse, s.block * c.Heads},
 		{&b.parts, c.Heads * s.parts * (d + 4)}, {&b.logits, c.Vocab}, {&b.lossLogits, p.lossRows(s.block, limits) * c.Vocab},

@@ -3,6 +3,7 @@ package gpu
 import (
 	"embed"
 	"fmt"
+	"io/fs"
 	"maps"
 	"regexp"
 	"slices"
@@ -49,12 +50,23 @@ var includeLine = regexp.MustCompile(`(?m)^//#include (\w+)\n`)
 
 var bindingLine = regexp.MustCompile(`@group\(1\) @binding\((\d+)\) var<(storage, read|storage, read_write|uniform)>`)
 
-// shader assembles a kernel: the lines of its file that its features keep, with
-// the files it includes, then constants and the shared part.
+// shader assembles a kernel of this package.
 func shader(name string, constants map[string]int, features ...string) (Shader, error) {
+	all := map[string]int{"MOST_PAIRS": mostPairs}
+	maps.Copy(all, constants)
+	return Assemble(shaders, name, all, features...)
+}
+
+// Assemble makes a kernel of a file shaders/NAME.wgsl: the lines that its features keep, with the files
+// it includes, repeated where it says so, then constants and shaders/shared.wgsl.
+//
+// Lines between //#if NAME … and //#else or //#endif are kept where all the names are features. Those between
+// //#each i COUNT and //#end are written COUNT times, a number or a constant, with $i the number of
+// the time from 0. //#include NAME stands for a file.
+func Assemble(files fs.FS, name string, constants map[string]int, features ...string) (Shader, error) {
 	var err error
 	read := func(name string) string {
-		data, e := shaders.ReadFile("shaders/" + name + ".wgsl")
+		data, e := fs.ReadFile(files, "shaders/"+name+".wgsl")
 		if err == nil {
 			err = e
 		}
@@ -66,13 +78,15 @@ func shader(name string, constants map[string]int, features ...string) (Shader, 
 		return Shader{}, fmt.Errorf("gpu: %s.wgsl: %w", name, err)
 	}
 	body, err := prune(source, features)
+	if err == nil {
+		body, err = repeat(body, constants)
+	}
 	if err != nil {
 		return Shader{}, fmt.Errorf("gpu: %s.wgsl: %w", name, err)
 	}
 	var b strings.Builder
 	// The body comes first, as what it enables must; WGSL takes declarations in any order.
 	b.WriteString(body)
-	fmt.Fprintf(&b, "const MOST_PAIRS: u32 = %du;\n", mostPairs)
 	for _, key := range slices.Sorted(maps.Keys(constants)) {
 		fmt.Fprintf(&b, "const %s: u32 = %du;\n", key, constants[key])
 	}
@@ -103,6 +117,10 @@ func prune(source string, features []string) (string, error) {
 		}
 		word, names, _ := strings.Cut(directive, " ")
 		switch {
+		case strings.TrimSpace(word) == "each" || strings.TrimSpace(word) == "end":
+			if keep {
+				b.WriteString(line)
+			}
 		case word == "if" && !inside:
 			inside, keep = true, true
 			for name := range strings.FieldsSeq(names) {
@@ -118,6 +136,42 @@ func prune(source string, features []string) (string, error) {
 	}
 	if inside {
 		return "", fmt.Errorf("an //#if without its //#endif")
+	}
+	return b.String(), nil
+}
+
+// repeat writes the lines between //#each NAME COUNT and //#end so often, with $NAME the number of the time.
+func repeat(source string, constants map[string]int) (string, error) {
+	var b, inner strings.Builder
+	name, count := "", 0
+	for line := range strings.Lines(source) {
+		directive, ok := strings.CutPrefix(strings.TrimSpace(line), "//#")
+		fields := strings.Fields(directive)
+		switch {
+		case !ok && name == "":
+			b.WriteString(line)
+		case !ok:
+			inner.WriteString(line)
+		case fields[0] == "each" && len(fields) == 3 && name == "":
+			var err error
+			if count, err = strconv.Atoi(fields[2]); err != nil {
+				if count, ok = constants[fields[2]]; !ok {
+					return "", fmt.Errorf("directive %q: no constant is called %s", directive, fields[2])
+				}
+			}
+			name = fields[1]
+		case fields[0] == "end" && name != "":
+			for i := range count {
+				b.WriteString(strings.ReplaceAll(inner.String(), "$"+name, strconv.Itoa(i)))
+			}
+			inner.Reset()
+			name = ""
+		default:
+			return "", fmt.Errorf("directive %q out of place", directive)
+		}
+	}
+	if name != "" {
+		return "", fmt.Errorf("an //#each without its //#end")
 	}
 	return b.String(), nil
 }

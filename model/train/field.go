@@ -117,13 +117,13 @@ func (f *Field) step(b *Batch, frequency [][]float64, step int, r *Recipe) error
 	}
 	scale := min(1, 1/math.Sqrt(max(squares, 1e-300)))
 	rate := r.rate(step, r.FieldRate)
-	c1, c2 := 1/(1-math.Pow(beta1, float64(step+1))), 1/(1-math.Pow(beta2, float64(step+1)))
+	c1, c2 := 1/(1-math.Pow(Beta1, float64(step+1))), 1/(1-math.Pow(Beta2, float64(step+1)))
 	at := 0
 	move := func(w *float64, s float64) {
 		g := f.gradient[at] * scale
-		f.m[at] += (1 - beta1) * (g - f.m[at])
-		f.v[at] += (1 - beta2) * (g*g - f.v[at])
-		*w -= s * rate * c1 * f.m[at] / (math.Sqrt(f.v[at]*c2) + epsilon)
+		f.m[at] += (1 - Beta1) * (g - f.m[at])
+		f.v[at] += (1 - Beta2) * (g*g - f.v[at])
+		*w -= s * rate * c1 * f.m[at] / (math.Sqrt(f.v[at]*c2) + Epsilon)
 		at++
 	}
 	for i := range f.Network.Up {

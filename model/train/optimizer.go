@@ -9,9 +9,9 @@ import (
 
 // AdamW's constants (Loshchilov and Hutter 2019), with the β₂ usual for language models.
 const (
-	beta1   = 0.9
-	beta2   = 0.95
-	epsilon = 1e-8
+	Beta1   = 0.9
+	Beta2   = 0.95
+	Epsilon = 1e-8
 )
 
 // adamW holds the moments of a parameter vector.
@@ -23,7 +23,7 @@ type adamW struct {
 // step moves w against g·scale; step counts from 1.
 func (a *adamW) step(w, g []float32, scale, rate, weightDecay float64, step int) {
 	move := func(s Span, decay float64) {
-		constants := kernel.AdamWStep{LR: float32(rate), Beta1: beta1, Beta2: beta2, Eps: epsilon, Decay: float32(decay), Step: step, GradScale: float32(scale)}
+		constants := kernel.AdamWStep{LR: float32(rate), Beta1: Beta1, Beta2: Beta2, Eps: Epsilon, Decay: float32(decay), Step: step, GradScale: float32(scale)}
 		overCores(s.To-s.From, func(from, to int) {
 			from, to = s.From+from, s.From+to
 			kernel.AdamW(constants, w[from:to], a.m[from:to], a.v[from:to], g[from:to])

@@ -45,13 +45,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       }
       workgroupBarrier();
       for (var j = max(key, q) - q; j < min(KEYS, p.window - q); j++) {
-        let of = about[j];
+        let seen = about[j];
         var s4 = vec4<f32>();
 //#each i VECTORS
         s4 = fma(k$i, qs[j * V + $iu], s4);
 //#end
-        var s = s4.x + s4.y + s4.z + s4.w - of.x;
-        if (key < u32(of.z)) { s += of.w; }
+        var s = s4.x + s4.y + s4.z + s4.w - seen.x;
+        if (key < u32(seen.z)) { s += seen.w; }
 //#if VALUES
         let w = exp(s);
 //#each i VECTORS
@@ -62,7 +62,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 //#each i VECTORS
         d4 = fma(v$i, gs[j * V + $iu], d4);
 //#end
-        let w = exp(s) * (d4.x + d4.y + d4.z + d4.w - of.y) * p.scale;
+        let w = exp(s) * (d4.x + d4.y + d4.z + d4.w - seen.y) * p.scale;
 //#each i VECTORS
         sum$i = fma(vec4<f32>(w), qs[j * V + $iu], sum$i);
 //#end

@@ -8,13 +8,13 @@
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   let width = p.cols / 4u;
-  let from = starts[group.x];
+  let start = starts[group.x];
   let to = starts[group.x + 1u];
-  if (from == to) { return; }
+  if (start == to) { return; }
   for (var c = t; c < width; c += 64u) {
     let at = p.c + group.x * width + c;
     var sum = gradient[at];
-    for (var i = from; i < to; i++) { sum += dx[order[i] * width + c]; }
+    for (var i = start; i < to; i++) { sum += dx[order[i] * width + c]; }
     gradient[at] = sum;
   }
 }

@@ -15,9 +15,9 @@ var<private> gains: array<vec4<f32>, MOST_VECTORS>;
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   let width = p.cols / 4u;
-  let from = group.x * p.share;
+  let start = group.x * p.share;
   for (var i = 0u; i < MOST_VECTORS; i++) { gains[i] = vec4<f32>(); }
-  for (var r = from; r < min(p.rows, from + p.share); r++) {
+  for (var r = start; r < min(p.rows, start + p.share); r++) {
     let at = r * width;
     var along = 0.0;
     for (var c = t; c < width; c += THREADS) { along += dot(dy[at + c] * weights[p.a + c], x[at + c]); }

@@ -7,9 +7,9 @@ const THREADS: u32 = 256u;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
-  let from = group.x * p.share;
+  let start = group.x * p.share;
   var part = 0.0;
-  for (var i = from + t; i < min(p.cols, from + p.share); i += THREADS) { part += dot(gradient[i], gradient[i]); }
+  for (var i = start + t; i < min(p.cols, start + p.share); i += THREADS) { part += dot(gradient[i], gradient[i]); }
   let sum = total(t, part);
   if (t == 0u) { parts[group.x] = sum; }
 }

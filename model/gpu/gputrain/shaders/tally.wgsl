@@ -10,10 +10,10 @@ const THREADS: u32 = 256u;
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   let pairs = HEAD / 2u;
-  let from = group.x * p.shard_rows;
+  let start = group.x * p.shard_rows;
   var loss = 0.0;
   var answer = 0.0;
-  for (var r = from + t; r < from + p.shard_rows; r += THREADS) {
+  for (var r = start + t; r < start + p.shard_rows; r += THREADS) {
     loss += nll[r].y;
     answer += nll[r].x * answers[r];
   }
@@ -26,7 +26,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   }
   for (var i = 0u; i < pairs; i++) {
     var part = 0.0;
-    for (var r = from + t; r < from + p.shard_rows; r += THREADS) { part += frequency[r * pairs + i]; }
+    for (var r = start + t; r < start + p.shard_rows; r += THREADS) { part += frequency[r * pairs + i]; }
     let sum = total(t, part);
     if (t == 0u) { sums[at + 2u + i] = sum; }
   }

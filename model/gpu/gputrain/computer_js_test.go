@@ -1,0 +1,213 @@
+//go:build js && wasm
+
+package gputrain
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"clexlab/model/gpu"
+	"clexlab/model/train"
+)
+
+var device gpu.Driver
+
+func open(t testing.TB) gpu.Driver {
+	t.Helper()
+	if device == nil {
+		d, err := gpu.Open(t.Context())
+		if err != nil {
+			t.Skip(err)
+		}
+		device = d
+	}
+	return device
+}
+
+// recipe is a run that uses everything a step has: skips that are weighed, several factors, a field,
+// grouped heads, a vocabulary that fills no tile, windows that fill no workgroup.
+const recipe = `{
+  "name": "tiny", "from": "FROM", "distil": DISTIL,
+  "model": {"vocab": 140, "width": 36, "hidden": 52, "layers": 2, "heads": 4, "kv_heads": 2, "head_dim": 8, "rope_theta": 10000, "window": 70, "tied_head": TIED},
+  "scheme": {"name": "clex", "t_max": 4},
+  "positions": [{"sampler": "contiguous", "share": 0.3}, {"sampler": "chunks", "share": 0.7, "min_chunks": 2, "max_chunks": 4}],
+  "weigh_skips": true, "average": {"from": 0.25, "decay": 0.9},
+  "t": {"min": 1, "max": 4, "prob_one": 0.25},
+  "text": {"recall": 0, "dense": 0, "facts": 0, "answer_weight": 1},
+  "batch": 6, "shard_rows": 2, "steps": 8,
+  "learning_rate": 0.003, "final_rate": 0.1, "warmup": 2, "weight_decay": 0.1, "clip": 0.5,
+  "field_rate": 0.01, "field_step": 0.25, "seed": 3
+}`
+
+func parse(t testing.TB, text string) *train.Recipe {
+	t.Helper()
+	r, err := train.ParseRecipe([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// book is text in which what follows is half a matter of what came before.
+func book(t testing.TB, r *train.Recipe) *train.Text {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(1, 2))
+	document := make([]int32, 20*r.Model.Window)
+	for i := range document {
+		document[i] = int32(rng.IntN(r.Model.Vocab))
+		if i > 0 && rng.IntN(2) == 0 {
+			document[i] = (document[i-1]*7 + 3) % int32(r.Model.Vocab)
+		}
+	}
+	text, err := train.NewText([][]int32{document}, make([]bool, r.Model.Vocab), make([]bool, r.Model.Vocab), nil, r.Model.Window)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// noisy are weights that are far from those a run begins with, so that every part has a gradient.
+func noisy(t testing.TB, r *train.Recipe) *train.Parameters {
+	t.Helper()
+	p, err := train.NewParameters(r.Model.Config(), 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(3, 4))
+	for i := range p.Flat {
+		p.Flat[i] += float32(0.1 * rng.NormFloat64())
+	}
+	return p
+}
+
+// TestStepsAreTheProcessors: the same run on the processor and on the device. After the first step AdamW's
+// first moment is a tenth of the clipped gradient, so each tensor's gradient is compared by it; later
+// steps compare losses, norms, the field and the running mean.
+func TestStepsAreTheProcessors(t *testing.T) {
+	d := open(t)
+	for _, c := range []struct{ tied, from, distil string }{{"true", "", "0"}, {"false", "base", "0.4"}} {
+		r := parse(t, replace(recipe, "TIED", c.tied, "FROM", c.from, "DISTIL", c.distil))
+		start := noisy(t, r)
+		trainers := make([]*train.Trainer, 2)
+		for i := range trainers {
+			var err error
+			if trainers[i], err = train.NewTrainer(r, book(t, r), start); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cpu, on := trainers[0], trainers[1]
+		computer, err := New(t.Context(), d, r, on.Vectors(), start.Flat)
+		if err != nil {
+			t.Fatal(err)
+		}
+		on.Compute(computer)
+		for step := range 4 {
+			want, err := cpu.Step(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := on.Step(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if math.Abs(got.Loss-want.Loss) > 1e-4 || math.Abs(got.GradientNorm-want.GradientNorm) > 1e-3*want.GradientNorm {
+				t.Errorf("tied %s, step %d: loss %v and norm %v, want %v and %v", c.tied, step, got.Loss, got.GradientNorm, want.Loss, want.GradientNorm)
+			}
+			if step > 0 {
+				continue
+			}
+			if err := on.Store(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for name, s := range spans(&start.Layout) {
+				if e := apart(on.Vectors().First[s.From:s.To], cpu.Vectors().First[s.From:s.To]); !(e < 1e-3) {
+					t.Errorf("tied %s: the gradient of %s is off by %.1e of its size", c.tied, name, e)
+				}
+			}
+		}
+		if err := on.Store(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for name, v := range map[string][2][]float32{
+			"weights": {on.Vectors().Weights, cpu.Vectors().Weights}, "second moments": {on.Vectors().Second, cpu.Vectors().Second}, "mean": {on.Vectors().Mean, cpu.Vectors().Mean},
+		} {
+			if e := apart(v[0], v[1]); !(e < 2e-3) {
+				t.Errorf("tied %s: %s are off by %.1e after four steps", c.tied, name, e)
+			}
+		}
+		field := func(tr *train.Trainer) (out []float32) {
+			for _, v := range tr.Field.Network.Down {
+				out = append(out, float32(v))
+			}
+			return out
+		}
+		if e := apart(field(on), field(cpu)); !(e < 0.02) {
+			t.Errorf("tied %s: the field is off by %.1e after four steps", c.tied, e)
+		}
+		computer.Close()
+	}
+}
+
+func spans(l *train.Layout) map[string]train.Span {
+	out := map[string]train.Span{"embedding": l.Embedding, "final norm": l.FinalNorm, "head": l.Head}
+	for i, s := range l.Layers {
+		for name, span := range map[string]train.Span{"attention norm": s.AttentionNorm, "qkv": s.QKV, "o": s.O, "mlp norm": s.MLPNorm, "gate and up": s.GateUp, "down": s.Down} {
+			out[fmt.Sprintf("layer %d %s", i, name)] = span
+		}
+	}
+	return out
+}
+
+// apart is the distance of two vectors over the size of the second.
+func apart(a, b []float32) float64 {
+	var d, n float64
+	for i := range b {
+		d += math.Pow(float64(a[i]-b[i]), 2)
+		n += math.Pow(float64(b[i]), 2)
+	}
+	return math.Sqrt(d / n)
+}
+
+func replace(text string, pairs ...string) string {
+	for i := 0; i < len(pairs); i += 2 {
+		for k := 0; k+len(pairs[i]) <= len(text); k++ {
+			if text[k:k+len(pairs[i])] == pairs[i] {
+				text = text[:k] + pairs[i+1] + text[k+len(pairs[i]):]
+			}
+		}
+	}
+	return text
+}
+
+// BenchmarkStep trains small's shape on random text, on batches of two sizes.
+func BenchmarkStep(b *testing.B) {
+	d := open(b)
+	for _, rows := range []int{8, 64} {
+		b.Run(fmt.Sprintf("%d-tokens", rows*256), func(b *testing.B) {
+			r := parse(b, replace(recipe, "TIED", "true", "FROM", "", "DISTIL", "0"))
+			r.Model = train.Shape{Vocab: 2048, Dim: 192, HiddenDim: 512, Layers: 4, Heads: 4, KVHeads: 4, HeadDim: 48, Base: 10000, Window: 256, TiedHead: true}
+			r.Batch, r.ShardRows, r.Steps = rows, rows/2, 1000
+			tr, err := train.NewTrainer(r, book(b, r), nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			c, err := New(b.Context(), d, r, tr.Vectors(), nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer c.Close()
+			tr.Compute(c)
+			begin, steps := time.Now(), 0
+			for b.Loop() {
+				if _, err := tr.Step(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+				steps++
+			}
+			b.ReportMetric(float64(steps*rows*256)/time.Since(begin).Seconds(), "tokens/s")
+		})
+	}
+}

@@ -1,0 +1,20 @@
+// Package gputrain makes the steps of package train on a GPU: a [Computer] is a train.Computer whose weights,
+// moments and activations stay on a device of package gpu.
+//
+// A step is one submit. What goes up is the batch: tokens, targets, weights, positions, and the
+// frequencies of each shard; what comes back is the loss of each shard, the norm of the gradient and the
+// gradient of each shard's frequencies, from which package train moves the CLEX field by itself (a few
+// thousand numbers). The dispatches of a step are the same each time and are listed once.
+//
+// # The kernels
+//
+// One file of shaders/ each. Products of matrices are one kernel in its three forms: a layer's output
+// x·Wᵀ, the gradient of its input dy·W and of its weights dyᵀ·x, whose long sum over the rows is cut
+// into shares that workgroups sum side by side. Attention keeps no matrix of probabilities: forward
+// leaves the logarithm of each query's mass, backward computes each probability again, once for the queries
+// (an invocation a query) and once each for keys and values (an invocation a key), so that memory
+// grows with the window and not with its square, and no sum needs atomics. All sums are taken in an order that does not
+// depend on the device's scheduling: the same batch gives the same bits on the same device.
+//
+// All is float32, as on the processor.
+package gputrain
