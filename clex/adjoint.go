@@ -2,7 +2,6 @@ package clex
 
 import (
 	"fmt"
-	"math"
 )
 
 // Adjoint solves with fixed steps and differentiates what it computed, exactly: the
@@ -44,7 +43,7 @@ func NewAdjoint(f Parametric, tb *Tableau, step, tMax float64) (*Adjoint, error)
 		return nil, err
 	}
 	s, dim := tb.Stages(), f.Dim()
-	maxSteps := math.Ceil((tMax-1)/step) + 1
+	maxSteps := Fixed{Step: step}.steps(tMax-1) + 1
 	if maxSteps*float64(s)*float64(dim) > 1<<25 {
 		return nil, fmt.Errorf("clex: steps of %v up to t = %v would take more than 256 MB", step, tMax)
 	}
@@ -80,7 +79,7 @@ func (a *Adjoint) stageTime(from, to float64, i int) float64 {
 }
 
 // Forward integrates z (length d/2) in place from 1 to t, 1 <= t <= tMax, and keeps what
-// Backward needs. It takes the steps of a Solver with Fixed control.
+// Backward needs. It takes the steps of a Solver with a Fixed controller.
 func (a *Adjoint) Forward(z []float64, t float64) error {
 	a.forward = false
 	if err := checkT(t); err != nil {
@@ -95,8 +94,7 @@ func (a *Adjoint) Forward(z []float64, t float64) error {
 	if i := notFinite(z); i >= 0 {
 		return fmt.Errorf("clex: component %d of the start is %v", i, z[i])
 	}
-	// A remainder of a billionth of a step is rounding, not a step.
-	a.t, a.steps = t, int(math.Ceil((t-1)/a.step-1e-9))
+	a.t, a.steps = t, int(Fixed{Step: a.step}.steps(t-1))
 	copy(a.z, z)
 	s := a.tb.Stages()
 	for n := range a.steps {

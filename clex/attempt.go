@@ -5,7 +5,7 @@ import "math"
 // attempt takes one step from t to to, from s.z with its rate in stages[0], into
 // s.next. It returns the estimated error in units of the tolerance (root mean square)
 // and in those of the state (largest component).
-func (s *Solver) attempt(f Term, t, to float64) (err, local float64) {
+func (s *Solver) attempt(f Term, t, to float64) (scaled, largest float64) {
 	h := to - t
 	for i := 1; i < len(s.stages); i++ {
 		copy(s.y, s.z)
@@ -23,15 +23,15 @@ func (s *Solver) attempt(f Term, t, to float64) (err, local float64) {
 	}
 	clear(s.errs)
 	addScaled(s.errs, h, s.tb.E, s.stages)
-	rtol, atol := s.control.Tolerance()
+	rtol, atol := s.controller.Tolerance()
 	for i, e := range s.errs {
-		local = max(local, math.Abs(e))
+		largest = max(largest, math.Abs(e))
 		if atol > 0 {
 			e /= atol + rtol*max(math.Abs(s.z[i]), math.Abs(s.next[i]))
-			err += e * e
+			scaled += e * e
 		}
 	}
-	return math.Sqrt(err / float64(s.dim)), local
+	return math.Sqrt(scaled / float64(s.dim)), largest
 }
 
 // endRate puts the rate at the end of the accepted step into s.end: the last stage of an FSAL
@@ -47,11 +47,11 @@ func (s *Solver) endRate(f Term, to float64, last, watched bool, stats *Stats) {
 	}
 }
 
-// first asks the control for the size of the first step.
-func (s *Solver) first(f Term, t, sign float64, stats *Stats) float64 {
-	rtol, atol := s.control.Tolerance()
+// start gathers what a stepper is told before the first step from t, in a direction.
+func (s *Solver) start(f Term, t, direction float64, stats *Stats) Start {
+	rtol, atol := s.controller.Tolerance()
 	if atol == 0 {
-		return s.control.First(s.tb, Start{})
+		return Start{}
 	}
 	weigh := func(v []float64) float64 {
 		var sum float64
@@ -62,21 +62,21 @@ func (s *Solver) first(f Term, t, sign float64, stats *Stats) float64 {
 		return math.Sqrt(sum / float64(s.dim))
 	}
 	rate := s.stages[0]
-	return s.control.First(s.tb, Start{
+	return Start{
 		State: weigh(s.z),
 		Rate:  weigh(rate),
-		Curvature: func(trial float64) float64 {
+		SecondDerivative: func(trial float64) float64 {
 			for i, r := range rate {
-				s.y[i] = s.z[i] + sign*trial*r
+				s.y[i] = s.z[i] + direction*trial*r
 			}
-			f.Rate(s.norm, t+sign*trial, s.y)
+			f.Rate(s.norm, t+direction*trial, s.y)
 			stats.Evals++
 			for i, r := range rate {
 				s.norm[i] = (s.norm[i] - r) / trial
 			}
 			return weigh(s.norm)
 		},
-	})
+	}
 }
 
 // notFinite returns the index of the first value that is NaN or infinite, or -1.

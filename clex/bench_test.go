@@ -33,7 +33,7 @@ func BenchmarkRate(b *testing.B) {
 	}
 }
 
-func benchmarkSolve(b *testing.B, tb *Tableau, c Control) {
+func benchmarkSolve(b *testing.B, tb *Tableau, c Controller) {
 	f, start := benchField(b)
 	s, err := NewSolver(len(start), tb, c)
 	if err != nil {

@@ -7,7 +7,8 @@ import (
 )
 
 const (
-	defaultTMax = 16
+	// DefaultTMax is the largest t that CLEX's reference code trains and reads at.
+	DefaultTMax = 16
 	defaultRTol = 1e-8
 	// clexMaxSteps keeps a hostile checkpoint from holding up its loader for more than about a
 	// second; trained networks need well under a hundred steps.
@@ -35,7 +36,7 @@ func NewCLEX(r Rotary, o Options) (*CLEX, error) {
 	}
 	c := &CLEX{spectrum: s, tMax: o.TMax, start: make([]float64, r.Pairs())}
 	if c.tMax == 0 {
-		c.tMax = defaultTMax
+		c.tMax = DefaultTMax
 	}
 	if !(c.tMax >= 1) || math.IsInf(c.tMax, 0) {
 		return nil, fmt.Errorf("clex: largest t %v: want a finite number, at least 1", c.tMax)
@@ -59,7 +60,7 @@ func NewCLEX(r Rotary, o Options) (*CLEX, error) {
 	if c.trajectory, err = NewTrajectory(field, &DormandPrince, control, 1, c.start); err != nil {
 		return nil, err
 	}
-	c.trajectory.solver.MaxSteps = clexMaxSteps
+	c.trajectory.MaxSteps = clexMaxSteps
 	if err := c.trajectory.Extend(context.Background(), c.tMax); err != nil {
 		return nil, err
 	}
@@ -100,7 +101,7 @@ func (c *CLEX) Encode(dst *Encoding, t float64, length int) error {
 	return c.finish(dst, t)
 }
 
-// Field implements Flow.
+// Field implements Scheme.
 func (c *CLEX) Field() VectorField {
 	if c.net == nil {
 		return newStretchedPrior(c.rotary.Dims)

@@ -20,13 +20,13 @@ type ContinuousAdjoint struct {
 	z      []float64 // (2·dim + params) z, a, g
 }
 
-// NewContinuousAdjoint makes one that solves with tb under control.
-func NewContinuousAdjoint(f Parametric, tb *Tableau, control Control) (*ContinuousAdjoint, error) {
+// NewContinuousAdjoint makes one that solves with tb under a controller.
+func NewContinuousAdjoint(f Parametric, tb *Tableau, controller Controller) (*ContinuousAdjoint, error) {
 	if f == nil {
 		return nil, fmt.Errorf("clex: an adjoint wants a field")
 	}
 	n := 2*f.Dim() + f.Params()
-	s, err := NewSolver(n, tb, control)
+	s, err := NewSolver(n, tb, controller)
 	if err != nil {
 		return nil, err
 	}

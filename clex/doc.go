@@ -1,4 +1,4 @@
-// Package clex is the mathematics of length: how rotary position embeddings turn,
+// Package clex is RoPE length extension: how rotary position embeddings turn,
 // and how each length-extension method changes their turning for texts longer than
 // the window a model was trained on. It knows nothing of models, pixels or JavaScript.
 //
@@ -13,10 +13,10 @@
 //
 // CLEX (Chen et al. 2023, arXiv 2310.16450) sees z = log θ as the state of a dynamical system that
 // starts at the plain frequencies, z(1), and moves with a trained [Network]. So does every other method here, in
-// closed form: each scheme is a [Flow] whose field, a [VectorField], gives dz/dt. All draw alike.
+// closed form: [Scheme.Field] gives dz/dt of each. All draw alike.
 //
 // A solve has four parts that know nothing of each other: the [Term] says where z goes, the [Tableau] is
-// the Runge–Kutta method, the [Control] chooses steps, and what comes out is a final state ([Solver]), a
+// the Runge–Kutta method, the [Controller] chooses steps, and what comes out is a final state ([Solver]), a
 // watched [Step], or a [Trajectory] that is integrated once and read at any t.
 //
 // Training wants the gradient of a loss on z(t): [Adjoint] differentiates the steps taken, exactly;

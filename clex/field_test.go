@@ -89,7 +89,8 @@ func TestPartsDefinition(t *testing.T) {
 	}
 }
 
-// TestSchemesAtOne: every scheme is the plain embedding, bit for bit, where nothing is extended.
+// TestSchemesAtOne: every scheme has the plain frequencies, bit for bit, where nothing is extended; all but STRING, which does
+// not depend on t, are the plain embedding.
 func TestSchemesAtOne(t *testing.T) {
 	r := Rotary{HeadDim: 64, Dims: 64, Base: 500000, Window: 256}
 	plain := make([]float64, 32)
@@ -104,36 +105,13 @@ func TestSchemesAtOne(t *testing.T) {
 			t.Fatal(err)
 		}
 		near(t, m.Name, e.InvFreq, plain, 0)
-		if e.AttentionFactor != 1 || e.LogN != 256 || (e.Remap != nil) != (m.Name == "string") {
+		shifted := m.Name == "string"
+		if (e.AttentionFactor != 1) != shifted || e.LogN != 256 || (e.Remap != nil) != shifted {
 			t.Errorf("%s at 1: attention factor %v, log-n %d, remap %v", m.Name, e.AttentionFactor, e.LogN, e.Remap)
 		}
 		if n := testing.AllocsPerRun(5, func() { _ = s.Encode(&e, 1, 256) }); n > 0 && m.Name != "string" {
 			t.Errorf("%s: %v allocations to encode", m.Name, n)
 		}
-	}
-}
-
-func TestRemap(t *testing.T) {
-	r := Rotary{HeadDim: 8, Dims: 8, Base: 10000, Window: 256}
-	s, err := New("string", r, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var e Encoding
-	if err := s.Encode(&e, 4, 1000); err != nil {
-		t.Fatal(err)
-	}
-	// A third of 256 given up leaves 171; an eighth of the window stays local.
-	if e.Remap == nil || *e.Remap != (Remap{Shift: 171, Local: 32}) {
-		t.Fatalf("remap %+v", e.Remap)
-	}
-	for distance, want := range map[int]int{0: 0, 170: 170, 171: 32, 255: 116, 394: 255} {
-		if got := e.Remap.Distance(distance); got != want {
-			t.Errorf("distance %d → %d, want %d", distance, got, want)
-		}
-	}
-	if got := (*Remap)(nil).Distance(300); got != 300 {
-		t.Errorf("no remap changes 300 to %d", got)
 	}
 }
 
@@ -168,30 +146,13 @@ func TestLengthRule(t *testing.T) {
 		{LengthRule{}, 0, 1}, {LengthRule{}, 256, 1}, {LengthRule{}, 257, 2}, {LengthRule{}, 99999, 16},
 		{LengthRule{TMax: 3.5}, 2000, 3.5},
 		{LengthRule{Kind: ContinuousRule}, 384, 1.5}, {LengthRule{Kind: ContinuousRule}, 10, 1},
-		{LengthRule{Kind: FixedRule, Fixed: 7.5}, 10, 7.5}, {LengthRule{Kind: FixedRule, Fixed: 20}, 10, 16},
+		{LengthRule{TMax: 256}, 99999, 256}, {LengthRule{TMin: 3}, 257, 3}, {LengthRule{TMin: 3}, 1000, 4},
+		// t = max(t₀, n/L).
+		{LengthRule{Kind: ContinuousRule, TMin: 4}, 10, 4}, {LengthRule{Kind: ContinuousRule, TMin: 4}, 1152, 4.5},
+		{AtT(7.5), 10, 7.5}, {AtT(20), 10, 20},
 	} {
 		if got, err := c.rule.T(c.length, 256); err != nil || got != c.want {
 			t.Errorf("%+v of %d tokens: %v, %v; want %v", c.rule, c.length, got, err, c.want)
 		}
-	}
-}
-
-func TestTurnsAndBands(t *testing.T) {
-	r := Rotary{HeadDim: 8, Dims: 8, Base: 10000, Window: 256}
-	plain := []float64{1, 0.1, 0.01, 0.001} // 40.7, 4.07, 0.407 and 0.0407 turns in 256 tokens
-	if n := Incomplete(plain, 256); n != 2 {
-		t.Errorf("%d incomplete, want 2", n)
-	}
-	w := make([]float64, 4)
-	Wavelengths(w, plain)
-	nearRel(t, "wavelengths", w, []float64{6.283185307179586, 62.83185307179586, 628.3185307179587, 6283.185307179586}, 1e-14)
-	moves, err := BandMoves(r, &Encoding{InvFreq: []float64{1, 0.05, 0.0025, 0.001}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, want := range []BandMove{{HighBand, 1, 1, 1, 1}, {MiddleBand, 1, 0.5, 0.5, 0.5}, {LowBand, 2, 0.5, 0.25, 1}} {
-		got := moves[i]
-		near(t, want.Band.String(), []float64{float64(got.Count), got.Mean, got.Min, got.Max},
-			[]float64{float64(want.Count), want.Mean, want.Min, want.Max}, 1e-14)
 	}
 }

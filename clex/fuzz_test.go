@@ -93,12 +93,12 @@ func FuzzSolve(f *testing.F) {
 	f.Add(byte(2), math.Inf(1), 1e-14, 1e-300, 0.0, -1.0, 1e9)
 	f.Fuzz(func(t *testing.T, which byte, step, rtol, atol, z0, from, to float64) {
 		tb := Tableaus()[int(which)%len(Tableaus())]
-		for _, c := range []Control{Fixed{Step: step}, Adaptive{RTol: rtol, ATol: atol}} {
+		for _, c := range []Controller{Fixed{Step: step}, Adaptive{RTol: rtol, ATol: atol}} {
 			tr, err := NewTrajectory(explode{}, tb, c, from, []float64{z0})
 			if err != nil {
 				continue
 			}
-			tr.solver.MaxSteps = 500
+			tr.MaxSteps = 500
 			err = tr.Extend(context.Background(), to)
 			got := []float64{0}
 			for _, at := range tr.Knots() {
@@ -118,10 +118,10 @@ func FuzzSolve(f *testing.F) {
 }
 
 func FuzzLengthRule(f *testing.F) {
-	f.Add(byte(0), 0.0, 0.0, 300, 256)
-	f.Add(byte(2), math.NaN(), -1.0, -3, 0)
-	f.Fuzz(func(t *testing.T, kind byte, fixed, tMax float64, length, window int) {
-		at, err := LengthRule{Kind: RuleKind(kind), Fixed: fixed, TMax: tMax}.T(length, window)
+	f.Add(byte(0), 0.0, 0.0, 0.0, 300, 256)
+	f.Add(byte(2), math.NaN(), -1.0, 0.5, -3, 0)
+	f.Fuzz(func(t *testing.T, kind byte, fixed, tMin, tMax float64, length, window int) {
+		at, err := LengthRule{Kind: RuleKind(kind), Fixed: fixed, TMin: tMin, TMax: tMax}.T(length, window)
 		if err == nil && (!(at >= 1) || math.IsInf(at, 0)) {
 			t.Fatalf("t = %v", at)
 		}

@@ -123,7 +123,7 @@ func TestGoldenSolutions(t *testing.T) {
 		}
 		start := make([]float64, f.Dim())
 		Rotary{Dims: c.HeadDim, Base: c.Base}.LogFreq(start)
-		solve := func(tb *Tableau, control Control, to float64) []float64 {
+		solve := func(tb *Tableau, control Controller, to float64) []float64 {
 			s, err := NewSolver(f.Dim(), tb, control)
 			if err != nil {
 				t.Fatal(err)
@@ -194,18 +194,18 @@ func TestGoldenFrequencies(t *testing.T) {
 	for _, c := range file.Cases {
 		r := Rotary{HeadDim: c.HeadDim, Dims: c.HeadDim, Base: c.Base, Window: c.Window}
 		for _, m := range []struct {
-			name string
-			o    Options
-			want []float64
-			gain float64
-			tol  float64
+			name   string
+			o      Options
+			want   []float64
+			factor float64
+			tol    float64
 		}{
 			{"rope", Options{}, c.Plain, 1, 1e-12},
 			{"pi", Options{}, c.PI, 1, 1e-12},
 			{"ntk", Options{}, c.NTK, 1, 1e-12},
 			{"yarn", Options{}, c.YaRN, c.Attention, 1e-12},
 			{"llama3", Options{}, c.Llama3, 1, 1e-12},
-			{"string", Options{}, c.Plain, 1, 1e-12},
+			{"string", Options{}, c.Plain, 1.0693147180559945, 1e-12}, // 0.1·ln 2 + 1
 			{"dynamic", Options{Factor: 2}, c.Prior, 1, 1e-12},
 			// Untrained CLEX comes from a solve, not from a formula.
 			{"clex", Options{}, c.Prior, 1, 1e-6},
@@ -220,7 +220,7 @@ func TestGoldenFrequencies(t *testing.T) {
 				t.Fatal(err)
 			}
 			nearRel(t, m.name, e.InvFreq, m.want, m.tol)
-			nearRel(t, m.name+" gain", []float64{e.AttentionFactor}, []float64{m.gain}, 1e-12)
+			nearRel(t, m.name+" attention factor", []float64{e.AttentionFactor}, []float64{m.factor}, 1e-12)
 		}
 		y, err := NewYaRN(r, Options{})
 		if err != nil {

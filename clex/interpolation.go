@@ -30,7 +30,7 @@ func (s *interpolation) Encode(dst *Encoding, t float64, length int) error {
 	return s.encode(dst, t, length)
 }
 
-// Field implements Flow: dz_i/dt = -m_i / (t·((1-m_i)·t + m_i)), the derivative of
+// Field implements Scheme: dz_i/dt = -m_i / (t·((1-m_i)·t + m_i)), the derivative of
 // log(1 - m_i + m_i/t).
 func (s *interpolation) Field() VectorField { return &interpolationField{share: s.share} }
 

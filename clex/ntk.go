@@ -25,7 +25,7 @@ func (n *NTK) Encode(dst *Encoding, t float64, length int) error {
 	return n.finish(dst, t)
 }
 
-// Field implements Flow: dz_i/dt = -(2i/(d-2))/t.
+// Field implements Scheme: dz_i/dt = -(2i/(d-2))/t.
 func (n *NTK) Field() VectorField { return newStretchField(n.rotary.Dims, 1) }
 
 // stretch writes θ_i·α^(-2i/(d-2)).

@@ -23,7 +23,7 @@ func drawNetwork(t *rapid.T) (*NetworkField, []float64) {
 	return f, logFreq(dims)
 }
 
-func solveBy(t testing.TB, f Term, tb *Tableau, c Control, from float64, z []float64, to float64) []float64 {
+func solveBy(t testing.TB, f Term, tb *Tableau, c Controller, from float64, z []float64, to float64) []float64 {
 	s, err := NewSolver(f.Dim(), tb, c)
 	if err != nil {
 		t.Fatal(err)

@@ -15,9 +15,9 @@ type Options struct {
 	// TurnsLow and TurnsHigh bound the ramp of parts, llama3 and yarn, in turns per
 	// trained window: at most TurnsLow is interpolated fully, at least TurnsHigh not at all.
 	TurnsLow, TurnsHigh float64
-	// Factor is the growth of dynamic NTK, >= 1.
+	// Factor is the growth s of dynamic NTK, >= 1; 2 when 0.
 	Factor float64
-	// Discard is the share of the window whose distances STRING gives up, between 0 and 1.
+	// Discard is S/L of STRING: the share of the window whose distances it gives up, between 0 and 1; 1/3 when 0.
 	Discard float64
 	// Local is STRING's local window W in tokens.
 	Local int
@@ -56,52 +56,52 @@ type Method struct {
 	// Training marks a way of training: its frequencies are another scheme's, and it is
 	// nothing without the weights that it made.
 	Training bool
-	make     func(Rotary, Options) (Flow, error)
+	make     func(Rotary, Options) (Scheme, error)
 }
 
 var methods = []Method{
 	{
-		Name: "rope", Label: "Plain RoPE", Source: "arXiv 2104.09864", make: flow(NewPlain),
+		Name: "rope", Label: "Plain RoPE", Source: "arXiv 2104.09864", make: scheme(NewPlain),
 		About: "Leaves the frequencies as trained: past the window the slow pairs turn to angles the model has never seen.",
 		Also:  "rope_type \"default\"",
 	},
 	{
-		Name: "pi", Label: "PI", Source: "arXiv 2306.15595", make: flow(NewPI),
+		Name: "pi", Label: "PI", Source: "arXiv 2306.15595", make: scheme(NewPI),
 		About: "Position interpolation: divides every frequency by t, so positions squeeze into the window; near words blur together.",
 		Also:  "rope_type \"linear\"; --rope-freq-scale 1/t",
 	},
 	{
-		Name: "ntk", Label: "NTK-aware", Source: "bloc97 2023; arXiv 2309.00071, definition 1", make: flow(NewNTK),
+		Name: "ntk", Label: "NTK-aware", Source: "bloc97 2023; arXiv 2309.00071, definition 1", make: scheme(NewNTK),
 		About: "Raises the base: fast pairs stay almost as trained, slow pairs stretch by about t.",
 		Also:  "--rope-freq-base",
 	},
 	{
-		Name: "dynamic", Label: "Dynamic NTK", Source: "emozilla 2023", make: flow(NewDynamicNTK),
+		Name: "dynamic", Label: "Dynamic NTK", Source: "emozilla 2023", make: scheme(NewDynamicNTK),
 		About: "NTK-aware with a base that grows with the length of the text itself.",
 		Also:  "rope_type \"dynamic\"",
 	},
 	{
-		Name: "parts", Label: "NTK-by-parts", Source: "arXiv 2309.00071, definition 2", make: flow(NewParts),
+		Name: "parts", Label: "NTK-by-parts", Source: "arXiv 2309.00071, definition 2", make: scheme(NewParts),
 		About: "YaRN's frequencies without its change of attention strength.",
 		Also:  "YaRN with attention factor 1",
 	},
 	{
-		Name: "yarn", Label: "YaRN", Source: "arXiv 2309.00071", make: flow(NewYaRN),
+		Name: "yarn", Label: "YaRN", Source: "arXiv 2309.00071", make: scheme(NewYaRN),
 		About: "Leaves fast pairs, divides slow pairs by t, blends between, and sharpens attention a little.",
 		Also:  "rope_type \"yarn\"; --yarn-ext-factor",
 	},
 	{
-		Name: "llama3", Label: "Llama 3", Source: "arXiv 2407.21783", make: flow(NewLlama3),
+		Name: "llama3", Label: "Llama 3", Source: "arXiv 2407.21783", make: scheme(NewLlama3),
 		About: "Divides pairs slower than a cut by t and leaves the fast ones, with a smooth band between.",
 		Also:  "rope_type \"llama3\"",
 	},
 	{
-		Name: "string", Label: "STRING", Source: "arXiv 2410.18745", make: flow(NewSTRING),
+		Name: "string", Label: "STRING", Source: "arXiv 2410.18745", make: scheme(NewSTRING),
 		About: "Leaves the frequencies and shifts far positions back to distances seen often in training.",
 		Also:  "shifted rotary positions; no frequency change",
 	},
 	{
-		Name: "clex", Label: "CLEX", Source: "arXiv 2310.16450", make: flow(NewCLEX),
+		Name: "clex", Label: "CLEX", Source: "arXiv 2310.16450", make: scheme(NewCLEX),
 		About: "A small trained network says how fast each frequency should slow down; an ODE solver follows it from 1 to t.",
 		Also:  "rope_scaling type \"clex\" in the reference code",
 	},
@@ -111,30 +111,30 @@ var methods = []Method{
 // their frequencies are those of a scheme above.
 var trainings = []Method{
 	{
-		Name: "pose", Label: "PoSE", Source: "arXiv 2309.10400", Training: true, make: flow(NewPI),
+		Name: "pose", Label: "PoSE", Source: "arXiv 2309.10400", Training: true, make: scheme(NewPI),
 		About: "Tunes the weights for PI on short windows cut in two, with a random skip of positions between the parts.",
 		Also:  "positional skip-wise training; PI's frequencies",
 	},
 	{
-		Name: "e2llm", Label: "E2-LLM", Source: "arXiv 2401.06951", Training: true, make: flow(NewPI),
+		Name: "e2llm", Label: "E2-LLM", Source: "arXiv 2401.06951", Training: true, make: scheme(NewPI),
 		About: "Tunes the weights for PI on short windows that start anywhere, with another t at every step.",
 		Also:  "PI's frequencies",
 	},
 	{
-		Name: "longrecipe", Label: "LongRecipe", Source: "arXiv 2409.00509", Training: true, make: flow(NewPlain),
+		Name: "longrecipe", Label: "LongRecipe", Source: "arXiv 2409.00509", Training: true, make: scheme(NewPlain),
 		About: "Leaves the frequencies and tunes the weights on short windows whose sentences stand far apart, then averages them with the old ones.",
 		Also:  "position index transformation, replay, model merging; RoPE's frequencies",
 	},
 	{
-		Name: "longskywork", Label: "LongSkywork", Source: "arXiv 2406.00605", Training: true, make: flow(NewNTK),
+		Name: "longskywork", Label: "LongSkywork", Source: "arXiv 2406.00605", Training: true, make: scheme(NewNTK),
 		About: "Tunes the weights for NTK-aware scaling on text in which pieces of several tales take turns.",
 		Also:  "chunk interleaved pretraining; NTK-aware frequencies",
 	},
 }
 
-// flow keeps a failed constructor's nil pointer from turning into a non-nil interface.
-func flow[T Flow](construct func(Rotary, Options) (T, error)) func(Rotary, Options) (Flow, error) {
-	return func(r Rotary, o Options) (Flow, error) {
+// scheme keeps a failed constructor's nil pointer from turning into a non-nil interface.
+func scheme[T Scheme](construct func(Rotary, Options) (T, error)) func(Rotary, Options) (Scheme, error) {
+	return func(r Rotary, o Options) (Scheme, error) {
 		s, err := construct(r, o)
 		if err != nil {
 			return nil, err
@@ -152,7 +152,7 @@ func Trainings() []Method { return append([]Method(nil), trainings...) }
 
 // New makes the scheme called name. The error names the bad field, or the
 // known names when name is none of them.
-func New(name string, r Rotary, o Options) (Flow, error) {
+func New(name string, r Rotary, o Options) (Scheme, error) {
 	known := make([]string, 0, len(methods)+len(trainings))
 	for _, m := range slices.Concat(methods, trainings) {
 		if m.Name == name {

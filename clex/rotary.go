@@ -48,12 +48,12 @@ const (
 )
 
 // Validate returns an error that names the first field no rotary embedding
-// can have: a head or a rotated part of odd or impossible size, a base that
+// can have: a head of impossible size, a rotated part of odd or impossible size, a base that
 // is not a finite number above 1, a window without tokens, an unknown pairing.
 func (r Rotary) Validate() error {
 	switch {
-	case r.HeadDim < 2 || r.HeadDim%2 != 0 || r.HeadDim > maxHeadDim:
-		return fmt.Errorf("clex: head size %d: want an even number, 2 … %d", r.HeadDim, maxHeadDim)
+	case r.HeadDim < 2 || r.HeadDim > maxHeadDim:
+		return fmt.Errorf("clex: head size %d: want 2 … %d", r.HeadDim, maxHeadDim)
 	case r.Dims < 2 || r.Dims%2 != 0 || r.Dims > r.HeadDim:
 		return fmt.Errorf("clex: %d rotated dimensions: want an even number, 2 … %d (the head size)", r.Dims, r.HeadDim)
 	case !(r.Base > 1) || math.IsInf(r.Base, 0):
@@ -84,6 +84,13 @@ func (r Rotary) LogFreq(dst []float64) {
 	for i := range dst[:r.Pairs()] {
 		dst[i] = -float64(2*i) / float64(r.Dims) * lnBase
 	}
+}
+
+// Plain is the encoding of plain RoPE, in force where no scheme is.
+func (r Rotary) Plain() Encoding {
+	e := Encoding{InvFreq: make([]float64, r.Pairs()), AttentionFactor: 1}
+	r.InvFreq(e.InvFreq)
+	return e
 }
 
 // Rotate rotates the leading Dims components of one head x (length HeadDim) to

@@ -3,53 +3,11 @@ package clex
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
-// Encoding is what attention needs to know of a length-extension method at one
-// length scaling factor: a scheme turned into data. A model rotates with it and
-// never asks which method it came from.
-type Encoding struct {
-	// InvFreq holds the inverse frequencies θ_i in radians per token, length Rotary.Dims/2.
-	InvFreq []float64
-	// AttentionFactor multiplies the rotated components of queries and of keys, so logits
-	// over them scale by its square (YaRN's attention factor). 1 when a method has none.
-	AttentionFactor float64
-	// LogN, if positive, is the trained window L of log-n scaling: the query that
-	// sees n keys is multiplied by max(1, ln n / ln L). 0 switches it off.
-	LogN int
-	// Remap, if not nil, changes the relative positions themselves (STRING).
-	Remap *Remap
-}
-
-// QueryScale is what log-n scaling multiplies a query by when it sees n keys:
-// max(1, ln n / ln L), or 1 when it is off.
-func (e *Encoding) QueryScale(n int) float64 {
-	if e.LogN < 2 || n <= e.LogN {
-		return 1
-	}
-	return math.Log(float64(n)) / math.Log(float64(e.LogN))
-}
-
-// Remap is STRING's change of relative positions (arXiv 2410.18745): a query at
-// m and a key at n with m-n >= Shift rotate as if their distance were
-// m-n-Shift+Local; nearer pairs keep their distance.
-type Remap struct {
-	// Shift is the distance D from which positions are shifted, in tokens.
-	Shift int
-	// Local is the local window W that stays in front of the shifted distances, 0 <= W < Shift.
-	Local int
-}
-
-// Distance is the distance at which a query and a key that are distance tokens
-// apart rotate. A nil Remap changes nothing.
-func (r *Remap) Distance(distance int) int {
-	if r == nil || distance < r.Shift {
-		return distance
-	}
-	return distance - r.Shift + r.Local
-}
-
-// Scheme is a length-extension method of rotary position embeddings.
+// Scheme is a length-extension method of rotary position embeddings. Its frequencies move
+// along a vector field in t, so that it draws as a trajectory.
 type Scheme interface {
 	// Name is the short stable identifier used in links, tables and files ("clex", "yarn").
 	Name() string
@@ -61,12 +19,9 @@ type Scheme interface {
 	// schemes of this package never change after they are made: goroutines may
 	// share one, each with a dst of its own.
 	Encode(dst *Encoding, t float64, length int) error
-}
-
-// Flow is a scheme whose frequencies move along a vector field in t, so that it
-// draws as a trajectory. Every scheme of this package is one.
-type Flow interface {
-	Scheme
+	// UsesLength reports whether Encode looks at the length beside t: an encoding made for
+	// one length is then not that of another, whatever t.
+	UsesLength() bool
 	// Field returns a new field with dz/dt of z = log θ, for one goroutine.
 	Field() VectorField
 }
@@ -101,6 +56,9 @@ func (s *spectrum) Name() string { return s.name }
 // Rotary implements Scheme.
 func (s *spectrum) Rotary() Rotary { return s.rotary }
 
+// UsesLength implements Scheme: most schemes know t alone.
+func (s *spectrum) UsesLength() bool { return false }
+
 func (s *spectrum) begin(dst *Encoding, t float64, length int) error {
 	if dst == nil {
 		return fmt.Errorf("clex: %s: no encoding to fill", s.name)
@@ -111,11 +69,7 @@ func (s *spectrum) begin(dst *Encoding, t float64, length int) error {
 	if length < 0 || int64(length) > maxTokens {
 		return fmt.Errorf("clex: %s: a text of %d tokens", s.name, length)
 	}
-	n := len(s.theta)
-	if cap(dst.InvFreq) < n {
-		dst.InvFreq = make([]float64, n)
-	}
-	dst.InvFreq = dst.InvFreq[:n]
+	dst.InvFreq = slices.Grow(dst.InvFreq[:0], len(s.theta))[:len(s.theta)]
 	dst.AttentionFactor, dst.LogN, dst.Remap = 1, s.logN, nil
 	return nil
 }

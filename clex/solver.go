@@ -28,7 +28,7 @@ type Stats struct {
 	// Accepted and Rejected count steps.
 	Accepted, Rejected int
 	// Error estimates the largest error of a component at the end: the accepted
-	// steps' estimates added up, or Richardson's with Fixed.Estimate. 0 without an estimate.
+	// steps' estimates added up. 0 where the method has none: see [Richardson].
 	Error float64
 	// Steps are all attempted steps, in order. They belong to the solver until its next solve.
 	Steps []StepRecord
@@ -44,45 +44,45 @@ type StepRecord struct {
 	Accepted bool
 }
 
-// Solver joins a method and a step control, and owns the space to run them: once made, a
+// Solver joins a method and a step controller, and owns the space to run them: once made, a
 // solve allocates nothing but the record of its steps, which it keeps for the next. One goroutine
 // at a time.
 type Solver struct {
 	// MaxSteps bounds attempted steps; 100 000 when made.
 	MaxSteps int
 
-	tb      *Tableau
-	control Control
-	dim     int
-	fsal    bool
-	stages  [][]float64 // (s × dim) k_i
-	z       []float64   // state
-	next    []float64   // state one step on
-	y       []float64   // state of a stage
-	errs    []float64   // estimated error of a step
-	end     []float64   // rate at the end of a step
-	norm    []float64   // scratch of the first step
-	records []StepRecord
-	doubled []StepRecord // the record of the second solve of Fixed.Estimate
-	step    Step
+	tb         *Tableau
+	controller Controller
+	stepper    Stepper
+	dim        int
+	fsal       bool
+	stages     [][]float64 // (s × dim) k_i
+	z          []float64   // state
+	next       []float64   // state one step on
+	y          []float64   // state of a stage
+	errs       []float64   // estimated error of a step
+	end        []float64   // rate at the end of a step
+	norm       []float64   // scratch of the first step
+	records    []StepRecord
+	step       Step
 }
 
 // NewSolver makes a solver for states of length dim. It returns an error that names what is wrong
-// with the method, the control, or their combination.
-func NewSolver(dim int, tb *Tableau, control Control) (*Solver, error) {
+// with the method, the controller, or their combination.
+func NewSolver(dim int, tb *Tableau, controller Controller) (*Solver, error) {
 	if dim < 1 || dim > 1<<26 {
 		return nil, fmt.Errorf("clex: a state of %d components", dim)
 	}
-	if tb == nil || control == nil {
-		return nil, errors.New("clex: a solver wants a method and a step control")
+	if tb == nil || controller == nil {
+		return nil, errors.New("clex: a solver wants a method and a step controller")
 	}
 	if err := tb.Validate(); err != nil {
 		return nil, err
 	}
-	if err := control.Validate(tb); err != nil {
+	if err := controller.Validate(tb); err != nil {
 		return nil, err
 	}
-	s := &Solver{MaxSteps: defaultMaxSteps, tb: tb, control: control, dim: dim, fsal: tb.FSAL()}
+	s := &Solver{MaxSteps: defaultMaxSteps, tb: tb, controller: controller, stepper: controller.Stepper(tb), dim: dim, fsal: tb.FSAL()}
 	buf := make([]float64, (tb.Stages()+6)*dim)
 	take := func() []float64 {
 		v := buf[:dim:dim]
@@ -104,37 +104,18 @@ func (s *Solver) Tableau() *Tableau { return s.tb }
 // error it returns, or the end of ctx, stops the solve. On any error z keeps the
 // start, and the statistics tell how far the solve came.
 func (s *Solver) Solve(ctx context.Context, f Term, t0 float64, z []float64, t1 float64, watch func(*Step) error) (Stats, error) {
-	p := pass{t: t0, to: t1}
-	stats, err := s.solve(ctx, f, &p, z, watch)
-	if err != nil {
-		return stats, err
-	}
-	fixed, ok := s.control.(Fixed)
-	if !ok || !fixed.Estimate {
+	stats, err := s.solve(ctx, f, &pass{t: t0, to: t1, stepper: s.stepper}, z, watch)
+	if err == nil {
 		copy(z, s.z)
-		return stats, nil
 	}
-	fine, steps := s.norm, s.records
-	copy(fine, s.z)
-	s.control, s.records = Fixed{Step: 2 * fixed.Step}, s.doubled
-	coarse, err := s.solve(ctx, f, &pass{t: t0, to: t1}, z, nil)
-	s.doubled, s.records, s.control = s.records, steps, fixed
-	stats.Evals += coarse.Evals
-	if err != nil {
-		return stats, err
-	}
-	for i, v := range fine {
-		stats.Error = max(stats.Error, math.Abs(v-s.z[i])/(math.Exp2(float64(s.tb.Order))-1))
-	}
-	copy(z, fine)
-	return stats, nil
+	return stats, err
 }
 
-// pass is where a solve is going and how its controller stands, so that it can be taken up again.
+// pass is where a solve is going and how its stepper stands, so that it can be taken up again.
 type pass struct {
-	t, to    float64
-	h        float64 // next step to try; 0 asks the control for a first one
-	previous float64 // error of the last accepted step
+	t, to   float64
+	stepper Stepper
+	begun   bool
 }
 
 // solve leaves the state it reached in s.z and its position in p.
@@ -157,12 +138,13 @@ func (s *Solver) solve(ctx context.Context, f Term, p *pass, z []float64, watch 
 	if i := notFinite(s.stages[0]); i >= 0 {
 		return stats, fmt.Errorf("clex: rate %d is %v at t = %v: %w", i, s.stages[0][i], p.t, ErrBlowUp)
 	}
-	if p.h == 0 {
-		p.h, p.previous = s.first(f, p.t, sign, &stats), 1
+	var end float64
+	if p.begun {
+		end = p.stepper.Resume(p.t, sign)
+	} else {
+		end, p.begun = p.stepper.InitialStep(p.t, sign, s.start(f, p.t, sign, &stats)), true
 	}
-	done := ctx.Done()
-	fixed, isFixed := s.control.(Fixed)
-	origin := p.t
+	done, origin := ctx.Done(), p.t
 	for {
 		select {
 		case <-done:
@@ -172,48 +154,41 @@ func (s *Solver) solve(ctx context.Context, f Term, p *pass, z []float64, watch 
 		if stats.Accepted+stats.Rejected >= s.MaxSteps {
 			return s.stop(stats), fmt.Errorf("clex: %d steps from t = %v came to %v on the way to %v: %w", s.MaxSteps, origin, p.t, p.to, ErrTooManySteps)
 		}
-		to, last := p.t+sign*p.h, false
-		if isFixed {
-			// Multiples of the step from the start: rounding does not add up over thousands of steps.
-			to = origin + sign*fixed.Step*float64(stats.Accepted+1)
-		}
-		// A remainder of a billionth of a step is rounding, not a step.
-		if sign*(p.to-to) <= 1e-9*p.h {
+		to, last := end, false
+		if sign*(p.to-to) <= remainder*math.Abs(to-p.t) {
 			to, last = p.to, true
 		}
-		if to == p.t || !isFixed && !last && p.h <= shortestStep*max(1, math.Abs(p.t)) {
+		if to == p.t || !last && math.Abs(to-p.t) <= shortestStep*max(1, math.Abs(p.t)) {
 			return s.stop(stats), fmt.Errorf("clex: no step from t = %v is short enough: %w", p.t, ErrBlowUp)
 		}
-		err, local := s.attempt(f, p.t, to)
+		scaled, largest := s.attempt(f, p.t, to)
 		stats.Evals += s.tb.Stages() - 1
-		accept, next := s.control.Judge(s.tb, math.Abs(to-p.t), err, p.previous)
-		if accept && notFinite(s.next) >= 0 {
+		var keep bool
+		keep, end = p.stepper.Adapt(p.t, to, scaled)
+		if keep && notFinite(s.next) >= 0 {
 			i := notFinite(s.next)
 			return s.stop(stats), fmt.Errorf("clex: component %d is %v at t = %v: %w", i, s.next[i], to, ErrBlowUp)
 		}
-		s.records = append(s.records, StepRecord{p.t, to - p.t, err, accept})
-		if accept {
+		s.records = append(s.records, StepRecord{p.t, to - p.t, scaled, keep})
+		if keep {
 			stats.Accepted++
-			stats.Error += local
+			stats.Error += largest
 			s.endRate(f, to, last, watch != nil, &stats)
 		} else {
 			stats.Rejected++
 		}
 		if watch != nil {
-			s.step = Step{p.t, to, s.z, s.next, err, accept, stats.Evals, s.tb, s.stages, s.end}
+			s.step = Step{p.t, to, s.z, s.next, scaled, keep, stats.Evals, s.tb, s.stages, s.end}
 			if err := watch(&s.step); err != nil {
 				return s.stop(stats), fmt.Errorf("clex: solve stopped at t = %v: %w", p.t, err)
 			}
 		}
-		if accept {
+		if keep {
 			s.z, s.next = s.next, s.z
 			s.stages[0], s.end = s.end, s.stages[0]
-			p.t, p.previous = to, max(err, 1e-4)
+			p.t = to
 		}
-		if !last || !accept || next > p.h {
-			p.h = next
-		}
-		if last && accept {
+		if last && keep {
 			return s.stop(stats), nil
 		}
 	}
@@ -231,10 +206,7 @@ func (s *Solver) check(f Term, p *pass, z []float64) error {
 	if i := notFinite(z); i >= 0 {
 		return fmt.Errorf("clex: component %d of the start is %v", i, z[i])
 	}
-	if c, ok := s.control.(Fixed); ok && math.Abs(p.to-p.t)/c.Step > float64(s.MaxSteps) {
-		return fmt.Errorf("clex: steps of %v from t = %v to %v are more than %d: %w", c.Step, p.t, p.to, s.MaxSteps, ErrTooManySteps)
-	}
-	return nil
+	return s.controller.CheckSpan(p.t, p.to, s.MaxSteps)
 }
 
 func (s *Solver) stop(stats Stats) Stats {

@@ -5,18 +5,23 @@ import (
 	"math"
 )
 
-// STRING is "shifted rotary position embedding" (An et al. 2024, arXiv 2410.18745,
-// section 4): frequencies stay plain, but the largest distances of the window, rarely
-// seen in training, are given up. A pair at distance D = L - discarded or more rotates
-// at its distance minus D plus a small local window W. It does not depend on t; texts past
-// L + D - W tokens meet untrained distances again.
+// STRING is "shifted rotary position embedding" (An et al. 2024, arXiv 2410.18745, section 4, and the
+// authors' code): frequencies stay plain, but the S largest distances of the window, rarely seen in
+// training, are given up. A pair at distance d >= S rotates at d - S + W, W a small local window that
+// keeps shifted pairs from looking like neighbours. As the map of attention gets
+// flatter, cos and sin are multiplied by the attention factor 0.1·ln 2 + 1, which stands in the code
+// (replace_with_string of its LLaMA and Qwen forms) and not in the paper. Nothing of it depends
+// on t; texts past L + S - W tokens meet untrained distances again.
 type STRING struct {
 	interpolation
 	remap Remap
 }
 
-// NewSTRING makes the scheme "string" from Discard (1/3 when 0), Local (when 0: 128
-// as in the paper, at most an eighth of the window) and LogN.
+// stringAttentionFactor is YaRN's rule at t = 2, whatever the length.
+var stringAttentionFactor = yarnAttentionFactor(2)
+
+// NewSTRING makes the scheme "string" from Discard (S = L/3 when 0), Local (W; when 0: 128
+// as in the code, at most an eighth of the window) and LogN.
 func NewSTRING(r Rotary, o Options) (*STRING, error) {
 	s, err := newSpectrum("string", r, o)
 	if err != nil {
@@ -29,7 +34,7 @@ func NewSTRING(r Rotary, o Options) (*STRING, error) {
 	if !(discard > 0 && discard < 1) {
 		return nil, fmt.Errorf("clex: string: discarded share %v of the window: want a number between 0 and 1", discard)
 	}
-	shift := r.Window - int(math.Round(discard*float64(r.Window)))
+	shift := int(math.Round(discard * float64(r.Window)))
 	local := o.Local
 	if local == 0 {
 		local = min(128, r.Window/8)
@@ -46,6 +51,6 @@ func (s *STRING) Encode(dst *Encoding, t float64, length int) error {
 		return err
 	}
 	remap := s.remap
-	dst.Remap = &remap
+	dst.AttentionFactor, dst.Remap = stringAttentionFactor, &remap
 	return nil
 }

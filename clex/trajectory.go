@@ -11,6 +11,9 @@ import (
 // solver's dense output: a search among the steps, then O(d). It grows in both
 // directions without starting over. Reading is safe from many goroutines while none extends it.
 type Trajectory struct {
+	// MaxSteps bounds the attempted steps of one extension; 100 000 when made.
+	MaxSteps int
+
 	solver *Solver
 	field  Term
 	start  float64
@@ -27,20 +30,20 @@ type arm struct {
 }
 
 // NewTrajectory makes a trajectory through z0 at t0 that covers no more than t0 yet.
-func NewTrajectory(f Term, tb *Tableau, control Control, t0 float64, z0 []float64) (*Trajectory, error) {
+func NewTrajectory(f Term, tb *Tableau, controller Controller, t0 float64, z0 []float64) (*Trajectory, error) {
 	if f == nil {
 		return nil, fmt.Errorf("clex: a trajectory wants a field")
 	}
-	s, err := NewSolver(f.Dim(), tb, control)
+	s, err := NewSolver(f.Dim(), tb, controller)
 	if err != nil {
 		return nil, err
 	}
 	if err := s.check(f, &pass{t: t0, to: t0}, z0); err != nil {
 		return nil, err
 	}
-	tr := &Trajectory{solver: s, field: f, start: t0}
+	tr := &Trajectory{MaxSteps: s.MaxSteps, solver: s, field: f, start: t0}
 	for i := range tr.arms {
-		tr.arms[i] = arm{pass: pass{t: t0}, z: append([]float64(nil), z0...)}
+		tr.arms[i] = arm{pass: pass{t: t0, stepper: controller.Stepper(tb)}, z: append([]float64(nil), z0...)}
 	}
 	return tr, nil
 }
@@ -81,6 +84,7 @@ func (tr *Trajectory) Watch(ctx context.Context, t float64, watch func(*Step) er
 		a = &tr.arms[1]
 	}
 	a.pass.to = t
+	tr.solver.MaxSteps = tr.MaxSteps
 	dim := len(a.z)
 	stats, err := tr.solver.solve(ctx, tr.field, &a.pass, a.z, func(s *Step) error {
 		if s.Accepted {

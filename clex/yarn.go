@@ -42,9 +42,12 @@ func (y *YaRN) Encode(dst *Encoding, t float64, length int) error {
 	if err := y.encode(dst, t, length); err != nil {
 		return err
 	}
-	dst.AttentionFactor = 0.1*math.Log(t) + 1
+	dst.AttentionFactor = yarnAttentionFactor(t)
 	return nil
 }
+
+// yarnAttentionFactor is the attention factor that YaRN's authors fitted (equation 22).
+func yarnAttentionFactor(t float64) float64 { return 0.1*math.Log(t) + 1 }
 
 // dimensionOfTurns is the real-valued index i at which L·b^(-2i/d)/2π equals n.
 func dimensionOfTurns(r Rotary, n float64) float64 {

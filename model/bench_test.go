@@ -27,7 +27,7 @@ func benchSequence(b *testing.B, m *Model, scheme string, length int) *Sequence 
 	if err != nil {
 		b.Fatal(err)
 	}
-	x := &Extension{Scheme: flow, T: WindowRule(m.cfg.Rotary.Window, 16)}
+	x := &Extension{Scheme: flow, Rule: clex.LengthRule{}}
 	if _, err := x.Fit(context.Background(), s, length); err != nil {
 		b.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"math"
 
 	"clexlab/clex"
 )
@@ -62,26 +61,19 @@ func (c Config) Validate() error {
 	}{
 		{"Vocab", c.Vocab}, {"Dim", c.Dim}, {"HiddenDim", c.HiddenDim}, {"Layers", c.Layers},
 		{"Heads", c.Heads}, {"KVHeads", c.KVHeads},
-		{"Rotary.HeadDim", c.Rotary.HeadDim}, {"Rotary.Window", c.Rotary.Window},
 	} {
-		if f.value < 1 || f.value > maxExtent && f.name != "Rotary.Window" {
+		if f.value < 1 || f.value > maxExtent {
 			return fmt.Errorf("model: %s is %d, want 1 to %d", f.name, f.value, maxExtent)
 		}
+	}
+	if err := c.Rotary.Validate(); err != nil {
+		return fmt.Errorf("model: Rotary: %w", err)
 	}
 	if c.Heads%c.KVHeads != 0 {
 		return fmt.Errorf("model: KVHeads %d does not divide Heads %d", c.KVHeads, c.Heads)
 	}
 	if c.Heads > maxExtent/c.Rotary.HeadDim {
 		return fmt.Errorf("model: Heads %d times Rotary.HeadDim %d is more than %d", c.Heads, c.Rotary.HeadDim, maxExtent)
-	}
-	if d := c.Rotary.Dims; d < 2 || d%2 != 0 || d > c.Rotary.HeadDim {
-		return fmt.Errorf("model: Rotary.Dims is %d, want an even number from 2 to Rotary.HeadDim %d", d, c.Rotary.HeadDim)
-	}
-	if b := c.Rotary.Base; !(b > 1) || math.IsInf(b, 0) {
-		return fmt.Errorf("model: Rotary.Base is %v, want a finite number above 1", b)
-	}
-	if p := c.Rotary.Pairing; p != clex.HalfSplit && p != clex.Interleaved {
-		return fmt.Errorf("model: Rotary.Pairing %d is neither HalfSplit nor Interleaved", p)
 	}
 	if e := c.NormEps; !(e > 0) || e > 1 {
 		return fmt.Errorf("model: NormEps is %v, want above 0 and at most 1", e)

@@ -3,61 +3,87 @@ package model
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"clexlab/clex"
 )
 
 // Extension lets the length scaling factor follow the length of a text, as CLEX
 // does at inference (arXiv 2310.16450, section 3.4). One Extension may serve
-// several sequences of one geometry, one at a time.
+// several sequences of one geometry, one at a time. Rule and IgnoreLength may change between calls.
 type Extension struct {
 	// Scheme turns t into an encoding.
 	Scheme clex.Scheme
-	// T is the length scaling factor, at least 1, for a text of length tokens.
-	T func(length int) float64
-	// Reread reads the whole text again whenever t changes, so that all layers
+	// Rule says which t a text is read at.
+	Rule clex.LengthRule
+	// IgnoreLength has schemes that look at the length see t·L whatever the length is: t is
+	// held by hand, and the encoding is the one that is shown at that t.
+	IgnoreLength bool
+	// Reread reads the whole text again whenever the encoding changes, so that all layers
 	// are exact. Without it the cached keys are rotated anew and deeper layers keep what earlier
 	// encodings made of them, which is what the reference implementation of CLEX does.
 	Reread bool
 
-	t        float64
+	made     request // of encoding; the zero request has none
 	encoding clex.Encoding
 }
 
-// WindowRule is the paper's rule: t grows by 1 at each multiple of the trained
-// window, t = ⌈n/L⌉, up to most.
-func WindowRule(window int, most float64) func(length int) float64 {
-	return func(length int) float64 {
-		return max(1, min(most, math.Ceil(float64(length)/float64(window))))
+// request is what an encoding of a scheme depends on.
+type request struct {
+	t float64
+	// length is what the scheme sees, 0 where it does not look.
+	length int
+}
+
+func (x *Extension) request(length int) (request, error) {
+	if x.Scheme == nil {
+		return request{}, fmt.Errorf("model: an extension needs a Scheme")
 	}
+	window := x.Scheme.Rotary().Window
+	t, err := x.Rule.T(length, window)
+	if err != nil {
+		return request{}, fmt.Errorf("model: %w", err)
+	}
+	r := request{t: t}
+	if x.Scheme.UsesLength() && !x.IgnoreLength {
+		// A t serves every length up to t·L, so that an encoding stands still as long as it can.
+		r.length = max(length, int(t*float64(window)))
+	}
+	return r, nil
 }
 
 // Encoding returns t for a text of length tokens and the encoding that is made of it,
-// which the next call may change. It does work only when t changes.
+// which the next call may change. It does work only when the encoding changes.
 func (x *Extension) Encoding(length int) (t float64, e *clex.Encoding, err error) {
-	if x.Scheme == nil || x.T == nil {
-		return 0, nil, fmt.Errorf("model: an extension needs a Scheme and T")
+	r, err := x.request(length)
+	if err != nil {
+		return 0, nil, err
 	}
-	if t = x.T(length); t != x.t {
-		x.t = 0
-		// A t serves every length up to t·L: methods that look at the length see
-		// that one, so an encoding depends on t alone while t stands still.
-		served := max(length, int(t*float64(x.Scheme.Rotary().Window)))
-		if err := x.Scheme.Encode(&x.encoding, t, served); err != nil {
-			return 0, nil, fmt.Errorf("model: t = %v for %d tokens: %w", t, length, err)
+	if r != x.made {
+		x.made = request{}
+		if err := x.Scheme.Encode(&x.encoding, r.t, r.length); err != nil {
+			return 0, nil, fmt.Errorf("model: t = %v for %d tokens: %w", r.t, length, err)
 		}
-		x.t = t
+		x.made = r
 	}
-	return t, &x.encoding, nil
+	return r.t, &x.encoding, nil
+}
+
+// Same reports whether texts of a and of b tokens have the same t and encoding.
+func (x *Extension) Same(a, b int) (bool, error) {
+	ra, err := x.request(a)
+	if err != nil {
+		return false, err
+	}
+	rb, err := x.request(b)
+	return ra == rb, err
 }
 
 // Fit puts the encoding for a text of length tokens in force in s and returns
 // its t. Call it before Prefill with the length the text will have; Generate
-// calls it for each token. It does work only when t changes.
+// calls it for each token. It does work only when the encoding changes.
 func (x *Extension) Fit(ctx context.Context, s Session, length int) (t float64, err error) {
 	t, e, err := x.Encoding(length)
-	if err != nil || EqualEncodings(s.Encoding(), e) {
+	if err != nil || s.Encoding().Equal(e) {
 		return t, err
 	}
 	if err := s.SetEncoding(e); err != nil {

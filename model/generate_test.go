@@ -212,7 +212,7 @@ func TestGenerateFollowsLength(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x := &Extension{Scheme: scheme, T: WindowRule(16, 4), Reread: reread}
+		x := &Extension{Scheme: scheme, Rule: clex.LengthRule{TMax: 4}, Reread: reread}
 		tokens, _ := collect(t, s, Options{MaxTokens: 90, Extension: x})
 		last := 1.0
 		for i, tok := range tokens {

@@ -93,7 +93,11 @@ func (g *generation) sampleMore(ctx context.Context) error {
 			return err
 		}
 		for i := 1; i < n; i++ {
-			if x.T(length+i) != t {
+			same, err := x.Same(length, length+i)
+			if err != nil {
+				return err
+			}
+			if !same {
 				n = i
 			}
 		}

@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"math"
 
 	"clexlab/clex"
 )
@@ -15,8 +14,8 @@ type Model struct {
 	layers    []block
 	finalNorm Norm
 	head      packed
-	// defaultInvFreq is plain RoPE, the encoding of a new sequence.
-	defaultInvFreq []float64
+	// plain is the encoding of a new sequence.
+	plain clex.Encoding
 }
 
 // block is one layer as it is computed: projections that read the same input
@@ -37,14 +36,11 @@ func New(cfg Config, w *Weights) (*Model, error) {
 		return nil, err
 	}
 	m := &Model{
-		cfg:            cfg,
-		embedding:      w.Embedding,
-		layers:         make([]block, cfg.Layers),
-		finalNorm:      w.FinalNorm,
-		defaultInvFreq: make([]float64, cfg.Rotary.Dims/2),
-	}
-	for i := range m.defaultInvFreq {
-		m.defaultInvFreq[i] = math.Pow(cfg.Rotary.Base, -2*float64(i)/float64(cfg.Rotary.Dims))
+		cfg:       cfg,
+		embedding: w.Embedding,
+		layers:    make([]block, cfg.Layers),
+		finalNorm: w.FinalNorm,
+		plain:     cfg.Rotary.Plain(),
 	}
 	for i := range m.layers {
 		l := &w.Layers[i]

@@ -1,9 +1,7 @@
 package model
 
 import (
-	"fmt"
 	"math"
-	"slices"
 
 	"clexlab/clex"
 	"clexlab/model/kernel"
@@ -13,53 +11,16 @@ import (
 // of the encoding and the sines and cosines of the positions read so far.
 type rotation struct {
 	encoding clex.Encoding
-	remap    clex.Remap
 	// cos and sin have one row of len(InvFreq) values per position, without the attention factor;
 	// rows [0, filled) are valid.
 	cos, sin []float32
 	filled   int
 }
 
-// CheckEncoding reports what in e a model with this rotary geometry cannot use.
-func CheckEncoding(e *clex.Encoding, r clex.Rotary) error {
-	if e == nil {
-		return fmt.Errorf("model: the encoding is nil")
-	}
-	if len(e.InvFreq) != r.Dims/2 {
-		return fmt.Errorf("model: the encoding has %d inverse frequencies, the model rotates %d pairs", len(e.InvFreq), r.Dims/2)
-	}
-	for i, f := range e.InvFreq {
-		if math.IsNaN(f) || math.IsInf(f, 0) {
-			return fmt.Errorf("model: inverse frequency %d of the encoding is %v", i, f)
-		}
-	}
-	if !(e.AttentionFactor > 0) || math.IsInf(e.AttentionFactor, 0) {
-		return fmt.Errorf("model: the attention factor of the encoding is %v, want a finite number above 0", e.AttentionFactor)
-	}
-	if e.LogN < 0 || e.LogN == 1 {
-		return fmt.Errorf("model: LogN of the encoding is %d, want 0 or a window of at least 2", e.LogN)
-	}
-	if m := e.Remap; m != nil && (m.Local < 0 || m.Local >= m.Shift) {
-		return fmt.Errorf("model: the remap of the encoding has Local %d and Shift %d, want 0 <= Local < Shift", m.Local, m.Shift)
-	}
-	return nil
-}
-
-// EqualEncodings reports whether a and b make the same attention.
-func EqualEncodings(a, b *clex.Encoding) bool {
-	same := a.AttentionFactor == b.AttentionFactor && a.LogN == b.LogN && (a.Remap == nil) == (b.Remap == nil)
-	return same && (b.Remap == nil || *b.Remap == *a.Remap) && slices.Equal(a.InvFreq, b.InvFreq)
-}
-
 // set copies e and reports whether rotated keys are still those of e.
 func (r *rotation) set(e *clex.Encoding) (sameKeys bool) {
-	sameKeys = r.encoding.AttentionFactor == e.AttentionFactor && slices.Equal(r.encoding.InvFreq, e.InvFreq)
-	r.encoding.InvFreq = append(r.encoding.InvFreq[:0], e.InvFreq...)
-	r.encoding.AttentionFactor, r.encoding.LogN, r.encoding.Remap = e.AttentionFactor, e.LogN, nil
-	if e.Remap != nil {
-		r.remap = *e.Remap
-		r.encoding.Remap = &r.remap
-	}
+	sameKeys = r.encoding.RotatesKeysLike(e)
+	r.encoding.CopyFrom(e)
 	if !sameKeys {
 		r.filled = 0
 	}
@@ -91,13 +52,9 @@ func (r *rotation) fill(n int) {
 }
 
 // queryFactor is what multiplies the whole query at a position: the softmax
-// scale 1/√HeadDim and log-n scaling, max(1, ln n / ln L) for a query that sees n keys.
+// scale 1/√HeadDim and log-n scaling.
 func (r *rotation) queryFactor(position, headDim int) float32 {
-	f := 1 / math.Sqrt(float64(headDim))
-	if r.encoding.LogN > 0 {
-		f *= max(1, math.Log(float64(position+1))/math.Log(float64(r.encoding.LogN)))
-	}
-	return float32(f)
+	return float32(r.encoding.QueryScale(position+1) / math.Sqrt(float64(headDim)))
 }
 
 // rotate writes the head src, rotated to a position and multiplied, to dst:

@@ -32,7 +32,7 @@ func (m *Model) NewSequence(capacity int) (*Sequence, error) {
 	if capacity < 1 || capacity > maxCapacity {
 		return nil, fmt.Errorf("model: capacity is %d, want 1 to %d tokens", capacity, maxCapacity)
 	}
-	half := m.cfg.Rotary.Dims / 2
+	half := m.cfg.Rotary.Pairs()
 	s := &Sequence{
 		m:        m,
 		capacity: capacity,
@@ -45,7 +45,7 @@ func (m *Model) NewSequence(capacity int) (*Sequence, error) {
 		s.cache[i] = newLayerCache(&m.cfg, capacity)
 	}
 	s.scratch = newScratch(&m.cfg, min(capacity, blockTokens))
-	s.rotation.set(&clex.Encoding{InvFreq: m.defaultInvFreq, AttentionFactor: 1})
+	s.rotation.set(&m.plain)
 	return s, nil
 }
 
@@ -85,8 +85,8 @@ func (s *Sequence) Encoding() *clex.Encoding { return &s.rotation.encoding }
 // computed under earlier encodings (see the package comment): Reread makes
 // those exact too. An error names the bad value and leaves the sequence as it was.
 func (s *Sequence) SetEncoding(e *clex.Encoding) error {
-	if err := CheckEncoding(e, s.m.cfg.Rotary); err != nil {
-		return err
+	if err := e.Check(s.m.cfg.Rotary); err != nil {
+		return fmt.Errorf("model: %w", err)
 	}
 	if !s.rotation.set(e) {
 		for i := range s.cache {

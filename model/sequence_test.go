@@ -296,7 +296,7 @@ func TestBadReads(t *testing.T) {
 		{"edges", "edges", func(s *Sequence) error {
 			return s.Prefill(ctx, []int32{1}, &Observer{Profiles: []*DistanceProfile{{Edges: []int{0, 4, 4}}}})
 		}},
-		{"no encoding", "nil", func(s *Sequence) error { return s.SetEncoding(nil) }},
+		{"no encoding", "no encoding", func(s *Sequence) error { return s.SetEncoding(nil) }},
 		{"frequencies", "3 inverse frequencies", encode(func(e *clex.Encoding) { e.InvFreq = e.InvFreq[:3] })},
 		{"NaN", "inverse frequency 2", encode(func(e *clex.Encoding) { e.InvFreq[2] = nan })},
 		{"attention factor", "attention factor", encode(func(e *clex.Encoding) { e.AttentionFactor = 0 })},

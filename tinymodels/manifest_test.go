@@ -113,8 +113,7 @@ func checkVariant(t *testing.T, m tinymodels.Model, v tinymodels.Variant, tok *t
 	if err != nil {
 		t.Fatal(err)
 	}
-	t0 := max(1, v.Factor) // what was tuned at one factor reads at no other
-	reader, err := evaluate.NewReader(mod, scheme, func(int) float64 { return t0 }, 256)
+	reader, err := evaluate.NewReader(mod, scheme, clex.AtT(max(1, v.Factor)), 256) // what was tuned at one factor reads at no other
 	if err != nil {
 		t.Fatal(err)
 	}

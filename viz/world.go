@@ -19,7 +19,7 @@ type world struct {
 	losses []LossCurve
 	recall []RecallGrid
 
-	schemes map[string]clex.Flow
+	schemes map[string]clex.Scheme
 	curves  map[string]*flow.Curves
 	live    *flow.Live
 	// solved is the t that live stands at; 0 asks for a new solve.
@@ -47,7 +47,7 @@ func (w *world) tokens() float64 { return float64(w.model.Rotary.Window) * w.sta
 
 // rebuild makes schemes, curves and the live solve anew after model, methods or solver changed.
 func (w *world) rebuild() {
-	w.schemes, w.curves = map[string]clex.Flow{}, map[string]*flow.Curves{}
+	w.schemes, w.curves = map[string]clex.Scheme{}, map[string]*flow.Curves{}
 	w.live, w.solved, w.trouble = nil, 0, ""
 	if w.model.Rotary.Window == 0 {
 		return

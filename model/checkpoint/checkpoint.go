@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"cmp"
 	"encoding/json"
 	"encoding/json/jsontext"
 	"fmt"
@@ -40,53 +41,90 @@ var schemes = map[string]string{
 	"linear": "pi", "dynamic": "dynamic", "yarn": "yarn", "llama3": "llama3", "clex": "clex",
 }
 
-// Scheme makes the length-extension method that the checkpoint was made for,
-// and t, the length scaling factor its file asks for (1 where the method
-// follows the length of the text). What SetScheme wrote comes before Scaling;
-// plain RoPE is the scheme of a checkpoint with neither.
-func (c *Checkpoint) Scheme() (s clex.Scheme, t float64, err error) {
-	name, o := "rope", clex.Options{}
-	t = 1
+// Options are what the checkpoint says about the scheme called name: those of its Scaling if it was made for that scheme, otherwise
+// the zero Options, which ask for the published defaults. Whoever runs a checkpoint under some scheme makes it with these.
+func (c *Checkpoint) Options(name string) clex.Options {
+	r := c.Scaling
+	if r == nil || schemes[r.Type] != name {
+		return clex.Options{}
+	}
+	return clex.Options{
+		LogN: r.LogN, Network: c.CLEX, TMax: r.MaxFactor, Factor: growth(r),
+		TurnsLow: cmp.Or(r.BetaSlow, r.LowFreqFactor), TurnsHigh: cmp.Or(r.BetaFast, r.HighFreqFactor),
+	}
+}
+
+// growth is the s of a dynamic block.
+func growth(r *Scaling) float64 {
+	if r.Type == "dynamic" {
+		return r.Factor
+	}
+	return 0
+}
+
+// TMax is the largest length scaling factor that the checkpoint is read at: what its file
+// says it was made for, and at least clex.DefaultTMax where that is no CLEX.
+func (c *Checkpoint) TMax() float64 {
+	switch r := c.Scaling; {
+	case r == nil:
+		return clex.DefaultTMax
+	case r.Type == "clex":
+		return r.MaxFactor
+	default:
+		return max(clex.DefaultTMax, r.Factor)
+	}
+}
+
+// SchemeNamed makes any scheme of package clex for the checkpoint, with its Options.
+func (c *Checkpoint) SchemeNamed(name string) (clex.Scheme, error) {
+	s, err := clex.New(name, c.Config.Rotary, c.Options(name))
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: scheme %s: %w", name, err)
+	}
+	return s, nil
+}
+
+// Scheme makes the length-extension method that the checkpoint was made for, and the rule by
+// which it is read: at the one factor its file asks for, or at a t that follows the length of
+// the text, up to TMax. What SetScheme wrote comes before Scaling; plain RoPE is the
+// scheme of a checkpoint with neither.
+func (c *Checkpoint) Scheme() (clex.Scheme, clex.LengthRule, error) {
+	follow := clex.LengthRule{TMax: c.TMax()}
 	if text, ok := c.Extra[schemeMember]; ok {
 		var choice SchemeChoice
 		if err := json.Unmarshal(text, &choice); err != nil {
-			return nil, 0, fmt.Errorf("checkpoint: %s: %s: %w", ConfigFile, schemeMember, err)
+			return nil, follow, fmt.Errorf("checkpoint: %s: %s: %w", ConfigFile, schemeMember, err)
 		}
 		if f := choice.Factor; f != 0 && !(f >= 1 && f <= math.MaxInt32) {
-			return nil, 0, fmt.Errorf("checkpoint: %s: %s: factor %v: must be 0 or at least 1", ConfigFile, schemeMember, f)
+			return nil, follow, fmt.Errorf("checkpoint: %s: %s: factor %v: must be 0 or at least 1", ConfigFile, schemeMember, f)
 		}
-		flow, err := clex.New(choice.Name, c.Config.Rotary, o)
+		s, err := clex.New(choice.Name, c.Config.Rotary, clex.Options{})
 		if err != nil {
-			return nil, 0, fmt.Errorf("checkpoint: %s: %s: %w", ConfigFile, schemeMember, err)
+			return nil, follow, fmt.Errorf("checkpoint: %s: %s: %w", ConfigFile, schemeMember, err)
 		}
-		return flow, max(1, choice.Factor), nil
+		if choice.Factor > 0 {
+			return s, clex.AtT(choice.Factor), nil
+		}
+		return s, follow, nil
 	}
-	if r := c.Scaling; r != nil {
-		if r.Type == "longrope" {
-			return nil, 0, fmt.Errorf("checkpoint: rope_scaling type longrope is a list of frequencies at one factor: package clex has no scheme for it")
-		}
-		name = schemes[r.Type]
-		o.LogN = r.LogN
-		switch r.Type {
-		case "linear":
-			t = r.Factor
-		case "dynamic":
-			o.Factor = r.Factor
-		case "yarn":
-			// Package clex has YaRN's own rule for the attention factor and no other.
-			if rule := 0.1*math.Log(r.Factor) + 1; r.AttentionFactor != 0 && math.Abs(r.AttentionFactor-rule) > 1e-6 {
-				return nil, 0, fmt.Errorf("checkpoint: rope_scaling.attention_factor: %v: only YaRN's own, %v at factor %v, is understood", r.AttentionFactor, rule, r.Factor)
-			}
-			t, o.TurnsLow, o.TurnsHigh = r.Factor, r.BetaSlow, r.BetaFast
-		case "llama3":
-			t, o.TurnsLow, o.TurnsHigh = r.Factor, r.LowFreqFactor, r.HighFreqFactor
-		case "clex":
-			o.Network, o.TMax = c.CLEX, r.MaxFactor
-		}
+	if c.Scaling == nil {
+		s, err := c.SchemeNamed("rope")
+		return s, clex.AtT(1), err
 	}
-	flow, err := clex.New(name, c.Config.Rotary, o)
+	r := c.Scaling
+	name, ok := schemes[r.Type]
+	if !ok {
+		return nil, follow, fmt.Errorf("checkpoint: rope_scaling type %s is a list of frequencies at one factor: package clex has no scheme for it", r.Type)
+	}
+	if rule := 0.1*math.Log(r.Factor) + 1; r.Type == "yarn" && r.AttentionFactor != 0 && math.Abs(r.AttentionFactor-rule) > 1e-6 {
+		return nil, follow, fmt.Errorf("checkpoint: rope_scaling.attention_factor: %v: only YaRN's own, %v at factor %v, is understood", r.AttentionFactor, rule, r.Factor)
+	}
+	s, err := c.SchemeNamed(name)
 	if err != nil {
-		return nil, 0, fmt.Errorf("checkpoint: rope_scaling: %w", err)
+		return nil, follow, fmt.Errorf("checkpoint: rope_scaling: %w", err)
 	}
-	return flow, t, nil
+	if name == "clex" || s.UsesLength() {
+		return s, follow, nil
+	}
+	return s, clex.AtT(r.Factor), nil
 }

@@ -29,9 +29,13 @@ func TestSetSchemeRoundTrip(t *testing.T) {
 		if got.Config != x.Config {
 			t.Errorf("%s: config %+v, want %+v", c.scheme, got.Config, x.Config)
 		}
-		again, factor, err := got.Scheme()
-		if err != nil || again.Name() != c.scheme || factor != max(1, c.factor) {
-			t.Errorf("%s at %v came back as %v at %v, error %v", c.scheme, c.factor, again, factor, err)
+		again, rule, err := got.Scheme()
+		want := clex.AtT(c.factor)
+		if c.factor == 0 {
+			want = clex.LengthRule{TMax: clex.DefaultTMax}
+		}
+		if err != nil || again.Name() != c.scheme || rule != want {
+			t.Errorf("%s at %v came back as %v at %+v, error %v", c.scheme, c.factor, again, rule, err)
 		}
 		if (got.Scaling == nil) != (c.ropeType == "") || got.Scaling != nil && got.Scaling.Type != c.ropeType {
 			t.Errorf("%s: rope_scaling %+v, want type %q", c.scheme, got.Scaling, c.ropeType)
@@ -40,19 +44,19 @@ func TestSetSchemeRoundTrip(t *testing.T) {
 			continue
 		}
 		// What a stock reader computes: 1/(factor_i·base^(2i/d)).
-		var want clex.Encoding
-		if err := s.Encode(&want, c.factor, 0); err != nil {
+		var encoding clex.Encoding
+		if err := s.Encode(&encoding, c.factor, 0); err != nil {
 			t.Fatal(err)
 		}
 		r := x.Config.Rotary
 		for i, f := range got.Scaling.LongFactor {
 			theta := 1 / (f * math.Pow(r.Base, 2*float64(i)/float64(r.Dims)))
-			if math.Abs(theta/want.InvFreq[i]-1) > 1e-12 || got.Scaling.ShortFactor[i] != f {
-				t.Errorf("%s: frequency %d reads as %v, want %v", c.scheme, i, theta, want.InvFreq[i])
+			if math.Abs(theta/encoding.InvFreq[i]-1) > 1e-12 || got.Scaling.ShortFactor[i] != f {
+				t.Errorf("%s: frequency %d reads as %v, want %v", c.scheme, i, theta, encoding.InvFreq[i])
 			}
 		}
-		if got.Scaling.AttentionFactor != want.AttentionFactor {
-			t.Errorf("%s: attention_factor %v, want %v", c.scheme, got.Scaling.AttentionFactor, want.AttentionFactor)
+		if got.Scaling.AttentionFactor != encoding.AttentionFactor {
+			t.Errorf("%s: attention_factor %v, want %v", c.scheme, got.Scaling.AttentionFactor, encoding.AttentionFactor)
 		}
 	}
 }

@@ -262,17 +262,17 @@ func TestSchemeOfEveryScaling(t *testing.T) {
 		scaling *Scaling
 		want    string
 		options clex.Options
-		t       float64
+		rule    clex.LengthRule
 	}{
-		{"none", nil, "rope", clex.Options{}, 1},
-		{"linear", &Scaling{Type: "linear", Factor: 4}, "pi", clex.Options{}, 4},
-		{"dynamic", &Scaling{Type: "dynamic", Factor: 2}, "dynamic", clex.Options{Factor: 2}, 1},
-		{"yarn", &Scaling{Type: "yarn", Factor: 8, BetaSlow: 2, BetaFast: 16}, "yarn", clex.Options{TurnsLow: 2, TurnsHigh: 16}, 8},
-		{"yarn's defaults", &Scaling{Type: "yarn", Factor: 8}, "yarn", clex.Options{TurnsLow: 1, TurnsHigh: 32}, 8},
-		{"yarn's own gain spelled out", &Scaling{Type: "yarn", Factor: 8, AttentionFactor: 1.2079441542}, "yarn", clex.Options{}, 8},
-		{"llama3", &Scaling{Type: "llama3", Factor: 8, OriginalWindow: 64, LowFreqFactor: 1, HighFreqFactor: 4}, "llama3", clex.Options{TurnsLow: 1, TurnsHigh: 4}, 8},
-		{"clex", &Scaling{Type: "clex", Factor: 1, MaxFactor: 8, ParamFactor: 1, TimeStep: 0.01}, "clex", clex.Options{Network: network, TMax: 8}, 1},
-		{"clex with log-n", &Scaling{Type: "clex", Factor: 1, MaxFactor: 8, ParamFactor: 1, TimeStep: 0.01, LogN: true}, "clex", clex.Options{Network: network, TMax: 8, LogN: true}, 1},
+		{"none", nil, "rope", clex.Options{}, clex.AtT(1)},
+		{"linear", &Scaling{Type: "linear", Factor: 4}, "pi", clex.Options{}, clex.AtT(4)},
+		{"dynamic", &Scaling{Type: "dynamic", Factor: 2}, "dynamic", clex.Options{Factor: 2}, clex.LengthRule{TMax: 16}},
+		{"yarn", &Scaling{Type: "yarn", Factor: 8, BetaSlow: 2, BetaFast: 16}, "yarn", clex.Options{TurnsLow: 2, TurnsHigh: 16}, clex.AtT(8)},
+		{"yarn's defaults", &Scaling{Type: "yarn", Factor: 8}, "yarn", clex.Options{TurnsLow: 1, TurnsHigh: 32}, clex.AtT(8)},
+		{"yarn's own attention factor spelled out", &Scaling{Type: "yarn", Factor: 8, AttentionFactor: 1.2079441542}, "yarn", clex.Options{}, clex.AtT(8)},
+		{"llama3", &Scaling{Type: "llama3", Factor: 8, OriginalWindow: 64, LowFreqFactor: 1, HighFreqFactor: 4}, "llama3", clex.Options{TurnsLow: 1, TurnsHigh: 4}, clex.AtT(8)},
+		{"clex", &Scaling{Type: "clex", Factor: 1, MaxFactor: 8, ParamFactor: 1, TimeStep: 0.01}, "clex", clex.Options{Network: network, TMax: 8}, clex.LengthRule{TMax: 8}},
+		{"clex with log-n", &Scaling{Type: "clex", Factor: 1, MaxFactor: 8, ParamFactor: 1, TimeStep: 0.01, LogN: true}, "clex", clex.Options{Network: network, TMax: 8, LogN: true}, clex.LengthRule{TMax: 8}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ck := &Checkpoint{Scaling: c.scaling}
@@ -280,7 +280,7 @@ func TestSchemeOfEveryScaling(t *testing.T) {
 			if c.want == "clex" {
 				ck.CLEX = network
 			}
-			got, factor, err := ck.Scheme()
+			got, rule, err := ck.Scheme()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -288,8 +288,8 @@ func TestSchemeOfEveryScaling(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.Name() != c.want || factor != c.t {
-				t.Errorf("scheme %q at t = %v, want %q at %v", got.Name(), factor, c.want, c.t)
+			if got.Name() != c.want || rule != c.rule {
+				t.Errorf("scheme %q read by %+v, want %q by %+v", got.Name(), rule, c.want, c.rule)
 			}
 			for _, at := range []float64{1, 2.5, 8} {
 				var a, b clex.Encoding

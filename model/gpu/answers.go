@@ -143,7 +143,7 @@ func (a *answers) prepare() {
 		s.c.Write(b.to, 0, words)
 	}
 	e := clex.Encoding{AttentionFactor: 1.1, LogN: max(2, answerStart/3), Remap: &clex.Remap{Shift: answerStart / 2, Local: 5}}
-	for _, f := range a.m.defaultInvFreq {
+	for _, f := range a.m.plain.InvFreq {
 		e.InvFreq = append(e.InvFreq, 0.7*f)
 	}
 	s.put(&e)

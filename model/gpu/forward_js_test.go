@@ -97,7 +97,7 @@ func TestLogitsAreTheCPUs(t *testing.T) {
 				p.each(t, func(x model.Session) error { return x.Decode(token) })
 			}
 			p.compareLogits(t, when+", decoded")
-			plain := clex.Encoding{InvFreq: p.gpu.m.defaultInvFreq, AttentionFactor: 1}
+			plain := clex.Encoding{InvFreq: p.gpu.m.plain.InvFreq, AttentionFactor: 1}
 			p.each(t, func(x model.Session) error {
 				if err := x.SetEncoding(&plain); err != nil {
 					return err

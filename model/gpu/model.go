@@ -14,8 +14,8 @@ import (
 type Model struct {
 	driver Driver
 	plan   plan
-	// defaultInvFreq is plain RoPE, the encoding of a new sequence.
-	defaultInvFreq []float64
+	// plain is the encoding of a new sequence.
+	plain clex.Encoding
 
 	embed, ropeStore, rotateKeys, attend, attendFar, attendPart, mergeParts *program
 	loss, attentionMap, pool, distanceHistogram, sample                     *program
@@ -55,10 +55,7 @@ func New(ctx context.Context, d Driver, c model.Config, w *model.Weights) (*Mode
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{driver: d, plan: p, layers: make([]layer, c.Layers), defaultInvFreq: make([]float64, c.Rotary.Dims/2)}
-	for i := range m.defaultInvFreq {
-		m.defaultInvFreq[i] = math.Pow(c.Rotary.Base, -2*float64(i)/float64(c.Rotary.Dims))
-	}
+	m := &Model{driver: d, plan: p, layers: make([]layer, c.Layers), plain: c.Rotary.Plain()}
 	b := builder{ctx: ctx, m: m, extras: d.Adapter().extras(), seen: map[string]*program{}}
 	b.matrices(w)
 	b.kernels()

@@ -18,7 +18,7 @@ func generated(t testing.TB, x model.Session, tokens []int32, o model.Options) [
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Extension = &model.Extension{Scheme: scheme, T: model.WindowRule(x.Config().Rotary.Window, 16)}
+	o.Extension = &model.Extension{Scheme: scheme, Rule: clex.LengthRule{}}
 	if err := x.Truncate(0); err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,6 @@ type Sequence struct {
 	resident []int32
 
 	encoding clex.Encoding
-	remap    clex.Remap
 	// stale says that the device does not have the encoding, turned that its rotated keys are those of it.
 	stale, turned bool
 	packed        []uint32
@@ -101,7 +100,7 @@ func (m *Model) NewSequence(ctx context.Context, capacity int) (*Sequence, error
 	caches := b.all[len(want):]
 	b.plain, b.keys, b.values = caches[:c.Layers], caches[c.Layers:2*c.Layers], caches[2*c.Layers:]
 	s.bind()
-	s.put(&clex.Encoding{InvFreq: m.defaultInvFreq, AttentionFactor: 1})
+	s.put(&m.plain)
 	return s, nil
 }
 
@@ -172,24 +171,17 @@ func (s *Sequence) Encoding() *clex.Encoding { return &s.encoding }
 // SetEncoding implements model.Session. Only the frequencies travel: cached keys are
 // rotated anew on the device.
 func (s *Sequence) SetEncoding(e *clex.Encoding) error {
-	if err := model.CheckEncoding(e, s.m.plan.cfg.Rotary); err != nil {
-		return err
+	if err := e.Check(s.m.plan.cfg.Rotary); err != nil {
+		return fmt.Errorf("gpu: %w", err)
 	}
 	s.put(e)
 	return nil
 }
 
 func (s *Sequence) put(e *clex.Encoding) {
-	if s.encoding.AttentionFactor != e.AttentionFactor || !slices.Equal(s.encoding.InvFreq, e.InvFreq) {
-		s.turned = false
-	}
+	s.turned = s.turned && s.encoding.RotatesKeysLike(e)
 	s.stale = true
-	s.encoding.InvFreq = append(s.encoding.InvFreq[:0], e.InvFreq...)
-	s.encoding.AttentionFactor, s.encoding.LogN, s.encoding.Remap = e.AttentionFactor, e.LogN, nil
-	if e.Remap != nil {
-		s.remap = *e.Remap
-		s.encoding.Remap = &s.remap
-	}
+	s.encoding.CopyFrom(e)
 }
 
 // Truncate implements model.Session. What was drawn ahead counts as text.

@@ -63,7 +63,7 @@ func TestShippedModelWritesTheSame(t *testing.T) {
 	var logits [2][]float32
 	i := 0
 	p.each(t, func(x model.Session) error {
-		ext := &model.Extension{Scheme: scheme, T: model.WindowRule(c.Config.Rotary.Window, 16)}
+		ext := &model.Extension{Scheme: scheme, Rule: clex.LengthRule{}}
 		if _, err := ext.Fit(t.Context(), x, len(tokens)); err != nil {
 			return err
 		}
@@ -153,7 +153,7 @@ func benchmarkMachines(b *testing.B, name string) {
 						o.Maps = append(o.Maps, &model.AttentionMap{Layer: l, Head: h, MaxCells: gridCells})
 					}
 				}
-				e := clex.Encoding{InvFreq: append([]float64(nil), p.gpu.m.defaultInvFreq...), AttentionFactor: 1 + 0.01*float64(i%7)}
+				e := clex.Encoding{InvFreq: append([]float64(nil), p.gpu.m.plain.InvFreq...), AttentionFactor: 1 + 0.01*float64(i%7)}
 				if err := machine.text.Truncate(0); err != nil {
 					b.Fatal(err)
 				}

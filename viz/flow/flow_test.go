@@ -9,7 +9,7 @@ import (
 
 var rotary = clex.Rotary{HeadDim: 32, Dims: 32, Base: 10000, Window: 256}
 
-func scheme(t *testing.T, name string) clex.Flow {
+func scheme(t *testing.T, name string) clex.Scheme {
 	t.Helper()
 	s, err := clex.New(name, rotary, clex.Options{})
 	if err != nil {

@@ -43,7 +43,7 @@ type Live struct {
 
 // NewLive makes a live solve of scheme by the tableau called solver ("" for
 // DefaultSolver). Embedded pairs adapt their steps to tolerance, the others go by step. Zeros are defaults.
-func NewLive(scheme clex.Flow, solver string, step, tolerance float64) (*Live, error) {
+func NewLive(scheme clex.Scheme, solver string, step, tolerance float64) (*Live, error) {
 	if solver == "" {
 		solver = DefaultSolver
 	}
@@ -57,7 +57,7 @@ func NewLive(scheme clex.Flow, solver string, step, tolerance float64) (*Live, e
 	if err != nil {
 		return nil, err
 	}
-	control := clex.Control(clex.Fixed{Step: step})
+	control := clex.Controller(clex.Fixed{Step: step})
 	adaptive := tableau.Embedded > 0
 	if adaptive {
 		control = clex.Adaptive{RTol: tolerance, ATol: tolerance}

@@ -23,14 +23,14 @@ type facts struct {
 	Facts
 	// Revision grows when the facts change; 0 is none yet.
 	Revision int
-	flows    map[string]clex.Flow
+	flows    map[string]clex.Scheme
 	buffer   clex.Encoding
 }
 
 // learn takes new facts; it is called from any goroutine.
 func (p *Page) learn(f Facts) {
 	p.ctx.Dispatch(func(app.Context) {
-		flows := map[string]clex.Flow{}
+		flows := map[string]clex.Scheme{}
 		for _, m := range assets.Methods {
 			flow, err := clex.New(m.Name, f.Rotary, clex.Options{Network: f.Network})
 			if err != nil {

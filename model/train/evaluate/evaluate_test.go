@@ -94,7 +94,7 @@ func TestTale(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := NewReader(m, scheme, model.WindowRule(32, 16), 200)
+		r, err := NewReader(m, scheme, clex.LengthRule{}, 200)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,10 +143,16 @@ func TestUniformModel(t *testing.T) {
 	for i := range documents[0] {
 		documents[0][i] = int32(i % 50)
 	}
-	var asked []int
-	r, err := NewReader(m, scheme, func(n int) float64 { asked = append(asked, n); return max(1, float64(n)/32) }, 300)
+	r, err := NewReader(m, scheme, clex.LengthRule{Kind: clex.ContinuousRule}, 300)
 	if err != nil {
 		t.Fatal(err)
+	}
+	readAt := func(n int) bool {
+		var want clex.Encoding
+		if err := scheme.Encode(&want, float64(n)/32, n); err != nil {
+			t.Fatal(err)
+		}
+		return r.sequence.Encoding().Equal(&want)
 	}
 	windows, err := Windows(documents, 5, 300)
 	if err != nil {
@@ -162,15 +168,15 @@ func TestUniformModel(t *testing.T) {
 				t.Fatalf("length %d: loss %v, want ln 50", n, v)
 			}
 		}
-		if len(position) != n-1 || asked[len(asked)-1] != n {
-			t.Errorf("length %d: %d positions, t was asked for %v", n, len(position), asked)
+		if len(position) != n-1 || !readAt(n) {
+			t.Errorf("length %d: %d positions, read in %+v", n, len(position), r.sequence.Encoding())
 		}
 	}
 	if right, probability, err := r.Answer(context.Background(), documents[0][:40], 7); err != nil || right || math.Abs(probability-0.02) > 1e-6 {
 		t.Errorf("answer %v with probability %v, error %v: want 1/50", right, probability, err)
 	}
-	if n := asked[len(asked)-1]; n != 40 {
-		t.Errorf("the question after 40 tokens was read at the t of %d", n)
+	if !readAt(40) {
+		t.Errorf("the question after 40 tokens was read in %+v", r.sequence.Encoding())
 	}
 }
 
@@ -178,20 +184,21 @@ func TestUniformModel(t *testing.T) {
 func TestAlike(t *testing.T) {
 	rotary := clex.Rotary{HeadDim: 8, Dims: 8, Base: 10000, Window: 256, Pairing: clex.HalfSplit}
 	scheme := func(name string) clex.Scheme {
-		s, err := clex.New(name, rotary, clex.Options{})
+		// Dynamic NTK that grows by 1 is NTK-aware scaling at t·L.
+		s, err := clex.New(name, rotary, clex.Options{Factor: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return s
 	}
-	rule := model.WindowRule(256, 16)
+	rule := clex.LengthRule{}
 	for _, c := range []struct {
 		scheme  string
 		lengths []int
 		want    bool
 	}{
 		{"dynamic", []int{256, 512, 4096}, true},
-		{"dynamic", []int{256, 300}, false}, // t = 2, but 300 are 1.2 windows
+		{"dynamic", []int{256, 300}, true}, // one encoding serves a whole window
 		{"yarn", []int{256, 512}, false},
 		{"pi", []int{256}, true},
 		{"pi", []int{512}, false},

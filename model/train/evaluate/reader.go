@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"reflect"
 
 	"clexlab/clex"
 	"clexlab/model"
@@ -12,36 +11,32 @@ import (
 
 // Reader reads texts with one model under one scheme.
 type Reader struct {
-	Scheme clex.Scheme
-	// T is the length scaling factor for a text of n tokens.
-	T func(length int) float64
+	model.Extension
 
 	sequence *model.Sequence
-	encoding clex.Encoding
 	loss     model.LossTrace
 }
 
-// NewReader makes a reader for texts of up to longest tokens.
-func NewReader(m *model.Model, scheme clex.Scheme, t func(length int) float64, longest int) (*Reader, error) {
+// NewReader makes a reader for texts of up to longest tokens, each read at the t that rule has for its length.
+func NewReader(m *model.Model, scheme clex.Scheme, rule clex.LengthRule, longest int) (*Reader, error) {
 	s, err := m.NewSequence(longest)
 	if err != nil {
 		return nil, err
 	}
-	return &Reader{Scheme: scheme, T: t, sequence: s}, nil
+	return &Reader{Extension: model.Extension{Scheme: scheme, Rule: rule}, sequence: s}, nil
 }
 
 // Alike tells whether two schemes encode texts of the given lengths alike where t follows the length by one rule.
-func Alike(a, b clex.Scheme, t func(length int) float64, lengths []int) (bool, error) {
+func Alike(a, b clex.Scheme, rule clex.LengthRule, lengths []int) (bool, error) {
+	ea, eb := model.Extension{Scheme: a, Rule: rule}, model.Extension{Scheme: b, Rule: rule}
 	for _, n := range lengths {
-		var x, y clex.Encoding
-		if err := a.Encode(&x, t(n), n); err != nil {
+		_, x, err := ea.Encoding(n)
+		if err != nil {
 			return false, err
 		}
-		if err := b.Encode(&y, t(n), n); err != nil {
+		_, y, err := eb.Encoding(n)
+		if err != nil || !x.Equal(y) {
 			return false, err
-		}
-		if !reflect.DeepEqual(x, y) {
-			return false, nil
 		}
 	}
 	return true, nil
@@ -52,10 +47,8 @@ func (r *Reader) begin(n int) error {
 	if err := r.sequence.Truncate(0); err != nil {
 		return err
 	}
-	if err := r.Scheme.Encode(&r.encoding, r.T(n), n); err != nil {
-		return err
-	}
-	return r.sequence.SetEncoding(&r.encoding)
+	_, err := r.Fit(context.Background(), r.sequence, n)
+	return err
 }
 
 // Losses returns -log p of tokens[from:] in nats, from >= 1; the slice is reused by the next call.

@@ -37,8 +37,8 @@ type Tale struct {
 
 // Tale writes a text under r's scheme, t following its length, and judges it.
 func (r *Reader) Tale(ctx context.Context, p TalePlan, progress func(done int)) (Tale, error) {
-	tale := Tale{Piece: r.Scheme.Rotary().Window}
-	x := &model.Extension{Scheme: r.Scheme, T: r.T}
+	tale := Tale{Piece: r.Extension.Scheme.Rotary().Window}
+	x := &r.Extension
 	if err := r.sequence.Truncate(0); err != nil {
 		return tale, err
 	}

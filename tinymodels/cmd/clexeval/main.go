@@ -209,19 +209,27 @@ func (e *evaluation) do(ctx context.Context, j job) error {
 	}
 	longest := e.plan.Lengths[len(e.plan.Lengths)-1]
 	window := c.Config.Rotary.Window
-	scheme, err := clex.New(j.scheme, c.Config.Rotary, clex.Options{Network: c.CLEX, LogN: j.logN, TMax: max(16, float64(longest)/float64(window))})
+	o := c.Options(j.scheme)
+	o.LogN = j.logN
+	if j.scheme == "clex" && o.TMax == 0 {
+		o.TMax = float64(longest) / float64(window)
+	}
+	scheme, err := clex.New(j.scheme, c.Config.Rotary, o)
 	if err != nil {
 		return err
 	}
 	// A variant tuned at a fixed factor is read at it, any other at the text's own.
-	t := model.WindowRule(window, float64(longest)/float64(window))
-	row := evaluate.Row{Scheme: j.scheme, Variant: j.variant.Name, Trained: j.trained, LogN: j.logN}
-	if _, fixed, err := c.Scheme(); err != nil {
-		return err
-	} else if fixed > 1 && j.trained {
-		t, row.Factor = func(int) float64 { return fixed }, fixed
+	rule := clex.LengthRule{TMax: max(1, float64(longest)/float64(window))}
+	if o.TMax > 0 {
+		rule.TMax = min(rule.TMax, o.TMax)
 	}
-	if twin, err := e.twin(scheme, t, row); err != nil {
+	row := evaluate.Row{Scheme: j.scheme, Variant: j.variant.Name, Trained: j.trained, LogN: j.logN}
+	if _, made, err := c.Scheme(); err != nil {
+		return err
+	} else if made.Kind == clex.FixedRule && made.Fixed > 1 && j.trained {
+		rule, row.Factor = made, made.Fixed
+	}
+	if twin, err := e.twin(scheme, rule, row); err != nil {
 		return err
 	} else if twin != nil {
 		fmt.Printf("%-12s is %s at these lengths\n", name, twin.Scheme)
@@ -230,7 +238,7 @@ func (e *evaluation) do(ctx context.Context, j job) error {
 		e.results.Rows = append(e.results.Rows, copied)
 		return nil
 	}
-	r, err := evaluate.NewReader(m, scheme, t, longest+1)
+	r, err := evaluate.NewReader(m, scheme, rule, longest+1)
 	if err != nil {
 		return err
 	}
@@ -252,8 +260,8 @@ func (e *evaluation) do(ctx context.Context, j job) error {
 }
 
 // twin is a row measured by the same plan on the same weights, whose scheme encodes all lengths as scheme does, if there is one:
-// NTK-aware scaling and its dynamic form are the same where t is the length over the window. Rows do not say how many facts a text held.
-func (e *evaluation) twin(scheme clex.Scheme, t func(length int) float64, row evaluate.Row) (*evaluate.Row, error) {
+// dynamic NTK with a growth of 1, for one, is NTK-aware scaling. Rows do not say how many facts a text held.
+func (e *evaluation) twin(scheme clex.Scheme, rule clex.LengthRule, row evaluate.Row) (*evaluate.Row, error) {
 	for i := range e.results.Rows {
 		done := &e.results.Rows[i]
 		if done.Variant != row.Variant || done.LogN || done.Factor != 0 || row.Factor != 0 || done.Scheme == "clex" || e.plan.Facts > 1 ||
@@ -265,7 +273,7 @@ func (e *evaluation) twin(scheme clex.Scheme, t func(length int) float64, row ev
 		if err != nil {
 			return nil, err
 		}
-		if same, err := evaluate.Alike(scheme, other, t, e.plan.Lengths); err != nil || same {
+		if same, err := evaluate.Alike(scheme, other, rule, e.plan.Lengths); err != nil || same {
 			return done, err
 		}
 	}

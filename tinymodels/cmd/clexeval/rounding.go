@@ -46,7 +46,7 @@ func (e *evaluation) rounding(ctx context.Context, states string) error {
 		if err != nil {
 			return nil, err
 		}
-		r, err := evaluate.NewReader(m, scheme, model.WindowRule(n, 1), n+1)
+		r, err := evaluate.NewReader(m, scheme, clex.AtT(1), n+1)
 		if err != nil {
 			return nil, err
 		}

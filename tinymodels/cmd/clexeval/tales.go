@@ -82,12 +82,11 @@ func (e *evaluation) reader(ctx context.Context, v tinymodels.Variant, longest i
 	if err != nil {
 		return nil, err
 	}
-	logN := c.Scaling != nil && c.Scaling.LogN
-	scheme, err := clex.New(v.Scheme, c.Config.Rotary, clex.Options{Network: c.CLEX, LogN: logN, TMax: 16})
+	scheme, err := c.SchemeNamed(v.Scheme)
 	if err != nil {
 		return nil, err
 	}
-	return evaluate.NewReader(m, scheme, model.WindowRule(c.Config.Rotary.Window, 16), longest)
+	return evaluate.NewReader(m, scheme, clex.LengthRule{TMax: c.TMax()}, longest)
 }
 
 // taleTable writes how the texts held up.

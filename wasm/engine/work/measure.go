@@ -58,7 +58,7 @@ func (w *Worker) loss(ctx context.Context, id int, method string, r *jobs.Measur
 		return err
 	}
 	known := w.losses[method]
-	if known == nil || !model.EqualEncodings(known.encoding, e) || !slices.Equal(known.tokens, r.Tokens) {
+	if known == nil || !known.encoding.Equal(e) || !slices.Equal(known.tokens, r.Tokens) {
 		s, err := w.read(ctx, ext, r, 0)
 		if err != nil {
 			return err
@@ -71,7 +71,10 @@ func (w *Worker) loss(ctx context.Context, id int, method string, r *jobs.Measur
 		known = &losses{tokens: r.Tokens, encoding: e, trace: trace}
 		w.losses[method] = known
 	}
-	t := w.asked(&r.Tune)(len(r.Tokens))
+	t, err := w.asked(&r.Tune, len(r.Tokens))
+	if err != nil {
+		return err
+	}
 	if r.Auto {
 		t = 0
 	}
@@ -136,7 +139,11 @@ func (w *Worker) maps(ctx context.Context, id int, r *jobs.Measure) error {
 	}
 	// The answer is one to the t asked for, also where the method keeps the one that its
 	// weights were tuned at.
-	answer := &wire.ViewMaps{Method: r.Maps, T: w.asked(&r.Tune)(len(r.Tokens)), Revision: r.Revision, Coarse: r.Coarse, Layer: -1, Head: -1}
+	t, err := w.asked(&r.Tune, len(r.Tokens))
+	if err != nil {
+		return err
+	}
+	answer := &wire.ViewMaps{Method: r.Maps, T: t, Revision: r.Revision, Coarse: r.Coarse, Layer: -1, Head: -1}
 	o := &model.Observer{Progress: func(done, total int) { w.Yield() }}
 	cfg := w.model.Config()
 	answer.Layers, answer.Heads = cfg.Layers, cfg.Heads

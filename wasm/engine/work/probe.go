@@ -19,7 +19,7 @@ func (w *Worker) probe(ctx context.Context, id int, r *jobs.Probe) error {
 	}
 	for _, cell := range r.Cells {
 		if cell.Tokens > w.maxTokens() {
-			return fmt.Errorf("a probe of %d tokens is longer than 16 windows", cell.Tokens)
+			return fmt.Errorf("a probe of %d tokens is longer than the %d that this model reads", cell.Tokens, w.maxTokens())
 		}
 		answer := jobs.Recalled{Cell: cell}
 		answer.Right = 0

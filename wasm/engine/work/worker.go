@@ -44,9 +44,9 @@ type Worker struct {
 
 // weights is one checkpoint, with the sequences that its jobs go on from.
 type weights struct {
-	model   *model.Model
-	network *clex.Network
-	logN    bool // CLEX scales queries by log-n, as the checkpoint says
+	model *model.Model
+	// made says what the weights were made for; its Weights are raw's alone.
+	made    checkpoint.Checkpoint
 	schemes map[string]clex.Scheme
 	text    shelf              // of the last writing job
 	look    shelf              // of the last measurement
@@ -56,8 +56,8 @@ type weights struct {
 	gpu GPUModel
 }
 
-// MaxTextTokens bounds a text: sixteen trained windows.
-func (w *Worker) maxTokens() int { return 16 * w.model.Config().Rotary.Window }
+// maxTokens bounds a text: as many trained windows as the model was made for.
+func (w *Worker) maxTokens() int { return int(w.first.made.TMax()) * w.model.Config().Rotary.Window }
 
 // Load takes a checkpoint whose files have been read.
 func (w *Worker) Load(config, data, vocabulary []byte) error {
@@ -91,7 +91,9 @@ func read(config, data []byte, tok *tokenizer.Tokenizer) (*weights, error) {
 	if tok.Size() > c.Config.Vocab {
 		return nil, fmt.Errorf("the tokenizer has %d tokens and the model %d: they do not belong together", tok.Size(), c.Config.Vocab)
 	}
-	return &weights{model: m, raw: c.Weights, network: c.CLEX, logN: c.Scaling != nil && c.Scaling.LogN, schemes: map[string]clex.Scheme{}, losses: map[string]*losses{}}, nil
+	set := &weights{model: m, raw: c.Weights, made: *c, schemes: map[string]clex.Scheme{}, losses: map[string]*losses{}}
+	set.made.Weights = nil
+	return set, nil
 }
 
 // forgetRaw saves the memory where there is no GPU to give it to.
@@ -120,9 +122,9 @@ func (w *Worker) use(ctx context.Context, method string) error {
 	if err != nil {
 		return fmt.Errorf("the weights %q: %w", t.Name, err)
 	}
-	if set.network == nil {
+	if set.made.CLEX == nil && w.first.made.CLEX != nil {
 		// CLEX on other weights runs with the network that it has.
-		set.network, set.logN = w.first.network, w.first.logN
+		set.made.CLEX, set.made.Scaling = w.first.made.CLEX, w.first.made.Scaling
 	}
 	w.forgetRaw(set)
 	w.tuned[t.Name], w.weights = set, set
@@ -134,7 +136,7 @@ func (w *Worker) scheme(name string) (clex.Scheme, error) {
 	if s := w.schemes[name]; s != nil {
 		return s, nil
 	}
-	s, err := clex.New(name, w.model.Config().Rotary, clex.Options{Network: w.network, LogN: w.logN && name == "clex"})
+	s, err := w.made.SchemeNamed(name)
 	if err != nil {
 		return nil, err
 	}
@@ -142,27 +144,39 @@ func (w *Worker) scheme(name string) (clex.Scheme, error) {
 	return s, nil
 }
 
-// extension lets t follow the text or the hand: tune may change while a job runs.
+// extension lets t follow the text or the hand.
 func (w *Worker) extension(method string, tune *jobs.Tune) (*model.Extension, error) {
 	s, err := w.scheme(method)
 	if err != nil {
 		return nil, err
 	}
-	if f := w.Tuned[method].Factor; f > 0 && w.weights != w.first {
-		return &model.Extension{Scheme: s, T: func(int) float64 { return f }}, nil
-	}
-	return &model.Extension{Scheme: s, T: w.asked(tune)}, nil
+	x := &model.Extension{Scheme: s}
+	w.follow(x, method, tune)
+	return x, nil
 }
 
-// asked is the t that a text of so many tokens is to be read at.
-func (w *Worker) asked(tune *jobs.Tune) func(n int) float64 {
-	rule := model.WindowRule(w.model.Config().Rotary.Window, 16)
-	return func(n int) float64 {
-		if tune.Auto {
-			return rule(n)
-		}
-		return min(16, max(1, tune.T))
+// follow has x read texts at the t that is asked for now: it may change while a job runs.
+func (w *Worker) follow(x *model.Extension, method string, tune *jobs.Tune) {
+	if f := w.Tuned[method].Factor; f > 0 && w.weights != w.first {
+		x.Rule = clex.AtT(f)
+		return
 	}
+	// A t held by hand means the frequencies that are shown at it, however long the text is.
+	x.Rule, x.IgnoreLength = w.rule(tune), !tune.Auto
+}
+
+// rule is the one that is asked for.
+func (w *Worker) rule(tune *jobs.Tune) clex.LengthRule {
+	tMax := w.first.made.TMax()
+	if tune.Auto {
+		return clex.LengthRule{TMax: tMax}
+	}
+	return clex.AtT(min(tMax, max(1, tune.T)))
+}
+
+// asked is the t that a text of n tokens is to be read at.
+func (w *Worker) asked(tune *jobs.Tune, n int) (float64, error) {
+	return w.rule(tune).T(n, w.model.Config().Rotary.Window)
 }
 
 // Do carries one job out and says how it ended. tune is the part of the request

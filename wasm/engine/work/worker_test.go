@@ -82,7 +82,7 @@ func TestWritesWhatTheModelWrites(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ext := &model.Extension{Scheme: scheme, T: model.WindowRule(32, 16)}
+		ext := &model.Extension{Scheme: scheme, Rule: clex.LengthRule{}}
 		if _, err := ext.Fit(t.Context(), s, len(prompt)); err != nil {
 			t.Fatal(err)
 		}

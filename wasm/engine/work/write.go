@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"clexlab/clex"
 	"clexlab/model"
 	"clexlab/wasm/wire/jobs"
 )
@@ -121,12 +122,15 @@ func (w *Worker) goOn(ctx context.Context, j *writing, try int) (jobs.StopReason
 func (w *Worker) readAgain(ctx context.Context, j *writing, s model.Session, rest []int32) error {
 	ts := j.ts[len(j.ts)-len(rest):]
 	for len(rest) > 0 {
+		at := &model.Extension{Scheme: j.ext.Scheme, Rule: clex.AtT(ts[0]), IgnoreLength: j.ext.IgnoreLength}
 		n := 1
-		for n < len(rest) && ts[n] == ts[0] {
-			n++
+		for ; n < len(rest) && ts[n] == ts[0]; n++ {
+			if same, err := at.Same(s.Len()+1, s.Len()+1+n); err != nil {
+				return err
+			} else if !same {
+				break
+			}
 		}
-		t := ts[0]
-		at := &model.Extension{Scheme: j.ext.Scheme, T: func(int) float64 { return t }}
 		if _, err := at.Fit(ctx, s, s.Len()+1); err != nil {
 			return err
 		}
@@ -174,6 +178,7 @@ func (w *Worker) generate(ctx context.Context, j *writing, s model.Session) (job
 	if j.begun.IsZero() {
 		j.begun = time.Now()
 	}
+	w.follow(j.ext, r.Method, &r.Tune)
 	for tok, err := range model.Generate(ctx, s, options) {
 		if err != nil {
 			w.flush(j)
@@ -198,6 +203,7 @@ func (w *Worker) generate(ctx context.Context, j *writing, s model.Session) (job
 		if tok.T != j.lastT || time.Since(j.sent) >= batch {
 			j.lastT = tok.T
 			w.flush(j)
+			w.follow(j.ext, r.Method, &r.Tune)
 		}
 	}
 	w.flush(j)

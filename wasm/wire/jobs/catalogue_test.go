@@ -28,7 +28,7 @@ func TestParseCatalogue(t *testing.T) {
 		{`"layers": 4, `, ``, "0 layers"},
 		{`"name": "pi", `, ``, "weights of pi: name"},
 		{`"factor": 16`, `"factor": 0.5`, "weights of pi: factor 0.5"},
-		{`"HeadDim": 8`, `"HeadDim": 7`, "head size 7"},
+		{`"HeadDim": 8`, `"HeadDim": 7`, "8 rotated dimensions"},
 		{`"Window": 256`, `"Window": 0`, "window"},
 		{`"Down": [0, 0, 0, 0]`, `"Down": [0, 0]`, "W_down has 2 weights"},
 		{`"Dims": 8, "Base"`, `"Dims": 6, "Base"`, "network for 8 rotated dimensions, the model has 6"},
