@@ -23,6 +23,8 @@ type Batch struct {
 	Before []int
 	Extra  []float32
 	Shards []Shard
+
+	step int
 }
 
 // Shard is a run of a batch's rows with one encoding.
@@ -56,15 +58,40 @@ func (b *Batch) answers() (n int) {
 	return n
 }
 
-// draw fills the batch of the coming step from (seed, step).
-func (t *Trainer) draw() error {
-	r, n, reading, b := t.Recipe, t.Recipe.Model.Window, t.Recipe.reading(t.step), t.batch
+// next makes t.batch that of the coming step, and has the rows of the one after drawn meanwhile.
+func (t *Trainer) next() error {
+	if t.ahead != nil {
+		t.batch, t.spare = <-t.ahead, t.batch
+	}
+	if t.ahead == nil || t.batch.step != t.step {
+		t.draw(t.batch, t.step)
+	}
+	for k := range t.batch.Shards {
+		s := &t.batch.Shards[k]
+		if err := t.Encoding(&s.Encoding, s.T); err != nil {
+			return err
+		}
+	}
+	if t.ahead == nil {
+		t.ahead = make(chan *Batch, 1)
+	}
+	go func(b *Batch, step int) {
+		t.draw(b, step)
+		t.ahead <- b
+	}(t.spare, t.step+1)
+	return nil
+}
+
+// draw fills a batch's rows for a step from (seed, step).
+func (t *Trainer) draw(b *Batch, step int) {
+	b.step = step
+	r, n, reading := t.Recipe, t.Recipe.Model.Window, t.Recipe.reading(step)
 	var total float64
 	row := make([]int32, n+1)
 	var starts []int // where sentences of the row begin
 	for k := range b.Shards {
 		s := &b.Shards[k]
-		rng := rand.New(rand.NewPCG(r.Seed, uint64(t.step)<<20|uint64(k)))
+		rng := rand.New(rand.NewPCG(r.Seed, uint64(step)<<20|uint64(k)))
 		s.T = reading.t.draw(rng)
 		for at := s.From; at < s.To; at += n {
 			weights := b.Weights[at : at+n]
@@ -86,14 +113,10 @@ func (t *Trainer) draw() error {
 			samplers[choice.Sampler](positions, max(n, int(math.Round(s.T*float64(n)))), starts, choice, rng)
 			skips(b.Before[at:at+n], b.Extra[at:at+n], positions, r.WeighSkips)
 		}
-		if err := t.Encoding(&s.Encoding, s.T); err != nil {
-			return err
-		}
 	}
 	for i := range b.Weights {
 		b.Weights[i] /= float32(total)
 	}
-	return nil
 }
 
 // skips works out, for each token of one row, which keys lie before the last skip of positions

@@ -39,7 +39,7 @@ func newField(rotary clex.Rotary, r *Recipe) (*Field, error) {
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	// The 3/8 rule is what the reference trains with (torchdiffeq's rk4).
-	adjoint, err := clex.NewAdjoint(field, &clex.RK38, r.FieldStep, r.Scheme.TMax)
+	adjoint, err := clex.NewAdjoint(logTime{field}, &clex.RK38, r.FieldStep, stretched(r.Scheme.TMax))
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
@@ -67,7 +67,7 @@ func newField(rotary clex.Rotary, r *Recipe) (*Field, error) {
 // solve integrates from 1 to t and leaves z(t) in f.z.
 func (f *Field) solve(t float64) error {
 	f.rotary.LogFreq(f.z)
-	return f.adjoint.Forward(f.z, t)
+	return f.adjoint.Forward(f.z, stretched(t))
 }
 
 // encode fills e for t.

@@ -50,7 +50,7 @@ type Recipe struct {
 	WeightDecay float64 `json:"weight_decay"`
 	Clip        float64 `json:"clip"`
 	// FieldRate is the CLEX field's own peak learning rate, 0 to leave it at its prior;
-	// FieldStep its solver step in t.
+	// FieldStep its solver step in ln t.
 	FieldRate float64 `json:"field_rate,omitempty"`
 	FieldStep float64 `json:"field_step,omitempty"`
 	// FieldTurn, if positive, slows the columns of W_down whose pairs turn by more than so many

@@ -22,6 +22,8 @@ type Trainer struct {
 	vectors  Vectors
 	computer Computer
 	batch    *Batch
+	ahead    chan *Batch // the next step's rows, drawn while this step is computed; nil before the first
+	spare    *Batch
 	step     int
 }
 
@@ -58,7 +60,7 @@ func NewTrainer(r *Recipe, text *Text, start *Parameters) (*Trainer, error) {
 	if start.Config != cfg {
 		return nil, fmt.Errorf("train: the start has another configuration than recipe %q: %+v", r.Name, start.Config)
 	}
-	t := &Trainer{Recipe: r, Parameters: start, text: text, start: begun, vectors: newVectors(start, r.Average != nil), batch: newBatch(r)}
+	t := &Trainer{Recipe: r, Parameters: start, text: text, start: begun, vectors: newVectors(start, r.Average != nil), batch: newBatch(r), spare: newBatch(r)}
 	if r.Scheme.Name == "clex" {
 		f, err := newField(cfg.Rotary, r)
 		if err != nil {
@@ -106,7 +108,7 @@ func (t *Trainer) Step(ctx context.Context) (Report, error) {
 	if t.computer == nil {
 		t.computer = newCores(r, t.Parameters, t.start, &t.vectors)
 	}
-	if err := t.draw(); err != nil {
+	if err := t.next(); err != nil {
 		return Report{}, err
 	}
 	rate := r.rate(t.step, r.LearningRate)

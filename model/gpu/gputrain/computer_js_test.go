@@ -182,32 +182,78 @@ func replace(text string, pairs ...string) string {
 	return text
 }
 
-// BenchmarkStep trains small's shape on random text, on batches of two sizes.
-func BenchmarkStep(b *testing.B) {
+// shapes are those of the models that ship.
+var shapes = map[string]train.Shape{
+	"small":  {Vocab: 2048, Dim: 192, HiddenDim: 512, Layers: 4, Heads: 4, KVHeads: 4, HeadDim: 48, Base: 10000, Window: 256, TiedHead: true},
+	"medium": {Vocab: 2048, Dim: 320, HiddenDim: 864, Layers: 6, Heads: 5, KVHeads: 5, HeadDim: 64, Base: 10000, Window: 256, TiedHead: true},
+}
+
+// running is a run of a shape with so many rows a batch.
+func running(b *testing.B, shape string, rows int) (*train.Trainer, *Computer) {
+	b.Helper()
 	d := open(b)
-	for _, rows := range []int{8, 64} {
-		b.Run(fmt.Sprintf("%d-tokens", rows*256), func(b *testing.B) {
-			r := parse(b, replace(recipe, "TIED", "true", "FROM", "", "DISTIL", "0"))
-			r.Model = train.Shape{Vocab: 2048, Dim: 192, HiddenDim: 512, Layers: 4, Heads: 4, KVHeads: 4, HeadDim: 48, Base: 10000, Window: 256, TiedHead: true}
-			r.Batch, r.ShardRows, r.Steps = rows, rows/2, 1000
-			tr, err := train.NewTrainer(r, book(b, r), nil)
-			if err != nil {
-				b.Fatal(err)
-			}
-			c, err := New(b.Context(), d, r, tr.Vectors(), nil)
-			if err != nil {
-				b.Fatal(err)
-			}
-			defer c.Close()
-			tr.Compute(c)
-			begin, steps := time.Now(), 0
+	r := parse(b, replace(recipe, "TIED", "true", "FROM", "", "DISTIL", "0"))
+	r.Model = shapes[shape]
+	r.Batch, r.ShardRows, r.Steps = rows, rows/2, 1000
+	tr, err := train.NewTrainer(r, book(b, r), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	c, err := New(b.Context(), d, r, tr.Vectors(), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	tr.Compute(c)
+	return tr, c
+}
+
+// BenchmarkStep trains the shapes that ship on random text, on batches of several sizes.
+func BenchmarkStep(b *testing.B) {
+	for _, shape := range []string{"small", "medium"} {
+		for _, rows := range []int{8, 64} {
+			b.Run(fmt.Sprintf("%s/%d-tokens", shape, rows*256), func(b *testing.B) {
+				tr, c := running(b, shape, rows)
+				defer c.Close()
+				begin, steps := time.Now(), 0
+				for b.Loop() {
+					if _, err := tr.Step(b.Context()); err != nil {
+						b.Fatal(err)
+					}
+					steps++
+				}
+				b.ReportMetric(float64(steps*rows*256)/time.Since(begin).Seconds(), "tokens/s")
+			})
+		}
+	}
+}
+
+// BenchmarkKernels times all dispatches of one kernel in a step, kernel by kernel.
+func BenchmarkKernels(b *testing.B) {
+	tr, c := running(b, "small", 64)
+	defer c.Close()
+	if _, err := tr.Step(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	seen := map[*kernel]bool{}
+	for _, s := range c.step {
+		if seen[s.kernel] {
+			continue
+		}
+		seen[s.kernel] = true
+		b.Run(s.kernel.Name, func(b *testing.B) {
 			for b.Loop() {
-				if _, err := tr.Step(b.Context()); err != nil {
+				c.c.Reset()
+				for i := range c.step {
+					if o := &c.step[i]; o.kernel == s.kernel {
+						o.params.pack(c.c.Uniform(c.uniforms))
+						c.c.Run(o.kernel.pipeline, o.group, o.x, o.y, o.z)
+					}
+				}
+				c.c.Finish(c.buf.uniforms)
+				if _, err := c.driver.Submit(&c.c).Wait(b.Context()); err != nil {
 					b.Fatal(err)
 				}
-				steps++
 			}
-			b.ReportMetric(float64(steps*rows*256)/time.Since(begin).Seconds(), "tokens/s")
 		})
 	}
 }
