@@ -27,8 +27,10 @@ type Recipe struct {
 	// well, so that attention is spread as thin as it will be over a whole text.
 	WeighSkips bool `json:"weigh_skips,omitempty"`
 	// T draws the length scaling factor; the positions of a row span T·Window.
-	T    FactorChoice `json:"t"`
-	Text TextMix      `json:"text"`
+	T FactorChoice `json:"t"`
+	// Corpus are the parts of the corpus that are read.
+	Corpus []string `json:"corpus"`
+	Text   TextMix  `json:"text"`
 	// Opening and Closing, if not nil, are what the first and the last steps read instead.
 	Opening *Part `json:"opening,omitempty"`
 	Closing *Part `json:"closing,omitempty"`
@@ -237,6 +239,9 @@ func (r *Recipe) check() error {
 		if err := within(f.name, f.value, f.lo, f.hi); err != nil {
 			return err
 		}
+	}
+	if len(r.Corpus) == 0 {
+		return fmt.Errorf("corpus names no part to read")
 	}
 	if err := r.Text.check("text"); err != nil {
 		return err

@@ -11,6 +11,7 @@ const goodRecipe = `{
   "scheme": {"name": "clex", "t_max": 4},
   "positions": [{"sampler": "contiguous", "share": 0.5}, {"sampler": "chunks", "share": 0.5, "min_chunks": 2, "max_chunks": 4}],
   "t": {"min": 1, "max": 4, "prob_one": 0.25},
+  "corpus": ["train"],
   "text": {"recall": 0.3, "dense": 0.1, "facts": 2, "answer_weight": 4},
   "batch": 4, "shard_rows": 2, "steps": 8,
   "learning_rate": 0.01, "final_rate": 0.1, "warmup": 2, "weight_decay": 0.1, "clip": 1,

@@ -3,8 +3,11 @@
 package corpus
 
 import (
+	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,34 +22,68 @@ import (
 // EndOfText separates documents and is token 0.
 const EndOfText = "<|endoftext|>"
 
-// Corpus is a folder with train/ and valid/, one plain-text book a file.
-type Corpus struct{ Dir string }
+// Corpus is a list of folders with parts in them (train/, valid/, tales/ …), each a folder of
+// plain-text books, one a file, gzipped or not.
+type Corpus struct {
+	Dirs []string
+	// texts are those that Text made, so that runs of one process share them.
+	texts map[string]*train.Text
+}
 
-// Books reads the books of part ("train" or "valid") in order of file name.
-func (c Corpus) Books(part string) ([]string, error) {
-	names, err := filepath.Glob(filepath.Join(c.Dir, part, "*.txt"))
-	if err != nil {
-		return nil, fmt.Errorf("corpus: %w", err)
-	}
-	if len(names) == 0 {
-		return nil, fmt.Errorf("corpus: no books (*.txt) in %s; name the corpus folder with -corpus", filepath.Join(c.Dir, part))
-	}
-	slices.Sort(names)
-	books := make([]string, len(names))
-	for i, name := range names {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			return nil, fmt.Errorf("corpus: %w", err)
+// Default are the folders that recipes and evaluations read unless they are told others.
+const Default = "../shared/corpus,../shared/corpus2"
+
+// New takes folders as a flag lists them, with commas.
+func New(dirs string) Corpus {
+	return Corpus{Dirs: strings.Split(dirs, ","), texts: map[string]*train.Text{}}
+}
+
+// Books reads the books of the parts, in the order of parts, folders and file names.
+func (c Corpus) Books(parts ...string) ([]string, error) {
+	var books []string
+	for _, part := range parts {
+		before := len(books)
+		for _, dir := range c.Dirs {
+			names, err := filepath.Glob(filepath.Join(dir, part, "*.txt*"))
+			if err != nil {
+				return nil, fmt.Errorf("corpus: %w", err)
+			}
+			slices.Sort(names)
+			for _, name := range names {
+				text, err := read(name)
+				if err != nil {
+					return nil, fmt.Errorf("corpus: %w", err)
+				}
+				books = append(books, text)
+			}
 		}
-		books[i] = string(data)
+		if len(books) == before {
+			return nil, fmt.Errorf("corpus: no books (*.txt, *.txt.gz) in a folder %q of %s; name the corpus folders with -corpus", part, strings.Join(c.Dirs, ", "))
+		}
 	}
 	return books, nil
 }
 
-// Tokenizer reads path, or learns a vocabulary of size tokens from the training
-// books and writes it there. The recall task's sentences count as text, often
+// read reads a book; only .txt and .txt.gz are books.
+func read(name string) (string, error) {
+	data, err := os.ReadFile(name)
+	if err != nil || !strings.HasSuffix(name, ".gz") {
+		return string(data), err
+	}
+	z, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", name, err)
+	}
+	if data, err = io.ReadAll(z); err != nil {
+		return "", fmt.Errorf("%s: %w", name, err)
+	}
+	return string(data), nil
+}
+
+// Tokenizer reads path, or learns a vocabulary of size tokens from the books of parts
+// and writes it there. The recall task's sentences count as text, often
 // enough that its names become single tokens.
-func (c Corpus) Tokenizer(path string, size int) (*tokenizer.Tokenizer, error) {
+func (c Corpus) Tokenizer(path string, size int, parts ...string) (*tokenizer.Tokenizer, error) {
 	data, err := os.ReadFile(path)
 	if err == nil {
 		t, err := tokenizer.Parse(data)
@@ -61,7 +98,7 @@ func (c Corpus) Tokenizer(path string, size int) (*tokenizer.Tokenizer, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("corpus: %w", err)
 	}
-	books, err := c.Books("train")
+	books, err := c.Books(parts...)
 	if err != nil {
 		return nil, err
 	}
@@ -84,9 +121,13 @@ func (c Corpus) Tokenizer(path string, size int) (*tokenizer.Tokenizer, error) {
 	return t, nil
 }
 
-// Text tokenises the books of part for rows of window tokens.
-func (c Corpus) Text(part string, t *tokenizer.Tokenizer, window int) (*train.Text, error) {
-	books, err := c.Books(part)
+// Text tokenises the books of parts for rows of window tokens.
+func (c Corpus) Text(t *tokenizer.Tokenizer, window int, parts ...string) (*train.Text, error) {
+	key := fmt.Sprint(window, parts)
+	if text := c.texts[key]; text != nil {
+		return text, nil
+	}
+	books, err := c.Books(parts...)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +139,11 @@ func (c Corpus) Text(part string, t *tokenizer.Tokenizer, window int) (*train.Te
 	if err != nil {
 		return nil, err
 	}
-	return train.NewText(documents, SentenceEnds(t), digits(t), task, window)
+	text, err := train.NewText(documents, SentenceEnds(t), digits(t), task, window)
+	if err == nil && c.texts != nil {
+		c.texts[key] = text
+	}
+	return text, err
 }
 
 // SentenceEnds marks the tokens whose text can close a sentence.

@@ -36,6 +36,7 @@ const recipe = `{
   "positions": [{"sampler": "contiguous", "share": 0.3}, {"sampler": "chunks", "share": 0.7, "min_chunks": 2, "max_chunks": 4}],
   "weigh_skips": true, "average": {"from": 0.25, "decay": 0.9},
   "t": {"min": 1, "max": 4, "prob_one": 0.25},
+  "corpus": ["train"],
   "text": {"recall": 0, "dense": 0, "facts": 0, "answer_weight": 1},
   "batch": 6, "shard_rows": 2, "steps": 8,
   "learning_rate": 0.003, "final_rate": 0.1, "warmup": 2, "weight_decay": 0.1, "clip": 0.5,

@@ -32,7 +32,7 @@ import (
 func main() {
 	var e evaluation
 	flag.StringVar(&e.name, "model", "small", "which model to evaluate")
-	flag.StringVar(&e.corpus.Dir, "corpus", "../shared/corpus", "folder with valid/ books")
+	corpora := flag.String("corpus", corpus.Default, "folders of books, comma-separated, with valid/ and test/ in them")
 	flag.StringVar(&e.dir, "models", "tinymodels", "folder of the models")
 	only := flag.String("only", "", "rows to measure, comma-separated, as scheme, variant/scheme or variant/scheme+log-n; empty for all, none to write the table and plots anew")
 	lengths := flag.String("lengths", "256,512,1024,2048,4096", "text lengths in tokens")
@@ -44,6 +44,7 @@ func main() {
 	flag.BoolVar(&e.again, "again", false, "measure rows that results.json already holds")
 	flag.StringVar(&e.states, "rounding", "", "only measure what int8 costs the base, from its float32 weights in this folder of training states (tinymodels/checkpoints)")
 	flag.Parse()
+	e.corpus = corpus.New(*corpora)
 	if *only != "" {
 		e.only = strings.Split(*only, ",")
 	}

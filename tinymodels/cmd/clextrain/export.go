@@ -19,7 +19,10 @@ import (
 
 // export writes what a run leaves behind in Hugging Face layout, int8 rows for the page. The float32
 // weights stay in the run's state for what starts from them.
-func (o *options) export(t *train.Trainer) error {
+func (o *options) export(ctx context.Context, t *train.Trainer) error {
+	if err := t.Store(ctx); err != nil {
+		return err
+	}
 	dir := filepath.Join(o.out, o.model, t.Recipe.Name)
 	p, network, err := t.Result()
 	if err != nil {

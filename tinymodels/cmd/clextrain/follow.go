@@ -13,11 +13,11 @@ import (
 
 // follow trains one recipe to its end, from where it was left, and exports it.
 func (o *options) follow(ctx context.Context, r *train.Recipe) error {
-	tok, err := o.corpus.Tokenizer(filepath.Join(o.out, o.model, "tokenizer.json"), r.Model.Vocab)
+	tok, err := o.corpus.Tokenizer(filepath.Join(o.out, o.model, "tokenizer.json"), r.Model.Vocab, r.Corpus...)
 	if err != nil {
 		return err
 	}
-	text, err := o.corpus.Text("train", tok, r.Model.Window)
+	text, err := o.corpus.Text(tok, r.Model.Window, r.Corpus...)
 	if err != nil {
 		return err
 	}
@@ -40,10 +40,17 @@ func (o *options) follow(ctx context.Context, r *train.Recipe) error {
 		fmt.Println("warning:", warning)
 	}
 	fmt.Printf("%s/%s: %d parameters, step %d of %d, %d tokens a step\n", o.model, r.Name, len(t.Parameters.Flat), t.Steps(), r.Steps, r.Batch*r.Model.Window)
+	if o.gpu && !t.Done() {
+		release, err := onGPU(ctx, t, start)
+		if err != nil {
+			return err
+		}
+		defer release()
+	}
 	if err := loop(ctx, t, states, func() { o.sample(tok, t) }); err != nil {
 		return err
 	}
-	return o.export(t)
+	return o.export(ctx, t)
 }
 
 const (
@@ -84,6 +91,9 @@ func loop(ctx context.Context, t *train.Trainer, states string, sample func()) e
 			saved = now
 		}
 		if now.Sub(sampled) >= sampleEvery {
+			if err := t.Store(ctx); err != nil {
+				return err
+			}
 			sample()
 			sampled = time.Now()
 		}

@@ -20,6 +20,7 @@ const recipe = `{
   "scheme": {"name": "SCHEME", "factor": FACTOR},
   "positions": [{"sampler": "contiguous", "share": 1}],
   "t": {"min": 1, "max": 1},
+  "corpus": ["train"],
   "text": {"recall": 0.3, "dense": 0.1, "facts": 1, "answer_weight": 4},
   "batch": 4, "shard_rows": 2, "steps": 3,
   "learning_rate": 0.05, "final_rate": 0.1, "warmup": 1, "weight_decay": 0.1, "clip": 1, "seed": 3
@@ -29,7 +30,7 @@ const recipe = `{
 func workshop(t *testing.T) *options {
 	t.Helper()
 	dir := t.TempDir()
-	o := &options{model: "tiny", out: filepath.Join(dir, "models"), states: filepath.Join(dir, "states"), corpus: corpus.Corpus{Dir: filepath.Join(dir, "corpus")}}
+	o := &options{model: "tiny", out: filepath.Join(dir, "models"), states: filepath.Join(dir, "states"), corpus: corpus.New(filepath.Join(dir, "corpus"))}
 	write := func(name, text string) {
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			t.Fatal(err)
@@ -38,7 +39,7 @@ func workshop(t *testing.T) *options {
 			t.Fatal(err)
 		}
 	}
-	write(filepath.Join(o.corpus.Dir, "train", "book.txt"), strings.Repeat(strings.Join(recall.Filler, ""), 20))
+	write(filepath.Join(o.corpus.Dirs[0], "train", "book.txt"), strings.Repeat(strings.Join(recall.Filler, ""), 20))
 	recipes := filepath.Join(o.out, "recipes", "tiny")
 	write(filepath.Join(recipes, "base.json"), strings.NewReplacer("NAME", "base", "FROM", "", "MERGE", "0", "SCHEME", "rope", "FACTOR", "0").Replace(recipe))
 	write(filepath.Join(recipes, "tuned.json"), strings.NewReplacer("NAME", "tuned", "FROM", "base", "MERGE", "0.25", "SCHEME", "pi", "FACTOR", "4").Replace(recipe))

@@ -26,11 +26,13 @@ func main() {
 	var o options
 	flag.StringVar(&o.model, "model", "small", "which model's recipes to follow")
 	only := flag.String("only", "base,clex", "recipes to follow, comma-separated; \"all\" for every one")
-	flag.StringVar(&o.corpus.Dir, "corpus", "../shared/corpus", "folder with train/ and valid/ books")
+	corpora := flag.String("corpus", corpus.Default, "folders of books, comma-separated, in which the parts lie that recipes name")
 	flag.StringVar(&o.out, "out", "tinymodels", "folder of the models; recipes/ lies in it")
 	flag.StringVar(&o.states, "checkpoints", "tinymodels/checkpoints", "folder for the states of unfinished runs")
 	flag.BoolVar(&o.alone, "alone", false, "follow the named recipes only: a start that was not trained here is taken as it ships")
+	flag.BoolVar(&o.gpu, "gpu", false, "compute on a GPU: only where the program runs under Node with WebGPU (make train BACKEND=gpu)")
 	flag.Parse()
+	o.corpus = corpus.New(*corpora)
 	o.only = strings.Split(*only, ",")
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -48,7 +50,7 @@ func main() {
 type options struct {
 	model, out, states string
 	only               []string
-	alone              bool
+	alone, gpu         bool
 	corpus             corpus.Corpus
 }
 
