@@ -15,6 +15,11 @@ type Options struct {
 	// TurnsLow and TurnsHigh bound the ramp of parts, llama3 and yarn, in turns per
 	// trained window: at most TurnsLow is interpolated fully, at least TurnsHigh not at all.
 	TurnsLow, TurnsHigh float64
+	// KeepFractions leaves the ends of yarn's ramp as they are, where its authors' code rounds them outwards.
+	KeepFractions bool
+	// AttentionFactor, if not 0, is yarn's attention factor at every t, instead of 0.1·ln t + 1; so
+	// is (0.1·MScale·ln t + 1)/(0.1·MScaleAllDim·ln t + 1) where both are not 0 (DeepSeek-AI 2024, arXiv 2405.04434).
+	AttentionFactor, MScale, MScaleAllDim float64
 	// Factor is the growth s of dynamic NTK, >= 1; 2 when 0.
 	Factor float64
 	// Discard is S/L of STRING: the share of the window whose distances it gives up, between 0 and 1; 1/3 when 0.

@@ -42,6 +42,8 @@ type Config struct {
 	TiedHead bool
 	// SequentialResidual turns NeoX's parallel residual off (use_parallel_residual: false).
 	SequentialResidual bool
+	// TanhGELU makes NeoX's GELU the tanh approximation (hidden_act gelu_new, gelu_fast, gelu_pytorch_tanh).
+	TanhGELU bool
 	// Rotary is the position geometry; Rotary.HeadDim*Heads is the size of all query heads.
 	Rotary clex.Rotary
 }
@@ -80,6 +82,9 @@ func (c Config) Validate() error {
 	}
 	if c.SequentialResidual && c.Architecture != NeoX {
 		return fmt.Errorf("model: SequentialResidual is set, but only NeoX has a choice of residuals")
+	}
+	if c.TanhGELU && c.Architecture != NeoX {
+		return fmt.Errorf("model: TanhGELU is set, but only NeoX has a GELU")
 	}
 	return nil
 }

@@ -83,6 +83,8 @@ func (s *Sequence) forward(tokens []int32, o *Observer, logits bool) {
 				gate, up := b.up[2*i*c.HiddenDim:][:c.HiddenDim], b.up[(2*i+1)*c.HiddenDim:][:c.HiddenDim]
 				kernel.SiLUMul(mlp[i*c.HiddenDim:(i+1)*c.HiddenDim], gate, up)
 			}
+		} else if c.TanhGELU {
+			kernel.GELUTanh(mlp, b.up[:n*c.HiddenDim])
 		} else {
 			kernel.GELU(mlp, b.up[:n*c.HiddenDim])
 		}

@@ -169,6 +169,9 @@ func (v *naive) read(tokens []int32) naiveResult {
 			} else {
 				for j, u := range up {
 					up[j] = u * 0.5 * math.Erfc(-u/math.Sqrt2)
+					if v.cfg.TanhGELU {
+						up[j] = u / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(u+0.044715*u*u*u)))
+					}
 				}
 			}
 			down := naiveLinear(&l.Down, up)

@@ -1,7 +1,6 @@
 package checkpoint
 
 import (
-	"cmp"
 	"encoding/json"
 	"encoding/json/jsontext"
 	"fmt"
@@ -24,6 +23,9 @@ type Checkpoint struct {
 	// Extra holds the members of config.json that say nothing about the
 	// computation (bos_token_id, transformers_version, …), so that they survive a round trip.
 	Extra map[string]jsontext.Value
+	// Notes say, each in a line for a person, where the model is not computed exactly as its file
+	// asks for: what was passed by, and what the file contradicts itself in.
+	Notes []string
 }
 
 // Names of the files in a checkpoint's directory.
@@ -48,18 +50,19 @@ func (c *Checkpoint) Options(name string) clex.Options {
 	if r == nil || schemes[r.Type] != name {
 		return clex.Options{}
 	}
-	return clex.Options{
-		LogN: r.LogN, Network: c.CLEX, TMax: r.MaxFactor, Factor: growth(r),
-		TurnsLow: cmp.Or(r.BetaSlow, r.LowFreqFactor), TurnsHigh: cmp.Or(r.BetaFast, r.HighFreqFactor),
+	o := clex.Options{LogN: r.LogN}
+	switch r.Type {
+	case "dynamic":
+		o.Factor = r.Factor
+	case "yarn":
+		o.TurnsLow, o.TurnsHigh, o.KeepFractions = r.BetaSlow, r.BetaFast, r.KeepFractions
+		o.AttentionFactor, o.MScale, o.MScaleAllDim = r.AttentionFactor, r.MScale, r.MScaleAllDim
+	case "llama3":
+		o.TurnsLow, o.TurnsHigh = r.LowFreqFactor, r.HighFreqFactor
+	case "clex":
+		o.Network, o.TMax = c.CLEX, r.MaxFactor
 	}
-}
-
-// growth is the s of a dynamic block.
-func growth(r *Scaling) float64 {
-	if r.Type == "dynamic" {
-		return r.Factor
-	}
-	return 0
+	return o
 }
 
 // TMax is the largest length scaling factor that the checkpoint is read at: what its file
@@ -115,9 +118,6 @@ func (c *Checkpoint) Scheme() (clex.Scheme, clex.LengthRule, error) {
 	name, ok := schemes[r.Type]
 	if !ok {
 		return nil, follow, fmt.Errorf("checkpoint: rope_scaling type %s is a list of frequencies at one factor: package clex has no scheme for it", r.Type)
-	}
-	if rule := 0.1*math.Log(r.Factor) + 1; r.Type == "yarn" && r.AttentionFactor != 0 && math.Abs(r.AttentionFactor-rule) > 1e-6 {
-		return nil, follow, fmt.Errorf("checkpoint: rope_scaling.attention_factor: %v: only YaRN's own, %v at factor %v, is understood", r.AttentionFactor, rule, r.Factor)
 	}
 	s, err := c.SchemeNamed(name)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"clexlab/clex"
 	"clexlab/model"
@@ -25,12 +26,25 @@ type settings struct {
 	biases  biases
 	scaling *Scaling
 	extra   map[string]jsontext.Value
+	// notes are what a person should know of the file: see Checkpoint.Notes.
+	notes []string
 }
 
-const (
-	llamaClass = "LlamaForCausalLM"
-	neoxClass  = "GPTNeoXForCausalLM"
-)
+// A family is a model_type of transformers whose computation one of our architectures has.
+type family struct {
+	kind, class string
+	parse       func(s *settings, f *fields)
+}
+
+var families = []family{
+	{"llama", "LlamaForCausalLM", (*settings).parseLLaMA},
+	{"mistral", "MistralForCausalLM", (*settings).parseMistral},
+	{"qwen2", "Qwen2ForCausalLM", (*settings).parseQwen2},
+	{"gpt_neox", "GPTNeoXForCausalLM", (*settings).parseNeoX},
+}
+
+// learnt are model types that are asked for and that have no rotary positions to extend.
+var learnt = map[string]string{"gpt2": "learnt positions", "gpt_neo": "learnt positions", "opt": "learnt positions", "bloom": "ALiBi", "mpt": "ALiBi", "t5": "relative biases"}
 
 func parseConfig(text []byte) (*settings, error) {
 	f, err := parseFields("", text)
@@ -38,18 +52,22 @@ func parseConfig(text []byte) (*settings, error) {
 		return nil, err
 	}
 	s := &settings{}
-	switch kind, class := take(f, "model_type", ""), slices.Concat(take[[]string](f, "architectures", nil), []string{""})[0]; {
-	case kind == "llama", kind == "" && class == llamaClass:
-		s.parseLLaMA(f)
-	case kind == "gpt_neox", kind == "" && class == neoxClass:
-		s.parseNeoX(f)
+	kind, class := take(f, "model_type", ""), slices.Concat(take[[]string](f, "architectures", nil), []string{""})[0]
+	at := slices.IndexFunc(families, func(m family) bool { return kind == m.kind || kind == "" && class == m.class })
+	switch positions, old := learnt[kind]; {
+	case at >= 0:
+		families[at].parse(s, f)
+	case old:
+		f.fail("model_type", "%q has %s, not rotary ones: there are no frequencies to scale", kind, positions)
 	default:
-		f.fail("model_type", "%q (architectures %q): only llama (%s) and gpt_neox (%s) are understood", kind, class, llamaClass, neoxClass)
-	}
-	for _, key := range []string{"quantization_config", "sliding_window"} {
-		if f.has(key) {
-			f.fail(key, "not understood")
+		var known []string
+		for _, m := range families {
+			known = append(known, fmt.Sprintf("%s (%s)", m.kind, m.class))
 		}
+		f.fail("model_type", "%q (architectures %q): only %s are understood", kind, class, strings.Join(known, ", "))
+	}
+	if f.has("quantization_config") {
+		f.fail("quantization_config", "not understood: weights must be F32, F16, BF16 or I8")
 	}
 	if f.err != nil {
 		return nil, f.err
@@ -76,16 +94,32 @@ func (s *settings) parseLLaMA(f *fields) {
 	if c.Rotary.HeadDim%2 != 0 {
 		f.fail("head_dim", "%d: must be even, for its components turn in pairs", c.Rotary.HeadDim)
 	}
-	c.Rotary.Dims = c.Rotary.HeadDim
 	s.parseEpsilon(f, "rms_norm_eps", 1e-6)
-	s.biases = biases{attention: take(f, "attention_bias", false), mlp: take(f, "mlp_bias", false)}
-	if act := take(f, "hidden_act", "silu"); act != "silu" {
-		f.fail("hidden_act", "%q: only silu is understood in the LLaMA form", act)
+	attention := take(f, "attention_bias", false)
+	s.biases = biases{qkv: attention, o: attention, mlp: take(f, "mlp_bias", false)}
+	if act := take(f, "hidden_act", "silu"); act != "silu" && act != "swish" {
+		f.fail("hidden_act", "%q: only silu (swish) is understood in the LLaMA form", act)
 	}
-	if p := take(f, "partial_rotary_factor", 1.0); p != 1 {
-		f.fail("partial_rotary_factor", "%v: only 1 is understood in the LLaMA form", p)
+	s.parseRotary(f)
+}
+
+// parseMistral reads a LLaMA whose queries see a window of keys, which is not computed here: texts
+// beyond it get attention that the model never had.
+func (s *settings) parseMistral(f *fields) {
+	if w := take[jsontext.Value](f, "sliding_window", nil); w != nil {
+		s.notes = append(s.notes, fmt.Sprintf("%s: sliding_window: attention is not cut to the last %s tokens here, as the model's own is", ConfigFile, w))
 	}
-	s.parseRotary(f, "rope_theta")
+	s.parseLLaMA(f)
+}
+
+// parseQwen2 reads a LLaMA with biases on queries, keys and values alone.
+func (s *settings) parseQwen2(f *fields) {
+	window := take[jsontext.Value](f, "sliding_window", nil)
+	if take(f, "use_sliding_window", false) && window != nil {
+		s.notes = append(s.notes, fmt.Sprintf("%s: sliding_window: attention is not cut to the last %s tokens here, as that of some of the model's layers is", ConfigFile, window))
+	}
+	s.parseLLaMA(f)
+	s.biases = biases{qkv: true}
 }
 
 func (s *settings) parseNeoX(f *fields) {
@@ -97,23 +131,18 @@ func (s *settings) parseNeoX(f *fields) {
 		f.fail("num_attention_heads", "%d does not divide hidden_size %d", c.Heads, c.Dim)
 	}
 	c.Rotary.HeadDim = max(c.Dim/max(c.Heads, 1), 1)
-	share := f.number("rotary_pct", 0.25, 0)
-	if share > 1 {
-		f.fail("rotary_pct", "%v: must be at most 1", share)
-	}
-	c.Rotary.Dims = rotatedDims(c.Rotary.HeadDim, share)
 	s.parseEpsilon(f, "layer_norm_eps", 1e-5)
 	c.SequentialResidual = !take(f, "use_parallel_residual", true)
-	s.biases = biases{attention: take(f, "attention_bias", true), mlp: true}
-	if act := take(f, "hidden_act", "gelu"); act != "gelu" {
-		f.fail("hidden_act", "%q: only gelu is understood in the GPT-NeoX form", act)
+	attention := take(f, "attention_bias", true)
+	s.biases = biases{qkv: attention, o: attention, mlp: true}
+	switch act := take(f, "hidden_act", "gelu"); act {
+	case "gelu", "gelu_python":
+	case "gelu_new", "gelu_fast", "gelu_pytorch_tanh", "gelu_accurate":
+		c.TanhGELU = true
+	default:
+		f.fail("hidden_act", "%q: only gelu and its tanh form (gelu_new, gelu_fast, gelu_pytorch_tanh) are understood in the GPT-NeoX form", act)
 	}
-	if f.has("rotary_emb_base") {
-		delete(f.values, "rope_theta") // an alias
-		s.parseRotary(f, "rotary_emb_base")
-	} else {
-		s.parseRotary(f, "rope_theta")
-	}
+	s.parseRotary(f)
 }
 
 // rotatedDims is how many components of a head a rotary_pct of share rotates.
@@ -138,57 +167,6 @@ func (s *settings) parseEpsilon(f *fields, key string, byDefault float64) {
 	s.config.NormEps = eps
 }
 
-// parseRotary reads base, window and scaling: as rope_theta and rope_scaling,
-// or as the one block rope_parameters that later files have.
-func (s *settings) parseRotary(f *fields, baseKey string) {
-	r := &s.config.Rotary
-	r.Base = f.number(baseKey, 10000, 0)
-	positions := f.count("max_position_embeddings", 2048, math.MaxInt32)
-	block := "rope_scaling"
-	if f.has("rope_parameters") {
-		block = "rope_parameters"
-	}
-	logScale := f.has("log_scale")
-	logN := take(f, "log_scale", true)
-	if text := take[jsontext.Value](f, block, nil); text != nil && f.err == nil {
-		inner, err := parseFields(block+".", text)
-		if err != nil {
-			f.fail(block, "%v", err)
-			return
-		}
-		if block == "rope_parameters" {
-			r.Base = inner.number("rope_theta", r.Base, 0)
-			if p := inner.number("partial_rotary_factor", 1, 0); p != 1 && f.err == nil {
-				if s.config.Architecture != model.NeoX || p > 1 {
-					inner.fail("partial_rotary_factor", "%v: not understood", p)
-				}
-				r.Dims = rotatedDims(r.HeadDim, p)
-			}
-		}
-		s.scaling, err = parseScaling(inner, r.Dims)
-		if err != nil && f.err == nil {
-			f.err = err
-		}
-	}
-	delete(f.values, "rope_scaling")
-	delete(f.values, "rope_parameters")
-	if !(r.Base > 1) {
-		f.fail(baseKey, "%v: must be above 1", r.Base)
-	}
-	if d := r.Dims; d < 2 || d%2 != 0 {
-		f.fail("rotary_pct", "%d of the %d components of a head turn: must be an even number above 0", d, r.HeadDim)
-	}
-	r.Window = positions
-	if s.scaling != nil {
-		if s.scaling.OriginalWindow != 0 {
-			r.Window = s.scaling.OriginalWindow
-			s.scaling.Extended = positions
-		}
-		// The reference's default is true for a clex model and the switch unknown to others.
-		s.scaling.LogN = logN && (s.scaling.Type == "clex" || logScale)
-	}
-}
-
 // marshalConfig writes the config.json of c, with the keys sorted.
 func marshalConfig(s *settings, dtype string) ([]byte, error) {
 	c := &s.config
@@ -205,7 +183,7 @@ func marshalConfig(s *settings, dtype string) ([]byte, error) {
 	maps.Copy(v, map[string]any{
 		"torch_dtype": dtype, "vocab_size": c.Vocab, "hidden_size": c.Dim, "intermediate_size": c.HiddenDim,
 		"num_hidden_layers": c.Layers, "num_attention_heads": c.Heads, "tie_word_embeddings": c.TiedHead,
-		"attention_bias": s.biases.attention, "max_position_embeddings": c.Rotary.Window,
+		"attention_bias": s.biases.qkv || s.biases.o, "max_position_embeddings": c.Rotary.Window,
 		"rope_scaling": nil,
 	})
 	if c.Architecture == model.LLaMA {
@@ -213,10 +191,15 @@ func marshalConfig(s *settings, dtype string) ([]byte, error) {
 			return nil, fmt.Errorf("Rotary.Dims: the LLaMA form has no partial rotary in config.json")
 		}
 		maps.Copy(v, map[string]any{
-			"model_type": "llama", "architectures": []string{llamaClass}, "hidden_act": "silu",
+			"model_type": "llama", "architectures": []string{"LlamaForCausalLM"}, "hidden_act": "silu",
 			"num_key_value_heads": c.KVHeads, "head_dim": c.Rotary.HeadDim, "rms_norm_eps": c.NormEps,
 			"mlp_bias": s.biases.mlp, "rope_theta": c.Rotary.Base,
 		})
+		if s.biases == (biases{qkv: true}) {
+			maps.Copy(v, map[string]any{"model_type": "qwen2", "architectures": []string{"Qwen2ForCausalLM"}})
+			delete(v, "attention_bias")
+			delete(v, "mlp_bias")
+		}
 	} else {
 		if c.KVHeads != c.Heads || c.Rotary.HeadDim*c.Heads != c.Dim {
 			return nil, fmt.Errorf("KVHeads, Rotary.HeadDim: in config.json the GPT-NeoX form has as many key heads as query heads, of width/heads each")
@@ -226,10 +209,13 @@ func marshalConfig(s *settings, dtype string) ([]byte, error) {
 			share = math.Nextafter(share, 2)
 		}
 		maps.Copy(v, map[string]any{
-			"model_type": "gpt_neox", "architectures": []string{neoxClass}, "hidden_act": "gelu",
+			"model_type": "gpt_neox", "architectures": []string{"GPTNeoXForCausalLM"}, "hidden_act": "gelu",
 			"layer_norm_eps": c.NormEps, "rotary_pct": share, "rotary_emb_base": c.Rotary.Base,
 			"use_parallel_residual": !c.SequentialResidual,
 		})
+		if c.TanhGELU {
+			v["hidden_act"] = "gelu_new"
+		}
 	}
 	if s.scaling != nil {
 		v["rope_scaling"] = s.scaling.block()

@@ -1,7 +1,7 @@
 // Package checkpoint reads and writes transformers in the layout of Hugging
 // Face: config.json beside model.safetensors, in one file or sharded with a
-// model.safetensors.index.json, under the tensor names of LlamaForCausalLM and
-// GPTNeoXForCausalLM.
+// model.safetensors.index.json, under the tensor names of LlamaForCausalLM (and
+// Mistral's and Qwen2's, which have the same) and GPTNeoXForCausalLM.
 //
 // # What is read
 //
@@ -9,6 +9,11 @@
 // this is ours: a matrix NAME of type I8 comes with an F32 vector
 // NAME.scale of one value per row, and the weight is I8·scale[row]. Float
 // weights become float32 in memory, I8 stays I8.
+//
+// Programs of many years write the same things in other places. What says how positions
+// turn is brought to one block before its type is looked at; what torch wraps names in is taken
+// off them; tables that follow from config.json are skipped; a head that is there although the
+// embeddings are tied counts, unless it is the embedding bit for bit.
 //
 // rope_scaling may be of type linear, dynamic, yarn, llama3, longrope and
 // clex, the last in the form that the reference implementation of CLEX writes
@@ -26,7 +31,8 @@
 // F16 and BF16); tensors must lie without hole or overlap, be named once, have the
 // shape that config.json gives them and hold finite values; a tensor, type or
 // setting that is not understood is refused rather than ignored, except
-// descriptive keys of config.json, which are kept in Checkpoint.Extra. Every error
+// descriptive keys of config.json, which are kept in Checkpoint.Extra, and what
+// transformers passes by with a warning, which stands in Checkpoint.Notes. Every error
 // names the file and the tensor or field. Nothing panics.
 //
 // A read streams: it holds one chunk of the file beside the weights, reports

@@ -13,7 +13,25 @@ import (
 type fields struct {
 	path   string // of the object, "" or ending in a dot
 	values map[string]jsontext.Value
-	err    error
+	// names are the keys that the file has under another name, or elsewhere.
+	names map[string]string
+	err   error
+}
+
+// rename notes where in the file the value of key was found.
+func (f *fields) rename(key, name string) {
+	if f.names == nil {
+		f.names = map[string]string{}
+	}
+	f.names[key] = name
+}
+
+// name is what the file calls key.
+func (f *fields) name(key string) string {
+	if name, ok := f.names[key]; ok {
+		return name
+	}
+	return f.path + key
 }
 
 func parseFields(path string, text []byte) (*fields, error) {
@@ -29,7 +47,7 @@ func parseFields(path string, text []byte) (*fields, error) {
 
 func (f *fields) fail(key, format string, args ...any) {
 	if f.err == nil {
-		f.err = fmt.Errorf("%s%s: %s", f.path, key, fmt.Sprintf(format, args...))
+		f.err = fmt.Errorf("%s: %s", f.name(key), fmt.Sprintf(format, args...))
 	}
 }
 
@@ -59,7 +77,14 @@ func (f *fields) count(key string, byDefault, limit int) int {
 	if byDefault == 0 && !f.has(key) {
 		f.fail(key, "missing")
 	}
-	n := take(f, key, byDefault)
+	n := byDefault
+	if text := take[jsontext.Value](f, key, nil); text != nil {
+		var ok bool
+		if n, ok = isInteger(text); !ok {
+			f.fail(key, "%s: must be a whole number, 1 … %d", text, limit)
+			return max(byDefault, 1)
+		}
+	}
 	if n < 1 || n > limit {
 		f.fail(key, "%d: must be 1 … %d", n, limit)
 	}

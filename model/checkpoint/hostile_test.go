@@ -34,7 +34,7 @@ func TestClaimsTakeLittleMemory(t *testing.T) {
 			r := strings.NewReader(string(file))
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			_, err := ReadStream(t.Context(), []byte(c.config), r, int64(len(file))+c.data, nil)
+			_, err := readStream(t.Context(), []byte(c.config), r, int64(len(file))+c.data, nil)
 			runtime.ReadMemStats(&after)
 			wantError(t, err, append(c.want, WeightsFile)...)
 			if used := after.TotalAlloc - before.TotalAlloc; used > c.limit {
@@ -44,7 +44,7 @@ func TestClaimsTakeLittleMemory(t *testing.T) {
 	}
 	// A size beyond all sense is an error, too.
 	for _, size := range []int64{-1, 0, 7, math.MinInt64} {
-		_, err := ReadStream(t.Context(), []byte(tinyConfig), strings.NewReader("12345678{}"), size, nil)
+		_, err := readStream(t.Context(), []byte(tinyConfig), strings.NewReader("12345678{}"), size, nil)
 		wantError(t, err, WeightsFile, "too few")
 	}
 }

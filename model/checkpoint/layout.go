@@ -21,6 +21,8 @@ type slot struct {
 	headDim  int
 	// float says that the matrices must not be I8.
 	float bool
+	// optional says that the file need not have the tensor.
+	optional bool
 }
 
 // shape is the tensor's shape in the file.
@@ -40,8 +42,9 @@ func (s *slot) place(row int) (part, partRow int) {
 	return block % 3, block/3*s.headDim + row%s.headDim
 }
 
-// biases says which linear maps of every layer have one.
-type biases struct{ attention, mlp bool }
+// biases says which linear maps of every layer have one: queries, keys and values; the output of
+// attention; the MLP.
+type biases struct{ qkv, o, mlp bool }
 
 // layout is a list of slots under construction.
 type layout struct{ slots []slot }
@@ -87,10 +90,14 @@ func (l *layout) llama(c *model.Config, b biases, w *model.Weights) {
 	for i := range w.Layers {
 		layer, name := &w.Layers[i], fmt.Sprintf("model.layers.%d.", i)
 		l.norm(name+"input_layernorm", c, &layer.AttentionNorm)
-		l.linear(name+"self_attn.q_proj", q, c.Dim, b.attention, &layer.Q)
-		l.linear(name+"self_attn.k_proj", kv, c.Dim, b.attention, &layer.K)
-		l.linear(name+"self_attn.v_proj", kv, c.Dim, b.attention, &layer.V)
-		l.linear(name+"self_attn.o_proj", c.Dim, q, b.attention, &layer.O)
+		l.linear(name+"self_attn.q_proj", q, c.Dim, b.qkv, &layer.Q)
+		l.linear(name+"self_attn.k_proj", kv, c.Dim, b.qkv, &layer.K)
+		l.linear(name+"self_attn.v_proj", kv, c.Dim, b.qkv, &layer.V)
+		l.linear(name+"self_attn.o_proj", c.Dim, q, b.o, &layer.O)
+		if b.o {
+			// Qwen's attention in LLaMA's clothes says attention_bias and has none here.
+			l.slots[len(l.slots)-1].optional = true
+		}
 		l.norm(name+"post_attention_layernorm", c, &layer.MLPNorm)
 		l.linear(name+"mlp.gate_proj", c.HiddenDim, c.Dim, b.mlp, &layer.Gate)
 		l.linear(name+"mlp.up_proj", c.HiddenDim, c.Dim, b.mlp, &layer.Up)
@@ -98,7 +105,7 @@ func (l *layout) llama(c *model.Config, b biases, w *model.Weights) {
 	}
 	l.norm("model.norm", c, &w.FinalNorm)
 	if !c.TiedHead {
-		l.matrix("lm_head.weight", c.Vocab, c.Dim, &w.Head)
+		l.slots = append(l.slots, headSlot(c, &w.Head))
 	}
 }
 
@@ -113,20 +120,33 @@ func (l *layout) neox(c *model.Config, b biases, w *model.Weights) {
 			name: fused + ".weight", rows: 3 * c.Dim, cols: c.Dim, headDim: c.Rotary.HeadDim,
 			matrices: []*model.Matrix{&layer.Q.Matrix, &layer.K.Matrix, &layer.V.Matrix},
 		})
-		if b.attention {
+		if b.qkv {
 			l.slots = append(l.slots, slot{
 				name: fused + ".bias", rows: 3 * c.Dim, cols: 1, vector: true, headDim: c.Rotary.HeadDim,
 				vectors: []*[]float32{&layer.Q.Bias, &layer.K.Bias, &layer.V.Bias},
 			})
 		}
-		l.linear(name+"attention.dense", c.Dim, c.Dim, b.attention, &layer.O)
+		l.linear(name+"attention.dense", c.Dim, c.Dim, b.o, &layer.O)
 		l.linear(name+"mlp.dense_h_to_4h", c.HiddenDim, c.Dim, b.mlp, &layer.Up)
 		l.linear(name+"mlp.dense_4h_to_h", c.Dim, c.HiddenDim, b.mlp, &layer.Down)
 	}
 	l.norm("gpt_neox.final_layer_norm", c, &w.FinalNorm)
 	if !c.TiedHead {
-		l.matrix("embed_out.weight", c.Vocab, c.Dim, &w.Head)
+		l.slots = append(l.slots, headSlot(c, &w.Head))
 	}
+}
+
+// headName is what Hugging Face calls the output head.
+func headName(c *model.Config) string {
+	if c.Architecture == model.NeoX {
+		return "embed_out.weight"
+	}
+	return "lm_head.weight"
+}
+
+// headSlot is the slot of the output head, which a tied model need not have.
+func headSlot(c *model.Config, m *model.Matrix) slot {
+	return slot{name: headName(c), rows: c.Vocab, cols: c.Dim, matrices: []*model.Matrix{m}, optional: c.TiedHead}
 }
 
 // networkSlots lists the tensors of a CLEX network under the names of the reference.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"math"
+	"slices"
 
 	"clexlab/clex"
 	"clexlab/model"
@@ -85,21 +86,6 @@ func ReadParts(config []byte, shards ...[]byte) (*Checkpoint, error) {
 	return r.finish()
 }
 
-// ReadStream reads a checkpoint from the contents of its config.json and from a
-// safetensors file of size bytes that arrives through weights, a download for
-// instance. No more than size bytes are taken. progress and ctx are as in [Read].
-func ReadStream(ctx context.Context, config []byte, weights io.Reader, size int64, progress func(done, total int64)) (*Checkpoint, error) {
-	r, err := newReader(ctx, config, progress)
-	if err != nil {
-		return nil, err
-	}
-	r.total = size
-	if err := r.shard(WeightsFile, weights, size); err != nil {
-		return nil, err
-	}
-	return r.finish()
-}
-
 func readSmall(fsys fs.FS, name string, limit int64) ([]byte, error) {
 	f, err := fsys.Open(name)
 	if err != nil {
@@ -123,13 +109,16 @@ type reader struct {
 	done, total int64
 	buf         []byte
 	memory      int64 // that the weights of all headers so far take
+	limit       int64 // of memory: a size is only a claim until the data comes
 
 	settings *settings
 	weights  *model.Weights
 	up, down model.Matrix // of the CLEX network
+	head     model.Matrix // of a tied model whose file has a head all the same
 	slots    map[string]*slot
 	order    []string          // of slots, for errors that do not depend on a map
-	seen     map[string]string // the file of each tensor
+	seen     map[string]string // the file of each tensor, by its canonical name
+	there    map[string]bool   // names as the files have them
 	files    map[string]string // the file of each tensor as the index has it, nil without index
 	metadata map[string]string
 }
@@ -151,9 +140,9 @@ func newReader(ctx context.Context, config []byte, progress func(done, total int
 		return nil, fmt.Errorf("checkpoint: %s: %w", ConfigFile, err)
 	}
 	r := &reader{
-		ctx: ctx, progress: progress, settings: s,
+		ctx: ctx, progress: progress, settings: s, limit: maxMemory,
 		weights: &model.Weights{Layers: make([]model.Layer, s.config.Layers)},
-		slots:   map[string]*slot{}, seen: map[string]string{}, metadata: map[string]string{},
+		slots:   map[string]*slot{}, seen: map[string]string{}, there: map[string]bool{}, metadata: map[string]string{},
 	}
 	slots := layoutOf(&s.config, s.biases, r.weights)
 	if s.scaling != nil && s.scaling.Type == "clex" {
@@ -163,6 +152,11 @@ func newReader(ctx context.Context, config []byte, progress func(done, total int
 			return nil, fmt.Errorf("checkpoint: %s: rope_scaling.param_factor: %v: %v·%d is no width of a network", ConfigFile, s.scaling.ParamFactor, s.scaling.ParamFactor, dims)
 		}
 		slots = append(slots, networkSlots(&s.config, int(math.Round(hidden)), &r.up, &r.down)...)
+	}
+	if s.config.TiedHead {
+		// Programs that save the head beside the embedding it shares are many, and so are heads
+		// that were tuned and no longer share it.
+		slots = append(slots, headSlot(&s.config, &r.head))
 	}
 	for i := range slots {
 		r.slots[slots[i].name] = &slots[i]
@@ -185,11 +179,11 @@ func (r *reader) shard(name string, src io.Reader, size int64) error {
 	}
 	for i := range h.tensors {
 		t := &h.tensors[i]
-		if r.slots[t.name] == nil {
+		if r.slots[r.canonical(t.name)] == nil {
 			continue
 		}
-		if r.memory += t.memory(); r.memory > maxMemory {
-			return fmt.Errorf("checkpoint: %s: tensor %s: the weights up to here take %d bytes of memory: at most %d are allowed", name, shortName(t.name), r.memory, int64(maxMemory))
+		if r.memory += t.memory(r.limit); r.memory > r.limit {
+			return fmt.Errorf("checkpoint: %s: tensor %s: the weights up to here take %d bytes of memory: at most %d are allowed", name, shortName(t.name), r.memory, r.limit)
 		}
 	}
 	for i := range h.tensors {
@@ -236,6 +230,9 @@ func (r *reader) finish() (*Checkpoint, error) {
 	for _, name := range r.order {
 		s := r.slots[name]
 		home, ok := r.seen[name]
+		if !ok && s.optional {
+			continue
+		}
 		if !ok {
 			return nil, fmt.Errorf("checkpoint: %s: tensor %q is missing", r.source(name), name)
 		}
@@ -247,14 +244,18 @@ func (r *reader) finish() (*Checkpoint, error) {
 			return nil, fmt.Errorf("checkpoint: %s: tensor %q: %q is not I8", file, name+scaleSuffix, name)
 		}
 	}
+	if err := r.checkOptional(); err != nil {
+		return nil, err
+	}
 	for name, file := range r.files {
-		if _, ok := r.seen[name]; !ok {
+		if !r.there[name] {
 			return nil, fmt.Errorf("checkpoint: %s: weight_map: tensor %s is not in %s", IndexFile, shortName(name), file)
 		}
 	}
+	r.untie()
 	c := &Checkpoint{
 		Config: r.settings.config, Weights: r.weights, Scaling: r.settings.scaling,
-		Metadata: r.metadata, Extra: r.settings.extra,
+		Metadata: r.metadata, Extra: r.settings.extra, Notes: r.settings.notes,
 	}
 	if err := c.Weights.Validate(c.Config); err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
@@ -269,6 +270,40 @@ func (r *reader) finish() (*Checkpoint, error) {
 		}
 	}
 	return c, nil
+}
+
+// checkOptional sees that biases which the file need not have are there for every layer or for none.
+func (r *reader) checkOptional() error {
+	var with, without string
+	for _, name := range r.order {
+		if s := r.slots[name]; !s.optional || !s.vector {
+			continue
+		}
+		if _, ok := r.seen[name]; ok {
+			with = name
+		} else {
+			without = name
+		}
+	}
+	if with != "" && without != "" {
+		return fmt.Errorf("checkpoint: %s: tensor %q is missing, while %q is there", r.source(without), without, with)
+	}
+	return nil
+}
+
+// untie makes the head of a tied model one of its own if the file has it and it is not the embedding.
+func (r *reader) untie() {
+	e := &r.weights.Embedding
+	if r.head.Rows == 0 || sameBits(r.head.F32, e.F32) && slices.Equal(r.head.I8, e.I8) && sameBits(r.head.Scale, e.Scale) {
+		return
+	}
+	r.settings.config.TiedHead = false
+	r.weights.Head = r.head
+	r.settings.notes = append(r.settings.notes, fmt.Sprintf("%s: tie_word_embeddings is true, but the file's %s is not its embedding: it is used as it is", ConfigFile, headName(&r.settings.config)))
+}
+
+func sameBits(a, b []float32) bool {
+	return slices.EqualFunc(a, b, func(x, y float32) bool { return math.Float32bits(x) == math.Float32bits(y) })
 }
 
 func widen(x []float32) []float64 {

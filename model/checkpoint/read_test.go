@@ -183,7 +183,7 @@ func TestProgressReachesTheEnd(t *testing.T) {
 			return err
 		},
 		"stream": func(p func(done, total int64)) error {
-			_, err := ReadStream(t.Context(), config, slowReader{strings.NewReader(string(weights) + "more"), 1000}, int64(len(weights)), p)
+			_, err := readStream(t.Context(), config, slowReader{strings.NewReader(string(weights) + "more"), 1000}, int64(len(weights)), p)
 			return err
 		},
 	} {
@@ -209,7 +209,7 @@ func TestCancelEndsARead(t *testing.T) {
 	config, weights := wideFile(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	var read int64
-	_, err := ReadStream(ctx, config, strings.NewReader(string(weights)), int64(len(weights)), func(done, total int64) {
+	_, err := readStream(ctx, config, strings.NewReader(string(weights)), int64(len(weights)), func(done, total int64) {
 		if read = done; done > total/3 {
 			cancel()
 		}
@@ -269,7 +269,8 @@ func TestSchemeOfEveryScaling(t *testing.T) {
 		{"dynamic", &Scaling{Type: "dynamic", Factor: 2}, "dynamic", clex.Options{Factor: 2}, clex.LengthRule{TMax: 16}},
 		{"yarn", &Scaling{Type: "yarn", Factor: 8, BetaSlow: 2, BetaFast: 16}, "yarn", clex.Options{TurnsLow: 2, TurnsHigh: 16}, clex.AtT(8)},
 		{"yarn's defaults", &Scaling{Type: "yarn", Factor: 8}, "yarn", clex.Options{TurnsLow: 1, TurnsHigh: 32}, clex.AtT(8)},
-		{"yarn's own attention factor spelled out", &Scaling{Type: "yarn", Factor: 8, AttentionFactor: 1.2079441542}, "yarn", clex.Options{}, clex.AtT(8)},
+		{"yarn's attention factor spelled out", &Scaling{Type: "yarn", Factor: 8, AttentionFactor: 1.5}, "yarn", clex.Options{AttentionFactor: 1.5}, clex.AtT(8)},
+		{"yarn of DeepSeek", &Scaling{Type: "yarn", Factor: 8, MScale: 0.7, MScaleAllDim: 1, KeepFractions: true}, "yarn", clex.Options{MScale: 0.7, MScaleAllDim: 1, KeepFractions: true}, clex.AtT(8)},
 		{"llama3", &Scaling{Type: "llama3", Factor: 8, OriginalWindow: 64, LowFreqFactor: 1, HighFreqFactor: 4}, "llama3", clex.Options{TurnsLow: 1, TurnsHigh: 4}, clex.AtT(8)},
 		{"clex", &Scaling{Type: "clex", Factor: 1, MaxFactor: 8, ParamFactor: 1, TimeStep: 0.01}, "clex", clex.Options{Network: network, TMax: 8}, clex.LengthRule{TMax: 8}},
 		{"clex with log-n", &Scaling{Type: "clex", Factor: 1, MaxFactor: 8, ParamFactor: 1, TimeStep: 0.01, LogN: true}, "clex", clex.Options{Network: network, TMax: 8, LogN: true}, clex.LengthRule{TMax: 8}},
@@ -310,7 +311,6 @@ func TestSchemeOfEveryScaling(t *testing.T) {
 		want    string
 	}{
 		{Scaling{Type: "longrope", Factor: 4}, "longrope"},
-		{Scaling{Type: "yarn", Factor: 8, AttentionFactor: 1.5}, "rope_scaling.attention_factor: 1.5"},
 		{Scaling{Type: "yarn", Factor: 8, BetaSlow: 32, BetaFast: 1}, "Turns"},
 	} {
 		ck := &Checkpoint{Scaling: &c.scaling}

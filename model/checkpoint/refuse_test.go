@@ -41,7 +41,7 @@ func TestTruncatedFileIsRefused(t *testing.T) {
 		_, err := ReadParts([]byte(tinyConfig), whole[:n])
 		wantError(t, err, WeightsFile)
 		// The same cut in a download: the size that was announced does not come.
-		_, err = ReadStream(t.Context(), []byte(tinyConfig), strings.NewReader(string(whole[:n])), int64(len(whole)), nil)
+		_, err = readStream(t.Context(), []byte(tinyConfig), strings.NewReader(string(whole[:n])), int64(len(whole)), nil)
 		wantError(t, err, WeightsFile)
 		if !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("download cut at %d: error is %v, want %v in it", n, err, io.ErrUnexpectedEOF)
@@ -180,15 +180,16 @@ func TestConfigRefused(t *testing.T) {
 		{"infinite epsilon", `"vocab_size":3`, `"vocab_size":3,"rms_norm_eps":1e999`, "rms_norm_eps"},
 		{"base of 1", `"vocab_size":3`, `"vocab_size":3,"rope_theta":1`, "rope_theta: 1"},
 		{"quantised by a library", `"vocab_size":3`, `"vocab_size":3,"quantization_config":{"bits":4}`, "quantization_config"},
-		{"sliding window", `"vocab_size":3`, `"vocab_size":3,"sliding_window":64`, "sliding_window"},
+		{"learnt positions", `"llama"`, `"gpt2"`, "learnt positions"},
+		{"ALiBi", `"llama"`, `"bloom"`, "ALiBi"},
 		{"partial rotary", `"vocab_size":3`, `"vocab_size":3,"partial_rotary_factor":0.5`, "partial_rotary_factor"},
 		{"unknown rope type", `"vocab_size":3`, `"vocab_size":3,"rope_scaling":{"rope_type":"spiral","factor":2}`, `rope_scaling.rope_type: "spiral"`},
 		{"unknown old rope type", `"vocab_size":3`, `"vocab_size":3,"rope_scaling":{"type":"spiral","factor":2}`, `rope_scaling.type: "spiral"`},
-		{"no rope type", `"vocab_size":3`, `"vocab_size":3,"rope_scaling":{"factor":2}`, `rope_scaling.type: ""`},
+		{"a block a type of layer", `"vocab_size":3`, `"vocab_size":3,"rope_parameters":{"full_attention":{"rope_type":"default"}}`, "rope_parameters.full_attention"},
+		{"a fractional window", `"max_position_embeddings":8`, `"max_position_embeddings":64.5`, "max_position_embeddings: 64.5"},
 		{"scaling as text", `"vocab_size":3`, `"vocab_size":3,"rope_scaling":"linear"`, "rope_scaling"},
 		{"shrinking", `"vocab_size":3`, `"vocab_size":3,"rope_scaling":{"type":"linear","factor":0.5}`, "rope_scaling.factor: 0.5"},
 		{"no factor", `"vocab_size":3`, `"vocab_size":3,"rope_scaling":{"type":"linear"}`, "rope_scaling.factor: missing"},
-		{"a setting not understood", `"vocab_size":3`, `"vocab_size":3,"rope_scaling":{"type":"linear","factor":2,"mscale":1}`, "rope_scaling.mscale"},
 		{"clex without end", `"vocab_size":3`, `"vocab_size":3,"rope_scaling":{"type":"clex"}`, "rope_scaling.max_factor: missing"},
 		{"clex of no width", `"vocab_size":3`, `"vocab_size":3,"rope_scaling":{"type":"clex","max_factor":16,"param_factor":0}`, "rope_scaling.param_factor"},
 		{"clex of huge width", `"vocab_size":3`, `"vocab_size":3,"rope_scaling":{"type":"clex","max_factor":16,"param_factor":1e300}`, "rope_scaling.param_factor"},
@@ -218,7 +219,7 @@ func TestNeoXConfigRefused(t *testing.T) {
 		{`"num_attention_heads": 2`, `"num_attention_heads": 3`, "num_attention_heads: 3 does not divide hidden_size 8"},
 		{`"layer_norm_eps": 1e-05`, `"layer_norm_eps": -1`, "layer_norm_eps: -1"},
 		{`"rotary_emb_base": 25000`, `"rotary_emb_base": 0.5`, "rotary_emb_base: 0.5"},
-		{`"gelu"`, `"gelu_new"`, "hidden_act"},
+		{`"gelu"`, `"quick_gelu"`, "hidden_act"},
 		{`"rope_scaling": null`, `"rope_parameters": {"rope_type": "default", "partial_rotary_factor": 2}`, "rope_parameters.partial_rotary_factor"},
 	} {
 		config := strings.Replace(golden, c.from, c.to, 1)

@@ -46,7 +46,7 @@ func randomWeights(c *model.Config, b biases, seed uint64) *model.Weights {
 func testCheckpoint(t testing.TB, form string, withNetwork bool) *Checkpoint {
 	config := testConfigs[form]
 	c := &Checkpoint{Config: config, Metadata: map[string]string{"format": "pt", "source": "test"}}
-	c.Weights = randomWeights(&config, biases{attention: true, mlp: true}, 7)
+	c.Weights = randomWeights(&config, biases{qkv: true, o: true, mlp: true}, 7)
 	if withNetwork {
 		n, err := clex.NewNetwork(config.Rotary.Dims, 2, clex.SiLU, rand.New(rand.NewPCG(1, 2)))
 		if err != nil {

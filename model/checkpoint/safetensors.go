@@ -20,10 +20,6 @@ const (
 	maxTensors = 1 << 16
 	maxName    = 256
 	maxDims    = 4
-	// maxMemory is the most bytes that the weights may take once read: more
-	// does not fit into the 4 GiB of a WebAssembly memory. A size is only a
-	// claim until the data comes, so it is checked before memory is asked for.
-	maxMemory = 3 << 30
 )
 
 // dtype is an element type as safetensors spells it.

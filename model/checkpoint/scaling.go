@@ -2,9 +2,7 @@ package checkpoint
 
 import (
 	"fmt"
-	"maps"
 	"math"
-	"slices"
 
 	"clexlab/clex"
 )
@@ -27,6 +25,11 @@ type Scaling struct {
 	AttentionFactor float64
 	// BetaFast and BetaSlow are the ends of yarn's ramp in turns per window; 0 is 32 and 1.
 	BetaFast, BetaSlow float64
+	// MScale and MScaleAllDim make yarn's attention factor (0.1·MScale·ln t + 1)/(0.1·MScaleAllDim·ln t + 1), as
+	// DeepSeek writes it; only where both are set, and AttentionFactor is not.
+	MScale, MScaleAllDim float64
+	// KeepFractions leaves the ends of yarn's ramp unrounded (truncate: false).
+	KeepFractions bool
 	// LowFreqFactor and HighFreqFactor are the ends of llama3's ramp in turns per window.
 	LowFreqFactor, HighFreqFactor float64
 	// ShortFactor and LongFactor are longrope's divisors of the inverse frequencies, rotary dims/2 each.
@@ -53,37 +56,37 @@ func CLEXScaling(n *clex.Network, maxFactor float64) *Scaling {
 	}
 }
 
-// parseScaling reads a rope_scaling block. A nil result means no scaling.
-func parseScaling(f *fields, dims int) (*Scaling, error) {
-	s := &Scaling{Type: take(f, "rope_type", ""), Factor: 1}
-	typeKey := "rope_type"
-	if legacy := take(f, "type", ""); s.Type == "" {
-		s.Type, typeKey = legacy, "type"
-	}
+// parseScaling reads a block that ropeBlock has normalised, of a model of positions in all, and leaves what its type does
+// not know. A nil result means no scaling.
+func parseScaling(f *fields, dims, positions int) (*Scaling, error) {
+	s := &Scaling{Type: take(f, "rope_type", "default"), Factor: 1}
 	if s.Type == "su" { // longrope's first name
 		s.Type = "longrope"
 	}
-	original := func(byDefault int) {
-		s.OriginalWindow = f.count("original_max_position_embeddings", byDefault, math.MaxInt32)
-	}
-	optionalOriginal := func() {
+	original := func() {
 		if f.has("original_max_position_embeddings") {
-			original(0)
+			s.OriginalWindow = f.count("original_max_position_embeddings", 0, math.MaxInt32)
 		}
 	}
 	switch s.Type {
 	case "linear", "dynamic":
 		s.Factor = f.number("factor", required, 1)
-		optionalOriginal()
+		original()
 	case "yarn":
-		s.Factor = f.number("factor", required, 1)
-		optionalOriginal()
+		original()
+		byDefault := required
+		if s.OriginalWindow > 0 && positions > s.OriginalWindow {
+			byDefault = float64(positions) / float64(s.OriginalWindow)
+		}
+		s.Factor = f.number("factor", byDefault, 1)
+		s.MScale, s.MScaleAllDim = f.number("mscale", 0, 0), f.number("mscale_all_dim", 0, 0)
+		s.KeepFractions = !take(f, "truncate", true)
 		s.AttentionFactor = f.number("attention_factor", 0, 0)
 		s.BetaFast = f.number("beta_fast", 0, 0)
 		s.BetaSlow = f.number("beta_slow", 0, 0)
 	case "llama3":
 		s.Factor = f.number("factor", required, 1)
-		original(0)
+		original()
 		s.LowFreqFactor = f.number("low_freq_factor", required, 0)
 		s.HighFreqFactor = f.number("high_freq_factor", required, 0)
 		if f.err == nil && !(s.LowFreqFactor > 0 && s.HighFreqFactor > s.LowFreqFactor) {
@@ -91,7 +94,7 @@ func parseScaling(f *fields, dims int) (*Scaling, error) {
 		}
 	case "longrope":
 		s.Factor = f.number("factor", 1, 1)
-		optionalOriginal()
+		original()
 		s.AttentionFactor = f.number("attention_factor", 0, 0)
 		s.ShortFactor = divisors(f, "short_factor", dims)
 		s.LongFactor = divisors(f, "long_factor", dims)
@@ -100,22 +103,12 @@ func parseScaling(f *fields, dims int) (*Scaling, error) {
 	case "default":
 		s = nil
 	default:
-		f.fail(typeKey, "%q: only default, linear, dynamic, yarn, llama3, longrope and clex are understood", s.Type)
-	}
-	if f.err == nil && len(f.values) > 0 {
-		f.fail(slices.Min(slices.Collect(maps.Keys(f.values))), "not understood with type %q", s.kind())
+		f.fail("rope_type", "%q: only default, linear, dynamic, yarn, llama3, longrope and clex are understood", s.Type)
 	}
 	if f.err != nil {
 		return nil, f.err
 	}
 	return s, nil
-}
-
-func (s *Scaling) kind() string {
-	if s == nil {
-		return "default"
-	}
-	return s.Type
 }
 
 func (s *Scaling) parseCLEX(f *fields) {
@@ -174,6 +167,11 @@ func (s *Scaling) block() map[string]any {
 		set("attention_factor", s.AttentionFactor)
 		set("beta_fast", s.BetaFast)
 		set("beta_slow", s.BetaSlow)
+		set("mscale", s.MScale)
+		set("mscale_all_dim", s.MScaleAllDim)
+		if s.KeepFractions {
+			b["truncate"] = false
+		}
 	case "llama3":
 		b["low_freq_factor"], b["high_freq_factor"] = s.LowFreqFactor, s.HighFreqFactor
 	case "longrope":

@@ -45,40 +45,29 @@ func (r *reader) readIndex(fsys fs.FS) ([]string, error) {
 
 // tensor reads one tensor of a file into its slot, or skips a buffer.
 func (r *reader) tensor(file string, src io.Reader, t *tensor) error {
-	if other, again := r.seen[t.name]; again {
+	name := r.canonical(t.name)
+	if other, again := r.seen[name]; again {
 		return fmt.Errorf("is in %s already", other)
 	}
 	if r.files != nil && r.files[t.name] != file {
 		return fmt.Errorf("%s has it in %q", IndexFile, r.files[t.name])
 	}
-	r.seen[t.name] = file
-	if s := r.slots[t.name]; s != nil {
+	r.seen[name], r.there[t.name] = file, true
+	if s := r.slots[name]; s != nil {
 		return r.fill(src, t, s)
 	}
-	if name, ok := strings.CutSuffix(t.name, scaleSuffix); ok && r.slots[name] != nil && len(r.slots[name].matrices) > 0 {
-		return r.fillScale(src, t, r.slots[name])
+	if matrix, ok := strings.CutSuffix(name, scaleSuffix); ok && r.knows(name) {
+		return r.fillScale(src, t, r.slots[matrix])
 	}
-	if !r.skippable(t.name) {
+	if !follows(t.name) {
 		return fmt.Errorf("is none of this model's")
 	}
 	return r.each(src, t.to-t.from, func([]byte) error { return nil })
 }
 
-// skippable tells whether a tensor is a buffer that older files carry though
-// it follows from config.json, or a head that tied embeddings make redundant.
-func (r *reader) skippable(name string) bool {
-	for _, suffix := range []string{".rotary_emb.inv_freq", ".attention.bias", ".attention.masked_bias", ".clex_layer.inv_freq"} {
-		if strings.HasSuffix(name, suffix) {
-			return true
-		}
-	}
-	return r.settings.config.TiedHead && (name == "lm_head.weight" || name == "embed_out.weight")
-}
-
-// memory is the bytes that the weights in t take once read, or more than
-// maxMemory if that is what they take.
-func (t *tensor) memory() int64 {
-	elements := min((t.to-t.from)/t.dtype.size(), maxMemory+1)
+// memory is the bytes that the weights in t take once read, or more than limit if that is what they take.
+func (t *tensor) memory(limit int64) int64 {
+	elements := min((t.to-t.from)/t.dtype.size(), limit+1)
 	if t.dtype == dtypeI8 {
 		return elements
 	}

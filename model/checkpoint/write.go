@@ -121,11 +121,18 @@ func (c *Checkpoint) settings() (*settings, error) {
 		has := func(ls ...*model.Linear) bool {
 			return slices.ContainsFunc(ls, func(l *model.Linear) bool { return l.Bias != nil })
 		}
-		s.biases.attention = s.biases.attention || has(&l.Q, &l.K, &l.V, &l.O)
+		s.biases.qkv = s.biases.qkv || has(&l.Q, &l.K, &l.V)
+		s.biases.o = s.biases.o || has(&l.O)
 		s.biases.mlp = s.biases.mlp || has(&l.Gate, &l.Up, &l.Down)
 	}
 	if c.Config.Architecture == model.NeoX {
 		s.biases.mlp = true // the form has no switch for it
+	}
+	// Either form has one switch for all of attention, and Qwen's has none for o alone or the MLP.
+	qwen := s.config.Architecture == model.LLaMA && s.biases == biases{qkv: true} && s.config.Rotary.HeadDim*s.config.Heads == s.config.Dim
+	if !qwen {
+		attention := s.biases.qkv || s.biases.o
+		s.biases.qkv, s.biases.o = attention, attention
 	}
 	return s, nil
 }

@@ -139,7 +139,7 @@ func TestPartialRotarySurvives(t *testing.T) {
 	}
 	for _, headDim := range sizes {
 		for dims := 2; dims <= headDim; dims += 2 {
-			s := &settings{biases: biases{attention: true, mlp: true}, config: model.Config{
+			s := &settings{biases: biases{qkv: true, o: true, mlp: true}, config: model.Config{
 				Architecture: model.NeoX, Vocab: 3, Dim: headDim, HiddenDim: 4, Layers: 1, Heads: 1, KVHeads: 1, NormEps: 1e-5,
 				Rotary: clex.Rotary{HeadDim: headDim, Dims: dims, Base: 10000, Window: 8},
 			}}
