@@ -19,6 +19,7 @@ type Task struct {
 	questions [][]int32
 	filler    [][]int32
 	stop      []int32 // "."
+	comma     []int32 // ","
 	mark      int32   // Mark
 }
 
@@ -40,7 +41,7 @@ func NewTask(encode Encoder) (*Task, error) {
 		}
 		return out
 	}
-	k := &Task{keys: all(Keys, " "), facts: all(facts, ""), questions: all(questions, ""), filler: all(Filler, ""), stop: encode(nil, ".")}
+	k := &Task{keys: all(Keys, " "), facts: all(facts, ""), questions: all(questions, ""), filler: all(Filler, ""), stop: encode(nil, "."), comma: encode(nil, ",")}
 	mark := encode(nil, Mark)
 	if len(mark) != 1 {
 		return nil, fmt.Errorf("recall: %q is %d tokens, must be one", Mark, len(mark))
@@ -87,6 +88,17 @@ func (k *Task) AppendFact(dst []int32, rng *rand.Rand, b Binding) []int32 {
 	dst = append(dst, k.facts[rng.IntN(len(k.facts))]...)
 	dst = append(dst, k.keys[b.Key]...)
 	dst = append(dst, k.values[b.Value])
+	return append(dst, k.stop...)
+}
+
+// AppendTable appends a table of keys and names, a row a binding: " miller Robin, tailor Clara, … baker Max."
+func (k *Task) AppendTable(dst []int32, bindings []Binding) []int32 {
+	for i, b := range bindings {
+		if i > 0 {
+			dst = append(dst, k.comma...)
+		}
+		dst = append(append(dst, k.keys[b.Key]...), k.values[b.Value])
+	}
 	return append(dst, k.stop...)
 }
 

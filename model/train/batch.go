@@ -7,10 +7,10 @@ import (
 	"clexlab/clex"
 )
 
-// Batch is what one step reads: rows of Window tokens, one after the other, in shards that share a
+// Batch is what one step reads: rows of RowTokens tokens, one after the other, in shards that share a
 // length scaling factor. All slices but Shards have one entry a token.
 type Batch struct {
-	Window int
+	RowTokens int
 	// Targets follow Tokens; Weights are those of their losses, divided by their sum.
 	Tokens, Targets []int32
 	Weights         []float32
@@ -37,12 +37,12 @@ type Shard struct {
 }
 
 func newBatch(r *Recipe) *Batch {
-	n := r.Batch * r.Model.Window
+	n, row := r.Tokens()
 	b := &Batch{
-		Window: r.Model.Window, Tokens: make([]int32, n), Targets: make([]int32, n), Weights: make([]float32, n), Answers: make([]bool, n),
+		RowTokens: row, Tokens: make([]int32, n), Targets: make([]int32, n), Weights: make([]float32, n), Answers: make([]bool, n),
 		Positions: make([]float64, n), Before: make([]int, n), Extra: make([]float32, n), Shards: make([]Shard, r.Batch/r.ShardRows),
 	}
-	each := r.ShardRows * r.Model.Window
+	each := r.ShardRows * row
 	for k := range b.Shards {
 		b.Shards[k].From, b.Shards[k].To = k*each, (k+1)*each
 	}
@@ -85,7 +85,7 @@ func (t *Trainer) next() error {
 // draw fills a batch's rows for a step from (seed, step).
 func (t *Trainer) draw(b *Batch, step int) {
 	b.step = step
-	r, n, reading := t.Recipe, t.Recipe.Model.Window, t.Recipe.reading(step)
+	r, n, reading := t.Recipe, t.Recipe.rowTokens(), t.Recipe.reading(step)
 	var total float64
 	row := make([]int32, n+1)
 	var starts []int // where sentences of the row begin

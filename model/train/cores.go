@@ -24,9 +24,9 @@ type cores struct {
 func newCores(r *Recipe, p, teacher *Parameters, v *Vectors) *cores {
 	c := &cores{recipe: r, parameters: p, teacher: teacher, vectors: v, optimizer: &adamW{v.First, v.Second, p.Decays()}, blockSums: make([]float64, (p.Total+gradientBlock-1)/gradientBlock)}
 	for range r.Batch / r.ShardRows {
-		c.shards = append(c.shards, newShard(p, r.ShardRows, r.Model.Window))
+		c.shards = append(c.shards, newShard(p, r.ShardRows, r.rowTokens()))
 		if r.Distil > 0 {
-			c.teachers = append(c.teachers, newTeacher(teacher, r.ShardRows, r.Model.Window))
+			c.teachers = append(c.teachers, newTeacher(teacher, r.ShardRows, r.rowTokens()))
 		}
 	}
 	c.outcome = Outcome{Losses: make([]float64, len(c.shards)), Frequency: make([][]float64, len(c.shards))}

@@ -7,8 +7,8 @@ func (t *Text) passage(rng *rand.Rand, n int, mix TextMix) []int32 {
 	switch {
 	case mix.Interleave != nil:
 		return t.interleaved(rng, n, mix.Interleave)
-	case mix.Thin > 0:
-		return t.thinned(rng, n, mix.Thin)
+	case mix.DropProb > 0:
+		return t.thinned(rng, n, mix.DropProb)
 	}
 	return t.prose(rng, n)
 }
@@ -50,23 +50,23 @@ func (t *Text) interleaved(rng *rand.Rand, n int, c *Interleave) []int32 {
 	return out
 }
 
-// thinned is prose out of which a sentence is left with probability thin, unless it
-// holds a digit: LongRecipe keeps what its analysis found to depend most on distant
-// text (impactful tokens, arXiv 2409.00509; the digits are its code's).
-func (t *Text) thinned(rng *rand.Rand, n int, thin float64) []int32 {
+// thinned is prose out of which a sentence is left with probability drop, unless it
+// holds an impactful token or a digit: LongRecipe keeps what its analysis found to depend most on distant
+// text (arXiv 2409.00509, section 3.1; the digits are its code's).
+func (t *Text) thinned(rng *rand.Rand, n int, drop float64) []int32 {
 	out := make([]int32, 0, n)
 	for len(out) < n {
 		prose := t.prose(rng, n)
 		for from := 0; from < len(prose) && len(out) < n; {
-			to, digit := from, false
+			to, keep := from, false
 			for to < len(prose) {
 				id := prose[to]
-				digit = digit || t.Digits[id]
+				keep = keep || t.Digits[id] || t.Impactful != nil && t.Impactful[id]
 				if to++; t.Ends[id] {
 					break
 				}
 			}
-			if digit || rng.Float64() >= thin {
+			if keep || rng.Float64() >= drop {
 				out = append(out, prose[from:min(to, from+n-len(out))]...)
 			}
 			from = to

@@ -112,20 +112,32 @@ func runs(dst []float64, skips []int, rng *rand.Rand) {
 	}
 }
 
-// offset is E2-LLM's augmentation (arXiv 2401.06951): a contiguous run that
-// starts anywhere in the span.
+// sinks is how many first positions E2-LLM leaves in place: those that much attention rests on
+// (attention sinks, Xiao et al. 2024, arXiv 2309.17453).
+const sinks = 4
+
+// offset is E2-LLM's augmentation of position indices (arXiv 2401.06951): the first four stay and
+// all others move by one offset, drawn anew for each row, so that they see those four from anywhere in the
+// span. Moving all of them alike would change nothing: rotary attention sees distances only.
 func offset(dst []float64, span int, _ []int, _ PositionChoice, rng *rand.Rand) {
 	start := rng.IntN(span - len(dst) + 1)
 	for i := range dst {
-		dst[i] = float64(start + i)
+		dst[i] = float64(i)
+		if i >= sinks {
+			dst[i] += float64(start)
+		}
 	}
 }
 
 // sentences is LongRecipe's transformation of position indices (arXiv 2409.00509 and
-// its code): each sentence is a run of neighbouring positions, the first
-// begins at 0, and the skips before the others are such that every set of places is
+// its code): the first r tokens, r drawn from 1 to half of the row, stay together, then each sentence is a
+// run of neighbouring positions, and the skips before them are such that every set of places is
 // equally likely.
 func sentences(dst []float64, span int, starts []int, _ PositionChoice, rng *rand.Rand) {
+	if head := 1 + rng.IntN(max(1, len(dst)/2)); len(starts) > 0 {
+		i, _ := slices.BinarySearch(starts, head)
+		starts = starts[i:]
+	}
 	// With its sentences shrunk to one place each the row has len(starts)+1 of them.
 	places := make([]float64, len(starts)+1)
 	choose(places[1:], 1, span-len(dst)+len(starts), rng)

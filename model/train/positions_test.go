@@ -74,6 +74,54 @@ func TestPoSESkipsAnything(t *testing.T) {
 	}
 }
 
+// TestSamplersShowOtherDistances: under rotary attention a sampler acts by the distances between its
+// positions alone. Each but the contiguous one shows distances that a window of neighbours does not have.
+func TestSamplersShowOtherDistances(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	dst := make([]float64, 64)
+	for name, draw := range samplers {
+		far := 0
+		for range 200 {
+			draw(dst, 640, []int{5, 20, 41, 60}, PositionChoice{MinChunks: 2, MaxChunks: 4}, rng)
+			for i := range dst {
+				for _, p := range dst[:i] {
+					if dst[i]-p > 63 {
+						far++
+					}
+				}
+			}
+		}
+		if pairs := 200 * 64 * 63 / 2; (name == "contiguous") != (far == 0) || name != "contiguous" && far < pairs/50 {
+			t.Errorf("%s: %d of %d pairs are farther apart than in a window of neighbours", name, far, pairs)
+		}
+	}
+}
+
+// TestOffsetLeavesTheFirst: four positions stay, the others move by one offset, every one alike often.
+func TestOffsetLeavesTheFirst(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	dst := make([]float64, 64)
+	var mean float64
+	const draws = 4000
+	for range draws {
+		offset(dst, 640, nil, PositionChoice{}, rng)
+		for i, p := range dst {
+			want := float64(i)
+			if i >= 4 {
+				want += dst[4] - 4
+			}
+			if p != want {
+				t.Fatalf("token %d stands at %v, want %v", i, p, want)
+			}
+		}
+		mean += (dst[4] - 4) / draws
+	}
+	// Uniform in 0 … 576: mean 288, deviation 167.
+	if math.Abs(mean-288) > 5*167/math.Sqrt(draws) {
+		t.Errorf("the mean offset is %v, want 288", mean)
+	}
+}
+
 // TestChunksKeepNeighbours: text inside a chunk is contiguous, so at most
 // MaxChunks-1 steps are larger than one.
 func TestChunksKeepNeighbours(t *testing.T) {
@@ -120,11 +168,23 @@ func TestSentencesStayWhole(t *testing.T) {
 			t.Fatalf("the row begins at %v", dst[0])
 		}
 	}
-	// The skips before four sentences and what is left at the end share span - 64
-	// alike; each has mean 115.2 and deviation 94.
+	// The first r tokens stay together, r = 1 … 32 alike; the skips before the k sentences that begin
+	// after them and what is left at the end share span - 64 alike. The deviation is below 200.
 	for i, sum := range skipped {
-		if mean := sum / draws; math.Abs(mean-(span-64)/5.) > 5*94/math.Sqrt(draws) {
-			t.Errorf("before sentence %d %v are skipped on average, want %v", i+1, mean, (span-64)/5.)
+		var want float64
+		for r := 1; r <= 32; r++ {
+			k := 0
+			for _, s := range starts {
+				if s >= r {
+					k++
+				}
+			}
+			if starts[i] >= r {
+				want += (span - 64) / float64(k+1) / 32
+			}
+		}
+		if mean := sum / draws; math.Abs(mean-want) > 5*200/math.Sqrt(draws) {
+			t.Errorf("before sentence %d %v are skipped on average, want %v", i+1, mean, want)
 		}
 	}
 	if sentences(dst, span, nil, PositionChoice{}, rng); dst[63] != 63 {

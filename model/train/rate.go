@@ -14,6 +14,12 @@ type Rewarm struct {
 // rate is the learning rate of the step after so many, for a first peak of so much.
 func (r *Recipe) rate(step int, peak float64) float64 {
 	from, to := 0, r.Steps
+	if c := r.Closing; c != nil && c.Rate > 0 {
+		to -= c.Steps
+		if step >= to {
+			return cosineRate(step-to, c.Steps, 0, peak*c.Rate, r.FinalRate)
+		}
+	}
 	if w := r.Rewarm; w != nil {
 		if step < w.Step {
 			to = w.Step

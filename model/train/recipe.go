@@ -58,6 +58,10 @@ type Recipe struct {
 	// FieldTurn, if positive, slows the columns of W_down whose pairs turn by more than so many
 	// radians at the farthest position of t_max windows, in proportion to how far they turn (see Field).
 	FieldTurn float64 `json:"field_turn,omitempty"`
+	// RowTokens is how many tokens a row has where that is not the window: more to tune on full-length text.
+	RowTokens int `json:"row_tokens,omitempty"`
+	// Impact, if not nil, finds which tokens are impactful.
+	Impact *Impact `json:"impact,omitempty"`
 	// Average, if not nil, is the running mean of the weights that the run leaves behind instead of its last ones.
 	Average *Average `json:"average,omitempty"`
 	// Distil is the share of the targets that are the starting weights' own predictions for the
@@ -118,8 +122,10 @@ type TextMix struct {
 	Facts int `json:"facts"`
 	// AnswerWeight is the weight of an answer's loss; other tokens weigh 1.
 	AnswerWeight float32 `json:"answer_weight"`
-	// Thin is the probability that a sentence of prose without a digit is left out.
-	Thin float64 `json:"thin,omitempty"`
+	// DropProb is the probability that a sentence of prose without an impactful token is left out (see Impact).
+	DropProb float64 `json:"drop_prob,omitempty"`
+	// Tables is the share of rows that are a table of keys and names, prose, and questions about it.
+	Tables float64 `json:"tables,omitempty"`
 	// Interleave, if not nil, lets chunks of several pieces of prose take turns.
 	Interleave *Interleave `json:"interleave,omitempty"`
 }
@@ -128,6 +134,15 @@ type TextMix struct {
 type Interleave struct {
 	Documents int `json:"documents"`
 	Chunk     int `json:"chunk"`
+}
+
+// Impact is LongRecipe's analysis (arXiv 2409.00509, section 3.1): a token of the vocabulary is impactful
+// if it is among the Share whose prediction changes most, on average over Rows rows of the corpus,
+// between the weights a run starts from and those of another recipe, tuned for length.
+type Impact struct {
+	Tuned string  `json:"tuned"`
+	Share float64 `json:"share"`
+	Rows  int     `json:"rows"`
 }
 
 // Average is an exponential mean of all weights, the field's included: from the share From of the
@@ -145,6 +160,9 @@ type Part struct {
 	Text  TextMix `json:"text"`
 	// Contiguous sets the text at positions 0, 1, 2 … and t to 1.
 	Contiguous bool `json:"contiguous,omitempty"`
+	// Rate, if not 0, makes it a stage of its own: the rate of the steps before falls as if they
+	// were all, and this part's begins anew at Rate of the peak.
+	Rate float64 `json:"rate,omitempty"`
 }
 
 // reading is what a step reads, and at which positions.
@@ -169,6 +187,17 @@ func (r *Recipe) reading(step int) reading {
 	}
 	return out
 }
+
+// rowTokens is how many tokens a row has.
+func (r *Recipe) rowTokens() int {
+	if r.RowTokens > 0 {
+		return r.RowTokens
+	}
+	return r.Model.Window
+}
+
+// Tokens is how many tokens a step reads, and how many make a row.
+func (r *Recipe) Tokens() (step, row int) { return r.Batch * r.rowTokens(), r.rowTokens() }
 
 // Config is the shape as the model package takes it.
 func (s Shape) Config() model.Config {
@@ -211,7 +240,7 @@ func (r *Recipe) check() error {
 		{"model.vocab", m.Vocab, 2, 1 << 16}, {"model.width", m.Dim, 1, 1 << 13}, {"model.hidden", m.HiddenDim, 1, 1 << 15},
 		{"model.layers", m.Layers, 1, 64}, {"model.heads", m.Heads, 1, 256}, {"model.kv_heads", m.KVHeads, 1, 256},
 		{"model.head_dim", m.HeadDim, 2, 512}, {"model.window", m.Window, 2, 1 << 14}, {"batch", r.Batch, 1, 1 << 12},
-		{"shard_rows", r.ShardRows, 1, 1 << 10}, {"steps", r.Steps, 1, 1 << 30}, {"warmup", r.Warmup, 0, 1 << 30},
+		{"shard_rows", r.ShardRows, 1, 1 << 10}, {"row_tokens", r.RowTokens, 0, 1 << 16}, {"steps", r.Steps, 1, 1 << 30}, {"warmup", r.Warmup, 0, 1 << 30},
 	} {
 		if f.value < f.lo || f.value > f.hi {
 			return fmt.Errorf("%s is %d, must be %d … %d", f.name, f.value, f.lo, f.hi)
@@ -223,7 +252,7 @@ func (r *Recipe) check() error {
 	if r.Batch%r.ShardRows != 0 {
 		return fmt.Errorf("shard_rows %d does not divide batch %d", r.ShardRows, r.Batch)
 	}
-	if rows := r.ShardRows * m.Window; NewLayout(m.Config()).Total > maxElements || rows*max(m.Vocab, m.Heads*m.Window*m.Layers, m.Layers*(m.Dim+m.HiddenDim)) > maxElements {
+	if rows := r.ShardRows * r.rowTokens(); NewLayout(m.Config()).Total > maxElements || rows*max(m.Vocab, m.Heads*r.rowTokens()*m.Layers, m.Layers*(m.Dim+m.HiddenDim)) > maxElements {
 		return fmt.Errorf("the model or its activations are too large")
 	}
 	for _, f := range []struct {
@@ -258,13 +287,24 @@ func (r *Recipe) check() error {
 			return err
 		}
 		left -= part.Steps
-		if err := part.Text.check(part.name + ".text"); err != nil {
+		if err := cmp.Or(part.Text.check(part.name+".text"), within(part.name+".rate", part.Rate, 0, 1)); err != nil {
 			return err
 		}
 	}
 	if w := r.Rewarm; w != nil {
 		if err := cmp.Or(within("rewarm.step", float64(w.Step), 1, float64(r.Steps-1)), within("rewarm.share", w.Share, 0, 1)); err != nil {
 			return err
+		}
+	}
+	if r.Opening != nil && r.Opening.Rate > 0 {
+		return fmt.Errorf("opening.rate is %v: only the closing is a stage of its own", r.Opening.Rate)
+	}
+	if a := r.Impact; a != nil {
+		if err := cmp.Or(within("impact.share", a.Share, 0.001, 1), within("impact.rows", float64(a.Rows), 1, 1e6)); err != nil {
+			return err
+		}
+		if a.Tuned == "" || r.From == "" {
+			return fmt.Errorf("impact: compares the weights of impact.tuned (%q) with those of from (%q), both must be named", a.Tuned, r.From)
 		}
 	}
 	if a := r.Average; a != nil {
@@ -291,7 +331,7 @@ func (r *Recipe) check() error {
 	}
 	var share float64
 	for i, p := range r.Positions {
-		if err := p.check(m.Window); err != nil {
+		if err := p.check(r.rowTokens()); err != nil {
 			return fmt.Errorf("positions[%d]: %w", i, err)
 		}
 		share += p.Share
@@ -309,14 +349,15 @@ func (m TextMix) check(name string) error {
 			within(name+".interleave.chunk", float64(c.Chunk), 1, 1<<14)); err != nil {
 			return err
 		}
-		if m.Thin > 0 {
-			return fmt.Errorf("%s: thin and interleave cannot both be", name)
+		if m.DropProb > 0 {
+			return fmt.Errorf("%s: drop_prob and interleave cannot both be", name)
 		}
 	}
 	return cmp.Or(
-		within(name+".thin", m.Thin, 0, 0.9),
+		within(name+".drop_prob", m.DropProb, 0, 0.9),
 		within(name+".recall", m.Recall, 0, 1),
 		within(name+".dense", m.Dense, 0, 1-m.Recall),
+		within(name+".tables", m.Tables, 0, 1-m.Recall-m.Dense),
 		within(name+".facts", float64(m.Facts), 0, 32),
 		within(name+".answer_weight", float64(m.AnswerWeight), 0, 1e3),
 	)

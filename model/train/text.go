@@ -14,7 +14,9 @@ type Text struct {
 	Documents [][]int32
 	// Ends marks the tokens that can end a sentence, Digits those that hold a digit.
 	Ends, Digits []bool
-	Task         *recall.Task
+	// Impactful marks the tokens that LongRecipe's analysis chose; nil before it.
+	Impactful []bool
+	Task      *recall.Task
 
 	total int
 }
@@ -55,6 +57,8 @@ func (t *Text) Row(tokens []int32, weights []float32, mix TextMix, rng *rand.Ran
 		t.weave(tokens, weights, mix, 0, rng)
 	case u < mix.Dense+mix.Recall && mix.Facts > 0:
 		t.weave(tokens, weights, mix, len(tokens), rng)
+	case u < mix.Dense+mix.Recall+mix.Tables:
+		t.tabulate(tokens, weights, mix, rng)
 	default:
 		copy(tokens, t.passage(rng, len(tokens), mix))
 	}

@@ -98,7 +98,7 @@ func TestThinned(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 4))
 	var kept, left float64
 	for range 400 {
-		row := text.passage(rng, 300, TextMix{Thin: 0.4})
+		row := text.passage(rng, 300, TextMix{DropProb: 0.4})
 		if len(row) != 300 {
 			t.Fatalf("%d tokens", len(row))
 		}
@@ -128,6 +128,74 @@ func TestThinned(t *testing.T) {
 	// A tenth of all sentences stay for their digit: 0.9·0.4 are left out.
 	if share := left / (kept + left); math.Abs(share-0.36) > 0.02 {
 		t.Errorf("%.3f of the sentences were left out, want 0.36", share)
+	}
+}
+
+// TestImpactfulStay: sentences that hold an impactful token stay, as those with a digit do.
+func TestImpactfulStay(t *testing.T) {
+	const long = 400_000
+	text := numbered(t, long)
+	text.Impactful = make([]bool, len(text.Ends))
+	for i := 33; i < len(text.Impactful); i += 100 {
+		text.Impactful[i] = true
+	}
+	rng := rand.New(rand.NewPCG(4, 4))
+	kept := map[int32]bool{}
+	for range 300 {
+		row := text.passage(rng, 300, TextMix{DropProb: 0.8})
+		for i := 1; i < len(row); i++ {
+			from, to := row[i-1], row[i]
+			if to <= from+1 || to/long != from/long || to-from > 290 {
+				continue
+			}
+			for s := from + 1; s < to; s += 10 {
+				if s%100 == 30 || s%100 == 50 {
+					t.Fatalf("the sentence from %d was left out, but holds an impactful token or a digit", s)
+				}
+				kept[s%100] = true
+			}
+		}
+	}
+	if len(kept) != 8 {
+		t.Errorf("left out were sentences at %v, want eight of ten kinds", kept)
+	}
+}
+
+// TestTables: a row opens with the mark and a table, and each question's answer stands in its table's row.
+func TestTables(t *testing.T) {
+	r, err := ParseRecipe([]byte(goodRecipe))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Model.Vocab = 1024
+	tr := fillerTrainer(t, r)
+	rng := rand.New(rand.NewPCG(2, 2))
+	tokens, weights := make([]int32, 121), make([]float32, 120)
+	asked := 0
+	for range 50 {
+		tr.text.Row(tokens, weights, TextMix{Tables: 1, AnswerWeight: 4}, rng)
+		if tokens[0] != tr.text.Task.AppendMark(nil)[0] {
+			t.Fatal("a table without a mark")
+		}
+		for i, w := range weights {
+			if w != 4 {
+				continue
+			}
+			asked++
+			key, answer := tokens[i], tokens[i+1]
+			found := 0
+			for j := 1; j < 60; j++ {
+				if tokens[j] == key && tokens[j+1] == answer {
+					found++
+				}
+			}
+			if found == 0 {
+				t.Fatalf("no row of the table says %d of %d: %v", answer, key, tokens)
+			}
+		}
+	}
+	if asked < 100 {
+		t.Errorf("%d questions in 50 rows", asked)
 	}
 }
 

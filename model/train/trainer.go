@@ -133,7 +133,7 @@ func (t *Trainer) Step(ctx context.Context) (Report, error) {
 			t.Field.average(share)
 		}
 	}
-	return Report{Step: t.step, Loss: loss, AnswerLoss: out.AnswerLoss / float64(max(1, t.batch.answers())), GradientNorm: out.GradientNorm, LearningRate: rate, Tokens: r.Batch * r.Model.Window}, nil
+	return Report{Step: t.step, Loss: loss, AnswerLoss: out.AnswerLoss / float64(max(1, t.batch.answers())), GradientNorm: out.GradientNorm, LearningRate: rate, Tokens: r.Batch * r.rowTokens()}, nil
 }
 
 func notFinite(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }

@@ -39,11 +39,12 @@ type Computer struct {
 func New(ctx context.Context, d gpu.Driver, r *train.Recipe, v *train.Vectors, teacher []float32) (*Computer, error) {
 	m := r.Model.Config()
 	head := m.Rotary.HeadDim
+	step, row := r.Tokens()
 	if m.Dim%4 != 0 || m.HiddenDim%4 != 0 || m.Vocab%4 != 0 || head%4 != 0 {
 		return nil, &gpu.Error{Kind: gpu.Unfit, Text: fmt.Sprintf("dim %d, hidden dim %d, vocabulary %d and head dim %d must be multiples of 4 to train", m.Dim, m.HiddenDim, m.Vocab, head)}
 	}
 	c := &Computer{
-		driver: d, cfg: m, layout: train.NewLayout(m), window: r.Model.Window, rows: r.Batch * r.Model.Window, shards: r.Batch / r.ShardRows,
+		driver: d, cfg: m, layout: train.NewLayout(m), window: row, rows: step, shards: r.Batch / r.ShardRows,
 		groups: map[string]gpu.Group{}, mean: v.Mean != nil,
 	}
 	if r.Distil > 0 && teacher != nil {

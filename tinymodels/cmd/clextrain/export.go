@@ -62,33 +62,39 @@ func (o *options) export(ctx context.Context, t *train.Trainer) error {
 // finished returns the weights at the end of the recipe that r starts from: those
 // of its run on this machine or, where there was none, the int8 ones that ship.
 func (o *options) finished(ctx context.Context, r *train.Recipe) (*train.Parameters, error) {
+	p, _, err := o.trained(ctx, r.Name, r.From)
+	return p, err
+}
+
+// trained returns the weights at the end of the recipe called from, which the recipe called name needs, and that recipe.
+func (o *options) trained(ctx context.Context, name, from string) (*train.Parameters, *train.Recipe, error) {
 	recipes, err := readRecipes(os.DirFS(o.out), "recipes/"+o.model)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	from := recipes[r.From]
-	if from == nil {
-		return nil, fmt.Errorf("recipe %q starts from %q, which is not there", r.Name, r.From)
+	r := recipes[from]
+	if r == nil {
+		return nil, nil, fmt.Errorf("recipe %q starts from %q, which is not there", name, from)
 	}
-	p, steps, err := train.ReadParameters(filepath.Join(o.states, o.model, r.From), from)
+	p, steps, err := train.ReadParameters(filepath.Join(o.states, o.model, from), r)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		dir := filepath.Join(o.out, o.model, r.From)
+		dir := filepath.Join(o.out, o.model, from)
 		c, err := checkpoint.Read(ctx, os.DirFS(dir), nil)
 		if err != nil {
-			return nil, fmt.Errorf("recipe %q starts from %q, which has not been trained here and does not lie in %s: follow it first: %w", r.Name, r.From, dir, err)
+			return nil, nil, fmt.Errorf("recipe %q starts from %q, which has not been trained here and does not lie in %s: follow it first: %w", name, from, dir, err)
 		}
-		fmt.Printf("%s/%s starts from the int8 weights in %s: %s has not been trained here\n", o.model, r.Name, dir, r.From)
-		if p, err = train.NewParameters(from.Model.Config(), 0); err != nil {
-			return nil, err
+		fmt.Printf("%s/%s starts from the int8 weights in %s: %s has not been trained here\n", o.model, name, dir, from)
+		if p, err = train.NewParameters(r.Model.Config(), 0); err != nil {
+			return nil, nil, err
 		}
-		return p, p.Import(c.Weights)
+		return p, r, p.Import(c.Weights)
 	case err != nil:
-		return nil, err
-	case steps < from.Steps:
-		return nil, fmt.Errorf("recipe %q starts from %q, which is at step %d of %d", r.Name, r.From, steps, from.Steps)
+		return nil, nil, err
+	case steps < r.Steps:
+		return nil, nil, fmt.Errorf("recipe %q starts from %q, which is at step %d of %d", name, from, steps, r.Steps)
 	}
-	return p, nil
+	return p, r, nil
 }
 
 // sample prints how the model goes on from a few words, so that one sees it learn.

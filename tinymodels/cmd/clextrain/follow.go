@@ -17,13 +17,19 @@ func (o *options) follow(ctx context.Context, r *train.Recipe) error {
 	if err != nil {
 		return err
 	}
-	text, err := o.corpus.Text(tok, r.Model.Window, r.Corpus...)
+	step, row := r.Tokens()
+	text, err := o.corpus.Text(tok, row, r.Corpus...)
 	if err != nil {
 		return err
 	}
 	var start *train.Parameters
 	if r.From != "" {
 		if start, err = o.finished(ctx, r); err != nil {
+			return err
+		}
+	}
+	if r.Impact != nil {
+		if text, err = o.impactful(ctx, r, text, start); err != nil {
 			return err
 		}
 	}
@@ -39,7 +45,7 @@ func (o *options) follow(ctx context.Context, r *train.Recipe) error {
 	if warning != nil {
 		fmt.Println("warning:", warning)
 	}
-	fmt.Printf("%s/%s: %d parameters, step %d of %d, %d tokens a step\n", o.model, r.Name, len(t.Parameters.Flat), t.Steps(), r.Steps, r.Batch*r.Model.Window)
+	fmt.Printf("%s/%s: %d parameters, step %d of %d, %d tokens a step\n", o.model, r.Name, len(t.Parameters.Flat), t.Steps(), r.Steps, step)
 	if o.gpu && !t.Done() {
 		release, err := onGPU(ctx, t, start)
 		if err != nil {
