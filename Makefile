@@ -8,6 +8,8 @@ BASE  ?=
 # The model that is trained and measured, and which of its recipes ("all" for every one).
 MODEL ?= small
 ONLY  ?= base,clex
+# Where they are trained: cpu, or gpu.
+BACKEND ?= cpu
 # Brotli's effort: 9 is quick; 11 saves a few percent more.
 EFFORT ?= 9
 BENCHSTAT := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
@@ -117,8 +119,14 @@ benchpage: chromium dist ## the page alone
 	@$(GO) run ./web/cmd/compress -list $(DIST)
 	CLEXLAB_DIST=$(abspath $(DIST)) $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 20m ./web
 
-train: ## train base and CLEX of MODEL, or what ONLY names
+ifeq ($(BACKEND),gpu)
+train: $(WEBGPU) ## train base and CLEX of MODEL, or what ONLY names; BACKEND=gpu on a Vulkan device under Node
+	GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) build -o build/clextrain.wasm ./tinymodels/cmd/clextrain
+	node --stack-size=8192 model/gpu/testdata/node.mjs $(abspath $(WEBGPU)/node_modules/webgpu) $(GLUE) $(abspath model/gpu/replay.js) build/clextrain.wasm -gpu -model $(MODEL) -only $(ONLY)
+else
+train:
 	GOEXPERIMENT=simd $(GO) run ./tinymodels/cmd/clextrain -model $(MODEL) -only $(ONLY)
+endif
 
 eval: ## measure MODEL
 	GOEXPERIMENT=simd $(GO) run ./tinymodels/cmd/clexeval -model $(MODEL)

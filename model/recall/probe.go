@@ -16,6 +16,16 @@ type Probe struct {
 	Fact, FactEnd int
 	// Distractors are the answers of the other facts in the text.
 	Distractors []int32
+	// Next are questions that follow once the ones before are answered rightly.
+	Next []Question
+
+	others []Binding
+}
+
+// Question is what follows a right answer, the answer included, up to the next one.
+type Question struct {
+	Tokens []int32
+	Answer int32
 }
 
 // NewProbe makes a text of exactly length tokens that opens with Mark, with a
@@ -50,7 +60,8 @@ func (k *Task) NewProbe(length int, depth float64, seed uint64, facts int, prose
 		cuts[i] = nearest(starts, int(rng.Float64()*float64(budget)))
 	}
 	p := &Probe{Answer: k.values[bindings[0].Value], Tokens: k.AppendMark(make([]int32, 0, length))}
-	for _, b := range bindings[1:] {
+	p.others = bindings[1:]
+	for _, b := range p.others {
 		p.Distractors = append(p.Distractors, k.values[b.Value])
 	}
 	for at := 0; at <= budget; at++ {

@@ -125,3 +125,47 @@ func TestBindingsDiffer(t *testing.T) {
 		}
 	}
 }
+
+// Every probe is as long as asked for, and each answer it wants stands in its text behind the key that is asked for.
+func TestAsk(t *testing.T) {
+	v := newTable()
+	task, err := NewTask(v.encode)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range Probes {
+		for seed := range uint64(20) {
+			p, err := task.Ask(kind, 400, float64(seed)/19, seed, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(p.Tokens) != 400 || (len(p.Next) == 1) != (kind == "two of four") {
+				t.Fatalf("%s: %d tokens, %d further questions", kind, len(p.Tokens), len(p.Next))
+			}
+			text := p.Tokens
+			questions := append([]Question{{nil, p.Answer}}, p.Next...)
+			for _, q := range questions {
+				text = append(text, q.Tokens...)
+				key := text[len(text)-1]
+				found := 0
+				for i := 0; i+1 < 400; i++ {
+					if p.Tokens[i] == key && p.Tokens[i+1] == q.Answer {
+						found++
+					}
+				}
+				if found != 1 {
+					t.Errorf("%s: %q stands %d times behind %q", kind, v.words[q.Answer], found, v.words[key])
+				}
+			}
+			if kind == "two of four" && p.Next[0].Answer == p.Answer {
+				t.Errorf("%s asks for one name twice", kind)
+			}
+		}
+	}
+	if _, err := task.Ask("three", 400, 0, 1, nil); err == nil || !strings.Contains(err.Error(), `"three"`) {
+		t.Errorf("an unknown probe: %v", err)
+	}
+	if _, err := task.Ask("table", 20, 0, 1, nil); err == nil || !strings.Contains(err.Error(), "too short") {
+		t.Errorf("a table in 20 tokens: %v", err)
+	}
+}

@@ -104,7 +104,7 @@ func (c *Computer) forward(weights gpu.Buffer, r reading, shardRows int, final g
 		}
 		c.norm(l.x, weights, l.normed, l.inverse, at.AttentionNorm)
 		c.product(l.normed, weights, at.QKV.From, l.qkv, b.none, c.rows, qkv, m.Dim)
-		c.list(k.rotate, params{rows: c.rows, heads: m.Heads, kvHeads: m.KVHeads}, groups(c.rows*(m.Heads+m.KVHeads)*pairs, small), 1, 1, r.table, l.qkv)
+		c.list(k.rotate, params{rows: c.rows, heads: m.Heads, kvHeads: m.KVHeads}, groups(c.rows*(m.Heads+m.KVHeads)*pairs, large), 1, 1, r.table, l.qkv)
 		c.list(k.attend, c.attention(), groups(c.window, small), m.Heads, c.rows/c.window, l.qkv, r.skips, l.mixed, l.lse)
 		c.product(l.mixed, weights, at.O.From, l.mid, l.x, c.rows, m.Dim, att)
 		c.norm(l.mid, weights, l.midNormed, l.midInverse, at.MLPNorm)

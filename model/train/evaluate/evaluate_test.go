@@ -12,9 +12,9 @@ import (
 	"clexlab/model/train"
 )
 
-// TestWindowsEndAlike: the same ends for every length, spread over all
+// TestWindowsEndSameEncodings: the same ends for every length, spread over all
 // documents long enough, each with room for the longest.
-func TestWindowsEndAlike(t *testing.T) {
+func TestWindowsEndSameEncodings(t *testing.T) {
 	documents := [][]int32{make([]int32, 1000), make([]int32, 90), make([]int32, 3000)}
 	windows, err := Windows(documents, 40, 400)
 	if err != nil {
@@ -73,9 +73,9 @@ func TestKnownWords(t *testing.T) {
 	}
 }
 
-// TestTale: a text is as long as asked for, judged piece by piece, and the judge's
+// TestLongSample: a text is as long as asked for, judged piece by piece, and the judge's
 // surprise is the closed form where it is a uniform model.
-func TestTale(t *testing.T) {
+func TestLongSample(t *testing.T) {
 	cfg := train.Shape{Vocab: 50, Dim: 16, HiddenDim: 24, Layers: 1, Heads: 2, KVHeads: 2, HeadDim: 8, Base: 10000, Window: 32}.Config()
 	reader := func(uniform bool) *Reader {
 		p, err := train.NewParameters(cfg, 1)
@@ -100,24 +100,24 @@ func TestTale(t *testing.T) {
 		}
 		return r
 	}
-	plan := TalePlan{
+	plan := LongSamplePlan{
 		Prompt: []int32{1, 2, 3}, Tokens: 100, Sampling: model.Sampling{Temperature: 1, Seed: 1}, Judge: reader(true),
 		Decode: func(tokens []int32) string { return strings.Repeat("a b ", len(tokens)) },
 		Known:  func(w string) bool { return w == "a" },
 	}
-	tale, err := reader(false).Tale(context.Background(), plan, nil)
+	sample, err := reader(false).WriteLong(context.Background(), plan, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(tale.Surprise) != 3 || len(tale.Words) != 3 || tale.Ending != strings.Repeat("a b ", 80) {
-		t.Fatalf("%d pieces, ending of %d bytes", len(tale.Surprise), len(tale.Ending))
+	if len(sample.Surprise) != 3 || len(sample.Words) != 3 || sample.Ending != strings.Repeat("a b ", 80) {
+		t.Fatalf("%d pieces, ending of %d bytes", len(sample.Surprise), len(sample.Ending))
 	}
-	for i, v := range tale.Surprise {
+	for i, v := range sample.Surprise {
 		if math.Abs(v-math.Log(50)) > 1e-4 {
 			t.Errorf("piece %d surprises by %v, want ln 50", i, v)
 		}
-		if math.Abs(tale.Words[i]-0.5) > 0.02 {
-			t.Errorf("half of the words of piece %d are known, got %v", i, tale.Words[i])
+		if math.Abs(sample.Words[i]-0.5) > 0.02 {
+			t.Errorf("half of the words of piece %d are known, got %v", i, sample.Words[i])
 		}
 	}
 }
@@ -181,7 +181,7 @@ func TestUniformModel(t *testing.T) {
 }
 
 // NTK-aware scaling and its dynamic form are one where t is the length over the window, and nowhere else.
-func TestAlike(t *testing.T) {
+func TestSameEncodings(t *testing.T) {
 	rotary := clex.Rotary{HeadDim: 8, Dims: 8, Base: 10000, Window: 256, Pairing: clex.HalfSplit}
 	scheme := func(name string) clex.Scheme {
 		// Dynamic NTK that grows by 1 is NTK-aware scaling at t·L.
@@ -204,8 +204,38 @@ func TestAlike(t *testing.T) {
 		{"pi", []int{512}, false},
 		{"string", []int{512}, false},
 	} {
-		if got, err := Alike(scheme("ntk"), scheme(c.scheme), rule, c.lengths); err != nil || got != c.want {
+		if got, err := SameEncodings(scheme("ntk"), scheme(c.scheme), rule, c.lengths); err != nil || got != c.want {
 			t.Errorf("ntk and %s at %v: %t, %v", c.scheme, c.lengths, got, err)
 		}
+	}
+}
+
+// Two rows that differ by a hundredth on windows that differ by much more: the paired interval is of the
+// hundredth, that of each row alone is far wider.
+func TestPaired(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 2))
+	a, b := make([]float64, 100), make([]float64, 100)
+	for i := range a {
+		hard := 3 + rng.NormFloat64()
+		b[i] = hard
+		a[i] = hard + 0.01 + 0.005*rng.NormFloat64()
+	}
+	x, y := &Measurement{Lengths: []int{256}, Losses: [][]float64{a}}, &Measurement{Lengths: []int{256}, Losses: [][]float64{b}}
+	p, err := x.Paired(y, 256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(math.Log(p.Value)-0.01) > 0.002 || math.Log(p.High)-math.Log(p.Low) > 0.004 || p.Low <= 1 {
+		t.Errorf("paired: %+v", p)
+	}
+	if alone := Bootstrap(a, 1); alone.High/alone.Low < 1.2 {
+		t.Errorf("alone: %+v", alone)
+	}
+	if _, err := x.Paired(y, 512); err == nil {
+		t.Error("a length that was not measured: no error")
+	}
+	y.Losses[0] = b[:50]
+	if _, err := x.Paired(y, 256); err == nil {
+		t.Error("other windows: no error")
 	}
 }

@@ -26,8 +26,8 @@ func NewReader(m *model.Model, scheme clex.Scheme, rule clex.LengthRule, longest
 	return &Reader{Extension: model.Extension{Scheme: scheme, Rule: rule}, sequence: s}, nil
 }
 
-// Alike tells whether two schemes encode texts of the given lengths alike where t follows the length by one rule.
-func Alike(a, b clex.Scheme, rule clex.LengthRule, lengths []int) (bool, error) {
+// SameEncodings tells whether two schemes encode texts of the given lengths alike where t follows the length by one rule.
+func SameEncodings(a, b clex.Scheme, rule clex.LengthRule, lengths []int) (bool, error) {
 	ea, eb := model.Extension{Scheme: a, Rule: rule}, model.Extension{Scheme: b, Rule: rule}
 	for _, n := range lengths {
 		_, x, err := ea.Encoding(n)

@@ -1,13 +1,18 @@
 package evaluate
 
+import (
+	"fmt"
+	"math"
+)
+
 // Results is results.json: what one model scores under every scheme.
 type Results struct {
 	Model      string `json:"model"`
 	Parameters int    `json:"parameters"`
 	Window     int    `json:"window"`
 	Rows       []Row  `json:"rows"`
-	// Tales are long texts that the model wrote.
-	Tales []Tale `json:"tales,omitempty"`
+	// LongSamples are long texts that the model wrote.
+	LongSamples []LongSample `json:"long_samples,omitempty"`
 }
 
 // Row is one scheme on one checkpoint.
@@ -17,26 +22,79 @@ type Row struct {
 	Scheme  string `json:"scheme"`
 	Variant string `json:"variant"`
 	Trained bool   `json:"trained"`
-	// Factor is the length scaling factor at all lengths, 0 where it followed the length.
+	// Factor is the length scaling factor at all lengths, 0 where it followed the length; TMax is the largest it followed to.
 	Factor float64 `json:"factor,omitempty"`
+	TMax   float64 `json:"t_max,omitempty"`
 	// LogN tells whether log-n scaling was on.
 	LogN bool `json:"log_n,omitempty"`
-	// Lengths in tokens; the other slices go with it. Low and High bound the
-	// perplexity's 95 % interval; Recall is the share of right answers over all depths.
+	// Measured is what was measured by the part of the corpus that was read: "valid", on which recipes are
+	// chosen, and "test", on which nothing is.
+	Measured map[string]*Measurement `json:"measured"`
+}
+
+// Same tells whether two rows are of the same scheme on the same checkpoint.
+func (r *Row) Same(o *Row) bool {
+	return r.Scheme == o.Scheme && r.Variant == o.Variant && r.LogN == o.LogN
+}
+
+// Measurement is what a row scores on one part of the corpus.
+type Measurement struct {
+	// Lengths in tokens; the other slices go with it.
 	Lengths []int `json:"lengths"`
-	// Windows is how many windows the perplexity at each length is measured on,
-	// Questions how many questions each recall.
-	Windows    []int     `json:"windows"`
-	Questions  int       `json:"questions,omitempty"`
+	// Losses are the mean losses of the windows' last Tail tokens in nats, window by window: the same windows
+	// for all rows, so that two rows can be compared pair by pair.
+	Losses [][]float64 `json:"losses"`
+	// Perplexity is exp of their mean, Low and High bound its 95 % interval.
 	Perplexity []float64 `json:"perplexity"`
 	Low        []float64 `json:"low"`
 	High       []float64 `json:"high"`
-	Recall     []float64 `json:"recall"`
-	// Depths and RecallByDepth (lengths × depths) split Recall by where the fact stood.
-	Depths        []float64   `json:"depths,omitempty"`
-	RecallByDepth [][]float64 `json:"recall_by_depth,omitempty"`
-	// LossByPosition is the mean loss in nats at the longest length, averaged over
-	// runs of PositionStep tokens.
+	// LossByPosition is the mean loss in nats at PositionLength tokens, averaged over
+	// runs of PositionStep.
+	PositionLength int       `json:"position_length,omitempty"`
 	PositionStep   int       `json:"position_step,omitempty"`
 	LossByPosition []float64 `json:"loss_by_position,omitempty"`
+	// Recall is the share of right answers by probe, where it was asked for.
+	Recall []Recall `json:"recall,omitempty"`
 }
+
+// Recall is the share of right answers to one kind of question by length.
+type Recall struct {
+	Probe     string    `json:"probe"`
+	Lengths   []int     `json:"lengths"`
+	Questions []int     `json:"questions"`
+	Right     []float64 `json:"right"`
+}
+
+// At is the index of a length, -1 if it was not measured.
+func (m *Measurement) At(length int) int {
+	if m != nil {
+		for i, n := range m.Lengths {
+			if n == length {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// Paired is how much larger the perplexity of m is than that of to at a length, as a ratio with its 95 %
+// interval: a bootstrap over the differences of the windows that both were measured on, as windows differ from each other far
+// more than two methods do on one.
+func (m *Measurement) Paired(to *Measurement, length int) (Perplexity, error) {
+	i, j := m.At(length), to.At(length)
+	if i < 0 || j < 0 {
+		return Perplexity{}, fmt.Errorf("evaluate: %d tokens were not measured for both", length)
+	}
+	a, b := m.Losses[i], to.Losses[j]
+	if len(a) != len(b) {
+		return Perplexity{}, fmt.Errorf("evaluate: at %d tokens one stands on %d windows, the other on %d", length, len(a), len(b))
+	}
+	change := make([]float64, len(a))
+	for k := range change {
+		change[k] = a[k] - b[k]
+	}
+	return Bootstrap(change, 1), nil
+}
+
+// round keeps four decimals: more than the intervals justify.
+func round(x float64) float64 { return math.Round(x*1e4) / 1e4 }

@@ -1,7 +1,11 @@
 // Command clexeval measures every shipped variant of a model under its own
 // scheme, and the base under every scheme that needs no training, on books no
-// model has seen. It writes results.json and a Markdown table beside the model;
+// model was trained on: those of valid/, on which recipes are chosen, and those of test/, on which
+// nothing is. It writes results.json, a Markdown table and plots beside the model;
 // rows that are already there are kept unless -again is given, so it can be stopped.
+//
+// With -rows each row is left in a file of a folder instead, so that several
+// processes can share the work; a run with -only none puts what lies there into results.json.
 package main
 
 import (
@@ -19,9 +23,6 @@ import (
 	"strings"
 	"time"
 
-	"clexlab/clex"
-	"clexlab/model"
-	"clexlab/model/checkpoint"
 	"clexlab/model/recall"
 	"clexlab/model/tokenizer"
 	"clexlab/model/train/evaluate"
@@ -35,16 +36,19 @@ func main() {
 	corpora := flag.String("corpus", corpus.Default, "folders of books, comma-separated, with valid/ and test/ in them")
 	flag.StringVar(&e.dir, "models", "tinymodels", "folder of the models")
 	only := flag.String("only", "", "rows to measure, comma-separated, as scheme, variant/scheme or variant/scheme+log-n; empty for all, none to write the table and plots anew")
-	lengths := flag.String("lengths", "256,512,1024,2048,4096", "text lengths in tokens")
-	flag.IntVar(&e.plan.Windows, "windows", 200, "windows a perplexity is measured on")
-	flag.IntVar(&e.plan.Limit, "limit", 0, "most tokens read for one perplexity, 0 for no limit; long lengths then take fewer windows")
-	flag.IntVar(&e.plan.Questions, "questions", 20, "questions at every depth and length")
-	flag.IntVar(&e.plan.Facts, "facts", 1, "facts in the text of a question, of which one is asked for")
-	flag.IntVar(&e.taleTokens, "tale", 4000, "length of the tales that plain RoPE and CLEX write, 0 for none")
+	parts := flag.String("part", "valid,test", "parts of the corpus to read")
+	lengths := flag.String("lengths", "256,1024,4096,16384", "text lengths in tokens")
+	flag.IntVar(&e.plan.Windows, "windows", 100, "windows a perplexity is measured on")
+	flag.IntVar(&e.plan.LongWindows, "long-windows", 24, "windows above 4,096 tokens")
+	flag.IntVar(&e.plan.Questions, "questions", 4, "questions at every depth and length on valid/, 0 for none")
+	flag.IntVar(&e.sampleTokens, "sample", 4000, "length of the texts that plain RoPE and CLEX write, 0 for none")
 	flag.BoolVar(&e.again, "again", false, "measure rows that results.json already holds")
+	flag.StringVar(&e.rows, "rows", "", "folder for rows, a file each")
 	flag.StringVar(&e.states, "rounding", "", "only measure what int8 costs the base, from its float32 weights in this folder of training states (tinymodels/checkpoints)")
 	flag.Parse()
 	e.corpus = corpus.New(*corpora)
+	e.parts = strings.Split(*parts, ",")
+	e.plan.Long = 4096
 	if *only != "" {
 		e.only = strings.Split(*only, ",")
 	}
@@ -66,24 +70,17 @@ func main() {
 }
 
 type evaluation struct {
-	name, dir string
-	corpus    corpus.Corpus
-	only      []string
-	again     bool
-	// taleTokens is the length of the tales, 0 for none.
-	taleTokens int
+	name, dir, rows string
+	corpus          corpus.Corpus
+	parts, only     []string
+	again           bool
+	// sampleTokens is the length of the texts that are written, 0 for none.
+	sampleTokens int
 	// states is where the float32 weights lie if their rounding is to be measured.
-	states  string
-	plan    evaluate.Plan
-	results evaluate.Results
-}
-
-// job is one row to measure.
-type job struct {
-	variant tinymodels.Variant
-	scheme  string
-	trained bool
-	logN    bool
+	states    string
+	plan      evaluate.Plan
+	documents map[string][][]int32
+	results   evaluate.Results
 }
 
 func (e *evaluation) run(ctx context.Context) error {
@@ -96,12 +93,15 @@ func (e *evaluation) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	books, err := e.corpus.Books("valid")
-	if err != nil {
-		return err
-	}
-	for _, b := range books {
-		e.plan.Documents = append(e.plan.Documents, tok.Encode(nil, b))
+	e.documents = map[string][][]int32{}
+	for _, part := range e.parts {
+		books, err := e.corpus.Books(part)
+		if err != nil {
+			return err
+		}
+		for _, b := range books {
+			e.documents[part] = append(e.documents[part], tok.Encode(nil, b))
+		}
 	}
 	if e.states != "" {
 		return e.rounding(ctx, e.states)
@@ -110,12 +110,10 @@ func (e *evaluation) run(ctx context.Context) error {
 		return err
 	}
 	e.plan.Depths = []float64{0, 0.25, 0.5, 0.75, 1}
-	path := filepath.Join(root, "results.json")
-	if data, err := os.ReadFile(path); err == nil {
-		if err := json.Unmarshal(data, &e.results); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-	} else if !errors.Is(err, fs.ErrNotExist) {
+	if err := readJSON(filepath.Join(root, "results.json"), &e.results); err != nil {
+		return err
+	}
+	if err := e.collect(); err != nil {
 		return err
 	}
 	manifest, err := tinymodels.ReadManifest(os.DirFS(e.dir))
@@ -127,6 +125,9 @@ func (e *evaluation) run(ctx context.Context) error {
 			continue
 		}
 		for _, j := range jobs(m) {
+			if len(e.only) > 0 && !slices.Contains(e.only, j.name()) {
+				continue
+			}
 			if err := e.do(ctx, j); err != nil {
 				return fmt.Errorf("%s under %s: %w", j.variant.Name, j.scheme, err)
 			}
@@ -134,7 +135,7 @@ func (e *evaluation) run(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := e.tales(ctx, m, tok); err != nil {
+		if err := e.samples(ctx, m, tok); err != nil {
 			return err
 		}
 		if err := e.write(root); err != nil {
@@ -144,157 +145,137 @@ func (e *evaluation) run(ctx context.Context) error {
 	return nil
 }
 
-// jobs are the rows of the table: every variant under its own scheme, with and
-// without log-n scaling for CLEX, and the base under every scheme.
-func jobs(m tinymodels.Model) []job {
-	var out []job
-	for _, v := range m.Variants {
-		if v.Name != "base" {
-			out = append(out, job{variant: v, scheme: v.Scheme, trained: true})
-			if v.Scheme == "clex" {
-				out = append(out, job{variant: v, scheme: v.Scheme, trained: true, logN: true})
-			}
-			continue
-		}
-		out = append(out, job{variant: v, scheme: "rope", trained: true})
-		for _, s := range clex.Methods() {
-			if s.Name != "rope" {
-				out = append(out, job{variant: v, scheme: s.Name})
-			}
-		}
-	}
-	slices.SortStableFunc(out, func(a, b job) int { return order(a) - order(b) })
-	return out
-}
-
-// order puts the base and CLEX first, so that a stopped run has the rows that matter.
-func order(j job) int {
-	switch {
-	case j.trained && j.scheme == "clex":
-		return 0
-	case j.scheme == "rope":
-		return 1
-	case j.trained:
-		return 2
-	}
-	return 3
-}
-
+// do measures what of a row is not there yet.
 func (e *evaluation) do(ctx context.Context, j job) error {
-	name := j.scheme
-	if j.variant.Name != "base" {
-		name = j.variant.Name + "/" + j.scheme
-	}
-	if j.logN {
-		name += "+log-n"
-	}
-	if len(e.only) > 0 && !slices.Contains(e.only, name) {
-		return nil
-	}
-	same := func(r evaluate.Row) bool {
-		return r.Variant == j.variant.Name && r.Scheme == j.scheme && r.LogN == j.logN
-	}
-	if at := slices.IndexFunc(e.results.Rows, same); at >= 0 {
-		if !e.again {
-			return nil
-		}
-		e.results.Rows = slices.Delete(e.results.Rows, at, at+1)
-	}
-	c, err := checkpoint.Read(ctx, os.DirFS(filepath.Join(e.dir, filepath.Dir(j.variant.Config.Path))), nil)
+	x, err := e.load(ctx, j)
 	if err != nil {
 		return err
 	}
-	m, err := model.New(c.Config, c.Weights)
-	if err != nil {
-		return err
+	at := slices.IndexFunc(e.results.Rows, func(r evaluate.Row) bool { return r.Same(&x.row) })
+	if at < 0 {
+		at = len(e.results.Rows)
+		e.results.Rows = append(e.results.Rows, x.row)
 	}
-	longest := e.plan.Lengths[len(e.plan.Lengths)-1]
-	window := c.Config.Rotary.Window
-	o := c.Options(j.scheme)
-	o.LogN = j.logN
-	if j.scheme == "clex" && o.TMax == 0 {
-		o.TMax = float64(longest) / float64(window)
+	row := &e.results.Rows[at]
+	if row.Measured == nil {
+		row.Measured = map[string]*evaluate.Measurement{}
 	}
-	scheme, err := clex.New(j.scheme, c.Config.Rotary, o)
-	if err != nil {
-		return err
-	}
-	// A variant tuned at a fixed factor is read at it, any other at the text's own.
-	rule := clex.LengthRule{TMax: max(1, float64(longest)/float64(window))}
-	if o.TMax > 0 {
-		rule.TMax = min(rule.TMax, o.TMax)
-	}
-	row := evaluate.Row{Scheme: j.scheme, Variant: j.variant.Name, Trained: j.trained, LogN: j.logN}
-	if _, made, err := c.Scheme(); err != nil {
-		return err
-	} else if made.Kind == clex.FixedRule && made.Fixed > 1 && j.trained {
-		rule, row.Factor = made, made.Fixed
-	}
-	if twin, err := e.twin(scheme, rule, row); err != nil {
-		return err
-	} else if twin != nil {
-		fmt.Printf("%-12s is %s at these lengths\n", name, twin.Scheme)
-		copied := *twin
-		copied.Scheme, copied.Trained, copied.LogN, copied.Factor = row.Scheme, row.Trained, row.LogN, row.Factor
-		e.results.Rows = append(e.results.Rows, copied)
-		return nil
-	}
-	r, err := evaluate.NewReader(m, scheme, rule, longest+1)
-	if err != nil {
-		return err
-	}
+	e.results.Model, e.results.Parameters, e.results.Window = e.name, x.parameters, x.window
 	last := time.Now()
 	e.plan.Progress = func(what string, done, total int) {
 		if now := time.Now(); now.Sub(last) > 10*time.Second {
-			fmt.Printf("%s: %s, %d of %d\n", name, what, done, total)
+			fmt.Printf("%s: %s, %d of %d\n", j.name(), what, done, total)
 			last = now
 		}
 	}
-	begin := time.Now()
-	if err := r.Measure(ctx, e.plan, &row); err != nil {
-		return err
+	for _, part := range e.parts {
+		if row.Measured[part] != nil && !e.again {
+			continue
+		}
+		if same := e.equivalentRow(x, part); same != nil {
+			fmt.Printf("%s is %s at these lengths\n", j.name(), same.Scheme)
+			row.Measured[part] = same.Measured[part]
+			continue
+		}
+		plan := e.plan
+		plan.Documents = e.documents[part]
+		if part == "valid" && plan.Questions > 0 {
+			plan.Probes = recall.Probes
+		}
+		begin := time.Now()
+		m, err := x.reader.Measure(ctx, plan)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%-16s %-5s perplexity %v  recall %v  %s\n", j.name(), part, m.Perplexity, m.Recall, time.Since(begin).Round(time.Second))
+		row.Measured[part] = m
+		if e.rows != "" {
+			alone := x.row
+			alone.Measured = map[string]*evaluate.Measurement{part: m}
+			name := filepath.Join(e.rows, strings.ReplaceAll(j.name(), "/", ".")+"."+part+".json")
+			if err := writeJSON(name, rowFile{e.name, x.parameters, x.window, alone}); err != nil {
+				return err
+			}
+		}
 	}
-	fmt.Printf("%-12s log-n %-5v perplexity %v  recall %v  %s\n", name, j.logN, row.Perplexity, row.Recall, time.Since(begin).Round(time.Second))
-	e.results.Model, e.results.Parameters, e.results.Window = e.name, c.Weights.Parameters(c.Config), window
-	e.results.Rows = append(e.results.Rows, row)
 	return nil
 }
 
-// twin is a row measured by the same plan on the same weights, whose scheme encodes all lengths as scheme does, if there is one:
-// dynamic NTK with a growth of 1, for one, is NTK-aware scaling. Rows do not say how many facts a text held.
-func (e *evaluation) twin(scheme clex.Scheme, rule clex.LengthRule, row evaluate.Row) (*evaluate.Row, error) {
-	for i := range e.results.Rows {
-		done := &e.results.Rows[i]
-		if done.Variant != row.Variant || done.LogN || done.Factor != 0 || row.Factor != 0 || done.Scheme == "clex" || e.plan.Facts > 1 ||
-			!slices.Equal(done.Lengths, e.plan.Lengths) || !slices.Equal(done.Windows, slices.Repeat([]int{e.plan.Windows}, len(e.plan.Lengths))) ||
-			done.Questions != len(e.plan.Depths)*e.plan.Questions {
-			continue
-		}
-		other, err := clex.New(done.Scheme, scheme.Rotary(), clex.Options{})
-		if err != nil {
-			return nil, err
-		}
-		if same, err := evaluate.Alike(scheme, other, rule, e.plan.Lengths); err != nil || same {
-			return done, err
-		}
-	}
-	return nil, nil
+// rowFile is a row in a file of its own.
+type rowFile struct {
+	Model      string
+	Parameters int
+	Window     int
+	Row        evaluate.Row
 }
 
-// write stores results.json and the table.
-func (e *evaluation) write(root string) error {
-	if len(e.results.Rows) == 0 {
+// collect puts the rows that lie in files into the results.
+func (e *evaluation) collect() error {
+	if e.rows == "" {
 		return nil
 	}
-	data, err := json.MarshalIndent(e.results, "", " ")
+	if err := os.MkdirAll(e.rows, 0o755); err != nil {
+		return err
+	}
+	names, err := filepath.Glob(filepath.Join(e.rows, "*.json"))
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(root, "results.json"), append(data, '\n'), 0o644); err != nil {
+	for _, name := range names {
+		var f rowFile
+		if err := readJSON(name, &f); err != nil {
+			return err
+		}
+		if f.Model != e.name {
+			continue
+		}
+		e.results.Model, e.results.Parameters, e.results.Window = f.Model, f.Parameters, f.Window
+		at := slices.IndexFunc(e.results.Rows, func(r evaluate.Row) bool { return r.Same(&f.Row) })
+		if at < 0 {
+			e.results.Rows = append(e.results.Rows, f.Row)
+			continue
+		}
+		for part, m := range f.Row.Measured {
+			e.results.Rows[at].Measured[part] = m
+		}
+	}
+	return nil
+}
+
+// write stores results.json, the table and the plots, unless rows go to files.
+func (e *evaluation) write(root string) error {
+	if len(e.results.Rows) == 0 || e.rows != "" && !slices.Equal(e.only, []string{"none"}) {
+		return nil
+	}
+	sortRows(e.results.Rows)
+	if err := writeJSON(filepath.Join(root, "results.json"), &e.results); err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(root, "RESULTS.md"), []byte(table(&e.results)), 0o644); err != nil {
 		return err
 	}
 	return plots(root, &e.results)
+}
+
+// readJSON reads a file into v; one that is not there leaves it as it is.
+func readJSON(name string, v any) error {
+	data, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = json.Unmarshal(data, v)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+func writeJSON(name string, v any) error {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(name, append(data, '\n'), 0o644)
 }

@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"math"
 	"path/filepath"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -17,16 +18,20 @@ import (
 // plots draws perplexity by length and loss by position into root.
 func plots(root string, r *evaluate.Results) error {
 	p := plot.New()
-	p.Title.Text = fmt.Sprintf("%s: perplexity by length of text", r.Model)
+	p.Title.Text = fmt.Sprintf("%s: perplexity by length of text (test/)", r.Model)
 	p.X.Label.Text, p.Y.Label.Text = "tokens", "perplexity"
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	p.X.Tick.Marker = lengthTicks(r)
 	p.Y.Tick.Marker = roundTicks
 	for i := range r.Rows {
 		row := &r.Rows[i]
-		points := make(plotter.XYs, len(row.Lengths))
-		for k, n := range row.Lengths {
-			points[k] = plotter.XY{X: float64(n), Y: row.Perplexity[k]}
+		m := row.Measured["test"]
+		if m == nil || !plotted(row) {
+			continue
+		}
+		points := make(plotter.XYs, len(m.Lengths))
+		for k, n := range m.Lengths {
+			points[k] = plotter.XY{X: float64(n), Y: m.Perplexity[k]}
 		}
 		if err := draw(p, i, row, points); err != nil {
 			return err
@@ -38,13 +43,17 @@ func plots(root string, r *evaluate.Results) error {
 	}
 
 	p = plot.New()
-	p.Title.Text = fmt.Sprintf("%s: loss by position, trained window %d", r.Model, r.Window)
+	p.Title.Text = fmt.Sprintf("%s: loss by position (test/), trained window %d", r.Model, r.Window)
 	p.X.Label.Text, p.Y.Label.Text = "position in tokens", "nats per token"
 	for i := range r.Rows {
 		row := &r.Rows[i]
-		points := make(plotter.XYs, len(row.LossByPosition))
-		for k, loss := range row.LossByPosition {
-			points[k] = plotter.XY{X: (float64(k) + 0.5) * float64(row.PositionStep), Y: loss}
+		m := row.Measured["test"]
+		if m == nil || len(m.LossByPosition) == 0 || !plotted(row) {
+			continue
+		}
+		points := make(plotter.XYs, len(m.LossByPosition))
+		for k, loss := range m.LossByPosition {
+			points[k] = plotter.XY{X: (float64(k) + 0.5) * float64(m.PositionStep), Y: loss}
 		}
 		if err := draw(p, i, row, points); err != nil {
 			return err
@@ -54,6 +63,9 @@ func plots(root string, r *evaluate.Results) error {
 	return save(p, filepath.Join(root, "loss-by-position.png"))
 }
 
+// plotted leaves second seeds out of the pictures.
+func plotted(row *evaluate.Row) bool { return !strings.Contains(row.Variant, "-seed") }
+
 func draw(p *plot.Plot, i int, row *evaluate.Row, points plotter.XYs) error {
 	name := label(row)
 	line, err := plotter.NewLine(points)
@@ -61,7 +73,7 @@ func draw(p *plot.Plot, i int, row *evaluate.Row, points plotter.XYs) error {
 		return fmt.Errorf("plot of %s: %w", name, err)
 	}
 	line.Color, line.Dashes, line.Width = plotutil.Color(i), plotutil.Dashes(i), vg.Points(1.6)
-	if row.Trained && row.Scheme == "clex" && !row.LogN { // what it is all about
+	if row.Variant == "clex" && !row.LogN { // what it is all about
 		line.Color, line.Dashes, line.Width = color.Black, nil, vg.Points(3)
 	}
 	p.Add(line)
@@ -100,7 +112,7 @@ var roundTicks = plot.TickerFunc(func(lo, hi float64) []plot.Tick {
 
 func lengthTicks(r *evaluate.Results) plot.ConstantTicks {
 	var ticks plot.ConstantTicks
-	for _, n := range r.Rows[0].Lengths {
+	for _, n := range measuredLengths(r, "test") {
 		ticks = append(ticks, plot.Tick{Value: float64(n), Label: fmt.Sprint(n)})
 	}
 	return ticks

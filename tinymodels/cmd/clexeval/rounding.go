@@ -33,7 +33,7 @@ func (e *evaluation) rounding(ctx context.Context, states string) error {
 	}
 	exact := p.Weights()
 	n := p.Config.Rotary.Window
-	windows, err := evaluate.Windows(e.plan.Documents, e.plan.Windows, n)
+	windows, err := evaluate.Windows(e.documents["valid"], e.plan.Windows, n)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (e *evaluation) rounding(ctx context.Context, states string) error {
 		if err != nil {
 			return nil, err
 		}
-		means, _, err := r.WindowLosses(ctx, e.plan.Documents, windows, n, 0, nil)
+		means, _, err := r.WindowLosses(ctx, e.documents["valid"], windows, n, 0, nil)
 		return means, err
 	}
 	float32s, err := losses(exact)

@@ -2,62 +2,219 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"clexlab/model/train/evaluate"
 )
 
-// table writes results as Markdown: perplexity with its interval, then recall.
+// parts are the parts of the corpus in the order of the tables, with what they are.
+var parts = []struct{ name, what string }{
+	{"test", "three novels on which nothing was trained, tuned or chosen"},
+	{"valid", "two novels that were never trained on, on which recipes were chosen"},
+}
+
+// table writes results as Markdown: perplexity with its interval and beside CLEX, then recall.
 func table(r *evaluate.Results) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Results of %q\n\n%d parameters, trained window %d tokens. ", r.Model, r.Parameters, r.Window)
-	fmt.Fprintf(&b, "Perplexity of the last %d tokens of windows of two novels that were never trained on, with 95 %% bootstrap intervals; ", evaluate.Tail)
-	b.WriteString("recall of one fact in a novel's prose, at five depths (an answer is right if it is the most probable token of the whole vocabulary). ")
-	b.WriteString("Rows marked `tuned` were trained with their method, at the same cost each; the others run it on the base model as it is. ")
+	fmt.Fprintf(&b, "Perplexity of the last %d tokens of windows of books that were never trained on, with 95 %% bootstrap intervals. ", evaluate.Tail)
+	b.WriteString("All rows are read on the same windows; `against CLEX` is by how much a row's perplexity is higher or lower than that of CLEX on the same windows, in %, with the interval of the paired differences. ")
+	b.WriteString("Rows marked `tuned` were trained with their method; the others run it on the base model as it is. ")
 	b.WriteString("`n/L` lets the length scaling factor t follow the length of the text, rounded up; a number is the one t a model was tuned at.\n\n")
-	for _, part := range []struct {
-		title string
-		cell  func(row *evaluate.Row, i int) string
-	}{
-		{"Perplexity", func(row *evaluate.Row, i int) string {
-			return fmt.Sprintf("%.2f (%.2f–%.2f)", row.Perplexity[i], row.Low[i], row.High[i])
-		}},
-		{"Recall", func(row *evaluate.Row, i int) string {
-			if i >= len(row.Recall) {
-				return "–"
-			}
-			return fmt.Sprintf("%.0f %%", 100*row.Recall[i])
-		}},
-		{"How many", func(row *evaluate.Row, i int) string {
-			return fmt.Sprintf("%d, %d", row.Windows[i], row.Questions)
-		}},
-	} {
-		if len(r.Rows) == 0 {
-			break
+	for _, part := range parts {
+		lengths := measuredLengths(r, part.name)
+		if len(lengths) == 0 {
+			continue
 		}
-		fmt.Fprintf(&b, "## %s\n\n| method | t |", part.title)
-		for _, n := range r.Rows[0].Lengths {
-			fmt.Fprintf(&b, " %d (%g×) |", n, float64(n)/float64(r.Window))
-		}
-		b.WriteString("\n|---|---|" + strings.Repeat("---|", len(r.Rows[0].Lengths)) + "\n")
+		fmt.Fprintf(&b, "## Perplexity on %s/: %s\n\n", part.name, part.what)
+		head(&b, r, lengths, "method | t")
 		for k := range r.Rows {
 			row := &r.Rows[k]
+			m := row.Measured[part.name]
+			if m == nil {
+				continue
+			}
 			fmt.Fprintf(&b, "| %s | %s |", label(row), factor(row))
-			for i := range row.Lengths {
-				fmt.Fprintf(&b, " %s |", part.cell(row, i))
+			for _, n := range lengths {
+				i := m.At(n)
+				if i < 0 {
+					b.WriteString(" – |")
+					continue
+				}
+				fmt.Fprintf(&b, " %s (%s–%s) |", number(m.Perplexity[i]), number(m.Low[i]), number(m.High[i]))
 			}
 			b.WriteString("\n")
 		}
+		b.WriteString("\nWindows:")
+		for i, n := range lengths {
+			if i > 0 {
+				b.WriteString(",")
+			}
+			fmt.Fprintf(&b, " %d of %d tokens", windowsAt(r, part.name, n), n)
+		}
+		b.WriteString(".\n\n")
+		againstCLEX(&b, r, part.name, lengths)
+	}
+	recallTables(&b, r)
+	sampleTable(&b, r.LongSamples)
+	return b.String()
+}
+
+func head(b *strings.Builder, r *evaluate.Results, lengths []int, first string) {
+	fmt.Fprintf(b, "| %s |", first)
+	for _, n := range lengths {
+		fmt.Fprintf(b, " %d (%g×) |", n, float64(n)/float64(r.Window))
+	}
+	b.WriteString("\n|" + strings.Repeat("---|", strings.Count(first, "|")+1+len(lengths)) + "\n")
+}
+
+// againstCLEX writes the paired differences.
+func againstCLEX(b *strings.Builder, r *evaluate.Results, part string, lengths []int) {
+	clex := rowOf(r, "clex")
+	if clex == nil || clex.Measured[part] == nil {
+		return
+	}
+	fmt.Fprintf(b, "### Against CLEX on %s/, in %%\n\n", part)
+	head(b, r, lengths, "method")
+	for k := range r.Rows {
+		row := &r.Rows[k]
+		m := row.Measured[part]
+		if m == nil || row == clex {
+			continue
+		}
+		fmt.Fprintf(b, "| %s |", label(row))
+		for _, n := range lengths {
+			p, err := m.Paired(clex.Measured[part], n)
+			if err != nil {
+				b.WriteString(" – |")
+				continue
+			}
+			if p.Value > 2 {
+				fmt.Fprintf(b, " %.1f times (%.1f–%.1f) |", p.Value, p.Low, p.High)
+				continue
+			}
+			fmt.Fprintf(b, " %+.1f (%+.1f to %+.1f) |", 100*(p.Value-1), 100*(p.Low-1), 100*(p.High-1))
+		}
 		b.WriteString("\n")
 	}
-	b.WriteString("The last table gives windows and questions behind each figure.\n\n")
-	taleTable(&b, r.Tales)
-	return b.String()
+	b.WriteString("\n")
+}
+
+// recallTables write the share of right answers by probe.
+func recallTables(b *strings.Builder, r *evaluate.Results) {
+	first := true
+	for _, probe := range probes(r) {
+		var lengths []int
+		for k := range r.Rows {
+			if x := recallOf(&r.Rows[k], probe); x != nil && len(x.Lengths) > len(lengths) {
+				lengths = x.Lengths
+			}
+		}
+		if first {
+			b.WriteString("## Recall\n\nFacts are hidden in a novel's prose (valid/) at five depths and asked for at the end; an answer is right if it is the most probable token of the whole vocabulary, " +
+				"for `two of four` both must be. Questions a length are given in the last line.\n\n")
+			first = false
+		}
+		fmt.Fprintf(b, "### %s\n\n", probeTitles[probe])
+		head(b, r, lengths, "method | t")
+		var asked []string
+		for k := range r.Rows {
+			row := &r.Rows[k]
+			x := recallOf(row, probe)
+			if x == nil {
+				continue
+			}
+			asked = asked[:0]
+			fmt.Fprintf(b, "| %s | %s |", label(row), factor(row))
+			for i := range lengths {
+				if i >= len(x.Right) {
+					b.WriteString(" – |")
+					continue
+				}
+				fmt.Fprintf(b, " %.0f %% |", 100*x.Right[i])
+				asked = append(asked, fmt.Sprint(x.Questions[i]))
+			}
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(b, "\nQuestions: %s.\n\n", strings.Join(asked, ", "))
+	}
+}
+
+var probeTitles = map[string]string{
+	"one": "One fact", "four": "Four facts, one asked for", "eight": "Eight facts, one asked for",
+	"table": "A table of twelve rows, one asked for", "two of four": "Two of four facts, one after the other",
+}
+
+func probes(r *evaluate.Results) (list []string) {
+	seen := map[string]bool{}
+	for _, row := range r.Rows {
+		if m := row.Measured["valid"]; m != nil {
+			for _, x := range m.Recall {
+				if !seen[x.Probe] {
+					seen[x.Probe] = true
+					list = append(list, x.Probe)
+				}
+			}
+		}
+	}
+	return list
+}
+
+func recallOf(row *evaluate.Row, probe string) *evaluate.Recall {
+	if m := row.Measured["valid"]; m != nil {
+		for i := range m.Recall {
+			if m.Recall[i].Probe == probe {
+				return &m.Recall[i]
+			}
+		}
+	}
+	return nil
+}
+
+func rowOf(r *evaluate.Results, variant string) *evaluate.Row {
+	for i := range r.Rows {
+		if r.Rows[i].Variant == variant && r.Rows[i].Trained && !r.Rows[i].LogN {
+			return &r.Rows[i]
+		}
+	}
+	return nil
+}
+
+// measuredLengths are those of the row that has most.
+func measuredLengths(r *evaluate.Results, part string) (lengths []int) {
+	for _, row := range r.Rows {
+		if m := row.Measured[part]; m != nil && len(m.Lengths) > len(lengths) {
+			lengths = m.Lengths
+		}
+	}
+	return lengths
+}
+
+// windowsAt is on how many windows most rows stand at a length.
+func windowsAt(r *evaluate.Results, part string, n int) (most int) {
+	for _, row := range r.Rows {
+		if m := row.Measured[part]; m.At(n) >= 0 {
+			most = max(most, len(m.Losses[m.At(n)]))
+		}
+	}
+	return most
+}
+
+// number writes a perplexity with three or four digits.
+func number(x float64) string {
+	if x >= 100 {
+		return fmt.Sprintf("%.0f", x)
+	}
+	return fmt.Sprintf("%.*f", max(0, 3-int(math.Log10(max(1, x)))-1), x)
 }
 
 func factor(row *evaluate.Row) string {
 	if row.Factor > 0 {
 		return fmt.Sprintf("%g", row.Factor)
 	}
-	return "n/L"
+	if row.Scheme == "rope" {
+		return "1"
+	}
+	return fmt.Sprintf("n/L to %g", row.TMax)
 }

@@ -11,10 +11,12 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/signal"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -78,20 +80,22 @@ func (o *options) run(ctx context.Context) error {
 		}
 		return o.follow(ctx, r)
 	}
-	for _, name := range o.only {
-		if name == "all" {
-			for name := range recipes {
-				if err := follow(name); err != nil {
-					return err
-				}
-			}
-			continue
-		}
+	names := o.only
+	if slices.Equal(names, []string{"all"}) {
+		names = slices.Sorted(maps.Keys(recipes))
+	}
+	// A recipe that fails does not keep the others from being followed.
+	var failed error
+	for _, name := range names {
 		if err := follow(name); err != nil {
-			return err
+			if ctx.Err() != nil {
+				return err
+			}
+			fmt.Fprintln(os.Stderr, "clextrain:", err)
+			failed = errors.Join(failed, err)
 		}
 	}
-	return nil
+	return failed
 }
 
 func readRecipes(fsys fs.FS, dir string) (map[string]*train.Recipe, error) {

@@ -2,7 +2,7 @@
 @group(1) @binding(0) var<storage, read> table: array<vec2<f32>>;       // (rows, HEAD/2)
 @group(1) @binding(1) var<storage, read_write> qkv: array<f32>;         // (rows, (heads + 2·kv heads)·HEAD)
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let pairs = HEAD / 2u;
   let each = (p.heads + p.kv_heads) * pairs;

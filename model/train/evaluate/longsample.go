@@ -8,8 +8,8 @@ import (
 	"clexlab/model"
 )
 
-// TalePlan is a long text to be written and how it is judged.
-type TalePlan struct {
+// LongSamplePlan is a long text to be written and how it is judged.
+type LongSamplePlan struct {
 	// Prompt begins the text, Tokens is how long it becomes.
 	Prompt   []int32
 	Tokens   int
@@ -22,8 +22,8 @@ type TalePlan struct {
 	Judge *Reader
 }
 
-// Tale is a long text that a model wrote, judged in pieces of one trained window.
-type Tale struct {
+// LongSample is a long text that a model wrote, judged in pieces of one trained window.
+type LongSample struct {
 	// Label says which method and weights wrote it.
 	Label string `json:"label"`
 	Piece int    `json:"piece"`
@@ -35,44 +35,44 @@ type Tale struct {
 	Ending string `json:"ending"`
 }
 
-// Tale writes a text under r's scheme, t following its length, and judges it.
-func (r *Reader) Tale(ctx context.Context, p TalePlan, progress func(done int)) (Tale, error) {
-	tale := Tale{Piece: r.Extension.Scheme.Rotary().Window}
+// WriteLong writes a text under r's scheme, t following its length, and judges it.
+func (r *Reader) WriteLong(ctx context.Context, p LongSamplePlan, progress func(done int)) (LongSample, error) {
+	sample := LongSample{Piece: r.Extension.Scheme.Rotary().Window}
 	x := &r.Extension
 	if err := r.sequence.Truncate(0); err != nil {
-		return tale, err
+		return sample, err
 	}
 	if _, err := x.Fit(ctx, r.sequence, len(p.Prompt)); err != nil {
-		return tale, err
+		return sample, err
 	}
 	if err := r.sequence.Prefill(ctx, p.Prompt, nil); err != nil {
-		return tale, err
+		return sample, err
 	}
 	options := model.Options{Sampling: p.Sampling, MaxTokens: p.Tokens - len(p.Prompt), Extension: x}
 	for token, err := range model.Generate(ctx, r.sequence, options) {
 		if err != nil {
-			return tale, err
+			return sample, err
 		}
 		if progress != nil {
 			progress(token.N)
 		}
 	}
 	text := append([]int32(nil), r.sequence.Tokens()...)
-	for at := 0; at+tale.Piece <= len(text); at += tale.Piece {
-		piece := text[at : at+tale.Piece]
+	for at := 0; at+sample.Piece <= len(text); at += sample.Piece {
+		piece := text[at : at+sample.Piece]
 		losses, err := p.Judge.Losses(ctx, piece, 1)
 		if err != nil {
-			return tale, err
+			return sample, err
 		}
 		var sum float64
 		for _, v := range losses {
 			sum += float64(v)
 		}
-		tale.Surprise = append(tale.Surprise, round(sum/float64(len(losses))))
-		tale.Words = append(tale.Words, round(knownWords(p.Decode(piece), p.Known)))
+		sample.Surprise = append(sample.Surprise, round(sum/float64(len(losses))))
+		sample.Words = append(sample.Words, round(knownWords(p.Decode(piece), p.Known)))
 	}
-	tale.Ending = p.Decode(text[max(0, len(text)-80):])
-	return tale, nil
+	sample.Ending = p.Decode(text[max(0, len(text)-80):])
+	return sample, nil
 }
 
 // knownWords is the share of the words of text that are known. The first and the

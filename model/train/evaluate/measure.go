@@ -1,0 +1,167 @@
+package evaluate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"clexlab/model/recall"
+)
+
+// Plan is what to measure.
+type Plan struct {
+	Lengths   []int
+	Documents [][]int32
+	// Windows is how many windows a perplexity takes, LongWindows how many it takes at lengths
+	// above Long tokens.
+	Windows, LongWindows, Long int
+	Task                       *recall.Task
+	// Probes are the kinds of questions of recall; none leaves it out. Questions is how many are asked at each of Depths, half as
+	// many above Long tokens and only of the first kind.
+	Probes    []string
+	Depths    []float64
+	Questions int
+	Progress  func(what string, done, total int)
+}
+
+// Loss by position is averaged in positionRuns runs over positionWindows windows at the longest length of at most
+// Plan.Long tokens: a whole window costs a third more to read than its end.
+const (
+	positionRuns    = 128
+	positionWindows = 40
+)
+
+// Measure reads the plan's documents at every length.
+func (r *Reader) Measure(ctx context.Context, p Plan) (*Measurement, error) {
+	m := &Measurement{Lengths: p.Lengths}
+	windows, err := Windows(p.Documents, p.Windows, p.Lengths[len(p.Lengths)-1])
+	if err != nil {
+		return nil, err
+	}
+	for i, n := range p.Lengths {
+		use, byPosition := windows, 0
+		if n > p.Long {
+			use = spread(windows, min(len(windows), p.LongWindows))
+		} else if i+1 == len(p.Lengths) || p.Lengths[i+1] > p.Long {
+			byPosition = positionWindows
+			// The first windows are neighbours in one book.
+			use = interleave(use, byPosition)
+		}
+		means, position, err := r.WindowLosses(ctx, p.Documents, use, n, byPosition, p.report(fmt.Sprintf("%d tokens, perplexity", n), len(use)))
+		if err != nil {
+			return nil, err
+		}
+		x := Bootstrap(means, 1)
+		m.Perplexity, m.Low, m.High = append(m.Perplexity, round(x.Value)), append(m.Low, round(x.Low)), append(m.High, round(x.High))
+		for k, v := range means {
+			means[k] = round(v)
+		}
+		m.Losses = append(m.Losses, means)
+		if byPosition > 0 {
+			m.PositionLength, m.PositionStep = n, max(1, n/positionRuns)
+			m.LossByPosition = averageRuns(position, m.PositionStep)
+		}
+	}
+	for _, probe := range p.Probes {
+		x, err := r.Recall(ctx, p, probe)
+		if err != nil {
+			return nil, err
+		}
+		m.Recall = append(m.Recall, x)
+	}
+	return m, nil
+}
+
+// Recall asks questions of one kind at every length of the plan.
+func (r *Reader) Recall(ctx context.Context, p Plan, probe string) (Recall, error) {
+	out := Recall{Probe: probe}
+	for _, n := range p.Lengths {
+		each := p.Questions
+		if n > p.Long {
+			if probe != p.Probes[0] {
+				continue
+			}
+			each = max(1, each/2)
+		}
+		total, right := each*len(p.Depths), 0
+		report := p.report(fmt.Sprintf("%d tokens, recall of %s", n, probe), total)
+		for i, depth := range p.Depths {
+			for q := range each {
+				x, err := p.Task.Ask(probe, n, depth, uint64(i*1000+q), p.Documents[q%len(p.Documents)])
+				if err != nil {
+					return out, err
+				}
+				ok, err := r.Answers(ctx, x)
+				if err != nil {
+					return out, err
+				}
+				if ok {
+					right++
+				}
+				report(i*each + q + 1)
+			}
+		}
+		out.Lengths, out.Questions = append(out.Lengths, n), append(out.Questions, total)
+		out.Right = append(out.Right, round(float64(right)/float64(total)))
+	}
+	return out, nil
+}
+
+// Answers tells whether every answer that a probe asks for is the most probable token where it is asked for.
+func (r *Reader) Answers(ctx context.Context, x *recall.Probe) (bool, error) {
+	tokens := slices.Clone(x.Tokens)
+	ok, _, err := r.Answer(ctx, tokens, x.Answer)
+	for _, next := range x.Next {
+		if err != nil || !ok {
+			break
+		}
+		tokens = append(tokens, next.Tokens...)
+		ok, _, err = r.Answer(ctx, tokens, next.Answer)
+	}
+	return ok, err
+}
+
+func (p Plan) report(what string, total int) func(done int) {
+	return func(done int) {
+		if p.Progress != nil {
+			p.Progress(what, done, total)
+		}
+	}
+}
+
+// interleave puts n of windows, at even distances, before the others.
+func interleave(windows []Window, n int) []Window {
+	if n >= len(windows) {
+		return windows
+	}
+	first := spread(windows, n)
+	out := append([]Window(nil), first...)
+	for _, w := range windows {
+		if !slices.Contains(first, w) {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// spread picks n of windows at even distances.
+func spread(windows []Window, n int) []Window {
+	out := make([]Window, n)
+	for i := range out {
+		out[i] = windows[i*len(windows)/n]
+	}
+	return out
+}
+
+func averageRuns(x []float64, step int) []float64 {
+	var out []float64
+	for i := 0; i < len(x); i += step {
+		part := x[i:min(len(x), i+step)]
+		var sum float64
+		for _, v := range part {
+			sum += v
+		}
+		out = append(out, round(sum/float64(len(part))))
+	}
+	return out
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"clexlab/clex"
+	"clexlab/model"
+	"clexlab/model/checkpoint"
+	"clexlab/model/train/evaluate"
+	"clexlab/tinymodels"
+)
+
+// job is one row to measure.
+type job struct {
+	variant tinymodels.Variant
+	scheme  string
+	trained bool
+	logN    bool
+}
+
+// name is what -only calls it.
+func (j job) name() string {
+	name := j.scheme
+	if j.variant.Name != "base" {
+		name = j.variant.Name + "/" + j.scheme
+	}
+	if j.logN {
+		name += "+log-n"
+	}
+	return name
+}
+
+// jobs are the rows of the table: every variant under its own scheme, with and
+// without log-n scaling for CLEX, and the base under every scheme.
+func jobs(m tinymodels.Model) []job {
+	var out []job
+	for _, v := range m.Variants {
+		if v.Name != "base" {
+			out = append(out, job{variant: v, scheme: v.Scheme, trained: true})
+			if v.Name == "clex" {
+				out = append(out, job{variant: v, scheme: v.Scheme, trained: true, logN: true})
+			}
+			continue
+		}
+		out = append(out, job{variant: v, scheme: "rope", trained: true})
+		for _, s := range clex.Methods() {
+			if s.Name != "rope" {
+				out = append(out, job{variant: v, scheme: s.Name})
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b job) int {
+		return order(a.variant.Name, a.scheme, a.trained) - order(b.variant.Name, b.scheme, b.trained)
+	})
+	return out
+}
+
+// order puts CLEX and the base first, so that a stopped run has the rows that matter.
+func order(variant, scheme string, trained bool) int {
+	switch {
+	case variant == "clex":
+		return 0
+	case trained && scheme == "rope" && variant == "base":
+		return 1
+	case strings.HasPrefix(variant, "clex"):
+		return 2
+	case trained:
+		return 3
+	}
+	return 4
+}
+
+func sortRows(rows []evaluate.Row) {
+	slices.SortStableFunc(rows, func(a, b evaluate.Row) int {
+		if d := order(a.Variant, a.Scheme, a.Trained) - order(b.Variant, b.Scheme, b.Trained); d != 0 {
+			return d
+		}
+		return strings.Compare(a.Variant+a.Scheme, b.Variant+b.Scheme)
+	})
+}
+
+// loaded is a job with its model in memory.
+type loaded struct {
+	reader             *evaluate.Reader
+	scheme             clex.Scheme
+	rule               clex.LengthRule
+	row                evaluate.Row
+	parameters, window int
+}
+
+// load reads a job's weights and makes what reads with them: a variant tuned at a fixed factor is read at
+// it, any other at the text's own, up to the largest t it was made for.
+func (e *evaluation) load(ctx context.Context, j job) (*loaded, error) {
+	c, err := checkpoint.Read(ctx, os.DirFS(filepath.Join(e.dir, filepath.Dir(j.variant.Config.Path))), nil)
+	if err != nil {
+		return nil, err
+	}
+	m, err := model.New(c.Config, c.Weights)
+	if err != nil {
+		return nil, err
+	}
+	longest := e.plan.Lengths[len(e.plan.Lengths)-1]
+	x := &loaded{window: c.Config.Rotary.Window, parameters: c.Weights.Parameters(c.Config)}
+	o := c.Options(j.scheme)
+	o.LogN = j.logN
+	x.rule.TMax = max(1, float64(longest)/float64(x.window))
+	if j.scheme == "clex" {
+		if o.TMax == 0 {
+			o.TMax = x.rule.TMax
+		}
+		x.rule.TMax = min(x.rule.TMax, o.TMax)
+	}
+	if x.scheme, err = clex.New(j.scheme, c.Config.Rotary, o); err != nil {
+		return nil, err
+	}
+	x.row = evaluate.Row{Scheme: j.scheme, Variant: j.variant.Name, Trained: j.trained, LogN: j.logN}
+	if _, made, err := c.Scheme(); err != nil {
+		return nil, err
+	} else if made.Kind == clex.FixedRule && made.Fixed > 1 && j.trained {
+		x.rule, x.row.Factor = made, made.Fixed
+	} else {
+		x.row.TMax = x.rule.TMax
+	}
+	x.reader, err = evaluate.NewReader(m, x.scheme, x.rule, longest+64)
+	return x, err
+}
+
+// equivalentRow is a row measured by the same plan on the same weights, whose scheme encodes all lengths as that of x does, if there is one.
+func (e *evaluation) equivalentRow(x *loaded, part string) *evaluate.Row {
+	for i := range e.results.Rows {
+		done := &e.results.Rows[i]
+		m := done.Measured[part]
+		if m == nil || done.Same(&x.row) || done.Variant != x.row.Variant || done.LogN || x.row.LogN || done.Factor != 0 || x.row.Factor != 0 || done.TMax != x.row.TMax ||
+			!slices.Equal(m.Lengths, e.plan.Lengths) || len(m.Losses[0]) != e.plan.Windows || x.row.Trained && x.row.Scheme == "clex" {
+			continue
+		}
+		other, err := clex.New(done.Scheme, x.scheme.Rotary(), clex.Options{TMax: x.rule.TMax})
+		if err != nil {
+			continue
+		}
+		if same, err := evaluate.SameEncodings(x.scheme, other, x.rule, e.plan.Lengths); err == nil && same {
+			return done
+		}
+	}
+	return nil
+}
