@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json/v2"
 	"fmt"
+	"strings"
 )
 
 // MarshalJSON writes the tokenizer.json that [Parse] reads and the tokenizers
@@ -25,17 +26,13 @@ func (t *Tokenizer) MarshalJSON() ([]byte, error) {
 	b.WriteString("{\n  \"version\": \"1.0\",\n  \"truncation\": null,\n  \"padding\": null")
 	added := make([]addedToken, len(t.added))
 	for i, a := range t.added {
-		added[i] = addedToken{ID: a.ID, Content: a.Content, Normalized: a.Normalized, Special: a.Special}
+		added[i] = addedToken{ID: a.ID, Content: a.Content, Normalized: a.Normalized, Special: a.Special, SingleWord: a.SingleWord, LStrip: a.LStrip, RStrip: a.RStrip}
 	}
 	field("added_tokens", added)
-	var normalizer *component
-	if t.nfc {
-		normalizer = &component{Type: "NFC"}
-	}
-	field("normalizer", normalizer)
-	field("pre_tokenizer", t.pattern.component())
-	field("post_processor", t.postProcessor())
-	field("decoder", byteLevel(true))
+	field("normalizer", t.parts.normalizer)
+	field("pre_tokenizer", t.parts.preTokenizer)
+	field("post_processor", t.parts.postProcessor)
+	field("decoder", t.parts.decoder)
 	b.WriteString(",\n  \"model\": {\n    \"type\": \"BPE\",\n    \"dropout\": null,\n    \"unk_token\": ")
 	var unk *string
 	if t.unk >= 0 {
@@ -43,17 +40,27 @@ func (t *Tokenizer) MarshalJSON() ([]byte, error) {
 		unk = &s
 	}
 	put(unk)
-	fmt.Fprintf(&b, ",\n    \"continuing_subword_prefix\": null,\n    \"end_of_word_suffix\": null,\n    \"fuse_unk\": false,\n"+
-		"    \"byte_fallback\": false,\n    \"ignore_merges\": %v,\n    \"vocab\": {", t.wholeWords)
-	for id := range t.base {
-		separate(&b, id)
+	fmt.Fprintf(&b, ",\n    \"continuing_subword_prefix\": null,\n    \"end_of_word_suffix\": null,\n    \"fuse_unk\": %v,\n"+
+		"    \"byte_fallback\": %v,\n    \"ignore_merges\": %v,\n    \"vocab\": {", t.fuseUnk, t.byteFallback, t.wholeWords)
+	written := 0
+	for id, in := range t.inVocab {
+		if !in {
+			continue
+		}
+		separate(&b, written)
 		put(t.spell(int32(id)))
 		fmt.Fprintf(&b, ": %d", id)
+		written++
 	}
 	b.WriteString("\n    },\n    \"merges\": [")
 	for rank, p := range t.merges {
 		separate(&b, rank)
-		put(t.spell(p.left()) + " " + t.spell(p.right()))
+		left, right := t.spell(p.left()), t.spell(p.right())
+		if strings.Contains(left+right, " ") {
+			put([]string{left, right})
+			continue
+		}
+		put(left + " " + right)
 	}
 	b.WriteString("\n    ]\n  }\n}\n")
 	return b.Bytes(), failed
@@ -68,53 +75,9 @@ func separate(b *bytes.Buffer, i int) {
 }
 
 // spell is how the vocabulary writes a token.
-func (t *Tokenizer) spell(id int32) string {
-	if s, ok := t.spelled[id]; ok {
-		return s
-	}
-	return string(appendSpelled(nil, t.tokens[id]))
-}
+func (t *Tokenizer) spell(id int32) string { return t.spellings[id] }
 
 func byteLevel(regex bool) *component {
 	no, yes := false, true
 	return &component{Type: "ByteLevel", AddPrefixSpace: &no, TrimOffsets: &yes, UseRegex: &regex}
-}
-
-func (p pattern) component() *component {
-	yes, no := true, false
-	split := func(regex string) *component {
-		return &component{Type: "Sequence", Pretokenizers: []*component{
-			{Type: "Split", Pattern: &splitPattern{Regex: &regex}, Behavior: "Isolated", Invert: &no},
-			byteLevel(false),
-		}}
-	}
-	switch p {
-	case patternDigits:
-		return &component{Type: "Sequence", Pretokenizers: []*component{{Type: "Digits", IndividualDigits: &yes}, byteLevel(true)}}
-	case patternLlama3:
-		return split(regexLlama3)
-	case patternQwen2:
-		return split(regexQwen2)
-	}
-	return byteLevel(true)
-}
-
-func (t *Tokenizer) postProcessor() *component {
-	if len(t.prefix)+len(t.suffix) == 0 {
-		return byteLevel(true)
-	}
-	c := &component{Type: "TemplateProcessing", SpecialTokens: map[string]templateSpecial{}}
-	special := func(ids []int32) {
-		for _, id := range ids {
-			name := t.spell(id)
-			c.SpecialTokens[name] = templateSpecial{ID: name, IDs: []int32{id}, Tokens: []string{name}}
-			c.Single = append(c.Single, templatePiece{SpecialToken: &templateID{ID: name}})
-		}
-	}
-	special(t.prefix)
-	c.Single = append(c.Single, templatePiece{Sequence: &templateID{ID: "A"}})
-	special(t.suffix)
-	pair := []templatePiece{{Sequence: &templateID{ID: "A"}}, {Sequence: &templateID{ID: "B", TypeID: 1}}}
-	c.Pair, _ = json.Marshal(pair)
-	return c
 }

@@ -52,14 +52,9 @@ func (t *mergeTable) get(left, right int32) (rank, result int32) {
 	return s.rank, s.result
 }
 
-// put stores a pair; the first rank of a pair stands. It reports whether the pair was new.
-func (t *mergeTable) put(p pair, rank, result int32) bool {
-	s := t.slot(p)
-	if s.key != 0 {
-		return false
-	}
-	*s = mergeSlot{p + 1, rank, result}
-	return true
+// put stores a pair, in place of what it had before.
+func (t *mergeTable) put(p pair, rank, result int32) {
+	*t.slot(p) = mergeSlot{p + 1, rank, result}
 }
 
 // scanLimit is the word length up to which the best pair is found by a scan of

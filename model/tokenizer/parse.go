@@ -1,111 +1,26 @@
 package tokenizer
 
 import (
-	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"fmt"
 	"strings"
 )
 
-// The regular expressions of the patterns as files spell them.
-const (
-	regexGPT2   = `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
-	regexLlama3 = `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`
-	regexQwen2  = `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`
-)
-
-type document struct {
-	Version       string         `json:"version"`
-	Truncation    jsontext.Value `json:"truncation"` // of batches; not a matter of one text
-	Padding       jsontext.Value `json:"padding"`
-	AddedTokens   []addedToken   `json:"added_tokens"`
-	Normalizer    *component     `json:"normalizer"`
-	PreTokenizer  *component     `json:"pre_tokenizer"`
-	PostProcessor *component     `json:"post_processor"`
-	Decoder       *component     `json:"decoder"`
-	Model         bpeModel       `json:"model"`
-}
-
-type addedToken struct {
-	ID         int32  `json:"id"`
-	Content    string `json:"content"`
-	SingleWord bool   `json:"single_word"`
-	LStrip     bool   `json:"lstrip"`
-	RStrip     bool   `json:"rstrip"`
-	Normalized bool   `json:"normalized"`
-	Special    bool   `json:"special"`
-}
-
-// component is the union of the normalisers, pre-tokenisers, post-processors and decoders that are understood.
-type component struct {
-	Type string `json:"type"`
-
-	Normalizers   []*component `json:"normalizers,omitempty"`
-	Pretokenizers []*component `json:"pretokenizers,omitempty"`
-	Processors    []*component `json:"processors,omitempty"`
-
-	// ByteLevel
-	AddPrefixSpace *bool `json:"add_prefix_space,omitempty"`
-	TrimOffsets    *bool `json:"trim_offsets,omitempty"`
-	UseRegex       *bool `json:"use_regex,omitempty"`
-	// Digits
-	IndividualDigits *bool `json:"individual_digits,omitempty"`
-	// Split
-	Pattern  *splitPattern `json:"pattern,omitempty"`
-	Behavior string        `json:"behavior,omitempty"`
-	Invert   *bool         `json:"invert,omitempty"`
-	// TemplateProcessing
-	Single        []templatePiece            `json:"single,omitempty"`
-	Pair          jsontext.Value             `json:"pair,omitempty"`
-	SpecialTokens map[string]templateSpecial `json:"special_tokens,omitempty"`
-}
-
-type splitPattern struct {
-	String *string `json:"String,omitempty"`
-	Regex  *string `json:"Regex,omitempty"`
-}
-
-type templatePiece struct {
-	SpecialToken *templateID `json:"SpecialToken,omitempty"`
-	Sequence     *templateID `json:"Sequence,omitempty"`
-}
-
-type templateID struct {
-	ID     string `json:"id"`
-	TypeID int    `json:"type_id"`
-}
-
-type templateSpecial struct {
-	ID     string   `json:"id"`
-	IDs    []int32  `json:"ids"`
-	Tokens []string `json:"tokens"`
-}
-
-type bpeModel struct {
-	Type         string           `json:"type"`
-	Dropout      *float64         `json:"dropout"`
-	Unk          *string          `json:"unk_token"`
-	Prefix       *string          `json:"continuing_subword_prefix"`
-	Suffix       *string          `json:"end_of_word_suffix"`
-	FuseUnk      bool             `json:"fuse_unk"`
-	ByteFallback bool             `json:"byte_fallback"`
-	IgnoreMerges bool             `json:"ignore_merges"`
-	Vocab        map[string]int32 `json:"vocab"`
-	Merges       []jsontext.Value `json:"merges"`
-}
+// maxID bounds the ids of a file, which need not follow on one another.
+const maxID = 1 << 20
 
 // Parse reads a tokenizer.json. What it does not understand it refuses, with an
-// error that names the field. Memory is bounded by a multiple of len(data).
+// error that names the field. Memory is bounded by a multiple of len(data) and maxID.
 func Parse(data []byte) (*Tokenizer, error) {
-	var doc document
-	if err := json.Unmarshal(data, &doc, json.RejectUnknownMembers(true)); err != nil {
+	doc, err := readDocument(data)
+	if err != nil {
 		return nil, fmt.Errorf("tokenizer.json: %w", err)
 	}
-	t := &Tokenizer{unk: -1, spelled: map[int32]string{}}
+	t := &Tokenizer{unk: -1}
 	for _, read := range []func(*document) error{
-		t.parseVersion, t.parseVocab, t.parseMerges, t.parseNormalizer, t.parsePreTokenizer, t.parseDecoder, t.parsePostProcessor,
+		t.parseNormalizer, t.parsePreTokenizer, t.parseDecoder, t.parseVocab, t.parseMerges, t.parsePostProcessor,
 	} {
-		if err := read(&doc); err != nil {
+		if err := read(doc); err != nil {
 			return nil, fmt.Errorf("tokenizer.json: %w", err)
 		}
 	}
@@ -113,72 +28,55 @@ func Parse(data []byte) (*Tokenizer, error) {
 	return t, nil
 }
 
-func (t *Tokenizer) parseVersion(doc *document) error {
-	if doc.Version != "1.0" {
-		return fmt.Errorf("version %q: only 1.0 is understood", doc.Version)
-	}
-	m := &doc.Model
-	switch {
-	case m.Type != "BPE" && m.Type != "":
-		return fmt.Errorf("model.type %q: only BPE is understood", m.Type)
-	case m.Dropout != nil && *m.Dropout != 0:
-		return fmt.Errorf("model.dropout %v: only 0 is understood", *m.Dropout)
-	case m.Prefix != nil && *m.Prefix != "":
-		return fmt.Errorf("model.continuing_subword_prefix %q: not understood", *m.Prefix)
-	case m.Suffix != nil && *m.Suffix != "":
-		return fmt.Errorf("model.end_of_word_suffix %q: not understood", *m.Suffix)
-	case m.ByteFallback:
-		return fmt.Errorf("model.byte_fallback true: not byte-level BPE")
-	case m.FuseUnk && m.Unk != nil:
-		return fmt.Errorf("model.fuse_unk true: not understood together with unk_token")
-	}
-	return nil
-}
-
-// parseVocab fills tokens, base, added and unk from model.vocab and added_tokens.
+// parseVocab fills spellings, tokens, the vocabulary, added and unk from model.vocab and added_tokens.
 func (t *Tokenizer) parseVocab(doc *document) error {
-	size := len(doc.Model.Vocab)
+	vocab := doc.bpe.Vocab
+	if count := len(vocab) + len(doc.AddedTokens); count == 0 || len(vocab) > maxID {
+		return fmt.Errorf("model.vocab: %d tokens: must be 1 … %d", len(vocab), maxID)
+	}
+	size := int32(0)
+	for spelling, id := range vocab {
+		if spelling == "" || id < 0 || id >= maxID {
+			return fmt.Errorf("model.vocab: %q has id %d: ids must be 0 … %d and tokens not be empty", spelling, id, maxID-1)
+		}
+		size = max(size, id+1)
+	}
 	for i, a := range doc.AddedTokens {
-		switch id, known := doc.Model.Vocab[a.Content]; {
+		switch id, known := vocab[a.Content]; {
 		case a.Content == "":
 			return fmt.Errorf("added_tokens[%d].content: empty", i)
-		case a.SingleWord, a.LStrip, a.RStrip:
-			return fmt.Errorf("added_tokens[%d] %q: single_word, lstrip and rstrip are not understood", i, a.Content)
 		case known && id != a.ID:
 			return fmt.Errorf("added_tokens[%d].id %d: model.vocab gives %q the id %d", i, a.ID, a.Content, id)
-		case !known:
-			size++
+		case a.ID < 0 || a.ID >= maxID:
+			return fmt.Errorf("added_tokens[%d]: %q has id %d: ids must be 0 … %d", i, a.Content, a.ID, maxID-1)
 		}
-		t.added = append(t.added, Added{a.ID, a.Content, a.Special, a.Normalized})
+		size = max(size, a.ID+1)
 	}
-	if size == 0 || size > MaxVocab {
-		return fmt.Errorf("model.vocab: %d tokens: must be 1 … %d", size, MaxVocab)
-	}
-	t.tokens = make([][]byte, size)
-	for spelling, id := range doc.Model.Vocab {
-		if spelling == "" || id < 0 || int(id) >= size || t.tokens[id] != nil {
-			return fmt.Errorf("model.vocab: %q has id %d: ids must run from 0 to %d without gap or repetition and tokens not be empty", spelling, id, size-1)
+	t.spellings, t.tokens, t.inVocab = make([]string, size), make([][]byte, size), make([]bool, size)
+	for spelling, id := range vocab {
+		if t.inVocab[id] {
+			return fmt.Errorf("model.vocab: %q and %q have one id, %d", min(spelling, t.spellings[id]), max(spelling, t.spellings[id]), id)
 		}
-		raw, ok := appendRaw(nil, spelling)
-		if !ok {
-			raw = []byte(spelling)
-			t.spelled[id] = spelling
-		}
-		t.tokens[id] = raw
-		t.base = max(t.base, int(id)+1)
+		t.spellings[id], t.inVocab[id] = spelling, true
 	}
-	seen := make(map[string]bool, len(t.added))
-	for i, a := range t.added {
-		_, known := doc.Model.Vocab[a.Content]
-		if a.ID < 0 || int(a.ID) >= size || t.tokens[a.ID] != nil && !known || seen[a.Content] {
-			return fmt.Errorf("added_tokens[%d]: %q has id %d: ids must run from 0 to %d without gap or repetition", i, a.Content, a.ID, size-1)
+	seen := make(map[string]bool, len(doc.AddedTokens))
+	for i, a := range doc.AddedTokens {
+		if _, known := vocab[a.Content]; t.spellings[a.ID] != "" && !known || seen[a.Content] {
+			return fmt.Errorf("added_tokens[%d]: %q has id %d, which is %q's, or comes twice", i, a.Content, a.ID, t.spellings[a.ID])
 		}
 		seen[a.Content] = true
-		t.tokens[a.ID] = []byte(a.Content)
-		t.spelled[a.ID] = a.Content
+		t.spellings[a.ID] = a.Content
+		t.added = append(t.added, Added{ID: a.ID, Content: a.Content, Special: a.Special, Normalized: a.Normalized,
+			SingleWord: a.SingleWord, LStrip: a.LStrip, RStrip: a.RStrip})
 	}
-	if unk := doc.Model.Unk; unk != nil {
-		id, ok := doc.Model.Vocab[*unk]
+	t.fuseUnk, t.byteFallback = doc.bpe.FuseUnk, doc.bpe.ByteFallback
+	if !t.byteLevel {
+		t.vocab = vocab
+	} else if t.byteFallback {
+		return fmt.Errorf("model.byte_fallback true: a vocabulary of bytes, as ByteLevel has, needs none")
+	}
+	if unk := doc.bpe.Unk; unk != nil {
+		id, ok := vocab[*unk]
 		if !ok {
 			return fmt.Errorf("model.unk_token %q: not in model.vocab", *unk)
 		}
@@ -188,9 +86,9 @@ func (t *Tokenizer) parseVocab(doc *document) error {
 }
 
 func (t *Tokenizer) parseMerges(doc *document) error {
-	vocab := doc.Model.Vocab
-	t.table = newMergeTable(len(doc.Model.Merges))
-	for rank, raw := range doc.Model.Merges {
+	vocab := doc.bpe.Vocab
+	t.table = newMergeTable(len(doc.bpe.Merges))
+	for rank, raw := range doc.bpe.Merges {
 		var sides [2]string
 		if len(raw) > 0 && raw[0] == '"' {
 			var both string
@@ -215,11 +113,10 @@ func (t *Tokenizer) parseMerges(doc *document) error {
 			}
 		}
 		p := makePair(vocab[sides[0]], vocab[sides[1]])
-		if !t.table.put(p, int32(rank), vocab[sides[0]+sides[1]]) {
-			return fmt.Errorf("model.merges[%d] %q: a second time", rank, sides)
-		}
+		// Of a merge that comes twice the last rank stands, as in the reference.
+		t.table.put(p, int32(rank), vocab[sides[0]+sides[1]])
 		t.merges = append(t.merges, p)
 	}
-	t.wholeWords = doc.Model.IgnoreMerges
+	t.wholeWords = doc.bpe.IgnoreMerges
 	return nil
 }

@@ -13,6 +13,8 @@ const (
 	patternDigits
 	patternLlama3
 	patternQwen2
+	// patternNone leaves a text whole.
+	patternNone
 )
 
 // class of a rune as the patterns see it.
@@ -73,6 +75,9 @@ func run(s string, i int, c class) int {
 
 // word returns the length of the first pre-token of s, at least 1 if s is not empty.
 func (p pattern) word(s string) int {
+	if p == patternNone {
+		return len(s)
+	}
 	if p == patternLlama3 || p == patternQwen2 {
 		return p.wordLlama(s)
 	}

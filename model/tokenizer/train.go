@@ -22,7 +22,8 @@ func Train(text string, vocab int, special ...string) (*Tokenizer, error) {
 	if least := len(special) + 256; vocab < least || vocab > MaxVocab {
 		return nil, fmt.Errorf("tokenizer: vocabulary of %d: must be %d (special tokens and bytes) … %d", vocab, least, MaxVocab)
 	}
-	t := &Tokenizer{unk: -1, pattern: patternGPT2, spelled: map[int32]string{}}
+	t := &Tokenizer{unk: -1, pattern: patternGPT2, byteLevel: true}
+	t.parts.preTokenizer, t.parts.postProcessor, t.parts.decoder = byteLevel(true), byteLevel(true), byteLevel(true)
 	for i, s := range special {
 		if s == "" || slices.Contains(special[:i], s) {
 			return nil, fmt.Errorf("tokenizer: special token %d %q: must be neither empty nor twice", i, s)
@@ -35,7 +36,6 @@ func Train(text string, vocab int, special ...string) (*Tokenizer, error) {
 		}
 		t.added = append(t.added, Added{ID: int32(i), Content: s, Special: true})
 		t.tokens = append(t.tokens, []byte(s))
-		t.spelled[int32(i)] = s
 	}
 	var byteID [256]int32
 	for r := range alphabetEnd {
@@ -63,12 +63,19 @@ func Train(text string, vocab int, special ...string) (*Tokenizer, error) {
 			known[string(bytes)] = id
 			t.tokens = append(t.tokens, bytes)
 		}
-		if t.table.put(p, int32(len(t.merges)), id) {
+		if rank, _ := t.table.get(p.left(), p.right()); rank == noRank {
+			t.table.put(p, int32(len(t.merges)), id)
 			t.merges = append(t.merges, p)
 		}
 		learner.merge(p, id)
 	}
-	t.base = len(t.tokens)
+	t.spellings, t.inVocab = make([]string, len(t.tokens)), make([]bool, len(t.tokens))
+	for id, token := range t.tokens {
+		t.spellings[id], t.inVocab[id] = string(appendSpelled(nil, token)), true
+		if id < len(special) {
+			t.spellings[id] = special[id]
+		}
+	}
 	t.index()
 	return t, nil
 }
