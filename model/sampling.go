@@ -67,10 +67,13 @@ type candidate struct {
 	weight float64
 }
 
+// samplingStream tells the numbers of sampling from others of the same seed; "clex" in ASCII.
+const samplingStream = 0x636c6578
+
 func newTokenSampler(p Sampling, vocab int) *tokenSampler {
 	return &tokenSampler{
 		Sampling:   p,
-		draw:       rand.New(rand.NewPCG(p.Seed, 0x636c6578)),
+		draw:       rand.New(rand.NewPCG(p.Seed, samplingStream)),
 		candidates: make([]candidate, 0, vocab),
 		seen:       make([]uint32, vocab),
 	}

@@ -35,16 +35,6 @@ func SiLUMulBackward(dGate, dUp, dy, gate, up []float32) {
 	SiLUMulBackwardScalar(dGate, dUp, dy, gate, up)
 }
 
-// SiLUBackward writes dy·d silu(x)/dx to dx, all of len(dx); dx may be dy.
-func SiLUBackward(dx, dy, x []float32) {
-	dy, x = dy[:len(dx)], x[:len(dx)]
-	if vectorised {
-		siluBackwardVec(dx, dy, x)
-		return
-	}
-	SiLUBackwardScalar(dx, dy, x)
-}
-
 // GELU writes x·Φ(x), Φ the normal distribution function by way of erf
 // (arXiv 1606.08415), to dst, both of len(dst); dst may be x.
 func GELU(dst, x []float32) {
@@ -90,15 +80,6 @@ func SiLUMulBackwardScalar(dGate, dUp, dy, gate, up []float32) {
 		s := sigmoid(v)
 		dGate[i] = d * up[i] * float32(s*(1+v*(1-s)))
 		dUp[i] = d * float32(v*s)
-	}
-}
-
-// SiLUBackwardScalar is the reference of SiLUBackward.
-func SiLUBackwardScalar(dx, dy, x []float32) {
-	for i := range dx {
-		v := float64(x[i])
-		s := sigmoid(v)
-		dx[i] = dy[i] * float32(s*(1+v*(1-s)))
 	}
 }
 

@@ -60,17 +60,6 @@ func siluMulBackwardVec(dGate, dUp, dy, gate, up []float32) {
 	SiLUMulBackwardScalar(dGate[i:], dUp[i:], dy[i:], gate[i:], up[i:])
 }
 
-func siluBackwardVec(dx, dy, x []float32) {
-	e := &constants
-	i := 0
-	for ; i+lanes <= len(dx); i += lanes {
-		v := load(at(x[i:]))
-		store(at(dx[i:]), load(at(dy[i:])).Mul(e.derivative(v, e.sigmoid(v))))
-	}
-	leave()
-	SiLUBackwardScalar(dx[i:], dy[i:], x[i:])
-}
-
 func (e *exponential) geluTanh(x vec) vec {
 	u := x.Mul(x).MulAdd(splat(2*geluTanhLinear*geluTanhCubic), splat(2*geluTanhLinear))
 	return x.Mul(e.sigmoid(x.Mul(u)))

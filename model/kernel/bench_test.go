@@ -32,7 +32,7 @@ func BenchmarkMatrix(b *testing.B) {
 		flops := 2 * n * float64(z.rows) * float64(z.cols)
 		q, scale := make([]int8, len(w)), make([]float32, z.rows)
 		for i := range z.rows {
-			scale[i] = QuantizeRow(q[i*z.cols:][:z.cols], w[i*z.cols:][:z.cols])
+			scale[i] = quantizeRow(q[i*z.cols:][:z.cols], w[i*z.cols:][:z.cols])
 		}
 		var ws Workspace
 		p, p8 := Pack(z.rows, z.cols, w), PackInt8(z.rows, z.cols, q, scale)
@@ -67,7 +67,7 @@ func BenchmarkVector(b *testing.B) {
 		w, x, y := randoms(r, z.rows*z.cols), randoms(r, z.cols), make([]float32, z.rows)
 		q, scale := make([]int8, len(w)), make([]float32, z.rows)
 		for i := range z.rows {
-			scale[i] = QuantizeRow(q[i*z.cols:][:z.cols], w[i*z.cols:][:z.cols])
+			scale[i] = quantizeRow(q[i*z.cols:][:z.cols], w[i*z.cols:][:z.cols])
 		}
 		var ws Workspace
 		p, p8 := Pack(z.rows, z.cols, w), PackInt8(z.rows, z.cols, q, scale)

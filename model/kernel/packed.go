@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"fmt"
-	"math"
 	"unsafe"
 )
 
@@ -64,23 +63,6 @@ func (p *Packed) Rows() int { return p.rows }
 
 // Cols is the number of inputs.
 func (p *Packed) Cols() int { return p.cols }
-
-// QuantizeRow rounds w to int8 with one scale, max|w|/127: w ≈ scale·q.
-func QuantizeRow(q []int8, w []float32) (scale float32) {
-	var top float32
-	for _, v := range w {
-		top = max(top, float32(math.Abs(float64(v))))
-	}
-	if top == 0 {
-		clear(q[:len(w)])
-		return 0
-	}
-	scale = top / 127
-	for i, v := range w {
-		q[i] = int8(math.RoundToEven(float64(v / scale)))
-	}
-	return scale
-}
 
 // fewRows is up to how many activation rows are multiplied one by one; rowsPerTask is the share of one core above.
 const (

@@ -11,7 +11,6 @@ const vectorised = false
 func currentTiling() tiling { return scalarTiling }
 
 func dotVec(x, y []float32) float32            { return DotScalar(x, y) }
-func axpyVec(a float32, x, y []float32)        { AxpyScalar(a, x, y) }
 func scaleVec(a float32, x []float32)          { ScaleScalar(a, x) }
 func addVec(dst, x, y []float32)               { AddScalar(dst, x, y) }
 func mulVec(dst, x, y []float32)               { MulScalar(dst, x, y) }
@@ -23,7 +22,6 @@ func siluMulVec(dst, gate, up []float32)       { SiLUMulScalar(dst, gate, up) }
 func siluMulBackwardVec(dGate, dUp, dy, gate, up []float32) {
 	SiLUMulBackwardScalar(dGate, dUp, dy, gate, up)
 }
-func siluBackwardVec(dx, dy, x []float32)                          { SiLUBackwardScalar(dx, dy, x) }
 func geluVec(dst, x []float32)                                     { GELUScalar(dst, x) }
 func geluTanhVec(dst, x []float32)                                 { GELUTanhScalar(dst, x) }
 func rmsVec(dst, x, gain []float32, inv float32)                   { rmsScalar(dst, x, gain, inv) }
@@ -31,8 +29,8 @@ func rmsBackwardVec(dx, dGain, dy, x, gain []float32, inv float32) {}
 func layerNormVec(dst, x, gain, bias []float32, eps float32) (mean, inv float32) {
 	return LayerNormScalar(dst, x, gain, bias, eps)
 }
-func rotaryVec(dstLo, dstHi, lo, hi, cos, sin []float32, direction float32) {}
-func adamwVec(s AdamWStep, w, m, v, g []float32)                            {}
+func rotaryVec(dstLo, dstHi, lo, hi, cos, sin []float32) {}
+func adamwVec(s AdamWStep, w, m, v, g []float32)         {}
 
 const (
 	singleThread = false

@@ -5,18 +5,6 @@ package kernel
 // and GPT-NeoX. Components from 2·half on stay (partial rotary).
 func Rotary(x, cos, sin []float32) { RotaryTo(x, x, cos, sin) }
 
-// RotaryInverse turns back what Rotary turned; it is also the map of gradients in Rotary's backward pass.
-func RotaryInverse(x, cos, sin []float32) {
-	half := len(cos)
-	sin = sin[:half]
-	lo, hi := x[:half], x[half:2*half]
-	if vectorised {
-		rotaryVec(lo, hi, lo, hi, cos, sin, -1)
-		return
-	}
-	rotaryScalar(lo, hi, lo, hi, cos, sin, -1)
-}
-
 // RotaryTo writes src turned by the angles to dst, as Rotary does; both have
 // the same length, components from 2·len(cos) on are copied. dst may be src.
 func RotaryTo(dst, src, cos, sin []float32) {
@@ -24,9 +12,9 @@ func RotaryTo(dst, src, cos, sin []float32) {
 	sin, dst = sin[:half], dst[:len(src)]
 	lo, hi := src[:half], src[half:2*half]
 	if vectorised {
-		rotaryVec(dst[:half], dst[half:2*half], lo, hi, cos, sin, 1)
+		rotaryVec(dst[:half], dst[half:2*half], lo, hi, cos, sin)
 	} else {
-		rotaryScalar(dst[:half], dst[half:2*half], lo, hi, cos, sin, 1)
+		rotaryScalar(dst[:half], dst[half:2*half], lo, hi, cos, sin)
 	}
 	if len(src) > 2*half && &dst[0] != &src[0] {
 		copy(dst[2*half:], src[2*half:])
@@ -36,12 +24,12 @@ func RotaryTo(dst, src, cos, sin []float32) {
 // RotaryScalar is the reference of Rotary.
 func RotaryScalar(x, cos, sin []float32) {
 	half := len(cos)
-	rotaryScalar(x[:half], x[half:2*half], x[:half], x[half:2*half], cos, sin, 1)
+	rotaryScalar(x[:half], x[half:2*half], x[:half], x[half:2*half], cos, sin)
 }
 
-func rotaryScalar(dstLo, dstHi, lo, hi, cos, sin []float32, direction float32) {
+func rotaryScalar(dstLo, dstHi, lo, hi, cos, sin []float32) {
 	for i, c := range cos {
-		s := sin[i] * direction
+		s := sin[i]
 		a, b := lo[i], hi[i]
 		dstLo[i], dstHi[i] = a*c-b*s, a*s+b*c
 	}

@@ -14,16 +14,6 @@ func Dot(x, y []float32) float32 {
 // SumSquares is Σ x[i]².
 func SumSquares(x []float32) float32 { return Dot(x, x) }
 
-// Axpy adds a·x to y: y[i] += a·x[i] over len(x) elements.
-func Axpy(a float32, x, y []float32) {
-	y = y[:len(x)]
-	if vectorised {
-		axpyVec(a, x, y)
-		return
-	}
-	AxpyScalar(a, x, y)
-}
-
 // Scale multiplies x by a in place.
 func Scale(a float32, x []float32) {
 	if vectorised {
@@ -77,13 +67,6 @@ func DotScalar(x, y []float32) float32 {
 		s0 += x[i] * y[i]
 	}
 	return (s0 + s2) + (s1 + s3)
-}
-
-// AxpyScalar is the reference of Axpy.
-func AxpyScalar(a float32, x, y []float32) {
-	for i, v := range x {
-		y[i] += a * v
-	}
 }
 
 // ScaleScalar is the reference of Scale.

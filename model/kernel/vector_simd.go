@@ -40,31 +40,6 @@ func dotVec(x, y []float32) float32 {
 	return s
 }
 
-func axpyVec(a float32, x, y []float32) {
-	n := len(x)
-	p, q := at(x), at(y)
-	f := splat(a)
-	for ; n >= 2*lanes; n -= 2 * lanes {
-		v0 := f.MulAdd(load(p), load(q))
-		v1 := f.MulAdd(load(unsafe.Add(p, 4*lanes)), load(unsafe.Add(q, 4*lanes)))
-		store(q, v0)
-		store(unsafe.Add(q, 4*lanes), v1)
-		p, q = unsafe.Add(p, 8*lanes), unsafe.Add(q, 8*lanes)
-	}
-	i := len(x) - n
-	for ; i+lanes <= len(x); i += lanes {
-		store(at(y[i:]), f.MulAdd(load(at(x[i:])), load(at(y[i:]))))
-	}
-	if i < len(x) {
-		var s, t partial
-		copy(s[:], x[i:])
-		copy(t[:], y[i:])
-		t.store(f.MulAdd(s.load(), t.load()))
-		copy(y[i:], t[:])
-	}
-	leave()
-}
-
 func scaleVec(a float32, x []float32) {
 	f := splat(a)
 	i := 0

@@ -28,6 +28,9 @@ type Question struct {
 	Answer int32
 }
 
+// probeStream tells the numbers of probes from others of the same seed; "recall" in ASCII.
+const probeStream = 0x7265_6361_6c6c
+
 // NewProbe makes a text of exactly length tokens that opens with Mark, with a
 // fact hidden at depth (0: at the start, 1: just before the question) and the
 // other facts, facts-1 of them, spread over it: distractors with other keys and
@@ -41,7 +44,7 @@ func (k *Task) NewProbe(length int, depth float64, seed uint64, facts int, prose
 	if most := min(len(k.keys), len(k.values)); facts < 1 || facts > most {
 		return nil, fmt.Errorf("recall: %d facts, must be 1 … %d", facts, most)
 	}
-	rng := rand.New(rand.NewPCG(seed, 0x7265_6361_6c6c))
+	rng := rand.New(rand.NewPCG(seed, probeStream))
 	bindings := k.Bind(rng, facts)
 	question := k.AppendQuestion(nil, rng, bindings[0])
 	sentences := make([][]int32, len(bindings))
