@@ -36,7 +36,7 @@ func benchSequence(b *testing.B, m *Model, scheme string, length int) *Sequence 
 
 func eachBench(b *testing.B, run func(b *testing.B, m *Model, scheme string, length int)) {
 	for _, bench := range benchModels {
-		w := randomWeights(bench.cfg, 1, 1, false)
+		w := RandomWeights(bench.cfg, 1, 1, false)
 		for _, form := range []string{"f32", "int8"} {
 			weights := w
 			if form == "int8" {
@@ -90,7 +90,7 @@ func BenchmarkDecode(b *testing.B) {
 // two readers that do the same work differ.
 func BenchmarkSchemeCost(b *testing.B) {
 	bench := benchModels[0]
-	m := mustModel(b, bench.cfg, Quantize(randomWeights(bench.cfg, 1, 1, false)))
+	m := mustModel(b, bench.cfg, Quantize(RandomWeights(bench.cfg, 1, 1, false)))
 	for _, length := range []int{256, 1024, 4096} {
 		tokens := randomTokens(length, bench.cfg.Vocab, 1)
 		var s [3]*Sequence

@@ -13,7 +13,7 @@ import (
 func TestObserverMatchesNaive(t *testing.T) {
 	for _, shape := range shapes {
 		cfg := shape.cfg
-		w := randomWeights(cfg, 7, 1.5, shape.bias)
+		w := RandomWeights(cfg, 7, 1.5, shape.bias)
 		m := mustModel(t, cfg, w)
 		tokens := randomTokens(blockTokens+40, cfg.Vocab, 3)
 		for _, name := range []string{"clex", "attention factor, log-n and remap"} {
@@ -60,7 +60,7 @@ func TestObserverMatchesNaive(t *testing.T) {
 // wherever the end lies in a block, and what is read afterwards is to the bit.
 func TestLossFrom(t *testing.T) {
 	cfg := shapes[0].cfg
-	m := mustModel(t, cfg, randomWeights(cfg, 1, 1, false))
+	m := mustModel(t, cfg, RandomWeights(cfg, 1, 1, false))
 	tokens := randomTokens(4*blockTokens+30, cfg.Vocab, 3)
 	whole := &Observer{Loss: &LossTrace{}}
 	all := mustSequence(t, m, len(tokens)+1)
@@ -180,7 +180,7 @@ func checkProfile(t *testing.T, p *DistanceProfile, want [][]float64, start int)
 // TestLookingChangesNothing: what is seen is what runs without an observer.
 func TestLookingChangesNothing(t *testing.T) {
 	cfg := shapes[1].cfg
-	m := mustModel(t, cfg, randomWeights(cfg, 7, 1.5, true))
+	m := mustModel(t, cfg, RandomWeights(cfg, 7, 1.5, true))
 	tokens := randomTokens(300, cfg.Vocab, 3)
 	plain, seen := mustSequence(t, m, 300), mustSequence(t, m, 300)
 	mustPrefill(t, plain, tokens, nil)

@@ -69,13 +69,13 @@ func TestWeightsValidate(t *testing.T) {
 		{3, "FinalNorm.Bias", func(w *Weights) { w.FinalNorm.Bias = []float32{2} }},
 	} {
 		shape := shapes[test.shape]
-		w := randomWeights(shape.cfg, 1, 1, shape.bias)
+		w := RandomWeights(shape.cfg, 1, 1, shape.bias)
 		test.change(w)
 		if _, err := New(shape.cfg, w); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("error is %v, want one with %q", err, test.want)
 		}
 	}
-	quantized := Quantize(randomWeights(shapes[1].cfg, 1, 1, true))
+	quantized := Quantize(RandomWeights(shapes[1].cfg, 1, 1, true))
 	quantized.Layers[0].Down.Scale = quantized.Layers[0].Down.Scale[1:]
 	if _, err := New(shapes[1].cfg, quantized); err == nil || !strings.Contains(err.Error(), "Layers[0].Down.Scale") {
 		t.Errorf("error is %v, want one about a scale", err)
@@ -87,9 +87,9 @@ func TestWeightsValidate(t *testing.T) {
 
 func TestParameters(t *testing.T) {
 	c := shapes[1].cfg
-	// Embedding and head, two layers of norms, Q with bias, K and V with bias, O, three MLP matrices, final norm.
-	want := 2*50*36 + 2*(2*36+72*36+72+2*(24*36+24)+36*72+3*52*36) + 36
-	if got := randomWeights(c, 1, 1, true).Parameters(c); got != want {
+	// Embedding and head, two layers of norms, Q, K and V, O, gate and up, down, each with bias, final norm.
+	want := 2*50*36 + 2*(2*36+72*36+72+2*(24*36+24)+36*72+36+2*(52*36+52)+36*52+36) + 36
+	if got := RandomWeights(c, 1, 1, true).Parameters(c); got != want {
 		t.Errorf("%d parameters, want %d", got, want)
 	}
 }

@@ -108,3 +108,27 @@ func TestGenerateUnderDynamicNTK(t *testing.T) {
 		}
 	}
 }
+
+// TestGenerateAfterTruncate: a text that is cut back to where t was lower goes on as it did, whatever encoding is in force.
+func TestGenerateAfterTruncate(t *testing.T) {
+	scheme, err := clex.New("ntk", shapes[0].cfg.Rotary, clex.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := generator(t, 10, 60)
+	options := Options{MaxTokens: 45, Extension: &Extension{Scheme: scheme}}
+	whole, _ := collect(t, s, options)
+	// Three windows of 16: the encoding in force is that of t = 4, and the text is cut back into the second.
+	for _, keep := range []int{25, 32, 33, 50} {
+		if err := s.Truncate(keep); err != nil {
+			t.Fatal(err)
+		}
+		options.MaxTokens = 55 - keep
+		again, _ := collect(t, s, options)
+		for i, tok := range again {
+			if was := whole[keep-10+i]; tok.ID != was.ID || tok.LogProb != was.LogProb {
+				t.Fatalf("cut back to %d: token %d is %d (ln p %v), it was %d (%v)", keep, keep+i, tok.ID, tok.LogProb, was.ID, was.LogProb)
+			}
+		}
+	}
+}

@@ -103,6 +103,10 @@ func Generate(ctx context.Context, s Session, opts Options) iter.Seq2[Token, err
 			yield(Token{}, err)
 			return
 		}
+		if err := opts.refresh(ctx, s); err != nil {
+			yield(Token{}, err)
+			return
+		}
 		g := generation{Options: opts, s: s, sampler: newTokenSampler(opts.Sampling, s.Config().Vocab)}
 		g.sampler.skip(opts.SkipDraws)
 		if d, ok := s.(Sampler); ok && d.CanSample(&g.Sampling, g.Alternatives) && (g.Extension == nil || !g.Extension.Reread) {
@@ -123,6 +127,23 @@ func Generate(ctx context.Context, s Session, opts Options) iter.Seq2[Token, err
 			}
 		}
 	}
+}
+
+// refresh has the last token of s read once more where its logits are not known, in the encoding of the
+// text's own length: what is in force may be that of a longer text which was cut back.
+func (o *Options) refresh(ctx context.Context, s Session) error {
+	if s.Logits() != nil {
+		return nil
+	}
+	if o.Extension != nil {
+		if _, err := o.Extension.Fit(ctx, s, s.Len()); err != nil {
+			return err
+		}
+		if s.Logits() != nil {
+			return nil // all was read again
+		}
+	}
+	return s.Refresh()
 }
 
 func (o *Options) check(s Session) error {
@@ -168,11 +189,6 @@ func (g *generation) next(ctx context.Context) (Token, error) {
 		return g.takeSampled(ctx, start)
 	}
 	s := g.s
-	if s.Logits() == nil {
-		if err := s.Refresh(); err != nil {
-			return Token{}, err
-		}
-	}
 	logits := s.Logits()
 	total := logSumExp(logits)
 	if math.IsNaN(total) || math.IsInf(total, 0) {

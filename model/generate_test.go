@@ -31,7 +31,7 @@ func (l *letters) Flush() string {
 
 func generator(t testing.TB, prompt, capacity int) *Sequence {
 	cfg := shapes[0].cfg
-	s := mustSequence(t, mustModel(t, cfg, randomWeights(cfg, 9, 1.5, false)), capacity)
+	s := mustSequence(t, mustModel(t, cfg, RandomWeights(cfg, 9, 1.5, false)), capacity)
 	mustPrefill(t, s, randomTokens(prompt, cfg.Vocab, 8), nil)
 	return s
 }

@@ -64,7 +64,7 @@ func compare(t *testing.T, what string, got []float32, want []float64, tolerance
 // of uneven size and token by token, with the naive model's.
 func TestLogitsMatchNaive(t *testing.T) {
 	for _, shape := range shapes {
-		w := randomWeights(shape.cfg, 7, 1.5, shape.bias)
+		w := RandomWeights(shape.cfg, 7, 1.5, shape.bias)
 		m := mustModel(t, shape.cfg, w)
 		tokens := randomTokens(43, shape.cfg.Vocab, 3)
 		for name, enc := range clextest.Encodings(t, shape.cfg.Rotary) {
@@ -94,7 +94,7 @@ func TestLogitsMatchNaive(t *testing.T) {
 // TestLongRead crosses several prefill blocks.
 func TestLongRead(t *testing.T) {
 	cfg := shapes[0].cfg
-	w := randomWeights(cfg, 7, 1.5, false)
+	w := RandomWeights(cfg, 7, 1.5, false)
 	tokens := randomTokens(3*blockTokens+17, cfg.Vocab, 3)
 	for _, name := range []string{"rope", "string log-n"} {
 		enc := clextest.Encodings(t, cfg.Rotary)[name]

@@ -192,54 +192,6 @@ func (v *naive) read(tokens []int32) naiveResult {
 	return res
 }
 
-// randomWeights draws weights for a shape: matrices with variance gain²/cols, norms
-// near 1, biases small. bias gives the attention projections of the LLaMA form one.
-func randomWeights(c Config, seed uint64, gain float64, bias bool) *Weights {
-	r := rand.New(rand.NewPCG(seed, 1))
-	vector := func(n int, mean, spread float64) []float32 {
-		v := make([]float32, n)
-		for i := range v {
-			v[i] = float32(mean + spread*r.NormFloat64())
-		}
-		return v
-	}
-	matrix := func(rows, cols int) Matrix {
-		return Matrix{Rows: rows, Cols: cols, F32: vector(rows*cols, 0, gain/math.Sqrt(float64(cols)))}
-	}
-	linear := func(rows, cols int, bias bool) Linear {
-		l := Linear{Matrix: matrix(rows, cols)}
-		if bias {
-			l.Bias = vector(rows, 0, 0.3)
-		}
-		return l
-	}
-	neox := c.Architecture == NeoX
-	norm := func() Norm {
-		n := Norm{Weight: vector(c.Dim, 1, 0.2)}
-		if neox {
-			n.Bias = vector(c.Dim, 0, 0.2)
-		}
-		return n
-	}
-	q, kv := c.Heads*c.Rotary.HeadDim, c.KVHeads*c.Rotary.HeadDim
-	w := &Weights{Embedding: matrix(c.Vocab, c.Dim), FinalNorm: norm()}
-	for range c.Layers {
-		l := Layer{
-			AttentionNorm: norm(), MLPNorm: norm(),
-			Q: linear(q, c.Dim, neox || bias), K: linear(kv, c.Dim, neox || bias), V: linear(kv, c.Dim, neox || bias), O: linear(c.Dim, q, neox),
-			Up: linear(c.HiddenDim, c.Dim, neox), Down: linear(c.Dim, c.HiddenDim, neox),
-		}
-		if !neox {
-			l.Gate = linear(c.HiddenDim, c.Dim, false)
-		}
-		w.Layers = append(w.Layers, l)
-	}
-	if !c.TiedHead {
-		w.Head = matrix(c.Vocab, c.Dim)
-	}
-	return w
-}
-
 func randomTokens(n, vocab int, seed uint64) []int32 {
 	r := rand.New(rand.NewPCG(seed, 2))
 	tokens := make([]int32, n)

@@ -10,7 +10,7 @@ import (
 // TestQuantizedValues: each value is within half a step of its row, the
 // largest is met, and a row of zeros stays so.
 func TestQuantizedValues(t *testing.T) {
-	w := randomWeights(shapes[1].cfg, 1, 1, true)
+	w := RandomWeights(shapes[1].cfg, 1, 1, true)
 	m := &w.Layers[0].Q.Matrix
 	clear(m.F32[:m.Cols])
 	q := Quantize(w).Layers[0].Q.Matrix
@@ -36,7 +36,7 @@ func TestQuantizedValues(t *testing.T) {
 // int8 values, where only rounding of float32 remains.
 func TestInt8MatchesNaive(t *testing.T) {
 	for _, shape := range shapes {
-		w := Quantize(randomWeights(shape.cfg, 7, 1.5, shape.bias))
+		w := Quantize(RandomWeights(shape.cfg, 7, 1.5, shape.bias))
 		enc := clextest.Encodings(t, shape.cfg.Rotary)["clex"]
 		tokens := randomTokens(40, shape.cfg.Vocab, 3)
 		want := (&naive{cfg: shape.cfg, w: w, enc: enc}).read(tokens)

@@ -23,7 +23,7 @@ func toFloat64(v []float32) []float64 {
 // the bit where every head fills its vectors.
 func TestChunksAndDecode(t *testing.T) {
 	for _, shape := range shapes {
-		m := mustModel(t, shape.cfg, randomWeights(shape.cfg, 9, 1.5, shape.bias))
+		m := mustModel(t, shape.cfg, RandomWeights(shape.cfg, 9, 1.5, shape.bias))
 		tokens := randomTokens(300, shape.cfg.Vocab, 4)
 		for _, name := range []string{"clex", "attention factor, log-n and remap"} {
 			enc := clextest.Encodings(t, shape.cfg.Rotary)[name]
@@ -65,7 +65,7 @@ func TestChunksAndDecode(t *testing.T) {
 // between them the first layer attends as if the text had been read so.
 func TestThereAndBack(t *testing.T) {
 	cfg := shapes[1].cfg
-	m := mustModel(t, cfg, randomWeights(cfg, 9, 1.5, true))
+	m := mustModel(t, cfg, RandomWeights(cfg, 9, 1.5, true))
 	tokens := randomTokens(200, cfg.Vocab, 4)
 	all := clextest.Encodings(t, cfg.Rotary)
 	home := all["clex"]
@@ -128,7 +128,7 @@ func TestThereAndBack(t *testing.T) {
 // what Reread is for.
 func TestDeeperLayersNeedReread(t *testing.T) {
 	cfg := shapes[0].cfg
-	m := mustModel(t, cfg, randomWeights(cfg, 9, 1.5, false))
+	m := mustModel(t, cfg, RandomWeights(cfg, 9, 1.5, false))
 	away := clextest.Encodings(t, cfg.Rotary)["pi"]
 	s := mustSequence(t, m, 64)
 	mustPrefill(t, s, randomTokens(60, cfg.Vocab, 4), nil)
@@ -149,7 +149,7 @@ func TestDeeperLayersNeedReread(t *testing.T) {
 
 func TestTruncateAndRefresh(t *testing.T) {
 	cfg := shapes[0].cfg
-	m := mustModel(t, cfg, randomWeights(cfg, 9, 1.5, false))
+	m := mustModel(t, cfg, RandomWeights(cfg, 9, 1.5, false))
 	tokens := randomTokens(60, cfg.Vocab, 4)
 	want := mustSequence(t, m, 64)
 	mustPrefill(t, want, tokens[:40], nil)
@@ -172,7 +172,7 @@ func TestTruncateAndRefresh(t *testing.T) {
 
 func TestCancelledReads(t *testing.T) {
 	cfg := shapes[0].cfg
-	m := mustModel(t, cfg, randomWeights(cfg, 9, 1.5, false))
+	m := mustModel(t, cfg, RandomWeights(cfg, 9, 1.5, false))
 	tokens := randomTokens(4*blockTokens, cfg.Vocab, 4)
 	s := mustSequence(t, m, len(tokens))
 	ctx, cancel := context.WithCancel(context.Background())
@@ -214,7 +214,7 @@ func TestCancelledReads(t *testing.T) {
 
 func TestSequencesAreIndependent(t *testing.T) {
 	cfg := shapes[1].cfg
-	m := mustModel(t, cfg, randomWeights(cfg, 9, 1.5, true))
+	m := mustModel(t, cfg, RandomWeights(cfg, 9, 1.5, true))
 	results := make([][]float32, 4)
 	t.Run("together", func(t *testing.T) {
 		for i := range results {
@@ -237,7 +237,7 @@ func TestSequencesAreIndependent(t *testing.T) {
 
 func TestDecodeDoesNotAllocate(t *testing.T) {
 	for _, shape := range shapes {
-		m := mustModel(t, shape.cfg, randomWeights(shape.cfg, 9, 1.5, shape.bias))
+		m := mustModel(t, shape.cfg, RandomWeights(shape.cfg, 9, 1.5, shape.bias))
 		for _, name := range []string{"clex", "string log-n"} {
 			enc := clextest.Encodings(t, shape.cfg.Rotary)[name]
 			s := mustSequence(t, m, 400)
@@ -258,7 +258,7 @@ func TestDecodeDoesNotAllocate(t *testing.T) {
 
 func TestBadReads(t *testing.T) {
 	cfg := shapes[0].cfg
-	m := mustModel(t, cfg, randomWeights(cfg, 9, 1.5, false))
+	m := mustModel(t, cfg, RandomWeights(cfg, 9, 1.5, false))
 	good := func() clex.Encoding {
 		return clex.Encoding{InvFreq: []float64{1, 0.1, 0.01, 0.001}, AttentionFactor: 1}
 	}

@@ -14,12 +14,12 @@ import (
 	"clexlab/clex"
 	"clexlab/model"
 	"clexlab/model/checkpoint"
-	"clexlab/wasm/engine/work/rig"
+	"clexlab/model/modeltest"
 )
 
 // perplexities are those of a text within the trained window and beyond it, token by
 // token from the model's logits, under a method at t.
-func perplexities(t *testing.T, files rig.Files, method string, at float64, tokens []int32) (inside, beyond float64) {
+func perplexities(t *testing.T, files modeltest.Files, method string, at float64, tokens []int32) (inside, beyond float64) {
 	t.Helper()
 	ck, err := checkpoint.ReadParts(files.Config, files.Weights)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 
 	"clexlab/clex"
 	"clexlab/model/checkpoint"
-	"clexlab/wasm/engine/work/rig"
+	"clexlab/model/modeltest"
 	"clexlab/web/browsertest"
 	"clexlab/web/server"
 )
@@ -63,16 +63,16 @@ func TestWorksOfflineAfterTheFirstVisit(t *testing.T) {
 
 // tunedModels writes the rig with weights of its own for each of some methods and
 // for none, all different, and returns the files that each of those methods runs on.
-func tunedModels(t *testing.T, dir string, methods ...string) map[string]rig.Files {
+func tunedModels(t *testing.T, dir string, methods ...string) map[string]modeltest.Files {
 	t.Helper()
-	files, ck, _, err := rig.New()
+	files, ck, _, err := modeltest.New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := files.Write(dir); err != nil {
 		t.Fatal(err)
 	}
-	out := map[string]rig.Files{}
+	out := map[string]modeltest.Files{}
 	for i, method := range append([]string{"rope"}, methods...) {
 		c, w := *ck, *ck.Weights
 		gain := make([]float32, c.Config.Dim)
@@ -88,7 +88,7 @@ func tunedModels(t *testing.T, dir string, methods ...string) map[string]rig.Fil
 		if err := c.SetScheme(scheme, 0); err != nil {
 			t.Fatal(err)
 		}
-		f := rig.Files{Tokenizer: files.Tokenizer}
+		f := modeltest.Files{Tokenizer: files.Tokenizer}
 		if f.Config, err = c.MarshalConfig(checkpoint.F32); err != nil {
 			t.Fatal(err)
 		}

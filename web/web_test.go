@@ -19,9 +19,9 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"clexlab/model/modeltest"
 	"clexlab/tinymodels"
 	"clexlab/wasm/engine/work"
-	"clexlab/wasm/engine/work/rig"
 	"clexlab/wasm/wire/jobs"
 	"clexlab/web/browsertest"
 	"clexlab/web/server"
@@ -31,7 +31,7 @@ import (
 type site struct {
 	dir          string // of what is thrown away afterwards
 	dist, models string
-	files        rig.Files
+	files        modeltest.Files
 	browser      *browsertest.Browser
 }
 
@@ -88,7 +88,7 @@ func makeSite() (*site, error) {
 		return nil, err
 	}
 	s := &site{dir: dir, dist: filepath.Join(dir, "dist"), models: filepath.Join(dir, "models"), browser: browser}
-	files, _, _, err := rig.New()
+	files, _, _, err := modeltest.New()
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func (s *site) native(t *testing.T, method string, seed uint64, upto int) string
 }
 
 // native is the text that the engine writes outside of any browser on a checkpoint.
-func native(t *testing.T, files rig.Files, method string, seed uint64, upto int) string {
+func native(t *testing.T, files modeltest.Files, method string, seed uint64, upto int) string {
 	t.Helper()
 	var b strings.Builder
 	for _, tok := range nativeTokens(t, files, method, seed, upto) {
@@ -150,7 +150,7 @@ func native(t *testing.T, files rig.Files, method string, seed uint64, upto int)
 	return b.String()
 }
 
-func nativeTokens(t *testing.T, files rig.Files, method string, seed uint64, upto int) (list []jobs.Token) {
+func nativeTokens(t *testing.T, files modeltest.Files, method string, seed uint64, upto int) (list []jobs.Token) {
 	t.Helper()
 	w := &work.Worker{Yield: func() {}, Emit: func(a jobs.Answer) {
 		if a.Error != "" {

@@ -28,25 +28,10 @@ var testConfigs = map[string]model.Config{
 	},
 }
 
-// randomWeights fills every slot of c's layout with values of about unit size.
-func randomWeights(c *model.Config, b biases, seed uint64) *model.Weights {
-	rng := rand.New(rand.NewPCG(seed, 1))
-	w := &model.Weights{Layers: make([]model.Layer, c.Layers)}
-	for _, s := range layoutOf(c, b, w) {
-		s.allocate()
-		for i := range s.rows {
-			for j := range s.row(i) {
-				s.row(i)[j] = float32(rng.NormFloat64())
-			}
-		}
-	}
-	return w
-}
-
 func testCheckpoint(t testing.TB, form string, withNetwork bool) *Checkpoint {
 	config := testConfigs[form]
 	c := &Checkpoint{Config: config, Metadata: map[string]string{"format": "pt", "source": "test"}}
-	c.Weights = randomWeights(&config, biases{qkv: true, o: true, mlp: true}, 7)
+	c.Weights = model.RandomWeights(config, 7, 4, true)
 	if withNetwork {
 		n, err := clex.NewNetwork(config.Rotary.Dims, 2, clex.SiLU, rand.New(rand.NewPCG(1, 2)))
 		if err != nil {

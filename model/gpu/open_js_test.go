@@ -25,8 +25,15 @@ func open(t testing.TB) Driver {
 }
 
 func TestOpen(t *testing.T) {
-	d := open(t)
-	t.Logf("%+v", d.Adapter())
+	a := open(t).Adapter()
+	t.Logf("%+v", a)
+	l, least := a.Limits, DefaultLimits
+	if a.Name == "" || l.BindingBytes < least.BindingBytes || l.WorkgroupBytes < least.WorkgroupBytes || l.StorageBuffers < least.StorageBuffers || l.Invocations < least.Invocations {
+		t.Errorf("%q has less than WebGPU promises: %+v", a.Name, l)
+	}
+	if a.Software != SoftwareAdapter(a.Name, a.Software) {
+		t.Errorf("%q says it is software: %v", a.Name, a.Software)
+	}
 }
 
 // A word that another one holds is left out of an adapter's name.

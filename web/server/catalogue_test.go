@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"clexlab/model/checkpoint"
-	"clexlab/wasm/engine/work/rig"
+	"clexlab/model/modeltest"
 )
 
-// withScheme is the rig's configuration as a variant tuned with a method has it.
+// withScheme is the test model's configuration as a variant tuned with a method has it.
 func withScheme(t *testing.T, config []byte, name string) []byte {
 	t.Helper()
 	var c map[string]any
@@ -30,10 +30,10 @@ func withScheme(t *testing.T, config []byte, name string) []byte {
 	return out
 }
 
-// untuned is the rig with its checkpoint, and the same without CLEX with its configuration.
-func untuned(t *testing.T) (rig.Files, *checkpoint.Checkpoint, *checkpoint.Checkpoint, []byte) {
+// untuned is the test model with its checkpoint, and the same without CLEX with its configuration.
+func untuned(t *testing.T) (modeltest.Files, *checkpoint.Checkpoint, *checkpoint.Checkpoint, []byte) {
 	t.Helper()
-	files, ck, _, err := rig.New()
+	files, ck, _, err := modeltest.New()
 	if err != nil {
 		t.Fatal(err)
 	}

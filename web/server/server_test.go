@@ -18,11 +18,11 @@ import (
 
 	"github.com/andybalholm/brotli"
 
-	"clexlab/wasm/engine/work/rig"
+	"clexlab/model/modeltest"
 	"clexlab/wasm/wire/jobs"
 )
 
-// shipped is a handler over stand-ins for the programs and the rig's real model.
+// shipped is a handler over stand-ins for the programs and the test model.
 func shipped(t *testing.T, base string) *Handler {
 	t.Helper()
 	program := bytes.Repeat([]byte("program "), 500)
@@ -39,7 +39,7 @@ func shipped(t *testing.T, base string) *Handler {
 	for _, name := range []string{"app.wasm", "engine.wasm", "view.wasm"} {
 		dist[name] = &fstest.MapFile{Data: program}
 	}
-	files, _, _, err := rig.New()
+	files, _, _, err := modeltest.New()
 	if err != nil {
 		t.Fatal(err)
 	}

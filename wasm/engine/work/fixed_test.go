@@ -7,7 +7,7 @@ import (
 
 	"clexlab/clex"
 	"clexlab/model"
-	"clexlab/wasm/engine/work/rig"
+	"clexlab/model/modeltest"
 	"clexlab/wasm/wire"
 	"clexlab/wasm/wire/jobs"
 )
@@ -17,7 +17,7 @@ import (
 func TestReadsWeightsAtTheirFactor(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	files, _, _, err := rig.New()
+	files, _, _, err := modeltest.New()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func TestReadsWeightsAtTheirFactor(t *testing.T) {
 	}
 	tokens := b.tok.Encode(nil, "the little fox ran and the old king sat in the wood by the sea.")
 	for method, at := range map[string]float64{"pi": 3, "ntk": 2} {
-		scheme, err := clex.New(method, rig.Config.Rotary, clex.Options{})
+		scheme, err := clex.New(method, modeltest.Config.Rotary, clex.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,6 +30,13 @@ func TestShowsAQuestion(t *testing.T) {
 	if err := b.Load(config, data, vocabulary); err != nil {
 		t.Fatal(err)
 	}
+	// As long as the model reads, and not a token longer.
+	limit := int(b.first.made.TMax()) * 256
+	long := jobs.Cell{Method: "clex", Tokens: limit + 1, Trials: 1}
+	if a := last(b.do(jobs.Request{ID: 1, Probe: &jobs.Probe{Cells: []jobs.Cell{long}}})); !strings.Contains(a.Error, "longer than the") {
+		t.Errorf("a probe of %d tokens: %q", long.Tokens, a.Error)
+	}
+	b.answers = nil
 	const tokens, seed = 512, 5
 	cell := jobs.Cell{Method: "clex", Tokens: tokens, Depth: 0.5, Trials: 1}
 	got := b.do(jobs.Request{ID: 1, Probe: &jobs.Probe{Show: true, Seed: seed, Tune: jobs.Tune{Auto: true}, Cells: []jobs.Cell{cell}}})

@@ -110,11 +110,6 @@ func (w *Worker) goOn(ctx context.Context, j *writing, try int) (jobs.StopReason
 			return "", err
 		}
 	}
-	if s.Logits() == nil {
-		if err := s.Refresh(); err != nil {
-			return "", err
-		}
-	}
 	return w.generate(ctx, j, s)
 }
 
