@@ -23,6 +23,8 @@ type Checkpoint struct {
 	// Extra holds the members of config.json that say nothing about the
 	// computation (bos_token_id, transformers_version, …), so that they survive a round trip.
 	Extra map[string]jsontext.Value
+	// EndOfText are the tokens that end a text (eos_token_id), of generation_config.json if it says so.
+	EndOfText []int32
 	// Notes say, each in a line for a person, where the model is not computed exactly as its file
 	// asks for: what was passed by, and what the file contradicts itself in.
 	Notes []string

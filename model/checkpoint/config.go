@@ -26,6 +26,7 @@ type settings struct {
 	biases  biases
 	scaling *Scaling
 	extra   map[string]jsontext.Value
+	ends    []int32
 	// notes are what a person should know of the file: see Checkpoint.Notes.
 	notes []string
 }
@@ -71,6 +72,9 @@ func parseConfig(text []byte) (*settings, error) {
 	}
 	if f.err != nil {
 		return nil, f.err
+	}
+	if s.ends, err = endTokens(text); err != nil {
+		return nil, err
 	}
 	if err := s.config.Validate(); err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"clexlab/clex"
 )
@@ -357,4 +358,34 @@ func TestNativeMemory(t *testing.T) {
 	if got := x.memory(r.limit); got != 1_000_000*2048*4 || got > r.limit {
 		t.Errorf("%d bytes of %d", got, r.limit)
 	}
+}
+
+func TestEndOfText(t *testing.T) {
+	for _, c := range []struct {
+		config, generation string
+		want               []int32
+	}{
+		{`"eos_token_id":2`, "", []int32{2}},
+		{`"eos_token_id":[1,2]`, "", []int32{1, 2}},
+		{`"eos_token_id":null`, "", nil},
+		{`"bos_token_id":1`, "", nil},
+		{`"eos_token_id":2`, `{"eos_token_id":[0,1],"temperature":0.6}`, []int32{0, 1}},
+		{`"eos_token_id":2`, `{"max_length":20}`, []int32{2}},
+	} {
+		fsys := fstest.MapFS{ConfigFile: {Data: configWith(c.config)}, WeightsFile: {Data: handFile(tinyTensors()...)}}
+		if c.generation != "" {
+			fsys[GenerationFile] = &fstest.MapFile{Data: []byte(c.generation)}
+		}
+		ck, err := Read(t.Context(), fsys, nil)
+		if err != nil || !slices.Equal(ck.EndOfText, c.want) {
+			t.Errorf("%s %s: %v, want %v", c.config, c.generation, err, c.want)
+		}
+	}
+	for _, bad := range []string{`"eos_token_id":"</s>"`, `"eos_token_id":[1.5]`, `"eos_token_id":-1`, `"eos_token_id":{}`} {
+		_, err := ReadParts(configWith(bad), handFile(tinyTensors()...))
+		wantError(t, err, ConfigFile, "eos_token_id")
+	}
+	fsys := fstest.MapFS{ConfigFile: {Data: []byte(tinyConfig)}, WeightsFile: {Data: handFile(tinyTensors()...)}, GenerationFile: {Data: []byte("[]")}}
+	_, err := Read(t.Context(), fsys, nil)
+	wantError(t, err, GenerationFile)
 }

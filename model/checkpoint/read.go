@@ -33,6 +33,9 @@ func Read(ctx context.Context, fsys fs.FS, progress func(done, total int64)) (*C
 	if err != nil {
 		return nil, err
 	}
+	if err := r.readGeneration(fsys); err != nil {
+		return nil, err
+	}
 	files := []string{WeightsFile}
 	if _, err := fs.Stat(fsys, WeightsFile); errors.Is(err, fs.ErrNotExist) {
 		if files, err = r.readIndex(fsys); err != nil {
@@ -255,7 +258,7 @@ func (r *reader) finish() (*Checkpoint, error) {
 	r.untie()
 	c := &Checkpoint{
 		Config: r.settings.config, Weights: r.weights, Scaling: r.settings.scaling,
-		Metadata: r.metadata, Extra: r.settings.extra, Notes: r.settings.notes,
+		Metadata: r.metadata, Extra: r.settings.extra, EndOfText: r.settings.ends, Notes: r.settings.notes,
 	}
 	if err := c.Weights.Validate(c.Config); err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)

@@ -1,0 +1,130 @@
+// Command clexrun runs a model from a terminal: it writes a text under any length-extension
+// method, at any t, and tells its loss by position.
+//
+//	clexrun tinymodels/small/clex
+//	clexrun -method yarn -t 8 -length 2048 -prompt "Once upon a time" tinymodels/small/base
+//	clexrun -length 0 -prompt @book.txt -loss loss.csv tinymodels/small/clex
+//
+// A model is a folder in Hugging Face's layout: config.json, model.safetensors (in one file or
+// sharded) and tokenizer.json, which may lie a folder higher. The text goes to standard output as
+// it is written, everything else to standard error.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"clexlab/clex"
+	"clexlab/model"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	switch {
+	case err == nil:
+	case errors.Is(err, flag.ErrHelp):
+		os.Exit(2)
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(os.Stderr, "\nclexrun: stopped")
+		os.Exit(130)
+	default:
+		fmt.Fprintln(os.Stderr, "clexrun:", err)
+		os.Exit(1)
+	}
+}
+
+// options are what is asked for.
+type options struct {
+	folder, method, prompt, loss string
+	// rule is nil where neither -t nor anything else says: the model's own.
+	rule   *clex.LengthRule
+	length int
+	model.Sampling
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	o, err := parse(args, stderr)
+	if err != nil {
+		return err
+	}
+	m, err := load(ctx, o, stderr)
+	if err != nil {
+		return err
+	}
+	tokens, err := m.write(ctx, o, stdout, stderr)
+	if err != nil || o.loss == "" {
+		return err
+	}
+	return m.writeLoss(ctx, o.loss, tokens, stderr)
+}
+
+func parse(args []string, stderr io.Writer) (*options, error) {
+	o := &options{}
+	flags := flag.NewFlagSet("clexrun", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprintln(stderr, "usage: clexrun [flags] FOLDER\n\nFOLDER holds config.json, model.safetensors and tokenizer.json.")
+		flags.PrintDefaults()
+	}
+	flags.StringVar(&o.method, "method", "", "length-extension method, one of "+strings.Join(methods(), ", ")+" (default: what the model was made for)")
+	t := flags.String("t", "", "length scaling factor, at least 1, or \"auto\" to follow the length (default: what the model was made for)")
+	flags.IntVar(&o.length, "length", 0, "tokens of the whole text, the prompt included (default: twice the trained window; with -loss nothing is written unless it is given)")
+	flags.StringVar(&o.prompt, "prompt", "Once upon a time", "the text to go on from; @FILE reads it from a file")
+	flags.StringVar(&o.loss, "loss", "", "write the loss of the whole text by position to this CSV file")
+	flags.Uint64Var(&o.Seed, "seed", 1, "seed of the draws")
+	flags.Float64Var(&o.Temperature, "temperature", 0.8, "0 takes the likeliest token always")
+	flags.Float64Var(&o.TopP, "top-p", 0.95, "keep the fewest tokens that reach this probability; 1 keeps all")
+	flags.IntVar(&o.TopK, "top-k", 0, "keep that many tokens; 0 keeps all")
+	flags.Float64Var(&o.MinP, "min-p", 0, "keep tokens at least that many times as likely as the likeliest")
+	if err := flags.Parse(args); err != nil {
+		return nil, flag.ErrHelp
+	}
+	if flags.NArg() != 1 {
+		return nil, fmt.Errorf("%d folders are named, want one (clexrun -h lists the flags, which come before it)", flags.NArg())
+	}
+	o.folder = flags.Arg(0)
+	if o.length < 0 {
+		return nil, fmt.Errorf("-length %d: want 1 or more", o.length)
+	}
+	switch *t {
+	case "":
+	case "auto":
+		o.rule = &clex.LengthRule{}
+	default:
+		factor, err := strconv.ParseFloat(*t, 64)
+		rule := clex.AtT(factor)
+		if err != nil || rule.Validate() != nil {
+			return nil, fmt.Errorf("-t %q: want a number from 1, or auto", *t)
+		}
+		o.rule = &rule
+	}
+	if err := o.Validate(); err != nil {
+		return nil, err
+	}
+	if file, ok := strings.CutPrefix(o.prompt, "@"); ok {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("-prompt: %w", err)
+		}
+		o.prompt = string(text)
+	}
+	return o, nil
+}
+
+// methods are the names of every scheme.
+func methods() (names []string) {
+	for _, m := range clex.Methods() {
+		names = append(names, m.Name)
+	}
+	return names
+}

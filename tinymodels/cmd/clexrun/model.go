@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"clexlab/clex"
+	"clexlab/model"
+	"clexlab/model/checkpoint"
+	"clexlab/model/tokenizer"
+)
+
+// running is a model with the method that it reads by.
+type running struct {
+	model     *model.Model
+	tok       *tokenizer.Tokenizer
+	extension model.Extension
+	ends      []int32
+	window    int
+}
+
+func load(ctx context.Context, o *options, stderr io.Writer) (*running, error) {
+	begun := time.Now()
+	c, err := checkpoint.Read(ctx, os.DirFS(o.folder), nil)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.folder, err)
+	}
+	r := &running{ends: c.EndOfText, window: c.Config.Rotary.Window}
+	if r.tok, err = readTokenizer(o.folder); err != nil {
+		return nil, err
+	}
+	if r.tok.Size() > c.Config.Vocab {
+		return nil, fmt.Errorf("%s: tokenizer.json has ids up to %d, the model has %d: they do not belong together", o.folder, r.tok.Size()-1, c.Config.Vocab)
+	}
+	if err := r.choose(c, o); err != nil {
+		return nil, err
+	}
+	parameters := c.Weights.Parameters(c.Config)
+	if r.model, err = model.New(c.Config, c.Weights); err != nil {
+		return nil, fmt.Errorf("%s: %w", o.folder, err)
+	}
+	for _, note := range c.Notes {
+		fmt.Fprintln(stderr, "note:", note)
+	}
+	fmt.Fprintf(stderr, "%s, %.1f million parameters, trained on %d tokens, read in %s\n",
+		c.Config.Architecture, float64(parameters)/1e6, r.window, time.Since(begun).Round(time.Millisecond))
+	return r, nil
+}
+
+// readTokenizer reads tokenizer.json in the folder, or in the one above it.
+func readTokenizer(folder string) (*tokenizer.Tokenizer, error) {
+	data, err := os.ReadFile(filepath.Join(folder, "tokenizer.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		if above, ok := os.ReadFile(filepath.Join(folder, "..", "tokenizer.json")); ok == nil {
+			data, err = above, nil
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	tok, err := tokenizer.Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", folder, err)
+	}
+	return tok, nil
+}
+
+// choose makes the scheme, and the rule that says which t a text is read at.
+func (r *running) choose(c *checkpoint.Checkpoint, o *options) error {
+	own, rule, err := c.Scheme()
+	switch {
+	case o.method == "" && err != nil:
+		return fmt.Errorf("%s: %w (name another with -method)", o.folder, err)
+	case o.method == "":
+		r.extension.Scheme = own
+	default:
+		if own == nil || own.Name() != o.method {
+			rule = clex.LengthRule{TMax: c.TMax()}
+		}
+		options := c.Options(o.method)
+		if options.Network == nil && o.rule != nil {
+			// Before training, CLEX is a formula that goes as far as one asks.
+			options.TMax = max(clex.DefaultTMax, o.rule.Fixed)
+		}
+		if r.extension.Scheme, err = clex.New(o.method, c.Config.Rotary, options); err != nil {
+			return fmt.Errorf("-method: %w", err)
+		}
+	}
+	if o.rule != nil {
+		rule = *o.rule
+		if rule.Kind != clex.FixedRule {
+			rule.TMax = c.TMax()
+		}
+		// A t that is asked for is that of its frequencies, however long the text is.
+		r.extension.IgnoreLength = rule.Kind == clex.FixedRule
+	}
+	r.extension.Rule = rule
+	// What cannot be encoded is said before anything is written.
+	if _, _, err := r.extension.Encoding(1); err != nil {
+		return err
+	}
+	return nil
+}
