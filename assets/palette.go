@@ -90,10 +90,10 @@ var looks = []struct {
 
 // spare looks are for methods that nobody has chosen one for yet, in the order of their rows.
 var spare = []Look{
-	{Dark: Color{0xe6, 0x9a, 0x6b}, Light: Color{0x8a, 0x4b, 0x1a}, Dash: []float64{9, 2, 9, 6}},
+	{Dark: Color{0x8f, 0xc9, 0xf2}, Light: Color{0x2d, 0x5f, 0x8c}, Dash: []float64{9, 2, 9, 6}},
 	{Dark: Color{0x7f, 0xc4, 0xa4}, Light: Color{0x2b, 0x6b, 0x4e}, Dash: []float64{3, 5}},
 	{Dark: Color{0xc9, 0xa3, 0xe6}, Light: Color{0x6d, 0x3c, 0x99}, Dash: []float64{18, 4}},
-	{Dark: Color{0xb9, 0xc4, 0x7a}, Light: Color{0x5a, 0x66, 0x12}, Dash: []float64{5, 2, 1, 6}},
+	{Dark: Color{0xd8, 0xb8, 0xd0}, Light: Color{0x63, 0x4a, 0x5e}, Dash: []float64{5, 2, 1, 6}},
 }
 
 // Methods lists every method of package clex, each with its look.

@@ -99,11 +99,13 @@ func distance(a, b Color, m [3][3]float64) float64 {
 	return math.Sqrt((p[0]-q[0])*(p[0]-q[0]) + (p[1]-q[1])*(p[1]-q[1]) + (p[2]-q[2])*(p[2]-q[2]))
 }
 
+// apart is how far two colours must be, ΔE*ab: about five times what is just noticeable.
+const apart = 12
+
 // Two methods may look alike to somebody only if their line patterns differ; the
 // hero differs from every other method by colour alone, for everybody.
 func TestColoursForEveryKindOfColourVision(t *testing.T) {
 	t.Parallel()
-	const apart = 12 // ΔE*ab; about five times what is just noticeable
 	for name, m := range visions {
 		for i, a := range Methods {
 			for _, b := range Methods[i+1:] {
@@ -134,6 +136,11 @@ func TestANewRowNeedsNothingHere(t *testing.T) {
 	for _, l := range spare {
 		if contrast(l.Dark, DarkGround.Background) < 3 || contrast(l.Light, LightGround.Background) < 3 || len(l.Dash) == 0 {
 			t.Errorf("%v cannot be seen on both grounds, or is solid", l)
+		}
+		for name, m := range visions {
+			if near := min(distance(Methods[0].Dark, l.Dark, m), distance(Methods[0].Light, l.Light, m)); near < apart {
+				t.Errorf("%s: clex and %v are only %.1f apart", name, l, near)
+			}
 		}
 	}
 	for _, of := range [][]clex.Method{clex.Methods(), clex.Trainings()} {
