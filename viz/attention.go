@@ -6,6 +6,7 @@ import (
 
 	"clexlab/viz/paint"
 	"clexlab/viz/scale"
+	"clexlab/viz/scene"
 )
 
 // attention is the scene of all heads as a grid, or of one head enlarged with strips and profile.
@@ -17,14 +18,13 @@ type attention struct {
 	chips [2]paint.Rect
 	back  paint.Rect // the way back to the grid
 
-	tiles      paint.Texture
-	scratch    []float32
+	tiles
 	tile, tall float64 // width and height of a tile of the grid
 	corner     paint.Point
 	step, row  float64 // from tile to tile, across and down
 
 	query, key scale.Window // tokens shown, enlarged
-	shown      *Maps
+	shown      *scene.Maps
 	asked      question
 	needs      int
 	hoverLayer int
@@ -36,12 +36,16 @@ type attention struct {
 	panned     bool
 }
 
-func newAttention(w *world, v *View) *attention {
+func newAttention(w *world, v *View) panel {
 	return &attention{world: w, view: v, hoverLayer: -1, hoverHead: -1}
 }
 
+// all is the active method's map of all heads, one its last one of a single head.
+func (p *attention) all() *scene.Maps { return p.world.maps.all[p.world.state.Active] }
+func (p *attention) one() *scene.Maps { return p.world.maps.one[p.world.state.Active] }
+
 func (p *attention) size() (layers, heads int) {
-	if m := p.world.maps.all; m != nil {
+	if m := p.all(); m != nil {
 		return m.Layers, m.Heads
 	}
 	return p.world.model.Layers, p.world.model.Heads
@@ -54,7 +58,7 @@ func (p *attention) enlarged() bool {
 }
 
 func (p *attention) place(l *paint.List, r paint.Rect) {
-	w, th := p.world, p.world.state.Theme
+	w, th := p.world, p.world.theme
 	p.rect = r
 	body := w.header(l, r, "", " ")
 	row := th.FontSize + 12
@@ -78,10 +82,10 @@ func (p *attention) place(l *paint.List, r paint.Rect) {
 
 // placeGrid makes the tiles as large as fit and fills their texture.
 func (p *attention) placeGrid(l *paint.List, body paint.Rect) {
-	w, th := p.world, p.world.state.Theme
+	w, th := p.world, p.world.theme
 	p.body = body
 	layers, heads := p.size()
-	m := w.maps.all
+	m := p.all()
 	if layers == 0 || heads == 0 {
 		return
 	}
@@ -97,59 +101,17 @@ func (p *attention) placeGrid(l *paint.List, body paint.Rect) {
 	p.shown = m
 	n := min(max(int(p.tall*l.Scale), 1), m.Rows)
 	k := min(max(int(p.tile*l.Scale), 1), m.Cols)
-	p.fill(m, n, k, layers, heads)
-}
-
-// fill pools every head to rows × cols texels.
-func (p *attention) fill(m *Maps, rows, cols, layers, heads int) {
-	t := &p.tiles
-	t.W, t.H = cols*heads, rows*layers
-	t.Pix = resize(t.Pix, 4*t.W*t.H)
-	p.scratch = resize(p.scratch, rows*cols)
-	for layer := range layers {
-		for head := range heads {
-			cells := m.cells(layer, head, p.world.state.Mean)
-			if cells == nil {
-				continue
-			}
-			pool(p.scratch, cells, m.Rows, m.Cols, rows, cols, p.world.state.Mean)
-			for y := range rows {
-				p.paintRow(t.Pix[4*((layer*rows+y)*t.W+head*cols):], p.scratch[y*cols:][:cols])
-			}
-		}
-	}
-	t.Version++
-}
-
-func (p *attention) paintRow(dst []byte, cells []float32) {
-	colors := p.world.heat()
-	ground := p.world.state.Theme.Background.Mix(p.world.state.Theme.Grid, 0.6)
-	for i, v := range cells {
-		if v < 0 {
-			dst[4*i], dst[4*i+1], dst[4*i+2] = byte(ground.R*255), byte(ground.G*255), byte(ground.B*255)
-		} else {
-			c := colors.At(shade(v))
-			dst[4*i], dst[4*i+1], dst[4*i+2] = c[0], c[1], c[2]
-		}
-		dst[4*i+3] = 255
-	}
-}
-
-func resize[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
+	p.heads(w, m, n, k)
 }
 
 func (p *attention) drawBack(l *paint.List) {
-	w, th := p.world, p.world.state.Theme
-	title, note := "Attention of every head", "layers down, heads across; bright is where a token looks"
+	w, th := p.world, p.world.theme
+	title, note := "Attention of every head under "+p.owner(), "layers down, heads across; bright is where a token looks"
 	if !th.Dark {
 		note = "layers down, heads across; dark is where a token looks"
 	}
 	if p.enlarged() {
-		title = fmt.Sprintf("Attention of layer %d, head %d", w.state.Layer+1, w.state.Head+1)
+		title = fmt.Sprintf("Attention under %s of layer %d, head %d", p.owner(), w.state.Layer+1, w.state.Head+1)
 		note = "a row is a token that looks back along the keys; above: what each key receives; at the left: how far back each row looks"
 		if l.Measure(note, th.small()) > p.rect.W {
 			note = "rows look back along the keys; above: received; left: reach"
@@ -166,7 +128,7 @@ func (p *attention) drawBack(l *paint.List) {
 		w.empty(l, p.body, "The maps appear when the model has read the text")
 		return
 	}
-	rows, cols := float64(p.tiles.H/layers), float64(p.tiles.W/heads)
+	rows, cols := float64(p.texture.H/layers), float64(p.texture.W/heads)
 	for head := range heads {
 		l.Write(p.corner.X+float64(head)*p.step+p.tile/2, p.corner.Y-6, l.Label("H").Num(float64(head+1), 0), th.small(), 0.5, th.Muted)
 	}
@@ -175,13 +137,21 @@ func (p *attention) drawBack(l *paint.List) {
 		l.Write(p.corner.X-8, y+p.tall/2+th.FontSize*0.35, l.Label("L").Num(float64(layer+1), 0), th.small(), 1, th.Muted)
 		for head := range heads {
 			r := paint.Rect{X: p.corner.X + float64(head)*p.step, Y: y, W: p.tile, H: p.tall}
-			l.Image(&p.tiles, r, float64(head)*cols, float64(layer)*rows, cols, rows, paint.RGB(255, 255, 255))
+			l.Image(&p.texture, r, float64(head)*cols, float64(layer)*rows, cols, rows, paint.RGB(255, 255, 255))
 		}
 	}
 }
 
+// owner names the method whose maps these are.
+func (p *attention) owner() string {
+	if m := p.world.active(); m != nil {
+		return m.Label
+	}
+	return "no method"
+}
+
 func (p *attention) drawChips(l *paint.List) {
-	th := p.world.state.Theme
+	th := p.world.theme
 	l.Round(paint.Rect{X: p.chips[0].X, Y: p.chips[0].Y, W: p.chips[1].Right() - p.chips[0].X, H: p.chips[0].H}, 6, th.Grid)
 	for i, name := range []string{"max", "mean"} {
 		r, c := p.chips[i], th.Muted
@@ -200,7 +170,7 @@ func (p *attention) drawChips(l *paint.List) {
 
 // drawScale draws the colours with the weights they stand for, at the right end of the row of chips.
 func (p *attention) drawScale(l *paint.List) {
-	th := p.world.state.Theme
+	th := p.world.theme
 	from := p.chips[1].Right() + 20
 	if p.enlarged() {
 		from = p.back.Right() + 20
@@ -222,15 +192,14 @@ func (p *attention) drawScale(l *paint.List) {
 
 // drawFront veils maps that do not belong to the t and text on screen, and marks the tile under the pointer.
 func (p *attention) drawFront(l *paint.List) {
-	w, th := p.world, p.world.state.Theme
+	w, th := p.world, p.world.theme
 	m := p.shown
 	if m == nil {
 		return
 	}
 	right, y := p.rect.Right(), p.rect.Y+th.FontSize+4
-	stale := m.Revision != w.text.Revision || math.Abs(m.T-w.state.T) > 0.005 || m.Method != w.state.Active
 	switch {
-	case stale:
+	case w.stale(m):
 		l.Fill(paint.Rect{X: p.body.X, Y: p.body.Y, W: p.body.W, H: p.body.H}, th.Background.Alpha(0.3))
 		w.badge(l, right, y, l.Label("computed at t = ").Num(m.T, 2), th.Grid.Mix(th.Muted, 0.3), th.Ink)
 	case m.Coarse:
@@ -311,8 +280,7 @@ func (p *attention) hover(at paint.Point) {
 	if layer != p.hoverLayer || head != p.hoverHead {
 		p.hoverLayer, p.hoverHead = layer, head
 		if layer >= 0 {
-			p.world.emit(HoverEvent{Scene: Attention, Method: p.world.state.Active, Pair: -1, Layer: layer, Head: head, Query: -1, Key: -1,
-				Text: fmt.Sprintf("Attention of layer %d, head %d", layer+1, head+1)})
+			p.world.emit(&scene.Hover{Text: fmt.Sprintf("Attention of layer %d, head %d", layer+1, head+1)})
 		}
 	}
 }
@@ -327,9 +295,9 @@ func (p *attention) reset() {
 func (p *attention) table() [][]string {
 	rows := [][]string{{"method", "t", "layer", "head", "query_from", "query_to", "key_from", "key_to", "weight_max", "weight_mean"}}
 	w := p.world
-	m := w.maps.all
-	if p.enlarged() && w.maps.one.slot(w.state.Layer, w.state.Head) >= 0 {
-		m = w.maps.one
+	m := p.all()
+	if p.enlarged() && slot(p.one(), w.state.Layer, w.state.Head) >= 0 {
+		m = p.one()
 	}
 	if m == nil {
 		return rows
@@ -339,28 +307,17 @@ func (p *attention) table() [][]string {
 			if p.enlarged() && (layer != w.state.Layer || head != w.state.Head) {
 				continue
 			}
-			most, mean := m.cells(layer, head, false), m.cells(layer, head, true)
+			most, mean := cells(m, layer, head, false), cells(m, layer, head, true)
 			for i, v := range most {
 				if v < 0 {
 					continue
 				}
-				q0, q1 := m.queries(i / m.Cols)
-				k0, k1 := m.keys(i % m.Cols)
+				q0, q1 := m.QueryTile(i / m.Cols)
+				k0, k1 := m.KeyTile(i % m.Cols)
 				rows = append(rows, []string{m.Method, number(m.T), fmt.Sprint(layer + 1), fmt.Sprint(head + 1), fmt.Sprint(q0), fmt.Sprint(q1),
 					fmt.Sprint(k0), fmt.Sprint(k1), number(float64(v)), number(float64(mean[i]))})
 			}
 		}
 	}
 	return rows
-}
-
-// queries and keys are the tokens, half open, that a row and a column of cells cover.
-func (m *Maps) queries(row int) (from, to int) {
-	n := m.QueryTo - m.QueryFrom
-	return m.QueryFrom + row*n/m.Rows, max(m.QueryFrom+(row+1)*n/m.Rows, m.QueryFrom+row*n/m.Rows+1)
-}
-
-func (m *Maps) keys(col int) (from, to int) {
-	n := m.KeyTo - m.KeyFrom
-	return m.KeyFrom + col*n/m.Cols, max(m.KeyFrom+(col+1)*n/m.Cols, m.KeyFrom+col*n/m.Cols+1)
 }

@@ -14,7 +14,7 @@ func at(m *hue.Map, v float64) paint.Color {
 
 // heat is the colour map of weights and shares.
 func (w *world) heat() *hue.Map {
-	if w.state.Theme.Dark {
+	if w.theme.Dark {
 		return hue.Night
 	}
 	return hue.Day
@@ -25,7 +25,7 @@ const gap = 8
 
 // header draws a panel's title with a note beneath and returns what is left of r.
 func (w *world) header(l *paint.List, r paint.Rect, title, note string) paint.Rect {
-	th := w.state.Theme
+	th := w.theme
 	y := r.Y + th.FontSize + 4
 	l.Text(r.X, y, fit(l, title, th.title(), r.W), th.title(), 0, th.Ink)
 	used := th.FontSize + 12
@@ -52,13 +52,13 @@ func fit(l *paint.List, text string, s paint.Style, width float64) string {
 
 // legend draws the shown methods as line samples with names, in rows that fit r, and returns what is left. With ramp the
 // active method's sample has the colours of the pairs, as its curves have.
-func (w *world) legend(l *paint.List, r paint.Rect, ramp bool, keep func(*Method) bool) paint.Rect {
-	th := w.state.Theme
+func (w *world) legend(l *paint.List, r paint.Rect, ramp bool, keep func(*method) bool) paint.Rect {
+	th := w.theme
 	const sample, between = 22, 16
 	x, y := r.X, r.Y+th.FontSize
 	drawn := false
-	for i := range w.state.Methods {
-		m := &w.state.Methods[i]
+	for i := range w.methods {
+		m := &w.methods[i]
 		if !keep(m) {
 			continue
 		}
@@ -81,13 +81,13 @@ func (w *world) legend(l *paint.List, r paint.Rect, ramp bool, keep func(*Method
 // legendSpace is what legend leaves of r for the active and the shown methods.
 func (w *world) legendSpace(l *paint.List, r paint.Rect) paint.Rect {
 	mark := l.Mark()
-	rest := w.legend(l, r, false, func(m *Method) bool { return m.Shown || m.Name == w.state.Active })
+	rest := w.legend(l, r, false, func(m *method) bool { return m.Shown })
 	l.Back(mark)
 	return rest
 }
 
 // sample draws a short piece of a method's line, with ramp in the colours of the pairs if it is the active one's.
-func (w *world) sample(l *paint.List, p paint.Point, length float64, ramp bool, m *Method) {
+func (w *world) sample(l *paint.List, p paint.Point, length float64, ramp bool, m *method) {
 	if m.Name != w.state.Active {
 		l.Dashed([]paint.Point{p, {X: p.X + length, Y: p.Y}}, 2, m.Dash, m.Color)
 		return
@@ -99,13 +99,13 @@ func (w *world) sample(l *paint.List, p paint.Point, length float64, ramp bool, 
 	const parts = 8
 	for k := range parts {
 		from := p.X + length*float64(k)/parts
-		l.Fill(paint.Rect{X: from, Y: p.Y - 1.5, W: length / parts, H: 3}, w.state.Theme.pairColor(k, parts))
+		l.Fill(paint.Rect{X: from, Y: p.Y - 1.5, W: length / parts, H: 3}, w.theme.pairColor(k, parts))
 	}
 }
 
 // card draws lines of text on a raised ground near p, inside bounds. The first line is bold.
 func (w *world) card(l *paint.List, p paint.Point, bounds paint.Rect, lines []cardLine) {
-	th := w.state.Theme
+	th := w.theme
 	leading := th.FontSize + 6
 	width := 0.0
 	for i, line := range lines {
@@ -159,7 +159,7 @@ type cardLine struct {
 
 // badge draws a short word on a filled ground whose right end and baseline are given.
 func (w *world) badge(l *paint.List, right, y float64, b *paint.Label, ground, ink paint.Color) {
-	s := w.state.Theme.small()
+	s := w.theme.small()
 	s.Bold = true
 	width := l.Width(b, s) + 14
 	l.Round(paint.Rect{X: right - width, Y: y - s.Size - 2, W: width, H: s.Size + 8}, 5, ground)
@@ -168,7 +168,7 @@ func (w *world) badge(l *paint.List, right, y float64, b *paint.Label, ground, i
 
 // empty says in the middle of r what is being waited for.
 func (w *world) empty(l *paint.List, r paint.Rect, text string) {
-	th := w.state.Theme
+	th := w.theme
 	l.Round(r, 6, th.Grid.Alpha(0.35))
 	l.Text(r.X+r.W/2, r.Y+r.H/2+th.FontSize/3, fit(l, text, th.label(), r.W-16), th.label(), 0.5, th.Muted)
 }

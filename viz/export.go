@@ -5,19 +5,21 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+
+	"clexlab/viz/scene"
 )
 
 // WriteCSV writes a scene's data; "" is the scene shown, and the overview is its trajectories.
-func (v *View) WriteCSV(out io.Writer, scene Scene) error {
-	if scene == "" {
-		scene = v.world.state.Scene
+func (v *View) WriteCSV(out io.Writer, name scene.Name) error {
+	if name == "" {
+		name = v.world.state.Scene
 	}
-	if scene == Overview {
-		scene = Trajectories
+	if name == scene.Overview {
+		name = scene.Trajectories
 	}
-	p, ok := v.all[scene]
+	p, ok := v.all[name]
 	if !ok {
-		return fmt.Errorf("viz: no scene is called %q", scene)
+		return fmt.Errorf("viz: no scene is called %q", name)
 	}
 	return csv.NewWriter(out).WriteAll(p.table())
 }

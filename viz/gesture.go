@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"clexlab/viz/paint"
+	"clexlab/viz/scene"
 )
 
 // gesture tells one pointer, which drags, from two, which pinch.
@@ -182,7 +183,7 @@ func (v *View) escape() bool {
 // selected tells the page of a choice and paints it.
 func (v *View) selected() {
 	s := &v.world.state
-	v.world.emit(SelectEvent{Scene: s.Scene, Pair: s.Pair, Layer: s.Layer, Head: s.Head, Mean: s.Mean})
+	v.world.emit(&scene.Select{Pair: s.Pair, Layer: s.Layer, Head: s.Head, Mean: s.Mean})
 	v.layout()
 }
 
@@ -202,21 +203,21 @@ func (v *View) enter(target panel) {
 	}
 	if v.over != nil {
 		v.over.leave()
-		v.world.emit(HoverEvent{Pair: -1, Layer: -1, Head: -1, Query: -1, Key: -1})
+		v.world.emit(&scene.Hover{})
 	}
 	v.over, v.front = target, true
 }
 
 // moveT sets t by hand and tells the page.
-func (v *View) moveT(phase string, t float64) {
+func (v *View) moveT(phase scene.Phase, t float64) {
 	s := &v.world.state
-	t = min(max(t, 1), s.TMax)
-	if phase == "move" && t == s.T {
+	t = min(max(t, 1), v.world.model.MaxT())
+	if phase == scene.Moved && t == s.T {
 		return
 	}
 	s.T = t
-	v.dragging = phase != "end"
+	v.dragging = phase != scene.LetGo
 	v.dragSeq++
 	v.front = true
-	v.world.emit(DragEvent{Phase: phase, T: t, Seq: v.dragSeq})
+	v.world.emit(&scene.Factor{Phase: phase, T: t, Seq: v.dragSeq})
 }

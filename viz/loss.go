@@ -1,11 +1,14 @@
 package viz
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
 	"clexlab/viz/paint"
 	"clexlab/viz/scale"
+	"clexlab/viz/scene"
 )
 
 // lossScene is the scene of loss by position: a smoothed line over the faint raw values for each method.
@@ -21,34 +24,45 @@ type lossScene struct {
 	over   bool
 	from   paint.Point
 	points []paint.Point
+	// both says that it shows the two methods of the first look alone, named at the ends of their curves.
+	both bool
 }
 
-func newLoss(w *world, v *View) *lossScene { return &lossScene{world: w, view: v} }
+// newProof is the scene for the first look.
+func newProof(w *world, v *View) panel { return &lossScene{world: w, view: v, both: true} }
+
+func newLoss(w *world, v *View) panel { return &lossScene{world: w, view: v} }
 
 func (p *lossScene) place(l *paint.List, r paint.Rect) {
-	w, th := p.world, p.world.state.Theme
+	w, th := p.world, p.world.theme
 	p.rect = r
 	body := w.header(l, r, "", " ")
-	mark := l.Mark()
-	body = w.legend(l, body, false, p.has)
-	l.Back(mark)
-	left := l.Measure("10,000", th.small()) + 10
-	p.plot = paint.Rect{X: r.X + left, Y: body.Y + 6, W: max(r.W-left-12, 10), H: max(body.H-2*th.FontSize-18, 10)}
+	right := 12.0
+	if p.both {
+		for _, m := range w.compared() {
+			right = max(right, l.Measure(m.Label, th.bold())+14)
+		}
+	} else {
+		mark := l.Mark()
+		body = w.legend(l, body, false, p.has)
+		l.Back(mark)
+	}
+	left := l.Measure("10.0", th.small()) + 12
+	p.plot = paint.Rect{X: r.X + left, Y: body.Y + 6, W: max(r.W-left-right, 10), H: max(body.H-2*th.FontSize-18, 10)}
 	longest := float64(w.model.Rotary.Window)
-	for i := range w.losses {
-		longest = max(longest, float64(w.losses[i].From+len(w.losses[i].NLL)))
+	for _, c := range w.losses {
+		longest = max(longest, float64(c.From+len(c.NLL)))
 	}
 	if p.window.High != longest {
 		p.window = scale.NewWindow(0, max(longest, 2), 16)
 	}
 	p.smooth = map[string][]float64{}
 	low, high := math.Inf(1), math.Inf(-1)
-	for i := range w.losses {
-		c := &w.losses[i]
-		if m := w.method(c.Method); m == nil || !m.Shown && c.Method != w.state.Active {
+	for m, c := range w.scored() {
+		if !p.has(m) {
 			continue
 		}
-		s := Smooth(c.NLL, int(math.Max(float64(len(c.NLL))/48, 8)))
+		s := Smooth(c.NLL, p.width(len(c.NLL)))
 		p.smooth[c.Method] = s
 		for _, v := range s {
 			if !math.IsNaN(v) {
@@ -64,16 +78,19 @@ func (p *lossScene) place(l *paint.List, r paint.Rect) {
 	p.y = scale.Axis{From: max(low-pad, 0), To: high + pad, Low: p.plot.Bottom(), High: p.plot.Y}
 }
 
-func (p *lossScene) has(m *Method) bool {
-	if !m.Shown && m.Name != p.world.state.Active {
+func (p *lossScene) has(m *method) bool {
+	if p.both && m.Name != p.world.state.Active && m.Name != p.world.state.Beside {
 		return false
 	}
-	for i := range p.world.losses {
-		if p.world.losses[i].Method == m.Name {
-			return true
-		}
+	return m.Shown && p.world.losses[m.Name] != nil
+}
+
+// width is over how many tokens a curve of n is averaged.
+func (p *lossScene) width(n int) int {
+	if p.both {
+		return max(n/12, 8)
 	}
-	return false
+	return max(n/48, 8)
 }
 
 // Smooth is the mean of nats over the tokens within half a width of each position, NaN left out: in nats, so that its exp is
@@ -102,48 +119,77 @@ func Smooth(nats []float32, width int) []float64 {
 func (p *lossScene) drawBack(l *paint.List) {
 	w := p.world
 	title, note := "Loss by position", "nats per token, running mean; points are single tokens"
-	if w.state.Perplexity {
-		title, note = "Perplexity by position", "exp of the mean loss, log scale; points are single tokens"
+	if p.both {
+		note = "nats per token, running mean"
 	}
 	body := w.header(l, p.rect, title, note)
-	w.legend(l, body, false, p.has)
+	if !p.both {
+		w.legend(l, body, false, p.has)
+	}
 	if len(p.smooth) == 0 {
 		w.empty(l, p.plot, "The curves appear when the text is scored")
 		return
 	}
 	p.drawAxes(l)
 	l.Clip(p.plot)
-	for i := range w.losses {
-		c := &w.losses[i]
-		if m := w.method(c.Method); m != nil && p.smooth[c.Method] != nil {
+	for m, c := range w.scored() {
+		if p.smooth[c.Method] != nil {
 			p.drawRaw(l, c, m)
 		}
 	}
-	for i := range w.losses {
-		c := &w.losses[i]
-		if m := w.method(c.Method); m != nil && p.smooth[c.Method] != nil {
+	for m, c := range w.scored() {
+		if p.smooth[c.Method] != nil {
 			p.drawCurve(l, c, m)
 		}
 	}
 	l.Unclip()
+	if p.both {
+		p.drawNames(l)
+	}
+}
+
+// drawNames writes each method's name at the end of its curve, apart where curves end together.
+func (p *lossScene) drawNames(l *paint.List) {
+	w, th := p.world, p.world.theme
+	type name struct {
+		m *method
+		y float64
+	}
+	var names []name
+	for m, c := range w.scored() {
+		s := p.smooth[c.Method]
+		for k := min(int(p.x.To)-c.From, len(s)-1); s != nil && k >= 0; k-- {
+			if !math.IsNaN(s[k]) {
+				names = append(names, name{m, p.y.Pixel(s[k]) + th.FontSize*0.35})
+				break
+			}
+		}
+	}
+	slices.SortFunc(names, func(a, b name) int { return cmp.Compare(a.y, b.y) })
+	for i := range names {
+		if i > 0 {
+			names[i].y = max(names[i].y, names[i-1].y+th.FontSize+3)
+		}
+	}
+	for i := len(names) - 1; i >= 0; i-- {
+		low := p.plot.Bottom()
+		if i+1 < len(names) {
+			low = names[i+1].y - th.FontSize - 3
+		}
+		names[i].y = min(names[i].y, low)
+		l.Text(p.plot.Right()+8, names[i].y, names[i].m.Label, th.bold(), 0, names[i].m.Color)
+	}
 }
 
 func (p *lossScene) drawAxes(l *paint.List) {
-	w, th := p.world, p.world.state.Theme
+	w, th := p.world, p.world.theme
 	trained := float64(w.model.Rotary.Window)
 	if trained > 0 && p.x.From < trained {
 		x := min(p.x.Pixel(trained), p.plot.Right())
 		l.Fill(paint.Rect{X: p.plot.X, Y: p.plot.Y, W: x - p.plot.X, H: p.plot.H}, th.Grid.Alpha(0.5))
 	}
-	if w.state.Perplexity {
-		axis := scale.Axis{From: math.Exp(p.y.From), To: math.Exp(p.y.To), Low: p.y.Low, High: p.y.High, Log: true}
-		for _, v := range axis.Ticks(nil, 26) {
-			p.rule(l, axis.Pixel(v), l.Label("").Tick(v))
-		}
-	} else {
-		for _, v := range p.y.Ticks(nil, 34) {
-			p.rule(l, p.y.Pixel(v), l.Label("").Num(v, 1))
-		}
+	for _, v := range p.y.Ticks(nil, 34) {
+		p.rule(l, p.y.Pixel(v), l.Label("").Num(v, 1))
 	}
 	base := p.plot.Bottom()
 	l.Hairline(paint.Point{X: p.plot.X, Y: base}, paint.Point{X: p.plot.Right(), Y: base}, th.Muted)
@@ -167,23 +213,26 @@ func (p *lossScene) drawAxes(l *paint.List) {
 }
 
 func (p *lossScene) rule(l *paint.List, y float64, b *paint.Label) {
-	th := p.world.state.Theme
+	th := p.world.theme
 	l.Hairline(paint.Point{X: p.plot.X, Y: y}, paint.Point{X: p.plot.Right(), Y: y}, th.Grid)
 	l.Write(p.plot.X-8, y+th.FontSize*0.35, b, th.small(), 1, th.Muted)
 }
 
 // drawRaw draws single tokens as faint points, at most two a pixel.
-func (p *lossScene) drawRaw(l *paint.List, c *LossCurve, m *Method) {
+func (p *lossScene) drawRaw(l *paint.List, c *scene.Loss, m *method) {
 	from, to := max(int(p.x.From)-c.From, 0), min(int(p.x.To)-c.From+1, len(c.NLL))
-	step := max(int(float64(to-from)/(2*p.plot.W)), 1)
+	step, faint := max(int(float64(to-from)/(2*p.plot.W)), 1), 0.3
+	if p.both {
+		faint = 0.14
+	}
 	for i := from; i < to; i += step {
 		if v := float64(c.NLL[i]); v >= p.y.From && v <= p.y.To {
-			l.Fill(paint.Rect{X: p.x.Pixel(float64(c.From+i)) - 0.6, Y: p.y.Pixel(v) - 0.6, W: 1.2, H: 1.2}, m.Color.Alpha(0.3))
+			l.Fill(paint.Rect{X: p.x.Pixel(float64(c.From+i)) - 0.6, Y: p.y.Pixel(v) - 0.6, W: 1.2, H: 1.2}, m.Color.Alpha(faint))
 		}
 	}
 }
 
-func (p *lossScene) drawCurve(l *paint.List, c *LossCurve, m *Method) {
+func (p *lossScene) drawCurve(l *paint.List, c *scene.Loss, m *method) {
 	s := p.smooth[c.Method]
 	width := 2.0
 	if m.Name == p.world.state.Active {
@@ -208,12 +257,12 @@ func (p *lossScene) drawCurve(l *paint.List, c *LossCurve, m *Method) {
 
 // drawFront names the trained window and draws the end of the context that t allows.
 func (p *lossScene) drawFront(l *paint.List) {
-	w, th := p.world, p.world.state.Theme
+	w, th := p.world, p.world.theme
 	p.drawWaiting(l)
 	if len(p.smooth) == 0 {
 		return
 	}
-	if x := w.tokens(); x >= p.x.From && x <= p.x.To {
+	if x := w.tokens(); !p.both && x >= p.x.From && x <= p.x.To {
 		at := p.x.Pixel(x)
 		l.Fill(paint.Rect{X: at - 0.75, Y: p.plot.Y, W: 1.5, H: p.plot.H}, th.Accent)
 		b := l.Label("L·t = ").Num(x, 0)
@@ -240,15 +289,15 @@ func (p *lossScene) drawFront(l *paint.List) {
 
 // drawWaiting names the methods whose curve of this text is still to come.
 func (p *lossScene) drawWaiting(l *paint.List) {
-	w, th := p.world, p.world.state.Theme
+	w, th := p.world, p.world.theme
 	if len(w.text.Tokens) < 2 {
 		return
 	}
 	b := l.Label("to come: ")
 	n := 0
-	for i := range w.state.Methods {
-		m := &w.state.Methods[i]
-		if !m.Shown || p.current(m.Name) {
+	for i := range w.methods {
+		m := &w.methods[i]
+		if !m.Shown || p.both && m.Name != w.state.Active && m.Name != w.state.Beside || p.current(m.Name) {
 			continue
 		}
 		if n > 0 {
@@ -268,23 +317,17 @@ func (p *lossScene) drawWaiting(l *paint.List) {
 
 // current reports whether a method's curve is of the text as it stands.
 func (p *lossScene) current(method string) bool {
-	w := p.world
-	for i := range w.losses {
-		if c := &w.losses[i]; c.Method == method {
-			return c.Revision == w.text.Revision
-		}
-	}
-	return false
+	c := p.world.losses[method]
+	return c != nil && c.Revision == p.world.text.Revision
 }
 
 func (p *lossScene) drawCard(l *paint.List) {
-	w, th := p.world, p.world.state.Theme
+	w, th := p.world, p.world.theme
 	pos := int(p.x.Value(p.at.X))
 	lines := []cardLine{{text: fmt.Sprintf("position %s %s", scale.Number(float64(pos), 0), w.token(pos))}}
-	for i := range w.losses {
-		c := &w.losses[i]
-		s, m := p.smooth[c.Method], w.method(c.Method)
-		if k := pos - c.From; m != nil && k >= 0 && k < len(s) && !math.IsNaN(s[k]) {
+	for m, c := range w.scored() {
+		s := p.smooth[c.Method]
+		if k := pos - c.From; k >= 0 && k < len(s) && !math.IsNaN(s[k]) {
 			lines = append(lines, cardLine{mark: true, color: m.Color, text: fmt.Sprintf("%s: perplexity %s (this token %s nats)", m.Label, scale.Sig(math.Exp(s[k])), scale.Sig(float64(c.NLL[k])))})
 		}
 	}
@@ -307,11 +350,9 @@ func (p *lossScene) hover(at paint.Point) {
 	p.at, p.over = at, true
 	w := p.world
 	pos := int(p.x.Value(at.X))
-	for i := range w.losses {
-		c := &w.losses[i]
-		if k := pos - c.From; c.Method == w.state.Active && k >= 0 && k < len(p.smooth[c.Method]) && p.plot.Contains(at) {
-			w.emit(HoverEvent{Scene: Loss, Method: c.Method, Pair: -1, Layer: -1, Head: -1, Query: pos, QueryTo: pos + 1, Key: -1, NLL: float64(c.NLL[k]),
-				Text: fmt.Sprintf("Position %d: perplexity %s around it, this token %s nats", pos, scale.Sig(math.Exp(p.smooth[c.Method][k])), scale.Sig(float64(c.NLL[k])))})
+	if c := w.losses[w.state.Active]; c != nil {
+		if k := pos - c.From; k >= 0 && k < len(p.smooth[c.Method]) && p.plot.Contains(at) {
+			w.emit(&scene.Hover{Text: fmt.Sprintf("Position %d: perplexity %s around it, this token %s nats", pos, scale.Sig(math.Exp(p.smooth[c.Method][k])), scale.Sig(float64(c.NLL[k])))})
 		}
 	}
 }
@@ -343,9 +384,8 @@ func (p *lossScene) reset() {
 
 func (p *lossScene) table() [][]string {
 	rows := [][]string{{"method", "t", "position", "loss_nats", "running_mean_nats"}}
-	for i := range p.world.losses {
-		c := &p.world.losses[i]
-		s := Smooth(c.NLL, int(math.Max(float64(len(c.NLL))/48, 8)))
+	for _, c := range p.world.scored() {
+		s := Smooth(c.NLL, p.width(len(c.NLL)))
 		for k, v := range c.NLL {
 			if !math.IsNaN(float64(v)) {
 				rows = append(rows, []string{c.Method, number(c.T), fmt.Sprint(c.From + k), number(float64(v)), number(s[k])})

@@ -1,43 +1,63 @@
 package viz
 
-import "math"
+import (
+	"math"
+	"slices"
 
-// Maps is attention of all heads (Layer = Head = -1) or of one, over a rectangle of query × key
-// tokens, pooled to Rows × Cols tiles.
-type Maps struct {
-	Method                             string
-	T                                  float64
-	Revision                           int
-	Coarse                             bool
-	Need                               int
-	Layer, Head                        int
-	Layers, Heads                      int
-	QueryFrom, QueryTo, KeyFrom, KeyTo int
-	Rows, Cols, Bins                   int
-	// Max and Mean are (heads, Rows, Cols), a cell wholly in the future is -1; an empty Mean equals Max.
-	Max, Mean []float32
-	// Profile is (heads, Bins), Distances (Bins), Keys (heads, Cols) is the mean weight
-	// a key receives, Queries (heads, Rows) how many tokens back a query looks on average; each may be empty.
-	Profile, Distances, Keys, Queries []float32
+	"clexlab/viz/scene"
+)
+
+// mapStore keeps each method's last map of all heads and its last one of a single head.
+type mapStore struct{ all, one map[string]*scene.Maps }
+
+func newMapStore() mapStore {
+	return mapStore{map[string]*scene.Maps{}, map[string]*scene.Maps{}}
 }
 
-// mapStore keeps the last map of all heads and the last ones of single heads.
-type mapStore struct {
-	all *Maps
-	one *Maps
-}
-
-func (s *mapStore) take(m *Maps) {
-	if m.Layer < 0 {
-		s.all = m
-		return
+// take keeps a map. A coarse one of the last queries renews their rows in the map of the whole
+// text, so that the picture keeps its frame while t is dragged.
+func (s *mapStore) take(m *scene.Maps) {
+	switch have := s.all[m.Method]; {
+	case m.Layer >= 0:
+		s.one[m.Method] = m
+	case m.Coarse && m.QueryFrom > 0 && have != nil && m.QueryTo == have.QueryTo && m.KeyTo == have.KeyTo:
+		s.all[m.Method] = renewed(have, m)
+	default:
+		s.all[m.Method] = m
 	}
-	s.one = m
+}
+
+// renewed is a map of the whole text with the rows that a newer one of its last queries covers.
+func renewed(whole, last *scene.Maps) *scene.Maps {
+	out := *whole
+	out.T, out.Steady, out.Coarse, out.Revision = last.T, last.Steady, true, last.Revision
+	out.Max, out.Mean = slices.Clone(whole.Max), slices.Clone(whole.Mean)
+	for row := range out.Rows {
+		q, _ := out.QueryTile(row)
+		if q < last.QueryFrom {
+			continue
+		}
+		from := (q - last.QueryFrom) * last.Rows / (last.QueryTo - last.QueryFrom)
+		for col := range out.Cols {
+			k, _ := out.KeyTile(col)
+			at := k * last.Cols / last.KeyTo
+			for h := range out.Sent() {
+				dst, src := (h*out.Rows+row)*out.Cols+col, (h*last.Rows+from)*last.Cols+at
+				if out.Max[dst] >= 0 {
+					out.Max[dst] = last.Max[src]
+				}
+				if len(out.Mean) > dst && len(last.Mean) > src && out.Mean[dst] >= 0 {
+					out.Mean[dst] = last.Mean[src]
+				}
+			}
+		}
+	}
+	return &out
 }
 
 // cells are the weights of one head under the pooling asked for, nil if m does not hold it.
-func (m *Maps) cells(layer, head int, mean bool) []float32 {
-	k := m.slot(layer, head)
+func cells(m *scene.Maps, layer, head int, mean bool) []float32 {
+	k := slot(m, layer, head)
 	if k < 0 {
 		return nil
 	}
@@ -52,7 +72,7 @@ func (m *Maps) cells(layer, head int, mean bool) []float32 {
 	return from[k*size:][:size]
 }
 
-func (m *Maps) slot(layer, head int) int {
+func slot(m *scene.Maps, layer, head int) int {
 	switch {
 	case m == nil:
 		return -1

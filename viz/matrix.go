@@ -6,12 +6,13 @@ import (
 
 	"clexlab/viz/paint"
 	"clexlab/viz/scale"
+	"clexlab/viz/scene"
 )
 
 // placeMatrix lays out one head enlarged: strips of queries at its left and keys above it, the
 // profile over distance beneath.
 func (p *attention) placeMatrix(body paint.Rect) {
-	w, th := p.world, p.world.state.Theme
+	th := p.world.theme
 	side := 14.0
 	// Two rows of words above the profile, one below it, and a curve that can be read between them.
 	profile := max(4*th.FontSize+28+40, body.H*0.24+th.FontSize+6)
@@ -20,7 +21,7 @@ func (p *attention) placeMatrix(body paint.Rect) {
 	wide := body.W - left - side - 4
 	tall = min(tall, 1.2*wide)
 	p.body = paint.Rect{X: body.X + left + side + 4, Y: body.Y + side + 4, W: max(wide, 20), H: max(tall, 20)}
-	all := w.maps.all
+	all := p.all()
 	m := all
 	if s := p.sources(); len(s) > 0 {
 		m = s[len(s)-1]
@@ -42,16 +43,16 @@ func (p *attention) placeMatrix(body paint.Rect) {
 }
 
 // sources lists the maps that hold the head, the widest first: finer ones are drawn over it.
-func (p *attention) sources() []*Maps {
-	var out []*Maps
+func (p *attention) sources() []*scene.Maps {
+	var out []*scene.Maps
 	s := &p.world.state
-	all := p.world.maps.all
-	for _, m := range []*Maps{all, p.world.maps.one} {
+	all := p.all()
+	for _, m := range []*scene.Maps{all, p.one()} {
 		// A finer map of another t or text must not cover a newer one.
 		if all != nil && m != nil && (m.T != all.T || m.Revision != all.Revision || m.Method != all.Method) {
 			continue
 		}
-		if m.slot(s.Layer, s.Head) >= 0 && m.Rows > 0 && m.Cols > 0 {
+		if slot(m, s.Layer, s.Head) >= 0 && m.Rows > 0 && m.Cols > 0 {
 			out = append(out, m)
 		}
 	}
@@ -60,7 +61,7 @@ func (p *attention) sources() []*Maps {
 
 // fillMatrix paints the tokens shown at one texel per device pixel or per token, whichever is coarser.
 func (p *attention) fillMatrix() {
-	t := &p.tiles
+	t := &p.texture
 	density := 1.0
 	if p.view.list != nil {
 		density = p.view.list.Scale
@@ -89,7 +90,7 @@ func (p *attention) fillMatrix() {
 		q0 := p.query.From + (p.query.To-p.query.From)*float64(y)/float64(height)
 		q1 := p.query.From + (p.query.To-p.query.From)*float64(y+1)/float64(height)
 		for i, m := range sources {
-			cells := m.cells(s.Layer, s.Head, s.Mean)
+			cells := cells(m, s.Layer, s.Head, s.Mean)
 			qs := float64(m.Rows) / float64(m.QueryTo-m.QueryFrom)
 			r0, r1 := span((q0-float64(m.QueryFrom))*qs, (q1-float64(m.QueryFrom))*qs)
 			if r0 < 0 || r0 >= m.Rows {
@@ -102,7 +103,7 @@ func (p *attention) fillMatrix() {
 				}
 			}
 		}
-		p.paintRow(t.Pix[4*y*width:], row)
+		p.world.shadeRow(t.Pix[4*y*width:], row)
 	}
 	t.Version++
 }
@@ -130,7 +131,7 @@ func tile(cells []float32, cols, r0, r1, c0, c1 int, mean bool) float32 {
 
 // question is what was asked of the page last, so that it is asked once.
 type question struct {
-	need     NeedEvent
+	need     scene.Need
 	method   string
 	t        float64
 	revision int
@@ -142,11 +143,11 @@ func (p *attention) need() {
 	q0, q1 := int(p.query.From), int(math.Ceil(p.query.To))
 	k0, k1 := int(p.key.From), int(math.Ceil(p.key.To))
 	room := int(p.body.W)
-	want := NeedEvent{Layer: s.Layer, Head: s.Head, QueryFrom: q0, QueryTo: q1, KeyFrom: k0, KeyTo: k1, Rows: min(q1-q0, room), Cols: min(k1-k0, room)}
+	want := scene.Need{Method: s.Active, Layer: s.Layer, Head: s.Head, QueryFrom: q0, QueryTo: q1, KeyFrom: k0, KeyTo: k1, Rows: min(q1-q0, room), Cols: min(k1-k0, room)}
 	for _, m := range p.sources() {
 		covers := m.QueryFrom <= q0 && m.QueryTo >= q1 && m.KeyFrom <= k0 && m.KeyTo >= k1
 		rows := float64(m.Rows) / float64(m.QueryTo-m.QueryFrom) * float64(q1-q0)
-		if covers && rows >= 0.7*float64(want.Rows) && m.Revision == p.world.text.Revision && math.Abs(m.T-s.T) < 0.005 {
+		if covers && rows >= 0.7*float64(want.Rows) && !p.world.stale(m) {
 			return
 		}
 	}
@@ -157,18 +158,18 @@ func (p *attention) need() {
 	p.asked = ask
 	p.needs++
 	want.ID = p.needs
-	p.world.emit(want)
+	p.world.emit(&want)
 }
 
 func (p *attention) drawMatrix(l *paint.List) {
-	w, th := p.world, p.world.state.Theme
-	if p.shown == nil || p.shown.cells(w.state.Layer, w.state.Head, false) == nil {
+	w, th := p.world, p.world.theme
+	if p.shown == nil || cells(p.shown, w.state.Layer, w.state.Head, false) == nil {
 		w.empty(l, p.body, "This head’s map appears when the model has read the text")
 		return
 	}
-	l.Image(&p.tiles, p.body, 0, 0, float64(p.tiles.W), float64(p.tiles.H), paint.RGB(255, 255, 255))
+	l.Image(&p.texture, p.body, 0, 0, float64(p.texture.W), float64(p.texture.H), paint.RGB(255, 255, 255))
 	m := p.shown
-	k := m.slot(w.state.Layer, w.state.Head)
+	k := slot(m, w.state.Layer, w.state.Head)
 	p.drawStrip(l, strip(m.Keys, k, m.Cols), true)
 	p.drawStrip(l, strip(m.Queries, k, m.Rows), false)
 	axis := scale.Axis{From: p.query.From, To: p.query.To, Low: p.body.Y, High: p.body.Bottom()}
@@ -181,7 +182,7 @@ func (p *attention) drawMatrix(l *paint.List) {
 
 // drawKeyAxis numbers the keys beneath the matrix.
 func (p *attention) drawKeyAxis(l *paint.List) {
-	th := p.world.state.Theme
+	th := p.world.theme
 	axis := scale.Axis{From: p.key.From, To: p.key.To, Low: p.body.X, High: p.body.Right()}
 	y := p.body.Bottom()
 	name := "keys"
@@ -215,13 +216,13 @@ func (p *attention) drawStrip(l *paint.List, values []float32, keys bool) {
 		}
 		c := at(p.world.heat(), float64(v/top))
 		if keys {
-			a, b := m.keys(i)
+			a, b := m.KeyTile(i)
 			axis := scale.Axis{From: p.key.From, To: p.key.To, Low: p.body.X, High: p.body.Right()}
 			x0, x1 := max(axis.Pixel(float64(a)), p.body.X), min(axis.Pixel(float64(b)), p.body.Right())
 			l.Fill(paint.Rect{X: x0, Y: p.body.Y - 16, W: x1 - x0, H: 12}, c)
 			continue
 		}
-		a, b := m.queries(i)
+		a, b := m.QueryTile(i)
 		axis := scale.Axis{From: p.query.From, To: p.query.To, Low: p.body.Y, High: p.body.Bottom()}
 		y0, y1 := max(axis.Pixel(float64(a)), p.body.Y), min(axis.Pixel(float64(b)), p.body.Bottom())
 		l.Fill(paint.Rect{X: p.body.X - 16, Y: y0, W: 12, H: y1 - y0}, c)
@@ -229,11 +230,11 @@ func (p *attention) drawStrip(l *paint.List, values []float32, keys bool) {
 }
 
 // drawProfile draws the mean weight by relative distance beneath the matrix, on logarithmic axes.
-func (p *attention) drawProfile(l *paint.List, m *Maps, k int) {
-	w, th := p.world, p.world.state.Theme
+func (p *attention) drawProfile(l *paint.List, m *scene.Maps, k int) {
+	w, th := p.world, p.world.theme
 	whole := m
-	if all := w.maps.all; all != nil && len(all.Profile) > 0 {
-		whole, k = all, all.slot(w.state.Layer, w.state.Head)
+	if all := p.all(); all != nil && len(all.Profile) > 0 {
+		whole, k = all, slot(all, w.state.Layer, w.state.Head)
 	}
 	values := strip(whole.Profile, k, whole.Bins)
 	top := p.body.Bottom() + 3*th.FontSize + 20
@@ -277,15 +278,16 @@ func (p *attention) drawProfile(l *paint.List, m *Maps, k int) {
 }
 
 // cell is the map and cell under the pointer, the finest one; nil outside.
-func (p *attention) cell() (m *Maps, row, col int) {
+func (p *attention) cell() (m *scene.Maps, row, col int) {
 	if !p.over || !p.body.Contains(p.at) {
 		return nil, 0, 0
 	}
 	q := p.query.From + (p.query.To-p.query.From)*(p.at.Y-p.body.Y)/p.body.H
 	k := p.key.From + (p.key.To-p.key.From)*(p.at.X-p.body.X)/p.body.W
 	for _, s := range p.sources() {
-		r := int(math.Floor((q - float64(s.QueryFrom)) / float64(s.QueryTo-s.QueryFrom) * float64(s.Rows)))
-		c := int(math.Floor((k - float64(s.KeyFrom)) / float64(s.KeyTo-s.KeyFrom) * float64(s.Cols)))
+		// Whole tokens, pooled as the model pools them.
+		r := int(math.Floor(float64((int(q)-s.QueryFrom)*s.Rows) / float64(s.QueryTo-s.QueryFrom)))
+		c := int(math.Floor(float64((int(k)-s.KeyFrom)*s.Cols) / float64(s.KeyTo-s.KeyFrom)))
 		if r >= 0 && r < s.Rows && c >= 0 && c < s.Cols {
 			m, row, col = s, r, c
 		}
@@ -301,12 +303,10 @@ func (p *attention) read() {
 	}
 	w := p.world
 	s := &w.state
-	weight := m.cells(s.Layer, s.Head, s.Mean)[row*m.Cols+col]
-	q0, q1 := m.queries(row)
-	k0, k1 := m.keys(col)
-	e := HoverEvent{Scene: Attention, Method: m.Method, T: m.T, Pair: -1, Layer: s.Layer, Head: s.Head, Query: q0, QueryTo: q1, Key: k0, KeyTo: k1, Weight: float64(max(weight, 0))}
-	e.Text = fmt.Sprintf("%s at %d looks at %s at %d with weight %s", w.token(q0), q0, w.token(k0), k0, scale.Sig(e.Weight))
-	w.emit(e)
+	weight := cells(m, s.Layer, s.Head, s.Mean)[row*m.Cols+col]
+	q0, q1 := m.QueryTile(row)
+	k0, k1 := m.KeyTile(col)
+	w.emit(&scene.Hover{Text: fmt.Sprintf("%s looks at %s with weight %s", p.tokens(q0, q1), p.tokens(k0, k1), scale.Sig(float64(max(weight, 0))))})
 }
 
 func (p *attention) drawMatrixFront(l *paint.List) {
@@ -314,10 +314,10 @@ func (p *attention) drawMatrixFront(l *paint.List) {
 	if m == nil {
 		return
 	}
-	w, th := p.world, p.world.state.Theme
-	q0, q1 := m.queries(row)
-	k0, k1 := m.keys(col)
-	weight := m.cells(w.state.Layer, w.state.Head, w.state.Mean)[row*m.Cols+col]
+	w, th := p.world, p.world.theme
+	q0, q1 := m.QueryTile(row)
+	k0, k1 := m.KeyTile(col)
+	weight := cells(m, w.state.Layer, w.state.Head, w.state.Mean)[row*m.Cols+col]
 	l.Hairline(paint.Point{X: p.body.X, Y: p.at.Y}, paint.Point{X: p.body.Right(), Y: p.at.Y}, th.Accent.Alpha(0.8))
 	l.Hairline(paint.Point{X: p.at.X, Y: p.body.Y}, paint.Point{X: p.at.X, Y: p.body.Bottom()}, th.Accent.Alpha(0.8))
 	first := "weight " + scale.Sig(float64(weight))

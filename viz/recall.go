@@ -6,6 +6,7 @@ import (
 
 	"clexlab/viz/paint"
 	"clexlab/viz/scale"
+	"clexlab/viz/scene"
 )
 
 // recallScene is the scene of recall: one grid of text length × depth of the fact for each method.
@@ -17,7 +18,7 @@ type recallScene struct {
 	over  bool
 }
 
-func newRecall(w *world, _ *View) *recallScene { return &recallScene{world: w} }
+func newRecall(w *world, _ *View) panel { return &recallScene{world: w} }
 
 func (p *recallScene) place(l *paint.List, r paint.Rect) {
 	p.rect = r
@@ -25,8 +26,8 @@ func (p *recallScene) place(l *paint.List, r paint.Rect) {
 }
 
 // grids calls draw for every grid shown, with the rectangle of its cells.
-func (p *recallScene) grids(draw func(g *RecallGrid, m *Method, r paint.Rect)) int {
-	w, th := p.world, p.world.state.Theme
+func (p *recallScene) grids(draw func(g *scene.Recall, m *method, r paint.Rect)) int {
+	w, th := p.world, p.world.theme
 	n := 0
 	for i := range w.recall {
 		if w.method(w.recall[i].Method) != nil {
@@ -57,9 +58,9 @@ func (p *recallScene) grids(draw func(g *RecallGrid, m *Method, r paint.Rect)) i
 }
 
 func (p *recallScene) drawBack(l *paint.List) {
-	w, th := p.world, p.world.state.Theme
+	w, th := p.world, p.world.theme
 	w.header(l, p.rect, "Recall by length and depth", "share of hidden facts found again; length of the text across, depth of the fact down")
-	n := p.grids(func(g *RecallGrid, m *Method, r paint.Rect) {
+	n := p.grids(func(g *scene.Recall, m *method, r paint.Rect) {
 		w.sample(l, paint.Point{X: r.X, Y: r.Y - th.FontSize - 4}, 22, false, m)
 		l.Text(r.X+28, r.Y-th.FontSize, m.Label, th.bold(), 0, th.Ink)
 		cw, ch := r.W/float64(len(g.Lengths)), r.H/float64(len(g.Depths))
@@ -89,7 +90,7 @@ func (p *recallScene) drawBack(l *paint.List) {
 }
 
 func (p *recallScene) lengthLabel(l *paint.List, r paint.Rect, i int, cw float64, length int) {
-	th := p.world.state.Theme
+	th := p.world.theme
 	b := l.Label("").Num(float64(length), 0)
 	if every := int(math.Ceil((l.Width(b, th.small()) + 8) / cw)); every > 1 && i%every != 0 {
 		return
@@ -98,7 +99,7 @@ func (p *recallScene) lengthLabel(l *paint.List, r paint.Rect, i int, cw float64
 }
 
 func (p *recallScene) drawCell(l *paint.List, r paint.Rect, share float64) {
-	th := p.world.state.Theme
+	th := p.world.theme
 	if math.IsNaN(share) {
 		l.Frame(r, 1, th.Grid)
 		return
@@ -117,15 +118,15 @@ func (p *recallScene) drawCell(l *paint.List, r paint.Rect, share float64) {
 }
 
 // find is the grid and cell under the pointer.
-func (p *recallScene) find() (grid *RecallGrid, method *Method, length, depth int) {
-	p.grids(func(g *RecallGrid, m *Method, r paint.Rect) {
+func (p *recallScene) find() (grid *scene.Recall, of *method, length, depth int) {
+	p.grids(func(g *scene.Recall, m *method, r paint.Rect) {
 		if r.Contains(p.at) {
-			grid, method = g, m
+			grid, of = g, m
 			length = int((p.at.X - r.X) / r.W * float64(len(g.Lengths)))
 			depth = int((p.at.Y - r.Y) / r.H * float64(len(g.Depths)))
 		}
 	})
-	return grid, method, length, depth
+	return grid, of, length, depth
 }
 
 func (p *recallScene) drawFront(l *paint.List) {
@@ -151,8 +152,7 @@ func (p *recallScene) drawFront(l *paint.List) {
 func (p *recallScene) hover(at paint.Point) {
 	p.at, p.over = at, true
 	if g, m, i, k := p.find(); g != nil {
-		p.world.emit(HoverEvent{Scene: Recall, Method: g.Method, Pair: -1, Layer: -1, Head: -1, Query: -1, Key: -1,
-			Text: fmt.Sprintf("%s, %d tokens, fact at %.0f %%: %.0f %% right", m.Label, g.Lengths[i], 100*g.Depths[k], 100*g.Right[i*len(g.Depths)+k])})
+		p.world.emit(&scene.Hover{Text: fmt.Sprintf("%s, %d tokens, fact at %.0f %%: %.0f %% right", m.Label, g.Lengths[i], 100*g.Depths[k], 100*g.Right[i*len(g.Depths)+k])})
 	}
 }
 

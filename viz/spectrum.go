@@ -8,6 +8,7 @@ import (
 	"clexlab/viz/flow"
 	"clexlab/viz/paint"
 	"clexlab/viz/scale"
+	"clexlab/viz/scene"
 )
 
 // spectrumScene is the scene of one t: how far each method slows each pair, and the phases of a chosen pair as dials.
@@ -26,12 +27,12 @@ type spectrumScene struct {
 	points   []paint.Point
 }
 
-func newSpectrum(w *world, v *View) *spectrumScene {
+func newSpectrum(w *world, v *View) panel {
 	return &spectrumScene{world: w, view: v, position: 1}
 }
 
 func (p *spectrumScene) place(l *paint.List, r paint.Rect) {
-	w, th := p.world, p.world.state.Theme
+	w, th := p.world, p.world.theme
 	p.rect = r
 	body := w.legendSpace(l, w.header(l, r, "", " "))
 	// The dials come first where room is scarce: they need their names beneath.
@@ -44,7 +45,7 @@ func (p *spectrumScene) place(l *paint.List, r paint.Rect) {
 	p.dials = paint.Rect{X: r.X, Y: bottom.Y + th.FontSize + 12, W: r.W, H: max(p.ruler.Y-bottom.Y-th.FontSize-24, 10)}
 	pairs := max(w.model.Rotary.Pairs(), 2)
 	p.x = scale.Axis{From: -0.5, To: float64(pairs) - 0.5, Low: p.plot.X, High: p.plot.Right()}
-	deepest := w.state.TMax
+	deepest := w.model.MaxT()
 	for name, c := range w.curves {
 		first, last := c.Row(0), c.Row(len(c.T)-1)
 		if name == "" {
@@ -58,9 +59,9 @@ func (p *spectrumScene) place(l *paint.List, r paint.Rect) {
 }
 
 func (p *spectrumScene) drawBack(l *paint.List) {
-	w, th := p.world, p.world.state.Theme
+	w, th := p.world, p.world.theme
 	body := w.header(l, p.rect, "Spectrum at t: how much slower each pair turns", "θ(1) ÷ θ(t) by pair, fast pairs at the left; click a pair to see its phases")
-	w.legend(l, body, false, func(m *Method) bool { return m.Shown || m.Name == w.state.Active })
+	w.legend(l, body, false, func(m *method) bool { return m.Shown })
 	if len(w.curves) == 0 {
 		w.empty(l, p.plot, "Waiting for the model’s rotary geometry")
 		return
@@ -99,11 +100,15 @@ func (p *spectrumScene) theta(name string, pair int) (float64, bool) {
 }
 
 func (p *spectrumScene) pair() int {
-	return min(max(p.world.state.Pair, 0), max(p.world.model.Rotary.Pairs()-1, 0))
+	pairs, chosen := p.world.model.Rotary.Pairs(), p.world.state.Pair
+	if chosen < 0 {
+		chosen = pairs / 2
+	}
+	return min(max(chosen, 0), max(pairs-1, 0))
 }
 
 func (p *spectrumScene) drawFront(l *paint.List) {
-	w, th := p.world, p.world.state.Theme
+	w, th := p.world, p.world.theme
 	if len(w.curves) == 0 {
 		return
 	}
@@ -117,9 +122,9 @@ func (p *spectrumScene) drawFront(l *paint.List) {
 	y := p.y.Pixel(w.state.T)
 	l.Dashed([]paint.Point{{X: p.plot.X, Y: y}, {X: p.plot.Right(), Y: y}}, 1, []float64{3, 4}, th.Accent)
 	l.Write(p.plot.X+6, y-5, l.Label("÷ t = ").Num(w.state.T, 2), th.small(), 0, th.Ink)
-	for i := range w.state.Methods {
-		m := &w.state.Methods[i]
-		if !m.Shown && m.Name != w.state.Active || w.curves[m.Name] == nil {
+	for i := range w.methods {
+		m := &w.methods[i]
+		if !m.Shown || w.curves[m.Name] == nil {
 			continue
 		}
 		p.points = p.points[:0]
@@ -141,14 +146,14 @@ func (p *spectrumScene) drawFront(l *paint.List) {
 
 // drawDials draws one dial per method: the arc of angles the pair met in training, and the hand at the chosen position.
 func (p *spectrumScene) drawDials(l *paint.List, plain *flow.Curves, pair int) {
-	w, th := p.world, p.world.state.Theme
+	w, th := p.world, p.world.theme
 	window := float64(w.model.Rotary.Window)
 	position := math.Round(p.position * max(w.tokens()-1, 0))
 	seen := min(window*plain.Row(0)[pair], 2*math.Pi)
 	l.Write(p.dials.X, p.dials.Y-4, l.Label("Phase of pair ").Num(float64(pair), 0).Str(" at distance ").Num(position, 0).Str("; shaded: angles seen in training"), th.label(), 0, th.Ink)
 	n := 0
-	for i := range w.state.Methods {
-		if m := &w.state.Methods[i]; (m.Shown || m.Name == w.state.Active) && w.curves[m.Name] != nil {
+	for i := range w.methods {
+		if m := &w.methods[i]; m.Shown && w.curves[m.Name] != nil {
 			n++
 		}
 	}
@@ -168,10 +173,10 @@ func (p *spectrumScene) drawDials(l *paint.List, plain *flow.Curves, pair int) {
 		return
 	}
 	k := 0
-	for i := range w.state.Methods {
-		m := &w.state.Methods[i]
+	for i := range w.methods {
+		m := &w.methods[i]
 		theta, ok := p.theta(m.Name, pair)
-		if !ok || !m.Shown && m.Name != w.state.Active {
+		if !ok || !m.Shown {
 			continue
 		}
 		cell := p.dials.W / float64(cols)
@@ -202,7 +207,7 @@ func (p *spectrumScene) drawDials(l *paint.List, plain *flow.Curves, pair int) {
 
 // drawRuler draws the distance that can be dragged, from 0 to L·t, with the trained window marked.
 func (p *spectrumScene) drawRuler(l *paint.List) {
-	w, th := p.world, p.world.state.Theme
+	w, th := p.world, p.world.theme
 	r := p.ruler
 	y := r.Y + r.H/2
 	l.Round(paint.Rect{X: r.X, Y: y - 2, W: r.W, H: 4}, 2, th.Grid)
@@ -243,9 +248,7 @@ func (p *spectrumScene) hover(at paint.Point) {
 	pair := int(math.Round(p.x.Value(at.X)))
 	if theta, ok := p.theta(w.state.Active, min(max(pair, 0), max(w.model.Rotary.Pairs()-1, 0))); ok && p.plot.Contains(at) {
 		wave := clex.Wavelength(theta)
-		w.emit(HoverEvent{Scene: Spectrum, Method: w.state.Active, Pair: pair, Layer: -1, Head: -1, Query: -1, Key: -1, T: w.state.T,
-			InvFreq: theta, Wavelength: wave, Turns: float64(w.model.Rotary.Window) / wave,
-			Text: fmt.Sprintf("Pair %d at t = %.2f: wavelength %s tokens", pair, w.state.T, scale.Sig(wave))})
+		w.emit(&scene.Hover{Text: fmt.Sprintf("Pair %d at t = %.2f: wavelength %s tokens", pair, w.state.T, scale.Sig(wave))})
 	}
 }
 
@@ -257,7 +260,7 @@ func (p *spectrumScene) reset()                         { p.position = 1; p.view
 func (p *spectrumScene) table() [][]string {
 	rows := [][]string{{"method", "t", "pair", "inverse_frequency_rad_per_token", "wavelength_tokens", "slowed_by"}}
 	w := p.world
-	for _, m := range w.state.Methods {
+	for _, m := range w.methods {
 		c := w.curves[m.Name]
 		if c == nil {
 			continue

@@ -8,6 +8,7 @@ import (
 	"clexlab/viz/flow"
 	"clexlab/viz/paint"
 	"clexlab/viz/scale"
+	"clexlab/viz/scene"
 )
 
 // trajectories is the scene of every θ_i over t: the active method in the colours of its pairs,
@@ -28,6 +29,8 @@ type trajectories struct {
 	ticks  []float64
 }
 
+func newTrajectories(w *world, v *View) panel { return &trajectories{world: w, view: v, pair: -1} }
+
 const trajectoriesTitle = "Rotary frequencies over the length scaling factor t"
 
 func (p *trajectories) place(l *paint.List, r paint.Rect) {
@@ -37,7 +40,7 @@ func (p *trajectories) place(l *paint.List, r paint.Rect) {
 	if p.zoomY.Low != low || p.zoomY.High != high {
 		p.zoomY = scale.NewWindow(low, high, 0.7)
 	}
-	th := w.state.Theme
+	th := w.theme
 	left := max(l.Measure("0.00005", th.small())+10, l.Measure("tokens", th.small())+l.Measure("256", th.small())/2+8)
 	right := l.Measure("500,000", th.small()) + 10
 	body := w.header(l, r, "", " ")
@@ -45,9 +48,12 @@ func (p *trajectories) place(l *paint.List, r paint.Rect) {
 	body.Y += th.FontSize + 18 // the cursor's label
 	body.H -= th.FontSize + 18 + 2*th.FontSize + 18
 	p.plot = paint.Rect{X: r.X + left, Y: body.Y, W: max(r.W-left-right, 10), H: max(body.H, 10)}
-	p.x = scale.Axis{From: 1, To: w.state.TMax, Low: p.plot.X, High: p.plot.Right()}
+	p.x = scale.Axis{From: 1, To: w.model.MaxT(), Low: p.plot.X, High: p.plot.Right(), Log: w.model.MaxT() > evenMost}
 	p.y = scale.Axis{From: math.Exp(p.zoomY.From), To: math.Exp(p.zoomY.To), Low: p.plot.Bottom(), High: p.plot.Y, Log: true}
 }
+
+// evenMost is the largest t_max whose axis has even steps; beyond it equal ratios are equally long.
+const evenMost = 16
 
 // bounds are the log θ that every shown curve and the edge of the window need.
 func (p *trajectories) bounds() (low, high float64) {
@@ -63,14 +69,14 @@ func (p *trajectories) bounds() (low, high float64) {
 }
 
 func (p *trajectories) drawBack(l *paint.List) {
-	w, th := p.world, p.world.state.Theme
+	w, th := p.world, p.world.theme
 	active := w.active()
 	note := "θ of each pair in radians per token, with its wavelength on the right"
 	if every := p.every(); every > 1 {
 		note = l.Label("θ in radians per token, wavelength on the right; others drawn for every ").Num(float64(every), 0).Str("th pair").String()
 	}
 	body := w.header(l, p.rect, trajectoriesTitle, note)
-	w.legend(l, body, true, func(m *Method) bool { return m.Shown || m.Name == w.state.Active })
+	w.legend(l, body, true, func(m *method) bool { return m.Shown })
 	if len(w.curves) == 0 || active == nil {
 		text := "Waiting for the model’s rotary geometry"
 		if w.trouble != "" {
@@ -91,8 +97,8 @@ func (p *trajectories) drawBack(l *paint.List) {
 		}
 	}
 	every := p.every()
-	for i := range w.state.Methods {
-		m := &w.state.Methods[i]
+	for i := range w.methods {
+		m := &w.methods[i]
 		if c := w.curves[m.Name]; c != nil && m.Shown && m.Name != active.Name {
 			for pair := every / 2; pair < c.Pairs; pair += every {
 				l.Dashed(p.curve(c, pair, 2), 1.25, m.Dash, m.Color.Alpha(0.8))
@@ -110,8 +116,8 @@ const witnesses = 24
 func (p *trajectories) every() int {
 	w := p.world
 	n := 0
-	for i := range w.state.Methods {
-		if m := &w.state.Methods[i]; m.Shown && m.Name != w.state.Active && w.curves[m.Name] != nil {
+	for i := range w.methods {
+		if m := &w.methods[i]; m.Shown && m.Name != w.state.Active && w.curves[m.Name] != nil {
 			n++
 		}
 	}
@@ -126,7 +132,7 @@ func (p *trajectories) every() int {
 
 // drawBand shades the frequencies that never complete a turn inside the trained window: θ < 2π/L.
 func (p *trajectories) drawBand(l *paint.List) {
-	th := p.world.state.Theme
+	th := p.world.theme
 	edge := 2 * math.Pi / float64(p.world.model.Rotary.Window)
 	y := min(max(p.y.Pixel(edge), p.plot.Y), p.plot.Bottom())
 	l.Fill(paint.Rect{X: p.plot.X, Y: y, W: p.plot.W, H: p.plot.Bottom() - y}, th.Grid.Alpha(0.55))
@@ -137,7 +143,7 @@ func (p *trajectories) drawBand(l *paint.List) {
 }
 
 func (p *trajectories) drawAxes(l *paint.List) {
-	w, th := p.world, p.world.state.Theme
+	w, th := p.world, p.world.theme
 	p.ticks = p.y.Ticks(p.ticks[:0], 44)
 	for _, v := range p.ticks {
 		y := p.y.Pixel(v)
@@ -153,37 +159,48 @@ func (p *trajectories) drawAxes(l *paint.List) {
 	}
 	base := p.plot.Bottom()
 	l.Hairline(paint.Point{X: p.plot.X, Y: base}, paint.Point{X: p.plot.Right(), Y: base}, th.Muted)
-	room := p.plot.W / (w.state.TMax - 1)
-	need := l.Measure("4,096", th.small()) + 10
-	stride := 1
-	for float64(stride)*room < need {
+	need := l.Measure("16,384", th.small()) + 10
+	// On even steps the named ones are multiples of the smallest power of two that leaves room.
+	stride := 1.0
+	for !p.x.Log && stride*p.plot.W/(w.model.MaxT()-1) < need {
 		stride *= 2
 	}
-	for t := 1; float64(t) <= w.state.TMax; t++ {
-		x := p.x.Pixel(float64(t))
-		named := t == 1 || t%stride == 0 && (t != 2 || room >= need)
-		if stride > 1 && t == 1+stride/2 && t != 1 {
-			named = false
-		}
+	last := math.Inf(-1)
+	for _, t := range p.marks() {
+		x := p.x.Pixel(t)
+		named := x-last >= need && (t == 1 || p.x.Log || math.Mod(t, stride) == 0)
 		long := 3.0
 		if named {
-			long = 6
+			long, last = 6, x
 			l.Hairline(paint.Point{X: x, Y: p.plot.Y}, paint.Point{X: x, Y: base}, th.Grid)
 		}
 		l.Hairline(paint.Point{X: x, Y: base}, paint.Point{X: x, Y: base + long}, th.Muted)
 		if !named {
 			continue
 		}
-		l.Write(x, base+th.FontSize+9, l.Label("").Num(float64(t), 0), th.label(), 0.5, th.Ink)
-		l.Write(x, base+2*th.FontSize+13, l.Label("").Num(float64(t*w.model.Rotary.Window), 0), th.small(), 0.5, th.Muted)
+		l.Write(x, base+th.FontSize+9, l.Label("").Num(t, 0), th.label(), 0.5, th.Ink)
+		l.Write(x, base+2*th.FontSize+13, l.Label("").Num(t*float64(w.model.Rotary.Window), 0), th.small(), 0.5, th.Muted)
 	}
 	l.Text(p.rect.X, base+th.FontSize+9, "t", th.bold(), 0, th.Ink)
 	l.Text(p.rect.X, base+2*th.FontSize+13, "tokens", th.small(), 0, th.Muted)
 }
 
+// marks are the values of t with a tick: whole ones, or doublings.
+func (p *trajectories) marks() []float64 {
+	most := p.world.model.MaxT()
+	if p.x.Log {
+		return scale.Doublings(nil, 1, most)
+	}
+	var out []float64
+	for t := 1.0; t <= most; t++ {
+		out = append(out, t)
+	}
+	return out
+}
+
 // drawField draws dz/dt as short strokes: at each place the pair that runs nearest is moved there and the others stay on their curves.
 func (p *trajectories) drawField(l *paint.List) {
-	w, th := p.world, p.world.state.Theme
+	w, th := p.world, p.world.theme
 	c, scheme := w.curves[w.state.Active], w.schemes[w.state.Active]
 	if c == nil || scheme == nil {
 		return
@@ -228,19 +245,19 @@ func (p *trajectories) press(at paint.Point) bool {
 		return false
 	}
 	p.moved = true
-	p.view.moveT("start", p.x.Value(at.X))
+	p.view.moveT(scene.Grabbed, p.x.Value(at.X))
 	return true
 }
 
 func (p *trajectories) drag(at paint.Point) {
 	p.at = at
-	p.view.moveT("move", p.x.Value(at.X))
+	p.view.moveT(scene.Moved, p.x.Value(at.X))
 	p.pick()
 }
 
 func (p *trajectories) release(at paint.Point) {
 	p.moved = false
-	p.view.moveT("end", p.world.state.T)
+	p.view.moveT(scene.LetGo, p.world.state.T)
 }
 
 func (p *trajectories) hover(at paint.Point) {
@@ -262,22 +279,20 @@ func (p *trajectories) pick() {
 		}
 	}
 	if p.pair >= 0 && p.pair != before {
-		f := p.facts(w.state.T, p.pair)
-		w.emit(f)
+		r := p.read(w.state.T, p.pair)
+		w.emit(&scene.Hover{Text: fmt.Sprintf("Pair %d at t = %.2f: inverse frequency %s radians per token, wavelength %s tokens, %s turns within the trained window",
+			p.pair, w.state.T, scale.Sig(r.theta), scale.Sig(r.wave), scale.Sig(r.turns))})
 	}
 }
 
-func (p *trajectories) facts(t float64, pair int) HoverEvent {
+// reading is what the active method's curve of a pair says at t.
+type reading struct{ theta, wave, turns float64 }
+
+func (p *trajectories) read(t float64, pair int) reading {
 	w := p.world
 	theta := w.curves[w.state.Active].At(pair, t)
 	wave := clex.Wavelength(theta)
-	turns := float64(w.model.Rotary.Window) / wave
-	return HoverEvent{
-		Scene: Trajectories, Method: w.state.Active, Pair: pair, Layer: -1, Head: -1, Query: -1, Key: -1,
-		T: t, InvFreq: theta, Wavelength: wave, Turns: turns,
-		Text: fmt.Sprintf("Pair %d at t = %.2f: inverse frequency %s radians per token, wavelength %s tokens, %s turns within the trained window",
-			pair, t, scale.Sig(theta), scale.Sig(wave), scale.Sig(turns)),
-	}
+	return reading{theta, wave, float64(w.model.Rotary.Window) / wave}
 }
 
 func (p *trajectories) leave() { p.over, p.pair = false, -1 }
@@ -308,7 +323,7 @@ func (p *trajectories) reset() {
 func (p *trajectories) table() [][]string {
 	rows := [][]string{{"method", "pair", "t", "inverse_frequency_rad_per_token", "wavelength_tokens", "turns_in_window"}}
 	w := p.world
-	for _, m := range w.state.Methods {
+	for _, m := range w.methods {
 		c := w.curves[m.Name]
 		if c == nil {
 			continue

@@ -10,15 +10,15 @@ import (
 
 // drawFront draws the solve from 1 to t, the cursor, and what the pointer is on.
 func (p *trajectories) drawFront(l *paint.List) {
-	w, th := p.world, p.world.state.Theme
+	w, th := p.world, p.world.theme
 	if w.live == nil || len(w.live.Curve.T) == 0 {
 		return
 	}
 	c := &w.live.Curve
 	l.Clip(p.plot)
 	if p.pair >= 0 {
-		for i := range w.state.Methods {
-			m := &w.state.Methods[i]
+		for i := range w.methods {
+			m := &w.methods[i]
 			if other := w.curves[m.Name]; other != nil && m.Name != w.state.Active && m.Shown {
 				l.Dashed(p.curve(other, p.pair, 1), 2, m.Dash, m.Color)
 			}
@@ -32,7 +32,7 @@ func (p *trajectories) drawFront(l *paint.List) {
 		l.Line(p.curve(c, pair, 1), width, th.pairColor(pair, c.Pairs))
 	}
 	p.drawBandLabel(l)
-	if w.state.Marks {
+	if w.state.Field {
 		p.drawMarks(l)
 	}
 	x := p.x.Pixel(w.state.T)
@@ -55,7 +55,7 @@ func (p *trajectories) drawFront(l *paint.List) {
 
 // drawBandLabel names the shaded band in its lower right corner, where the fewest curves run.
 func (p *trajectories) drawBandLabel(l *paint.List) {
-	th := p.world.state.Theme
+	th := p.world.theme
 	window := float64(p.world.model.Rotary.Window)
 	b := l.Label("shaded: less than one turn in ").Num(window, 0).Str(" tokens")
 	width := l.Width(b, th.small()) + 12
@@ -70,7 +70,7 @@ func (p *trajectories) drawBandLabel(l *paint.List) {
 
 // drawHandle draws the cursor's label, which can be grabbed, and returns where.
 func (p *trajectories) drawHandle(l *paint.List, x float64) paint.Rect {
-	w, th := p.world, p.world.state.Theme
+	w, th := p.world, p.world.theme
 	s := th.bold()
 	b := l.Label("t = ").Num(w.state.T, 2).Str("  ·  ").Num(w.tokens(), 0).Str(" tokens")
 	width := l.Width(b, s) + 20
@@ -84,7 +84,7 @@ func (p *trajectories) drawHandle(l *paint.List, x float64) paint.Rect {
 
 // onAccent is the colour of text on the accent.
 func (w *world) onAccent() paint.Color {
-	a := w.state.Theme.Accent
+	a := w.theme.Accent
 	if 0.3*a.R+0.59*a.G+0.11*a.B > 0.55 {
 		return paint.RGB(0x14, 0x14, 0x14)
 	}
@@ -93,7 +93,7 @@ func (w *world) onAccent() paint.Color {
 
 // drawMarks draws the solver's attempted steps along the lower edge: accepted ones as ticks, rejected ones as crosses above.
 func (p *trajectories) drawMarks(l *paint.List) {
-	th := p.world.state.Theme
+	th := p.world.theme
 	base := p.plot.Bottom()
 	last := -10.0
 	for i := range p.world.live.Stats.Steps {
@@ -116,7 +116,7 @@ func (p *trajectories) drawMarks(l *paint.List) {
 
 // drawCost says what the solve cost: at the end of the title's line, or beside the cursor's label where that is full.
 func (p *trajectories) drawCost(l *paint.List, handle paint.Rect) {
-	w, th := p.world, p.world.state.Theme
+	w, th := p.world, p.world.theme
 	if w.trouble != "" {
 		l.Text(p.rect.Right(), p.rect.Y+2*th.FontSize+9, fit(l, "the solve stopped: "+w.trouble, th.small(), p.rect.W/2), th.small(), 1, th.Ink)
 		return
@@ -142,20 +142,20 @@ func (p *trajectories) drawCost(l *paint.List, handle paint.Rect) {
 }
 
 func (p *trajectories) drawCard(l *paint.List) {
-	w, th := p.world, p.world.state.Theme
+	w, th := p.world, p.world.theme
 	t := w.state.T
 	if !p.moved {
-		t = min(max(p.x.Value(p.at.X), 1), w.state.TMax)
+		t = min(max(p.x.Value(p.at.X), 1), w.model.MaxT())
 	}
-	f := p.facts(t, p.pair)
+	f := p.read(t, p.pair)
 	lines := []cardLine{
 		{text: l.Label("pair ").Num(float64(p.pair), 0).Str(" at t = ").Num(t, 2).String(), mark: true, color: th.pairColor(p.pair, w.live.Curve.Pairs)},
-		{text: scale.Sig(f.InvFreq) + " rad per token"},
-		{text: "wavelength " + scale.Sig(f.Wavelength) + " tokens"},
-		{text: scale.Sig(f.Turns) + " turns in the trained window"},
+		{text: scale.Sig(f.theta) + " rad per token"},
+		{text: "wavelength " + scale.Sig(f.wave) + " tokens"},
+		{text: scale.Sig(f.turns) + " turns in the trained window"},
 	}
-	for i := range w.state.Methods {
-		m := &w.state.Methods[i]
+	for i := range w.methods {
+		m := &w.methods[i]
 		if c := w.curves[m.Name]; c != nil && m.Shown && m.Name != w.state.Active {
 			lines = append(lines, cardLine{text: m.Label + ": wavelength " + scale.Sig(clex.Wavelength(c.At(p.pair, t))), mark: true, color: m.Color})
 		}

@@ -1,29 +1,33 @@
 package viz
 
 import (
+	"fmt"
 	"math"
+	"slices"
 
 	"clexlab/viz/paint"
+	"clexlab/viz/scene"
 )
 
 // View is the whole picture.
 type View struct {
 	// Out receives what a person does. It must not call back into the View.
-	Out func(Event)
+	Out func(any)
 
 	world  world
 	width  float64
 	height float64
 	list   *paint.List // measures while no frame is being drawn
 	panels []placed
-	all    map[Scene]panel
+	all    map[scene.Name]panel
+	proof  [2]panel // what the overview is made of: losses, and attention side by side
 
 	gesture  gesture
 	grabbed  panel
 	over     panel
 	pointer  paint.Point
 	inside   bool
-	dragSeq  int
+	dragSeq  uint32
 	dragging bool
 	saving   bool // a file is being painted: nothing is asked of the page
 
@@ -53,134 +57,112 @@ type panel interface {
 }
 
 type placed struct {
-	scene Scene
+	scene scene.Name
 	panel panel
 	rect  paint.Rect
 }
 
+// panels make the panel of each scene that is one; the overview is made of several.
+var panels = map[scene.Name]func(*world, *View) panel{
+	scene.Trajectories: newTrajectories, scene.Spectrum: newSpectrum, scene.Attention: newAttention, scene.Losses: newLoss, scene.RecallGrids: newRecall,
+}
+
 // NewView makes a view that knows nothing yet.
-func NewView(out func(Event)) *View {
-	v := &View{Out: out}
+func NewView(out func(any)) *View {
+	v := &View{Out: out, all: map[scene.Name]panel{}}
 	w := &v.world
-	w.state = State{Theme: DarkTheme, T: 1, TMax: 16, Layer: -1, Head: -1, Token: -1}
-	w.emit = func(e Event) {
+	w.state = scene.State{Theme: "dark", Scene: scene.Scenes[0].Name, T: 1, Layer: -1, Head: -1, Token: -1}
+	w.theme, w.methods, w.losses = themeOf(true, false), methods(&w.state), map[string]*scene.Loss{}
+	w.maps = newMapStore()
+	w.emit = func(e any) {
 		if v.Out != nil {
 			v.Out(e)
 		}
 	}
-	v.all = map[Scene]panel{
-		Trajectories: &trajectories{world: w, view: v, pair: -1}, Spectrum: newSpectrum(w, v),
-		Attention: newAttention(w, v), Loss: newLoss(w, v), Recall: newRecall(w, v),
+	for name, make := range panels {
+		v.all[name] = make(w, v)
 	}
+	v.proof = [2]panel{newProof(w, v), newSideBySide(w, v)}
 	return v
 }
 
-// SetState takes in a new state. While t is dragged in the picture its T is ignored.
-func (v *View) SetState(s State) {
+// Take takes a message of the page in. The error names what is wrong with it.
+func (v *View) Take(m any) error {
 	w := &v.world
-	old := w.state
-	if !(s.TMax > 1) || math.IsInf(s.TMax, 0) {
-		s.TMax = 16
+	switch m := m.(type) {
+	case *scene.Factor:
+		v.follow(m.T, m.Seq)
+		return nil
+	case *scene.State:
+		v.setState(*m)
+		return nil
+	case *scene.Key:
+		v.Key(m.Key)
+		return nil
+	case *scene.Model:
+		if err := m.Check(); err != nil {
+			return fmt.Errorf("model: %w", err)
+		}
+		w.model = *m
+		w.rebuild()
+	case *scene.Text:
+		if m.Subject != w.text.Subject {
+			clear(w.losses)
+			w.maps = newMapStore()
+		}
+		if !w.text.Join(m) {
+			return fmt.Errorf("text %d goes on at token %d, where text %d has %d", m.Subject, m.From, w.text.Subject, len(w.text.Tokens))
+		}
+	case *scene.Maps:
+		w.maps.take(m)
+	case *scene.Loss:
+		w.takeLoss(m)
+	case *scene.Asked:
+		w.recall = slices.DeleteFunc(w.recall, func(g scene.Recall) bool { return !slices.Contains(m.Methods, g.Method) })
+	case *scene.Recall:
+		w.takeRecall(m)
+	default:
+		return fmt.Errorf("viz: a %T is not for a picture", m)
 	}
-	if s.Theme.FontSize == 0 {
-		s.Theme.FontSize = 12
-	}
-	s.T = min(max(s.T, 1), s.TMax)
-	if v.dragging || !(s.T >= 1) {
-		s.T = old.T
-	}
-	if s.Scene == "" {
-		s.Scene = Overview
-	}
-	w.state = s
-	onlyT := old
-	onlyT.T, onlyT.Token, onlyT.Methods = s.T, s.Token, s.Methods
-	methods := sameMethods(old.Methods, s.Methods)
-	if methods && sameState(onlyT, s) {
-		v.front = v.front || old.T != s.T || old.Token != s.Token
+	v.layout()
+	return nil
+}
+
+// follow moves t as the page says, unless the hand in the picture has gone on since.
+func (v *View) follow(t float64, seq uint32) {
+	w := &v.world
+	if v.dragging || int32(seq-v.dragSeq) < 0 || !(t >= 1) {
 		return
 	}
-	if !methods || old.Active != s.Active || old.TMax != s.TMax {
+	t = min(t, w.model.MaxT())
+	v.front = v.front || t != w.state.T
+	w.state.T = t
+}
+
+// setState takes in a new state.
+func (v *View) setState(s scene.State) {
+	w := &v.world
+	old := w.state
+	t := s.T
+	s.T = old.T
+	if s.Scene == "" {
+		s.Scene = scene.Scenes[0].Name
+	}
+	w.state = s
+	v.follow(t, s.Seq)
+	v.front = v.front || old.Token != s.Token
+	still := old
+	still.Token = s.Token
+	if still.OnlyT(s) {
+		return
+	}
+	w.theme = themeOf(s.Theme == "dark", s.Large)
+	w.methods = methods(&w.state)
+	if !slices.Equal(old.Shown, s.Shown) || old.Active != s.Active || old.Beside != s.Beside {
 		w.rebuild()
-	} else if old.Solver != s.Solver || old.Step != s.Step || old.Tolerance != s.Tolerance {
+	} else if old.Solver != s.Solver || old.Step != s.Step || old.Tol != s.Tol {
 		w.solver()
 	}
-	v.layout()
-}
-
-func sameState(a, b State) bool {
-	am, bm := a.Methods, b.Methods
-	a.Methods, b.Methods = nil, nil
-	same := a.Theme == b.Theme && a.ReducedMotion == b.ReducedMotion && a.Scene == b.Scene && a.T == b.T && a.TMax == b.TMax &&
-		a.Active == b.Active && a.Solver == b.Solver && a.Step == b.Step && a.Tolerance == b.Tolerance &&
-		a.Field == b.Field && a.Marks == b.Marks && a.Pair == b.Pair && a.Layer == b.Layer && a.Head == b.Head &&
-		a.Mean == b.Mean && a.Token == b.Token && a.Perplexity == b.Perplexity
-	a.Methods, b.Methods = am, bm
-	return same
-}
-
-func sameMethods(a, b []Method) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		x, y := a[i], b[i]
-		if x.Name != y.Name || x.Label != y.Label || x.Color != y.Color || x.Shown != y.Shown || x.Options != y.Options || len(x.Dash) != len(y.Dash) {
-			return false
-		}
-		for k := range x.Dash {
-			if x.Dash[k] != y.Dash[k] {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// SetModel takes in the model's geometry and CLEX's network.
-func (v *View) SetModel(m Model) {
-	v.world.model = m
-	v.world.rebuild()
-	v.layout()
-}
-
-// SetText takes in the text that maps and curves speak of.
-func (v *View) SetText(t Text) {
-	v.world.text = t
-	v.layout()
-}
-
-// SetMaps takes in attention.
-func (v *View) SetMaps(m *Maps) {
-	v.world.maps.take(m)
-	v.layout()
-}
-
-// SetLoss takes in one method's loss by position, in place of what it had.
-func (v *View) SetLoss(c LossCurve) {
-	w := &v.world
-	for i := range w.losses {
-		if w.losses[i].Method == c.Method {
-			w.losses[i] = c
-			v.layout()
-			return
-		}
-	}
-	w.losses = append(w.losses, c)
-	v.layout()
-}
-
-// SetRecall takes in one method's recall grid, in place of what it had.
-func (v *View) SetRecall(g RecallGrid) {
-	w := &v.world
-	for i := range w.recall {
-		if w.recall[i].Method == g.Method {
-			w.recall[i] = g
-			v.layout()
-			return
-		}
-	}
-	w.recall = append(w.recall, g)
 	v.layout()
 }
 
@@ -206,29 +188,29 @@ func (v *View) layout() {
 }
 
 // arrange says where the panels of a scene go on a picture of the given size.
-func (v *View) arrange(scene Scene, width, height float64, dst []placed) []placed {
+func (v *View) arrange(name scene.Name, width, height float64, dst []placed) []placed {
 	margin := 16.0
 	if width < 600 {
 		margin = 10
 	}
 	r := paint.Rect{X: 0, Y: 0, W: width, H: height}.Inset(margin)
-	if p, ok := v.all[scene]; ok {
-		return append(dst, placed{scene, p, r})
+	if p, ok := v.all[name]; ok {
+		return append(dst, placed{name, p, r})
 	}
-	if width < 700 {
-		top := math.Floor(r.H * 0.55)
+	// Losses above attention where the picture is tall, beside it where it is wide.
+	if r.W < 1.15*r.H {
+		top := math.Floor(r.H * 0.52)
 		return append(dst,
-			placed{Trajectories, v.all[Trajectories], paint.Rect{X: r.X, Y: r.Y, W: r.W, H: top - gap}},
-			placed{Attention, v.all[Attention], paint.Rect{X: r.X, Y: r.Y + top + gap, W: r.W, H: r.H - top - gap}})
+			placed{scene.Losses, v.proof[0], paint.Rect{X: r.X, Y: r.Y, W: r.W, H: top - gap}},
+			placed{scene.Attention, v.proof[1], paint.Rect{X: r.X, Y: r.Y + top + gap, W: r.W, H: r.H - top - gap}})
 	}
-	const between = 40
-	left := math.Floor((r.W - between) * 0.6)
-	x := r.X + left + between
-	upper := math.Floor((r.H - between/2) * 0.56)
+	// The squares take what they need: two beside one another, or one above the other.
+	const apart = 28
+	side := min(r.W*0.36, max(r.H*0.46, 120))
+	left := math.Floor(r.W - side - apart)
 	return append(dst,
-		placed{Trajectories, v.all[Trajectories], paint.Rect{X: r.X, Y: r.Y, W: left, H: r.H}},
-		placed{Attention, v.all[Attention], paint.Rect{X: x, Y: r.Y, W: r.Right() - x, H: upper}},
-		placed{Loss, v.all[Loss], paint.Rect{X: x, Y: r.Y + upper + between/2, W: r.Right() - x, H: r.H - upper - between/2}})
+		placed{scene.Losses, v.proof[0], paint.Rect{X: r.X, Y: r.Y, W: left, H: r.H}},
+		placed{scene.Attention, v.proof[1], paint.Rect{X: r.X + left + apart, Y: r.Y, W: side, H: r.H}})
 }
 
 // Stale reports what a frame would have to paint anew.
@@ -238,11 +220,11 @@ func (v *View) Stale() (back, front bool) { return v.back, v.front || v.back }
 func (v *View) Painted() { v.back, v.front = false, false }
 
 // Background is the ground of the picture.
-func (v *View) Background() paint.Color { return v.world.state.Theme.Background }
+func (v *View) Background() paint.Color { return v.world.theme.Background }
 
 // DrawBack paints the layer that t and the pointer do not change.
 func (v *View) DrawBack(l *paint.List) {
-	l.Fill(paint.Rect{W: v.width, H: v.height}, v.world.state.Theme.Background)
+	l.Fill(paint.Rect{W: v.width, H: v.height}, v.world.theme.Background)
 	for _, p := range v.panels {
 		p.panel.drawBack(l)
 	}
@@ -257,14 +239,14 @@ func (v *View) DrawFront(l *paint.List) {
 }
 
 // DrawScene paints a scene by itself at a given size on l, as for a file.
-func (v *View) DrawScene(scene Scene, width, height float64, l *paint.List) {
-	if scene == "" {
-		scene = v.world.state.Scene
+func (v *View) DrawScene(name scene.Name, width, height float64, l *paint.List) {
+	if name == "" {
+		name = v.world.state.Scene
 	}
 	v.world.solve()
 	v.saving = true
-	l.Fill(paint.Rect{W: width, H: height}, v.world.state.Theme.Background)
-	for _, p := range v.arrange(scene, width, height, nil) {
+	l.Fill(paint.Rect{W: width, H: height}, v.world.theme.Background)
+	for _, p := range v.arrange(name, width, height, nil) {
 		p.panel.leave()
 		p.panel.place(l, p.rect)
 		p.panel.drawBack(l)
@@ -275,7 +257,7 @@ func (v *View) DrawScene(scene Scene, width, height float64, l *paint.List) {
 }
 
 // SceneShown is the scene on screen, and Size its size in CSS pixels.
-func (v *View) SceneShown() Scene { return v.world.state.Scene }
+func (v *View) SceneShown() scene.Name { return v.world.state.Scene }
 
 // Size is the size of the picture in CSS pixels.
 func (v *View) Size() (width, height float64) { return v.width, v.height }

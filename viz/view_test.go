@@ -4,16 +4,18 @@ import (
 	"bytes"
 	"encoding/csv"
 	"math"
+	"slices"
 	"strconv"
 	"testing"
 
 	"clexlab/clex"
 	"clexlab/viz/lettering"
 	"clexlab/viz/paint"
+	"clexlab/viz/scene"
 )
 
 // newTestView is a view of a small model with every kind of data.
-func newTestView(tb testing.TB, scene Scene, width, height float64) (*View, *paint.List, *[]Event) {
+func newTestView(tb testing.TB, name scene.Name, width, height float64) (*View, *paint.List, *[]any) {
 	tb.Helper()
 	kind, err := paint.NewType(lettering.Regular, lettering.Bold)
 	if err != nil {
@@ -21,23 +23,27 @@ func newTestView(tb testing.TB, scene Scene, width, height float64) (*View, *pai
 	}
 	l := &paint.List{Type: kind}
 	l.Reset(2)
-	events := new([]Event)
-	v := NewView(func(e Event) { *events = append(*events, e) })
+	events := new([]any)
+	v := NewView(func(e any) { *events = append(*events, e) })
 	v.Resize(width, height, l)
-	v.SetModel(Model{Rotary: clex.Rotary{HeadDim: 32, Dims: 32, Base: 10000, Window: 256}, Layers: 4, Heads: 4})
-	s := State{Theme: DarkTheme, Scene: scene, T: 4, TMax: 16, Active: "clex", Layer: -1, Head: -1, Token: -1, Perplexity: true, Marks: true, Field: true}
-	for i, name := range []string{"clex", "rope", "pi", "ntk", "yarn"} {
-		s.Methods = append(s.Methods, Method{Name: name, Label: []string{"CLEX", "Plain RoPE", "PI", "NTK-aware", "YaRN"}[i], Color: DarkTheme.Accent, Shown: true})
+	give := func(m any) {
+		if err := v.Take(m); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	give(&scene.Model{Rotary: clex.Rotary{HeadDim: 32, Dims: 32, Base: 10000, Window: 256}, Layers: 4, Heads: 4})
+	shown := []string{"clex", "rope", "pi", "ntk", "yarn"}
+	for i, name := range shown {
 		nats := make([]float32, 4096)
 		for k := range nats {
 			nats[k] = 2 + float32(math.Sin(float64(k*(i+1))))
 		}
-		v.SetLoss(LossCurve{Method: name, NLL: nats})
-		v.SetRecall(RecallGrid{Method: name, Lengths: []int{128, 256, 512, 1024, 2048, 4096}, Depths: []float64{0, .5, 1}, Right: make([]float32, 18)})
+		give(&scene.Loss{Method: name, NLL: nats})
+		give(&scene.Recall{Method: name, Lengths: []int{128, 256, 512, 1024, 2048, 4096}, Depths: []float64{0, .5, 1}, Right: make([]float32, 18)})
 	}
-	v.SetState(s)
+	give(&scene.State{Theme: "dark", Scene: name, T: 4, Active: "clex", Beside: "rope", Shown: shown, Pair: -1, Layer: -1, Head: -1, Token: -1, Field: true})
 	const n = 24
-	m := &Maps{Method: "clex", T: 4, Layer: -1, Head: -1, Layers: 4, Heads: 4, QueryTo: 96, KeyTo: 96, Rows: n, Cols: n, Max: make([]float32, 16*n*n)}
+	m := &scene.Maps{Method: "clex", T: 4, Layer: -1, Head: -1, Layers: 4, Heads: 4, QueryTo: 96, KeyTo: 96, Rows: n, Cols: n, Max: make([]float32, 16*n*n)}
 	for i := range m.Max {
 		if i%n > i/n%n {
 			m.Max[i] = -1
@@ -45,7 +51,7 @@ func newTestView(tb testing.TB, scene Scene, width, height float64) (*View, *pai
 			m.Max[i] = float32(i%7) / 7
 		}
 	}
-	v.SetMaps(m)
+	give(m)
 	return v, l, events
 }
 
@@ -62,28 +68,26 @@ func draw(v *View, l *paint.List) []paint.Box {
 // No text may cover another, or leave the picture, on a phone or a desktop, in any scene at any t.
 func TestTextsDoNotOverlap(t *testing.T) {
 	for _, size := range [][2]float64{{390, 600}, {390, 760}, {820, 600}, {1440, 900}} {
-		for _, scene := range []Scene{Overview, Trajectories, Spectrum, Attention, Loss, Recall} {
-			if scene == Overview && size[0] < 700 {
+		for _, name := range []scene.Name{scene.Overview, scene.Trajectories, scene.Spectrum, scene.Attention, scene.Losses, scene.RecallGrids} {
+			if name == scene.Overview && size[0] < 700 {
 				continue // the page shows phones one scene at a time
 			}
 			for _, at := range []float64{1, 4.37, 16} {
-				v, l, _ := newTestView(t, scene, size[0], size[1])
-				s := v.world.state
-				s.T = at
-				v.SetState(s)
+				v, l, _ := newTestView(t, name, size[0], size[1])
+				v.follow(at, 0)
 				boxes := draw(v, l)
 				if len(boxes) < 8 {
-					t.Fatalf("%s at %v: only %d texts", scene, size, len(boxes))
+					t.Fatalf("%s at %v: only %d texts", name, size, len(boxes))
 				}
 				for i, a := range boxes {
 					if a.Rect.X < 0 || a.Rect.Right() > size[0] || a.Rect.Y < 0 || a.Rect.Bottom() > size[1] {
-						t.Errorf("%s at %v, t = %v: %q leaves the picture at %.0f", scene, size, at, a.Text, a.Rect)
+						t.Errorf("%s at %v, t = %v: %q leaves the picture at %.0f", name, size, at, a.Text, a.Rect)
 					}
 					for _, b := range boxes[i+1:] {
 						x := min(a.Rect.Right(), b.Rect.Right()) - max(a.Rect.X, b.Rect.X)
 						y := min(a.Rect.Bottom(), b.Rect.Bottom()) - max(a.Rect.Y, b.Rect.Y)
 						if x > 0.5 && y > 0.5 {
-							t.Errorf("%s at %v, t = %v: %q covers %q", scene, size, at, a.Text, b.Text)
+							t.Errorf("%s at %v, t = %v: %q covers %q", name, size, at, a.Text, b.Text)
 						}
 					}
 				}
@@ -93,16 +97,14 @@ func TestTextsDoNotOverlap(t *testing.T) {
 }
 
 func TestDragMovesT(t *testing.T) {
-	v, l, events := newTestView(t, Trajectories, 1000, 700)
+	v, l, events := newTestView(t, scene.Trajectories, 1000, 700)
 	draw(v, l)
-	p := v.all[Trajectories].(*trajectories)
+	p := v.all[scene.Trajectories].(*trajectories)
 	*events = nil
 	y := p.plot.Y + 100
 	v.PointerDown(1, paint.Point{X: p.x.Pixel(4), Y: y})
 	v.PointerMove(1, paint.Point{X: p.x.Pixel(9.5), Y: y})
-	s := v.world.state
-	s.T = 2
-	v.SetState(s) // a late answer of the page must not pull the cursor back
+	v.follow(2, v.dragSeq) // nothing of the page's moves the cursor under the hand
 	if math.Abs(v.T()-9.5) > 1e-9 {
 		t.Errorf("t while dragging: got %v, want 9.5", v.T())
 	}
@@ -111,21 +113,51 @@ func TestDragMovesT(t *testing.T) {
 	if v.T() != 16 {
 		t.Errorf("t dragged past the end: got %v, want 16", v.T())
 	}
-	var phases string
+	var phases []scene.Phase
 	for _, e := range *events {
-		if d, ok := e.(DragEvent); ok {
-			phases += d.Phase + " "
+		if d, ok := e.(*scene.Factor); ok {
+			phases = append(phases, d.Phase)
 		}
 	}
-	if phases != "start move move end " {
-		t.Errorf("phases %q", phases)
+	if want := []scene.Phase{scene.Grabbed, scene.Moved, scene.Moved, scene.LetGo}; !slices.Equal(phases, want) {
+		t.Errorf("phases %v, want %v", phases, want)
+	}
+	for _, m := range []any{&scene.Factor{T: 9.5, Seq: v.dragSeq - 1}, &scene.State{T: 9.5, Seq: v.dragSeq - 1}} {
+		// An echo of the drag that comes after the hand let go must not pull t back.
+		if err := v.Take(m); err != nil || v.T() != 16 {
+			t.Errorf("after a late %T: t = %v, %v", m, v.T(), err)
+		}
+	}
+	if err := v.Take(&scene.Factor{T: 7, Seq: v.dragSeq}); err != nil || v.T() != 7 {
+		t.Errorf("t = %v after the page, which knows where the hand let go, moved it to 7 (%v)", v.T(), err)
+	}
+}
+
+// Two texts never share a picture: what speaks of another text than the one that it was
+// told of is dropped, and the curves of a text go with it.
+func TestCurvesAreOfTheTextAtHand(t *testing.T) {
+	v, l, _ := newTestView(t, scene.Losses, 1000, 700)
+	for _, m := range []any{&scene.Text{Subject: 5, Tokens: []string{"a", "b"}}, &scene.Loss{Method: "rope", Subject: 4, NLL: []float32{9}},
+		&scene.Loss{Method: "clex", Subject: 5, NLL: []float32{1}}, &scene.Loss{Method: "clex", Subject: 5, From: 1, NLL: []float32{2}}} {
+		if err := v.Take(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	draw(v, l)
+	var out bytes.Buffer
+	if err := v.WriteCSV(&out, scene.Losses); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(&out).ReadAll()
+	if err != nil || len(rows) != 3 || rows[1][0] != "clex" || rows[2][2] != "1" || rows[2][3] != "2" {
+		t.Errorf("the file of the curves: %v, %v", rows, err)
 	}
 }
 
 func TestClickEnlargesHead(t *testing.T) {
-	v, l, events := newTestView(t, Attention, 600, 700)
+	v, l, events := newTestView(t, scene.Attention, 600, 700)
 	draw(v, l)
-	p := v.all[Attention].(*attention)
+	p := v.all[scene.Attention].(*attention)
 	at := paint.Point{X: p.corner.X + 2*p.step + 5, Y: p.corner.Y + p.row + 5}
 	v.PointerMove(1, at)
 	v.PointerDown(1, at)
@@ -135,7 +167,7 @@ func TestClickEnlargesHead(t *testing.T) {
 	}
 	need := false
 	for _, e := range *events {
-		if n, ok := e.(NeedEvent); ok {
+		if n, ok := e.(*scene.Need); ok {
 			need = n.Layer == 1 && n.Head == 2 && n.QueryTo == 96 && n.Rows == 96
 		}
 	}
@@ -187,7 +219,7 @@ func TestSmoothAgainstNaive(t *testing.T) {
 
 // The file of a picture holds the numbers clex computes.
 func TestCSV(t *testing.T) {
-	v, l, _ := newTestView(t, Spectrum, 1000, 700)
+	v, l, _ := newTestView(t, scene.Spectrum, 1000, 700)
 	draw(v, l)
 	var out bytes.Buffer
 	if err := v.WriteCSV(&out, ""); err != nil {
@@ -220,9 +252,9 @@ func TestCSV(t *testing.T) {
 	if found != 16 {
 		t.Errorf("%d rows of CLEX, want 16", found)
 	}
-	for _, scene := range []Scene{Overview, Trajectories, Attention, Loss, Recall} {
-		if err := v.WriteCSV(&out, scene); err != nil {
-			t.Errorf("%s: %v", scene, err)
+	for _, name := range []scene.Name{scene.Overview, scene.Trajectories, scene.Attention, scene.Losses, scene.RecallGrids} {
+		if err := v.WriteCSV(&out, name); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 	if v.WriteCSV(&out, "nonsense") == nil {
@@ -232,11 +264,11 @@ func TestCSV(t *testing.T) {
 
 // Pointers and keys in any order, with any data missing, must not break a scene.
 func TestAnythingGoes(t *testing.T) {
-	for _, scene := range []Scene{Overview, Trajectories, Spectrum, Attention, Loss, Recall} {
-		full, l, _ := newTestView(t, scene, 800, 600)
+	for _, name := range []scene.Name{scene.Overview, scene.Trajectories, scene.Spectrum, scene.Attention, scene.Losses, scene.RecallGrids} {
+		full, l, _ := newTestView(t, name, 800, 600)
 		bare := NewView(nil)
 		bare.Resize(800, 600, l)
-		bare.SetState(State{Theme: LightTheme, Scene: scene, T: math.NaN(), Layer: 3, Head: 3})
+		bare.setState(scene.State{Theme: "light", Scene: name, T: math.NaN(), Layer: 3, Head: 3})
 		for _, v := range []*View{full, bare} {
 			for i := range 200 {
 				p := paint.Point{X: float64(i * 37 % 800), Y: float64(i * 53 % 600)}
@@ -255,20 +287,20 @@ func TestAnythingGoes(t *testing.T) {
 				draw(v, l)
 			}
 			if !(v.T() >= 1) {
-				t.Errorf("%s: t = %v", scene, v.T())
+				t.Errorf("%s: t = %v", name, v.T())
 			}
 		}
 	}
 }
 
 func BenchmarkDragFrame(b *testing.B) {
-	v, l, _ := newTestView(b, Overview, 1440, 900)
+	v, l, _ := newTestView(b, scene.Overview, 1440, 900)
 	draw(v, l)
 	b.ReportAllocs()
 	i := 0
 	for b.Loop() {
 		i++
-		v.moveT("move", 1+float64(i%1500)/100)
+		v.moveT(scene.Moved, 1+float64(i%1500)/100)
 		l.Reset(2)
 		v.DrawFront(l)
 	}

@@ -2,9 +2,11 @@ package viz
 
 import (
 	"fmt"
+	"iter"
 
 	"clexlab/clex"
 	"clexlab/viz/flow"
+	"clexlab/viz/scene"
 )
 
 // samples is how many points of t a comparison curve has: on a wide screen one in about eight pixels.
@@ -12,12 +14,14 @@ const samples = 97
 
 // world is what all panels share: what the view was told and what follows from it.
 type world struct {
-	state  State
-	model  Model
-	text   Text
-	maps   mapStore
-	losses []LossCurve
-	recall []RecallGrid
+	state   scene.State
+	theme   theme
+	methods []method
+	model   scene.Model
+	text    scene.Text
+	maps    mapStore
+	losses  map[string]*scene.Loss
+	recall  []scene.Recall
 
 	schemes map[string]clex.Scheme
 	curves  map[string]*flow.Curves
@@ -26,21 +30,21 @@ type world struct {
 	solved float64
 	// trouble is why there is no live solve, in words.
 	trouble string
-	emit    func(Event)
+	emit    func(any)
 }
 
 // method finds a method by name.
-func (w *world) method(name string) *Method {
-	for i := range w.state.Methods {
-		if w.state.Methods[i].Name == name {
-			return &w.state.Methods[i]
+func (w *world) method(name string) *method {
+	for i := range w.methods {
+		if w.methods[i].Name == name {
+			return &w.methods[i]
 		}
 	}
 	return nil
 }
 
 // active is the active method, or nil.
-func (w *world) active() *Method { return w.method(w.state.Active) }
+func (w *world) active() *method { return w.method(w.state.Active) }
 
 // tokens is the length L·t.
 func (w *world) tokens() float64 { return float64(w.model.Rotary.Window) * w.state.T }
@@ -52,21 +56,17 @@ func (w *world) rebuild() {
 	if w.model.Rotary.Window == 0 {
 		return
 	}
-	for i := range w.state.Methods {
-		m := &w.state.Methods[i]
-		if !m.Shown && m.Name != w.state.Active {
+	for i := range w.methods {
+		m := &w.methods[i]
+		if !m.Shown {
 			continue
 		}
-		o := m.Options
-		if m.Name == "clex" {
-			o.Network, o.TMax = w.model.Network, w.state.TMax
-		}
-		scheme, err := clex.New(m.Name, w.model.Rotary, o)
+		scheme, err := w.model.Scheme(m.Name)
 		if err != nil {
 			w.trouble = err.Error()
 			continue
 		}
-		curves, err := flow.Sample(scheme, w.state.TMax, samples)
+		curves, err := flow.Sample(scheme, w.model.MaxT(), samples)
 		if err != nil {
 			w.trouble = err.Error()
 			continue
@@ -83,7 +83,7 @@ func (w *world) solver() {
 	if scheme == nil {
 		return
 	}
-	live, err := flow.NewLive(scheme, w.state.Solver, w.state.Step, w.state.Tolerance)
+	live, err := flow.NewLive(scheme, w.state.Solver, w.state.Step, w.state.Tol)
 	if err != nil {
 		w.trouble = err.Error()
 		return
@@ -101,10 +101,43 @@ func (w *world) solve() {
 		w.trouble = err.Error()
 	}
 	s := &w.live.Stats
-	w.emit(StatsEvent{
-		T: w.state.T, Solver: w.live.Solver, Evals: s.Evals, Accepted: s.Accepted, Rejected: s.Rejected,
-		SolveMs: w.live.Took.Seconds() * 1000, Theta: w.live.Theta(),
-	})
+	w.emit(&scene.Solved{Evaluations: s.Evals, Steps: s.Accepted, Ms: w.live.Took.Seconds() * 1000})
+}
+
+// takeLoss puts a method's curve, or its next piece, in place. A curve of another text is
+// no curve of this picture.
+func (w *world) takeLoss(m *scene.Loss) {
+	if m.Subject != w.text.Subject {
+		return
+	}
+	if have := w.losses[m.Method]; have != nil && m.From > have.From && m.From <= have.From+len(have.NLL) {
+		joined := *m
+		joined.From, joined.NLL = have.From, append(have.NLL[:m.From-have.From:m.From-have.From], m.NLL...)
+		m = &joined
+	}
+	w.losses[m.Method] = m
+}
+
+// scored are the methods whose loss is known, with their curves, in the order of methods.
+func (w *world) scored() iter.Seq2[*method, *scene.Loss] {
+	return func(yield func(*method, *scene.Loss) bool) {
+		for i := range w.methods {
+			if c := w.losses[w.methods[i].Name]; c != nil && !yield(&w.methods[i], c) {
+				return
+			}
+		}
+	}
+}
+
+// takeRecall puts a method's grid in place of what it had.
+func (w *world) takeRecall(m *scene.Recall) {
+	for i := range w.recall {
+		if w.recall[i].Method == m.Method {
+			w.recall[i] = *m
+			return
+		}
+	}
+	w.recall = append(w.recall, *m)
 }
 
 // visible converts white space and control characters of a token into signs that can be seen.

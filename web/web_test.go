@@ -100,7 +100,7 @@ func makeSite() (*site, error) {
 		s.dist = built
 		return s, nil
 	}
-	make := exec.Command("make", "-C", "..", "programs", "DIST="+s.dist)
+	make := exec.Command("make", "-C", "..", "programs", "DIST="+s.dist, "TAGS=faults")
 	if out, err := make.CombinedOutput(); err != nil {
 		return nil, &exec.Error{Name: string(out), Err: err}
 	}
@@ -160,11 +160,11 @@ func nativeTokens(t *testing.T, files modeltest.Files, method string, seed uint6
 			list = append(list, a.Tokens.List...)
 		}
 	}}
-	if err := w.Load(files.Config, files.Weights, files.Tokenizer); err != nil {
+	if err := w.Load(files.Config, files.Weights, files.Tokenizer, nil); err != nil {
 		t.Fatal(err)
 	}
 	w.Do(context.Background(), jobs.Request{ID: 1, Write: &jobs.Write{Method: method, Prompt: "the little fox", MaxLength: upto,
-		Tune: jobs.Tune{Auto: true}, Temperature: 0.8, TopP: 0.95, TopK: 40, Seed: seed}})
+		FactorRule: jobs.FactorRule{Auto: true}, Temperature: 0.8, TopP: 0.95, TopK: 40, Seed: seed}})
 	return list
 }
 

@@ -1,13 +1,13 @@
 // Package static embeds the files that the server hands to the browser as they
-// are: style sheets and icons. Fonts are the reader's own (system stacks), so
+// are: style sheets, icons and the excerpt that is read. Fonts are the reader's own (system stacks), so
 // none are shipped.
 package static
 
 import "embed"
 
-// FS holds styles/*.css and icons/*.
+// FS holds styles/*.css, icons/* and books/*.
 //
-//go:embed styles/*.css icons/*
+//go:embed styles/*.css icons/* books/*
 var FS embed.FS
 
 // Palette is the style sheet that the server writes from package assets.

@@ -18,7 +18,11 @@ type Curves struct {
 	Pairs int
 }
 
-// Sample reads scheme at n values of t, evenly from 1 to tMax.
+// evenMost is the largest t_max whose samples are even: beyond it they stand in equal ratios, as
+// curves bend most where t is small.
+const evenMost = 16
+
+// Sample reads scheme at n values of t from 1 to tMax.
 func Sample(scheme clex.Scheme, tMax float64, n int) (*Curves, error) {
 	if n < 2 || !(tMax > 1) {
 		return nil, fmt.Errorf("flow: %d samples from 1 to %v: want at least 2, and more than 1", n, tMax)
@@ -28,7 +32,11 @@ func Sample(scheme clex.Scheme, tMax float64, n int) (*Curves, error) {
 	var e clex.Encoding
 	for i := range c.T {
 		// Bounded: rounding must not carry the last sample past what the scheme encodes.
-		c.T[i] = min(1+(tMax-1)*float64(i)/float64(n-1), tMax)
+		share := float64(i) / float64(n-1)
+		c.T[i] = min(1+(tMax-1)*share, tMax)
+		if tMax > evenMost {
+			c.T[i] = min(math.Pow(tMax, share), tMax)
+		}
 		if err := scheme.Encode(&e, c.T[i], 0); err != nil {
 			return nil, err
 		}

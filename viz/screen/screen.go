@@ -14,6 +14,7 @@ import (
 
 	"clexlab/viz"
 	"clexlab/viz/paint"
+	"clexlab/viz/scene"
 )
 
 // Vertices of paint are handed to ebiten as they lie: both sizes must agree.
@@ -56,7 +57,7 @@ type texture struct {
 }
 
 type job struct {
-	scene         viz.Scene
+	scene         scene.Name
 	width, height float64
 	scale         float64
 	done          func([]byte, error)
@@ -210,7 +211,7 @@ func (g *Game) texture(t *paint.Texture) *ebiten.Image {
 }
 
 // Picture asks for a scene as PNG; done is called from the next frame.
-func (g *Game) Picture(scene viz.Scene, width, height, scale float64, done func([]byte, error)) {
+func (g *Game) Picture(name scene.Name, width, height, scale float64, done func([]byte, error)) {
 	w, h := g.View.Size()
 	if width == 0 || height == 0 {
 		width, height = w, h
@@ -222,7 +223,7 @@ func (g *Game) Picture(scene viz.Scene, width, height, scale float64, done func(
 		done(nil, fmt.Errorf("screen: a picture of %v × %v at %v pixels each: want at most %d a side", width, height, scale, maxPicture))
 		return
 	}
-	g.jobs = append(g.jobs, job{scene, width, height, scale, done})
+	g.jobs = append(g.jobs, job{name, width, height, scale, done})
 }
 
 func (g *Game) render(j job) ([]byte, error) {

@@ -13,96 +13,60 @@ import (
 	"clexlab/wasm/wire/jobs"
 )
 
-// desk passes requests in and answers out. Its program has one thread: a job
-// runs in main's goroutine, and requests come in while it yields.
-type desk struct {
-	worker  work.Worker
-	queue   chan jobs.Request
-	running jobs.Request
-	cancel  context.CancelFunc
-	dropped map[int]bool
-	turn    chan struct{}
-	port    js.Value
+// program is a worker in its browser: it has one thread, on which a job runs in main's
+// goroutine, and requests come in while it yields.
+type program struct {
+	worker work.Worker
+	turn   chan struct{}
+	port   js.Value
 }
 
 func main() {
-	d := &desk{queue: make(chan jobs.Request, 1024), dropped: map[int]bool{}, turn: make(chan struct{}, 1)}
-	d.worker.Emit = d.emit
-	d.worker.Yield = d.yield
+	p := &program{turn: make(chan struct{}, 1)}
+	p.worker.Emit, p.worker.Yield = p.emit, p.yield
 	if js.Global().Get("navigator").Get("gpu").Truthy() {
-		d.worker.OpenGPU = openGPU
+		p.worker.OpenGPU = openGPU
 	}
-	d.worker.Fetch = tuned
+	p.worker.Fetch = tuned
+	p.worker.FetchText = func(ctx context.Context, address string) ([]byte, error) { return fetch(ctx, address, nil) }
+	dispatcher := work.NewDispatcher(&p.worker)
+	dispatcher.Load, dispatcher.Exhaust = p.load, exhaust
 	channel := js.Global().Get("MessageChannel").New()
-	d.port = channel.Get("port2")
+	p.port = channel.Get("port2")
 	channel.Get("port1").Set("onmessage", js.FuncOf(func(js.Value, []js.Value) any {
 		select {
-		case d.turn <- struct{}{}:
+		case p.turn <- struct{}{}:
 		default:
 		}
 		return nil
 	}))
 	js.Global().Set("onmessage", js.FuncOf(func(_ js.Value, args []js.Value) any {
-		d.take(args[0].Get("data"))
+		r, err := jobs.ReadRequest(args[0].Get("data"))
+		if err != nil {
+			p.emit(jobs.Answer{Error: err.Error(), Fatal: true})
+			return nil
+		}
+		dispatcher.Take(r)
 		return nil
 	}))
-	d.emit(jobs.Answer{})
-	for r := range d.queue {
-		d.carry(r)
-	}
+	p.emit(jobs.Answer{})
+	dispatcher.Run(context.Background())
 }
 
-// take sorts a request in: what concerns a running job works at once.
-func (d *desk) take(data js.Value) {
-	r, err := jobs.ReadRequest(data)
-	if err != nil {
-		d.emit(jobs.Answer{Error: err.Error(), Fatal: true})
+// load fetches a checkpoint and puts it into the worker.
+func (p *program) load(ctx context.Context, r jobs.Request) {
+	if err := p.fetchAll(ctx, r); err != nil {
+		p.emit(jobs.Answer{ID: r.ID, Kind: jobs.Loading, Error: err.Error(), Fatal: true})
 		return
 	}
-	switch {
-	case r.Crash:
-		go exhaust()
-	case r.LoseGPU:
-		d.worker.LoseGPU()
-	case r.Cancel:
-		if r.ID == d.running.ID && d.cancel != nil {
-			d.cancel()
-		} else {
-			d.dropped[r.ID] = true
-		}
-	case r.Tune != nil:
-		if r.ID == d.running.ID && d.running.Write != nil {
-			d.running.Write.Tune = *r.Tune
-		}
-	default:
-		d.queue <- r
-	}
+	p.emit(jobs.Answer{ID: r.ID, Kind: jobs.Loading, Ready: &jobs.Ready{Backend: backend}})
 }
 
-func (d *desk) carry(r jobs.Request) {
-	if d.dropped[r.ID] {
-		delete(d.dropped, r.ID)
-		d.emit(jobs.Answer{ID: r.ID, Done: true, StopReason: jobs.StopCancelled})
-		return
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	d.running, d.cancel = r, cancel
-	if r.Load != nil {
-		if err := d.load(ctx, r); err != nil {
-			d.emit(jobs.Answer{ID: r.ID, Error: err.Error(), Fatal: true})
-		}
-	} else {
-		d.worker.Do(ctx, r)
-	}
-	cancel()
-	d.running, d.cancel = jobs.Request{}, nil
-}
-
-func (d *desk) load(ctx context.Context, r jobs.Request) error {
+func (p *program) fetchAll(ctx context.Context, r jobs.Request) error {
 	// All three travel at once.
 	config, vocabulary := begin(ctx, r.Load.Config), begin(ctx, r.Load.Tokenizer)
 	weights, err := fetch(ctx, r.Load.Weights, func(done int64) {
-		d.emit(jobs.Answer{ID: r.ID, Loading: &jobs.Progress{Done: done, Total: r.Load.Size}})
+		p.emit(jobs.Answer{ID: r.ID, Kind: jobs.Loading, Loading: &jobs.Progress{Done: done, Total: r.Load.Size}})
 	})
 	if err != nil {
 		return err
@@ -116,12 +80,7 @@ func (d *desk) load(ctx context.Context, r jobs.Request) error {
 			return err
 		}
 	}
-	if err := d.worker.Load(small[0], weights, small[1]); err != nil {
-		return err
-	}
-	d.worker.Tuned = r.Load.Tuned
-	d.emit(jobs.Answer{ID: r.ID, Ready: &jobs.Ready{Backend: backend}})
-	return nil
+	return p.worker.Load(small[0], weights, small[1], r.Load.Tuned)
 }
 
 // tuned fetches the weights of a method whole.
@@ -139,7 +98,7 @@ func tuned(ctx context.Context, w jobs.Weights) (config, weights []byte, err err
 }
 
 // emit sends an answer, with the memory held at the turning points of a job.
-func (d *desk) emit(a jobs.Answer) {
+func (p *program) emit(a jobs.Answer) {
 	if a.Ready != nil || a.Done {
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
@@ -151,9 +110,9 @@ func (d *desk) emit(a jobs.Answer) {
 }
 
 // yield lets the events that wait come in: a message to itself takes its turn behind them.
-func (d *desk) yield() {
-	d.port.Call("postMessage", 0)
-	<-d.turn
+func (p *program) yield() {
+	p.port.Call("postMessage", 0)
+	<-p.turn
 }
 
 // exhaust asks for memory until there is none, as too long a text would. The

@@ -6,7 +6,7 @@ import (
 	"syscall/js"
 
 	"clexlab/viz/paint"
-	"clexlab/wasm/wire"
+	"clexlab/viz/scene"
 )
 
 // listen hears the page's messages and the frame's pointers and keys.
@@ -83,6 +83,5 @@ func (p *program) listen() {
 
 // key is for presses inside the frame: the page hears of them, the browser keeps them.
 func (p *program) key(e js.Value) {
-	m := &wire.ViewKey{Key: e.Get("key").String(), Shift: e.Get("shiftKey").Bool(), Ctrl: e.Get("ctrlKey").Bool(), Alt: e.Get("altKey").Bool(), Meta: e.Get("metaKey").Bool()}
-	p.post(m)
+	p.post(&scene.Key{Key: e.Get("key").String()})
 }

@@ -1,8 +1,8 @@
-// Package wire holds the messages between clexlab's programs: the View… types
-// between page and view here, requests to the engine's workers and their answers
-// in package jobs below it. Settings and small facts travel as JSON; tables of
-// numbers travel beside it as buffers that change hands instead of being copied.
-// Every message carries the protocol's version, because two programs out of
-// different releases can meet in one cache: each refuses the other's messages
-// then and says to reload.
+// Package wire carries messages between clexlab's programs: any message of package
+// viz/scene between page and picture here, requests to the engine's workers and their
+// answers in package jobs below it. It has no messages of its own. Small fields travel as
+// JSON; tables of numbers ([]float32) and files ([]byte) travel beside it as buffers. t alone,
+// which changes in every frame of a drag, is sixteen bytes. Every message carries the
+// protocol's version, because two programs out of different releases can meet in one cache:
+// each refuses the other's messages then and says to reload.
 package wire

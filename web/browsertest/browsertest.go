@@ -6,6 +6,7 @@ package browsertest
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -75,7 +76,7 @@ func (b *Browser) Tab(t testing.TB, width, height int64) *Tab {
 	t.Cleanup(cancel)
 	ctx, cancel = context.WithTimeout(ctx, tabTime)
 	t.Cleanup(cancel)
-	tab := &Tab{t: t, ctx: ctx, Patience: waitTime}
+	tab := &Tab{t: t, ctx: ctx, Patience: patience()}
 	chromedp.ListenTarget(ctx, tab.listen)
 	// chromedp mirrors the document node by node, and its mirror comes to a deadlock
 	// when more than 4,096 changes wait while it asks for the document anew. A text
@@ -92,6 +93,14 @@ const (
 	tabTime  = 6 * time.Minute
 	waitTime = 2 * time.Minute
 )
+
+// patience is waitTime, or what CLEXLAB_PATIENCE says, for whoever waits for a test.
+func patience() time.Duration {
+	if d, err := time.ParseDuration(os.Getenv("CLEXLAB_PATIENCE")); err == nil {
+		return d
+	}
+	return waitTime
+}
 
 // listen collects what a clean page never writes.
 func (b *Tab) listen(event any) {

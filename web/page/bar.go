@@ -2,10 +2,10 @@ package page
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
-	"clexlab/assets"
 	"clexlab/web/state"
 )
 
@@ -21,18 +21,13 @@ type bar struct {
 	Rate            float64
 	Installable     bool
 	Sharing         bool
-	More            bool
 }
-
-// coreMethods are the first of assets.Methods, always in sight.
-const coreMethods = 5
 
 func (b *bar) Render() app.UI {
 	h := b.Settings.Hidden
 	return app.Header().Class("bar").Body(
 		app.Div().Class("brand").Body(app.Raw(mark), app.H1().Text("clexlab")),
 		app.If(!h.Has(state.HideModel), b.model),
-		app.Div().Class("chips-wrap").Body(app.If(!h.Has(state.HideMethods), b.chips)),
 		app.Div().Class("grow"),
 		app.If(!h.Has(state.HideStats), b.status),
 		app.Div().Class("tools").Body(
@@ -63,22 +58,32 @@ func (b *bar) install() app.UI {
 
 func (b *bar) model() app.UI {
 	current := b.P.s.Current()
-	var own, shared []app.UI
+	own, families := []app.UI{}, map[string][]app.UI{}
+	var order []string
 	for _, m := range b.Models {
 		o := app.Option().Value(m.ID).Text(m.Name).Title(m.About).Selected(m.ID == current.ID)
 		if len(m.Tuned) > 0 {
 			own = append(own, o)
-		} else {
-			shared = append(shared, o)
+			continue
 		}
+		family, _, _ := strings.Cut(m.ID, "-")
+		if families[family] == nil {
+			order = append(order, family)
+		}
+		families[family] = append(families[family], o)
 	}
-	options := append(own, shared...)
+	options := own
 	switch {
-	case len(options) == 0:
-		options = append(options, app.Option().Value("").Text("loading models …"))
-	case len(own) > 0 && len(shared) > 0:
-		options = []app.UI{app.OptGroup().Label("Each method on its own weights").Body(own...),
-			app.OptGroup().Label("All methods on the same weights").Body(shared...)}
+	case len(b.Models) == 0:
+		options = []app.UI{app.Option().Value("").Text("loading models …")}
+	case len(order) > 0:
+		options = nil
+		if len(own) > 0 {
+			options = append(options, app.OptGroup().Label("Each method on its own weights").Body(own...))
+		}
+		for _, family := range order {
+			options = append(options, app.OptGroup().Label("All methods on one set of weights: "+family).Body(families[family]...))
+		}
 	}
 	return app.Div().Class("model").Body(
 		app.Select().ID("model").Aria("label", "Model").Title(current.About).Body(options...).
@@ -86,50 +91,6 @@ func (b *bar) model() app.UI {
 				b.P.send(state.ChooseModel{ID: ctx.JSSrc().Get("value").String()})
 			}),
 	)
-}
-
-func (b *bar) chips() app.UI {
-	chips := []app.UI{}
-	class := "chips"
-	for i, m := range assets.Methods {
-		if !b.P.s.Offers(m.Name) || i >= coreMethods && !b.More && !b.Settings.Shows(m.Name) {
-			continue
-		}
-		if i >= coreMethods {
-			class = "chips wrap"
-		}
-		stays := ""
-		if m.Name == b.Settings.First {
-			stays = " It writes the text, so it is always drawn."
-		}
-		chips = append(chips, app.Button().Type("button").Class("chip m-"+m.Name).ID("chip-"+m.Name).
-			Aria("pressed", b.Settings.Shows(m.Name)).
-			Title(m.About+" Elsewhere: "+m.Also+"."+onWeights(b.P.s.WeightsOf(m.Name), b.P.s.FixedT(m.Name))+stays).
-			Body(app.Span().Class("swatch"), app.Text(m.Label)).
-			OnClick(func(app.Context, app.Event) { b.P.send(state.ToggleMethod{Name: m.Name}) }, app.EventScope(m.Name)))
-	}
-	words := "More …"
-	if b.More {
-		words = "Fewer"
-	}
-	chips = append(chips, app.Button().Type("button").ID("chips-more").Class("chip").Aria("expanded", b.More).Text(words).
-		OnClick(func(app.Context, app.Event) {
-			b.P.send(state.TogglePanel{Panel: state.MethodsPanel, Open: !b.P.s.Open[state.MethodsPanel]})
-		}))
-	return app.Div().Class(class).Role("group").Aria("label", "Methods drawn in the picture").Body(chips...)
-}
-
-// onWeights says which weights a method runs on, where that is a matter of the method.
-// fixed is the t that it keeps on them, or 0.
-func onWeights(name string, fixed float64) string {
-	if name == "" {
-		return ""
-	}
-	words := " It runs on the weights “" + name + "”"
-	if fixed > 0 {
-		words += ", tuned and read at t = " + state.Factor(fixed) + " wherever the slider stands; its curves show its formula"
-	}
-	return words + "."
 }
 
 func (b *bar) status() app.UI {

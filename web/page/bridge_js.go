@@ -26,7 +26,7 @@ func (p *Page) listen() {
 		if !frame.Truthy() {
 			return nil
 		}
-		m, err := wire.ReadView(args[0], frame.Get("contentWindow"), origin)
+		m, err := wire.Read(args[0], frame.Get("contentWindow"), origin)
 		if m == nil && err == nil {
 			return nil
 		}
@@ -35,7 +35,7 @@ func (p *Page) listen() {
 				p.trouble("view", "The picture and the page do not understand each other.", err.Error(), "reload")
 				return
 			}
-			p.viewMessage(m)
+			p.send(state.Pictured{Message: m})
 		})
 		return nil
 	}))
@@ -43,7 +43,7 @@ func (p *Page) listen() {
 		p.ctx.Dispatch(func(app.Context) { p.putTheme(); p.showView(false) })
 		return nil
 	})
-	for _, q := range []string{"(prefers-color-scheme: dark)", "(prefers-reduced-motion: reduce)", "(max-width: 820px)"} {
+	for _, q := range []string{"(prefers-color-scheme: dark)", narrowScreen} {
 		window.Call("matchMedia", q).Call("addEventListener", "change", again)
 	}
 	network := js.FuncOf(func(js.Value, []js.Value) any {
@@ -54,13 +54,13 @@ func (p *Page) listen() {
 	window.Call("addEventListener", "offline", network)
 }
 
-// post tells the picture something; before it has said hello nothing is sent.
-func (p *Page) post(m wire.ViewMessage) {
+// post tells the picture something.
+func (p *Page) post(m any) {
 	frame := document.Call("getElementById", "view")
-	if !p.view.hello || !frame.Truthy() {
+	if !frame.Truthy() {
 		return
 	}
-	if err := wire.PostView(frame.Get("contentWindow"), window.Get("location").Get("origin").String(), m); err != nil {
+	if err := wire.Post(frame.Get("contentWindow"), window.Get("location").Get("origin").String(), m); err != nil {
 		p.trouble("view", "The picture could not be told.", err.Error(), "")
 	}
 }
@@ -102,7 +102,7 @@ func (p *Page) putTheme() {
 	}
 	put("data-theme", p.s.Theme)
 	present := ""
-	if p.s.Present {
+	if p.s.Large {
 		present = "true"
 	}
 	put("data-present", present)
@@ -124,10 +124,11 @@ func (p *Page) dark() bool {
 	return matches("(prefers-color-scheme: dark)")
 }
 
-func reducedMotion() bool { return matches("(prefers-reduced-motion: reduce)") }
+// narrowScreen is the style sheets' condition for one column, which layout.css states as well.
+const narrowScreen = "(max-width: 820px) and (orientation: portrait)"
 
-// narrow reports the phone's layout.
-func narrow() bool { return matches("(max-width: 820px)") }
+// narrow reports the phone's layout: one column.
+func narrow() bool { return matches(narrowScreen) }
 
 // setVar gives CSS a number to draw with.
 func setVar(v app.Value, name string, value float64) {

@@ -20,6 +20,9 @@ type chunk struct {
 	From, Count   int
 	Epoch, Picked int
 	Window        int
+	// Judged is how many of its tokens the judge has rated, Own says that the tint is the writer's.
+	Judged int
+	Own    bool
 }
 
 func (c *chunk) Render() app.UI {
@@ -42,7 +45,7 @@ func (c *chunk) Render() app.UI {
 		if t.Prompt {
 			class += " p"
 		}
-		if s := state.Tint(t.NLL); s > 0 {
+		if s := state.Tint(c.P.s.Surprise(c.Pane, i)); s > 0 {
 			class += " s" + strconv.Itoa(s)
 		}
 		if k == c.Picked {

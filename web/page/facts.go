@@ -3,45 +3,39 @@ package page
 import (
 	"math"
 
-	"github.com/maxence-charriere/go-app/v10/pkg/app"
-
 	"clexlab/assets"
 	"clexlab/clex"
+	"clexlab/web/state"
 )
 
-// Facts is what the page has to know of a model to draw and to tabulate its
-// frequencies: a few kilobytes that come long before the model itself.
-type Facts struct {
-	Name          string
-	Rotary        clex.Rotary
-	Network       *clex.Network // nil is CLEX before training
-	Layers, Heads int
-}
-
-// facts holds the schemes made from Facts, one a method.
+// facts holds the schemes of the model in use, one a method: what the page computes itself, long
+// before the model has come.
 type facts struct {
-	Facts
-	// Revision grows when the facts change; 0 is none yet.
-	Revision int
-	flows    map[string]clex.Scheme
-	buffer   clex.Encoding
+	// ID is the model's, "" while it is not known.
+	ID     string
+	flows  map[string]clex.Scheme
+	buffer clex.Encoding
 }
 
-// learn takes new facts; it is called from any goroutine.
-func (p *Page) learn(f Facts) {
-	p.ctx.Dispatch(func(app.Context) {
-		flows := map[string]clex.Scheme{}
-		for _, m := range assets.Methods {
-			flow, err := clex.New(m.Name, f.Rotary, clex.Options{Network: f.Network})
-			if err != nil {
-				p.trouble("facts", "The "+m.Label+" frequencies could not be set up.", err.Error(), "")
-				continue
+// learn makes the schemes anew when another model is in use; the error names the first method
+// that cannot be made.
+func (f *facts) learn(m *state.Model) error {
+	if m.ID == f.ID {
+		return nil
+	}
+	*f = facts{ID: m.ID, flows: map[string]clex.Scheme{}}
+	var bad error
+	for _, a := range assets.Methods {
+		flow, err := m.Scheme(a.Name)
+		if err != nil {
+			if bad == nil {
+				bad = err
 			}
-			flows[m.Name] = flow
+			continue
 		}
-		p.facts = facts{Facts: f, Revision: p.facts.Revision + 1, flows: flows}
-		p.showView(true)
-	})
+		f.flows[a.Name] = flow
+	}
+	return bad
 }
 
 // frequencies returns a method's inverse frequencies at t in radians per token,

@@ -6,6 +6,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"clexlab/assets/lessons"
+	"clexlab/viz/scene"
 	"clexlab/web/state"
 )
 
@@ -87,7 +88,7 @@ func (v *guide) turn(l lessons.Lesson, k int) {
 	p := v.P
 	p.did = map[string]bool{}
 	if q, err := url.ParseQuery(l.Steps[k].Set); err == nil && len(q) > 0 {
-		p.run(p.s.Apply(q))
+		p.send(state.SetUp{Query: q})
 	}
 	p.send(state.TurnPage{Lesson: l.ID, Page: k})
 }
@@ -111,6 +112,10 @@ func (p *Page) notice(m state.Message) {
 		p.did["inspected"] = p.did["inspected"] || m.Held && m.Index >= 0
 	case state.ChooseScene:
 		p.did[string(m.Scene)] = true
+	case state.Pictured:
+		if f, ok := m.Message.(*scene.Factor); ok {
+			p.did["dragged"] = p.did["dragged"] || f.Phase == scene.LetGo
+		}
 	case state.SetSolver:
 		p.did["solver"] = true
 	case state.RunProbe, state.WatchProbe:

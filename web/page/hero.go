@@ -13,12 +13,15 @@ import (
 // hero is the slider t: the one gesture of the page.
 type hero struct {
 	app.Compo
-	P      *Page
-	T      float64
+	P *Page
+	T float64
+	// Most is t_max of the model.
+	Most   float64
 	Auto   bool
 	Window int
-	Text   int
-	Hidden state.Controls
+	// Text is how long the texts are, Length how long they get in windows.
+	Text, Length int
+	Hidden       state.Controls
 }
 
 // Steps of t by keyboard.
@@ -32,24 +35,29 @@ func (h *hero) OnUpdate(ctx app.Context) { ctx.Defer(h.paint) }
 
 // paint moves what CSS draws from two numbers; style attributes are not allowed here.
 func (h *hero) paint(ctx app.Context) {
-	share := func(t float64) float64 { return min(1, max(0, (t-state.MinT)/(state.MaxT-state.MinT))) }
-	setVar(ctx.JSSrc(), "--at", share(h.T))
-	setVar(ctx.JSSrc(), "--text", share(float64(h.Text)/float64(max(1, h.Window))))
+	axis := axisOf(h.Most)
+	setVar(ctx.JSSrc(), "--at", axis.share(h.T))
+	setVar(ctx.JSSrc(), "--text", axis.share(max(1, float64(h.Text)/float64(max(1, h.Window)))))
+	ticks := ctx.JSSrc().Call("querySelectorAll", ".ticks li")
+	for i, t := range axis.ticks() {
+		setVar(ticks.Index(i), "--k", axis.share(t))
+	}
 }
 
 func (h *hero) Render() app.UI {
+	axis := axisOf(h.Most)
 	length := state.Length(h.T, h.Window)
 	words := state.LengthWords(h.T, h.Window)
 	if h.Auto {
-		words = "Auto: t follows the text of " + state.Tokens(h.Text)
+		words = "Auto: t follows the length read"
 	}
 	return app.Section().Class("hero").Aria("label", "Length scaling factor t").Body(
 		app.Div().Class("hero-t").Aria("hidden", true).Body(
 			app.I().Text("t ="), app.Output().ID("t-out").Text(state.FixedFactor(h.T))),
 		app.Div().Class("scale").Hidden(h.Hidden.Has(state.HideSlider)).Body(
 			app.Div().Class("track").Body(app.Div().Class("fill"), app.Div().Class("written").Title("How far the text reaches")),
-			app.Input().Type("range").ID("t").Min("1").Max("16").Step(fineStep).
-				Value(strconv.FormatFloat(h.T, 'f', 2, 64)).
+			app.Input().Type("range").ID("t").Min(axis.slider(1)).Max(axis.slider(h.Most)).Step(fineStep).
+				Value(strconv.FormatFloat(axis.slider(h.T), 'f', 2, 64)).
 				Aria("label", "Length scaling factor t").
 				Aria("valuetext", state.ValueText(h.T, h.Window)).
 				OnInput(func(ctx app.Context, _ app.Event) { h.drag(ctx, false) }).
@@ -79,10 +87,10 @@ func (h *hero) box() app.UI {
 		app.Button().Type("button").ID("t-down").Class("btn").Aria("label", "t down to the next whole number").Text("−").
 			Disabled(h.T <= state.MinT).
 			OnClick(func(app.Context, app.Event) { h.to(math.Ceil(h.P.s.T)-1, true) }),
-		app.Input().Type("number").ID("t-box").Class("box").Aria("label", "t as a number").Min("1").Max("16").Attr("step", "any").
+		app.Input().Type("text").ID("t-box").Class("box").Aria("label", "t as a number").Attr("inputmode", "decimal").
 			Value(state.Factor(h.T)).
 			OnChange(func(ctx app.Context, _ app.Event) {
-				v, err := strconv.ParseFloat(ctx.JSSrc().Get("value").String(), 64)
+				v, err := state.ParseNumber(ctx.JSSrc().Get("value").String())
 				if err != nil {
 					v = h.P.s.T
 				}
@@ -90,34 +98,33 @@ func (h *hero) box() app.UI {
 				ctx.JSSrc().Set("value", state.Factor(h.P.s.T))
 			}),
 		app.Button().Type("button").ID("t-up").Class("btn").Aria("label", "t up to the next whole number").Text("+").
-			Disabled(h.T >= state.MaxT).
+			Disabled(h.T >= h.Most).
 			OnClick(func(app.Context, app.Event) { h.to(math.Floor(h.P.s.T)+1, true) }),
 	)
 }
 
-// ticks is the ruler: whole t, and at some of them the length in tokens.
+// ticks is the ruler: marks of t, and at some of them the length in tokens.
 func (h *hero) ticks() []app.UI {
-	out := make([]app.UI, 0, 16)
-	for k := 1; k <= 16; k++ {
-		class := "k" + strconv.Itoa(k)
-		major := k&(k-1) == 0 || k == 12
-		if major {
-			class += " major"
+	axis := axisOf(h.Most)
+	var out []app.UI
+	for _, t := range axis.ticks() {
+		class, body := "", []app.UI{}
+		if axis.even() || axis.major(t) {
+			body = append(body, app.Span().Text(state.Factor(t)))
 		}
-		if h.T == float64(k) {
-			class += " now"
-		}
-		li := app.Li().Class(class)
-		body := []app.UI{app.Span().Text(k)}
-		if major {
-			n := k * h.Window
+		if axis.major(t) {
+			class = "major"
+			n := state.Length(t, h.Window)
 			text := state.Count(n)
 			if n >= 1024 && n%1024 == 0 {
 				text = fmt.Sprintf("%dk", n/1024)
 			}
 			body = append(body, app.Small().Text(text))
 		}
-		out = append(out, li.Body(body...))
+		if h.T == t {
+			class += " now"
+		}
+		out = append(out, app.Li().Class(class).Body(body...))
 	}
 	return out
 }
@@ -126,7 +133,8 @@ func (h *hero) to(t float64, done bool) { h.P.send(state.DragT{T: t, Done: done}
 
 func (h *hero) drag(ctx app.Context, done bool) {
 	if v, err := strconv.ParseFloat(ctx.JSSrc().Get("value").String(), 64); err == nil {
-		h.to(v, done)
+		// The slider's steps are finer than what it shows; a step of a hundredth stays one.
+		h.to(axisOf(h.Most).fromSlider(v), done)
 	}
 }
 
@@ -149,7 +157,7 @@ func (h *hero) key(_ app.Context, e app.Event) {
 	case "Home":
 		t = state.MinT
 	case "End":
-		t = state.MaxT
+		t = h.Most
 	default:
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -14,9 +15,12 @@ import (
 // stood there, or what the tints mean while none is.
 type inspect struct {
 	app.Compo
-	P            *Page
-	Pick         state.Pick
-	Token        *state.Token
+	P     *Page
+	Pick  state.Pick
+	Token *state.Token
+	// Judged is what the judge says of it, below 0 where nothing; Own says that the tint is the writer's.
+	Judged       float64
+	Own          bool
 	Window       int
 	Held         bool
 	Epoch, Count int
@@ -27,17 +31,23 @@ func (v *inspect) Render() app.UI {
 		return app.Div().Class("inspect").ID("inspect").Body(v.legend(), v.windows())
 	}
 	t := v.Token
-	words := state.Tokens(v.Pick.Index+1) + " into the text"
-	if !math.IsNaN(t.NLL) {
-		words = fmt.Sprintf("chance %s · surprise %.2f nats · place %s", state.Percent(math.Exp(-t.NLL)), t.NLL, state.Count(v.Pick.Index+1))
-		if t.T > 0 {
-			words += " · t = " + state.Factor(t.T)
+	words := []string{"token " + state.Count(v.Pick.Index+1)}
+	if t.T > 0 {
+		words = append(words, "t = "+state.Factor(t.T))
+	}
+	d := &v.P.s.Panes[v.Pick.Pane].Document
+	for _, view := range []struct {
+		who string
+		nll float64
+	}{{"the judge", v.Judged}, {"its writer, " + d.Signature() + ",", t.NLL}} {
+		if view.nll >= 0 {
+			words = append(words, fmt.Sprintf("%s gave it %s (%.2f nats)", view.who, state.Percent(math.Exp(-view.nll)), view.nll))
 		}
 	}
 	return app.Div().Class("inspect").ID("inspect").Aria("live", "polite").Body(
 		app.Div().Class("head").Body(
 			app.Span().Class("what").Text(state.Visible(t.Text)),
-			app.Span().Class("muted small").Text(words),
+			app.Span().Class("muted small").Text(strings.Join(words, " · ")),
 			app.Span().Class("grow"),
 			app.If(v.Held, func() app.UI {
 				return app.Button().Type("button").ID("cut").Class("btn").Body(icon("undo"), app.Text("Go back to here")).
@@ -73,8 +83,9 @@ func (v *inspect) alternatives() app.UI {
 	return app.Ol().Class("alts").Aria("label", "What could have stood here").Body(items...)
 }
 
+// legend says what the tints mean and whose they are, with a switch to the writers' own.
 func (v *inspect) legend() app.UI {
-	out := []app.UI{app.Span().Text("Surprise:")}
+	out := []app.UI{}
 	for i, text := range []string{"expected", "1 in 3", "1 in 7", "1 in 20", "1 in 55", "1 in 150", "rarer"} {
 		class := "tk"
 		if i > 0 {
@@ -82,31 +93,43 @@ func (v *inspect) legend() app.UI {
 		}
 		out = append(out, app.Span().Class(class).Text(text))
 	}
-	return app.Div().Class("legend").Body(out...)
+	return app.Div().Class("legend").Body(
+		app.Label().For("tint").Text("Tint: surprise of"),
+		app.Select().ID("tint").Title("The judge is plain RoPE on the untuned weights, which never looks further back than the window it was trained on: it rates all texts alike, whoever wrote them").Body(
+			app.Option().Value("judge").Text("one judge for all").Selected(!v.Own),
+			app.Option().Value("own").Text("each writer itself").Selected(v.Own),
+		).OnChange(func(ctx app.Context, _ app.Event) {
+			v.P.send(state.SwitchTint{Own: ctx.JSSrc().Get("value").String() == "own"})
+		}),
+		app.Span().Class("scale-of").Body(out...),
+	)
 }
 
-// windows sums the text up by trained windows: does the surprise rise past the first?
+// windows sums the texts up by trained windows: does the judge's surprise rise past the first?
 func (v *inspect) windows() app.UI {
 	out := []app.UI{}
-	for _, i := range v.P.s.Active() {
+	for _, i := range v.P.s.Columns() {
 		d := &v.P.s.Panes[i].Document
 		text := ""
-		for w := 0; w*v.Window < len(d.Tokens) && w < 16; w++ {
-			mean, n := d.MeanNLL(w*v.Window, (w+1)*v.Window)
+		for w := 0; w*v.Window < len(d.Judged) && w < mostWindows; w++ {
+			mean, n := d.MeanJudged(w*v.Window, (w+1)*v.Window)
 			if n < v.Window/8 {
 				break
 			}
 			if text != "" {
 				text += " · "
 			}
-			text += strconv.FormatFloat(mean, 'f', 2, 64)
+			text += strconv.FormatFloat(mean, 'f', 1, 64)
 		}
 		if text != "" {
-			out = append(out, app.P().Class("muted small").Text("Mean surprise, "+label(v.P.s.Panes[i].Method)+", window by window: "+text+" nats"))
+			out = append(out, app.P().Class("muted small").Text(d.Signature()+", window by window: "+text+" nats"))
 		}
 	}
 	if len(out) == 0 {
 		out = append(out, app.P().Class("muted small").Text("Point at a token for its chance and its rivals; click to hold it and go back to it."))
 	}
-	return app.Div().Body(out...)
+	return app.Div().Class("windows").Body(out...)
 }
+
+// mostWindows is how many means have room in a line.
+const mostWindows = 16

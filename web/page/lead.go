@@ -3,63 +3,42 @@ package page
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"clexlab/assets"
-	"clexlab/wasm/wire"
+	"clexlab/viz/scene"
 	"clexlab/web/state"
 )
 
-// lead says in two or three sentences what the picture shows.
-func (p *Page) lead(s state.Scene) string {
-	switch s {
-	case state.Overview:
-		return p.claim()
-	case state.Trajectories:
-		return "Each curve is one rotary pair: how far it turns per token as t grows. CLEX integrates a learned rate from 1 to t; the others are formulas."
-	case state.Spectrum:
-		return "All pairs at this t, fast ones left. A pair that never finishes a turn within the trained window meets new angles in a longer text; a good method brings them back."
-	case state.Attention:
-		return "Who looks at whom: one map per head, queries down, keys across. Choose one to enlarge it; move t and see the far side light up or fall apart."
-	case state.Loss:
-		return "Surprise by position, smoothed. Left of the mark lies the length that the model was trained on; right of it a method holds the line or lets go."
-	case state.Recall:
-		return "A fact is hidden in a long text and asked for at the end. Each cell is one length and one depth; a filled cell is a right answer."
-	}
-	return ""
+// account is what the page says of a scene beside its picture: a summary in words for those
+// who do not see it, and its numbers as a table. Scenes that have none speak of frequencies.
+type account struct {
+	words func(*Page) string
+	table func(*table) (caption string, head []string, rows [][]string)
 }
 
-// beyondEnough is how many tokens past the trained window make a figure worth saying.
-const beyondEnough = 64
-
-// claim is what the page is about, with what was measured on the text on screen
-// once there is something to compare.
-func (p *Page) claim() string {
-	window := p.s.Window()
-	plain, ok := p.perplexities("rope")
-	clex, also := p.perplexities("clex")
-	if !ok || !also {
-		return fmt.Sprintf("Trained on texts of %s, this small model writes on past them, in your browser. Plain RoPE falls apart out there; CLEX need not. Drag t.",
-			state.Tokens(window))
-	}
-	// The t that was measured at: while t is dragged, nothing is measured anew.
-	t := p.view.loss["clex"].T
-	if t == 0 {
-		t = state.AutoT(len(p.s.Panes[0].Tokens), window)
-	}
-	return fmt.Sprintf("Perplexity on this text, within the %s of training and beyond them: plain RoPE %s, then %s; CLEX (t = %s) %s, then %s. Drag t.",
-		state.Tokens(window), state.Count(int(plain[0]+0.5)), state.Count(int(plain[1]+0.5)),
-		state.Factor(t), state.Count(int(clex[0]+0.5)), state.Count(int(clex[1]+0.5)))
+// accounts hold the scenes that have something of their own to say.
+var accounts = map[scene.Name]account{
+	scene.Overview:    {func(p *Page) string { return p.lossWords() + p.attentionWords() }, (*table).loss},
+	scene.Attention:   {(*Page).attentionWords, (*table).attention},
+	scene.Losses:      {(*Page).lossWords, (*table).loss},
+	scene.RecallGrids: {(*Page).recallWords, (*table).recall},
 }
 
-// perplexities are those of a method within the trained window and beyond it, if
-// both have been measured on the text on screen.
-func (p *Page) perplexities(method string) (v [2]float64, ok bool) {
-	c, window := p.view.loss[method], p.s.Window()
-	if c == nil || !p.s.Shows(method) || c.Revision != p.s.Panes[0].Revision || c.From+len(c.NLL) < window+beyondEnough {
-		return v, false
+// accountOf is what is said of a scene.
+func accountOf(name scene.Name) account {
+	if a, ok := accounts[name]; ok {
+		return a
 	}
-	v = [2]float64{math.Exp(meanLoss(c, 0, window)), math.Exp(meanLoss(c, window, math.MaxInt))}
-	return v, v[0] < 1e6 && v[1] < 1e6
+	return account{(*Page).frequencyWords, (*table).frequencies}
+}
+
+// lead says in a sentence or two what the picture shows: of the first look, what was measured.
+func (p *Page) lead(row scene.Scene) string {
+	if row.Both {
+		return p.s.Headline()
+	}
+	return row.Lead
 }
 
 // summary is the picture in words, for those who do not see it. While t is
@@ -69,32 +48,25 @@ func (p *Page) summary() string {
 	if s.Dragging && p.words != "" {
 		return p.words
 	}
-	text := fmt.Sprintf("%s picture at %s. ", s.Scene.Label(), state.ValueText(s.T, s.Window()))
+	row, _ := scene.Find(p.scene())
+	text := fmt.Sprintf("%s picture at %s. ", row.Label, state.ValueText(s.T, s.Window()))
 	names := ""
 	for _, m := range assets.Methods {
-		if s.Shows(m.Name) {
-			if names != "" {
-				names += ", "
-			}
-			names += m.Label
+		if row.Both && !slices.Contains(s.Compared(), m.Name) || !s.Shows(m.Name) {
+			continue
 		}
+		if names != "" {
+			names += ", "
+		}
+		names += m.Label
 	}
 	if names != "" {
 		text += "Methods shown: " + names + ". "
 	}
-	switch s.Scene {
-	case state.Attention:
-		text += p.attentionWords()
-	case state.Loss:
-		text += p.lossWords()
-	case state.Recall:
-		text += p.recallWords()
-	case state.Overview:
-		text += p.frequencyWords() + p.attentionWords() + p.lossWords()
-	default:
-		text += p.frequencyWords()
+	if row.Maps || row.Loss {
+		text += "Measured on " + s.SubjectWords() + ". "
 	}
-	p.words = text + "The data table holds every number."
+	p.words = text + accountOf(row.Name).words(p) + "The data table holds every number."
 	return p.words
 }
 
@@ -116,47 +88,53 @@ func (p *Page) frequencyWords() (text string) {
 }
 
 // attentionWords names the heads that look nearest and farthest.
-func (p *Page) attentionWords() string {
-	m := p.view.maps
-	if m == nil || m.Rows == 0 || len(m.Queries) < m.Sent()*m.Rows {
+func (p *Page) attentionWords() (text string) {
+	for _, method := range p.s.Compared() {
+		m := p.s.Maps[method]
+		if m == nil || m.Rows == 0 || len(m.Queries) < m.Sent()*m.Rows {
+			continue
+		}
+		near, far := 0, 0
+		reach := make([]float64, m.Sent())
+		for k := range reach {
+			for _, v := range m.Queries[k*m.Rows : (k+1)*m.Rows] {
+				reach[k] += float64(v) / float64(m.Rows)
+			}
+			if reach[k] < reach[near] {
+				near = k
+			}
+			if reach[k] > reach[far] {
+				far = k
+			}
+		}
+		name := func(k int) string {
+			if m.Layer >= 0 {
+				return fmt.Sprintf("layer %d, head %d", m.Layer+1, m.Head+1)
+			}
+			return fmt.Sprintf("layer %d, head %d", k/m.Heads+1, k%m.Heads+1)
+		}
+		text += fmt.Sprintf("Attention of %s over tokens %d to %d: %s looks farthest back, %.0f tokens on average; %s nearest, %.0f tokens. ",
+			state.LabelOf(method), m.QueryFrom+1, m.QueryTo, name(far), reach[far], name(near), reach[near])
+	}
+	if text == "" {
 		return "No attention has been computed yet. "
 	}
-	near, far := 0, 0
-	reach := make([]float64, m.Sent())
-	for k := range reach {
-		for _, v := range m.Queries[k*m.Rows : (k+1)*m.Rows] {
-			reach[k] += float64(v) / float64(m.Rows)
-		}
-		if reach[k] < reach[near] {
-			near = k
-		}
-		if reach[k] > reach[far] {
-			far = k
-		}
-	}
-	name := func(k int) string {
-		if m.Layer >= 0 {
-			return fmt.Sprintf("layer %d, head %d", m.Layer+1, m.Head+1)
-		}
-		return fmt.Sprintf("layer %d, head %d", k/m.Heads+1, k%m.Heads+1)
-	}
-	return fmt.Sprintf("Attention over tokens %d to %d: %s looks farthest back, %.0f tokens on average; %s nearest, %.0f tokens. ",
-		m.QueryFrom+1, m.QueryTo, name(far), reach[far], name(near), reach[near])
+	return text
 }
 
 // lossWords compares the loss within the trained window with that beyond it.
 func (p *Page) lossWords() (text string) {
+	s := &p.s
 	for _, m := range assets.Methods {
-		c := p.view.loss[m.Name]
-		if c == nil || !p.s.Shows(m.Name) {
+		if !s.Shows(m.Name) {
 			continue
 		}
-		inside, beyond := meanLoss(c, 0, p.s.Window()), meanLoss(c, p.s.Window(), math.MaxInt)
-		if math.IsNaN(inside) {
+		inside, ok := s.MeanLoss(m.Name, 0, s.Window(), 1)
+		if !ok {
 			continue
 		}
 		text += fmt.Sprintf("%s: mean loss %.2f nats within the trained window", m.Label, inside)
-		if !math.IsNaN(beyond) {
+		if beyond, ok := s.MeanLoss(m.Name, s.Window(), math.MaxInt, 1); ok {
 			text += fmt.Sprintf(", %.2f beyond it", beyond)
 		}
 		text += ". "
@@ -165,17 +143,6 @@ func (p *Page) lossWords() (text string) {
 		return "No loss has been measured yet. "
 	}
 	return text
-}
-
-// meanLoss is the mean over positions [from, to), NaN where none was measured.
-func meanLoss(c *wire.ViewLoss, from, to int) float64 {
-	sum, n := 0.0, 0.0
-	for i, v := range c.NLL {
-		if at := c.From + i; at >= from && at < to && !math.IsNaN(float64(v)) {
-			sum, n = sum+float64(v), n+1
-		}
-	}
-	return sum / n
 }
 
 func (p *Page) recallWords() (text string) {

@@ -5,24 +5,19 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
-	"clexlab/wasm/wire"
+	"clexlab/viz/scene"
+	"clexlab/web/picture"
 	"clexlab/web/state"
 )
 
 // Engine carries out the effects that need a model; its answers come back as
-// messages through the function it was made with.
-type Engine interface {
-	Do(effect state.Effect)
-	Measure(m Measurement)
-}
+// messages through the desk it was made with.
+type Engine interface{ Do(effect state.Effect) }
 
 // Desk is where an engine hands in what it has; every function may be called
 // from any goroutine.
 type Desk struct {
-	Send  func(state.Message)
-	Facts func(Facts)
-	Maps  func(*wire.ViewMaps)
-	Loss  func(*wire.ViewLoss)
+	Send func(state.Message)
 	// Resolve turns the path of a shipped file ("/web/…") into its address.
 	Resolve func(path string) string
 	// Option is a key of the address that chooses how the page runs ("backend").
@@ -35,9 +30,11 @@ type Page struct {
 	s      state.State
 	ctx    app.Context
 	engine Engine
-	view   viewLink
+	link   picture.Link
 	saver  saver
 	facts  facts
+	// pending is set while the picture is to be told of a change once this frame is over.
+	pending bool
 	// did is what the reader has done in the open step of a lesson.
 	did map[string]bool
 	// hide is what the share panel leaves out of the link.
@@ -73,6 +70,7 @@ func (p *Page) OnMount(ctx app.Context) {
 		}
 		p.run(p.s.Update(state.Notify{Notice: state.Notice{Key: "link", Level: state.Warning, Title: "Part of the link could not be used.", Text: text}}))
 	}
+	p.link.Post = p.post
 	p.run([]state.Effect{state.SetTheme{}})
 	p.listen()
 	p.checkNetwork()
@@ -82,8 +80,7 @@ func (p *Page) OnMount(ctx app.Context) {
 		}
 	})
 	if connect != nil {
-		p.engine = connect(Desk{Send: p.sendAsync, Facts: p.learn, Maps: p.takeMaps, Loss: p.takeLoss,
-			Resolve: ctx.ResolveStaticResource, Option: func(key string) string { return options.Get(key) }})
+		p.engine = connect(Desk{Send: p.sendAsync, Resolve: ctx.ResolveStaticResource, Option: func(key string) string { return options.Get(key) }})
 	}
 	p.s.Installable = ctx.IsAppInstallable()
 }
@@ -115,6 +112,9 @@ func (p *Page) OnAppInstallChange(ctx app.Context) {
 // send takes a message on the UI goroutine.
 func (p *Page) send(m state.Message) {
 	p.run(p.s.Update(m))
+	if err := p.facts.learn(p.s.Current()); err != nil {
+		p.trouble("facts", "Not all frequencies could be set up.", err.Error(), "")
+	}
 	p.notice(m)
 	switch m.(type) {
 	case state.TokensWritten, state.EngineFailed, state.JobFailed:
@@ -130,6 +130,11 @@ func (p *Page) sendAsync(m state.Message) {
 	p.ctx.Dispatch(func(app.Context) { p.send(m) })
 }
 
+// trouble shows a failure that stays until it is dismissed.
+func (p *Page) trouble(key, title, text, action string) {
+	p.run(p.s.Update(state.Notify{Notice: state.Notice{Key: key, Level: state.Failure, Title: title, Text: text, Action: action}}))
+}
+
 // run carries effects out in their order.
 func (p *Page) run(effects []state.Effect) {
 	for _, e := range effects {
@@ -140,12 +145,14 @@ func (p *Page) run(effects []state.Effect) {
 			p.saver.save(p)
 		case state.SetTheme:
 			p.putTheme()
+		case state.SaveFile:
+			saveFile(e.Name, e.Type, e.Data)
+		case state.PressKey:
+			p.link.Press(e.Key)
+		case state.Focus:
+			focus(e.ID)
 		case state.Reload:
 			p.ctx.Reload()
-		case state.Measure:
-			if p.engine != nil {
-				p.engine.Measure(p.measurement(e.Coarse, nil))
-			}
 		default:
 			if p.engine != nil {
 				p.engine.Do(e)
@@ -153,6 +160,24 @@ func (p *Page) run(effects []state.Effect) {
 		}
 	}
 }
+
+// showView tells the picture what has changed, once a frame at most.
+func (p *Page) showView(whole bool) {
+	if whole {
+		p.link.Hello()
+	}
+	if p.pending {
+		return
+	}
+	p.pending = true
+	p.ctx.Defer(func(app.Context) {
+		p.pending = false
+		p.link.Show(&p.s, picture.Look{Dark: p.dark(), Narrow: narrow()})
+	})
+}
+
+// scene is the scene that fits the screen.
+func (p *Page) scene() scene.Name { return picture.Scene(p.s.Scene, narrow()) }
 
 // Render puts the parts together.
 func (p *Page) Render() app.UI {
@@ -165,21 +190,20 @@ func (p *Page) Render() app.UI {
 	if hidden.Has(state.HidePicture) {
 		cols += " no-picture"
 	}
-	return app.Div().Class("app").DataSet("tab", s.Tab).Body(
+	row, _ := scene.Find(s.Scene)
+	return app.Div().Class("app").DataSet("tab", s.Tab).DataSet("both", row.Both).Body(
 		app.A().Class("skip btn").Href("#text").Text("Skip to the text"),
 		&bar{P: p, Settings: s.Settings, Models: s.Models, Engine: s.Engine, Rate: s.Panes[0].Rate, Backend: s.BackendWords(), Reason: s.BackendReason(),
-			Installable: s.Installable, Sharing: s.Open[state.SharePanel], More: s.Open[state.MethodsPanel]},
-		app.Div().Body(
-			&hero{P: p, T: s.T, Auto: s.Auto, Window: s.Window(), Text: s.TextLength(), Hidden: hidden},
-			app.If(s.Open[state.SharePanel] && !hidden.Has(state.HideShare), func() app.UI {
-				return &share{P: p, Settings: s.Settings}
-			}),
-		),
+			Installable: s.Installable, Sharing: s.Open[state.SharePanel]},
+		&hero{P: p, T: s.T, Most: s.MaxT(), Auto: s.Auto, Window: s.Window(), Text: s.TextLength(), Length: s.Windows, Hidden: hidden},
 		&notices{P: p, List: s.Notices},
 		app.Main().Class(cols).Body(
 			app.If(!hidden.Has(state.HidePicture), func() app.UI { return p.pictureColumn() }),
 			app.If(!hidden.Has(state.HideText), func() app.UI { return p.sideColumn() }),
 		),
+		app.If(s.Open[state.SharePanel] && !hidden.Has(state.HideShare), func() app.UI {
+			return &share{P: p, Settings: s.Settings, Repeats: s.Repeats(0) && (!s.Comparing() || s.Repeats(1)), Brought: s.On == state.OnRead}
+		}),
 		&phoneTabs{P: p, Tab: s.Tab, Hidden: hidden},
 		app.Div().Class("sr").ID("live").Attr("aria-live", "polite").Attr("role", "status").Text(s.Spoken),
 	)
@@ -187,12 +211,16 @@ func (p *Page) Render() app.UI {
 
 func (p *Page) pictureColumn() app.UI {
 	s := &p.s
-	return &picture{P: p, Scene: s.Scene, Hidden: s.Hidden, View: s.View, T: s.T, Window: s.Window(),
-		Solver: s.Solver, Step: s.Step, Tol: s.Tol, Field: s.Field, Shown: s.Shown,
-		SolverOpen: s.Open[state.SolverPanel], TableOpen: s.Open[state.TablePanel],
-		Pair: s.Pair, Layer: s.Layer, Head: s.Head, Pool: s.Pool, Facts: p.facts.Revision, Length: s.TextLength(),
-		Narrow: narrow(), Start: p.pictured, Answers: p.tableRevision()}
+	method, share := s.ReadingNow()
+	return &stage{P: p, Scene: s.Scene, Hidden: s.Hidden, View: s.View, T: s.T, Window: s.Window(),
+		Solver: s.Solver, Step: s.Step, Tol: s.Tol, Field: s.Field, Shown: s.Shown, Active: s.Active, Beside: s.Beside, On: s.On,
+		SolverOpen: s.Open[state.SolverPanel], TableOpen: s.Open[state.TablePanel], More: s.Open[state.MethodsPanel],
+		Pair: s.Pair, Layer: s.Layer, Head: s.Head, Mean: s.Mean, Facts: p.facts.ID, Length: s.TextLength() / tableEvery,
+		Narrow: narrow(), Start: p.pictured, Answers: s.Answers + len(s.Probe.Cells), Book: len(s.Book.Tokens), Reading: method, Share: int(100 * share)}
 }
+
+// tableEvery is after how many tokens of a growing text its tables are written anew.
+const tableEvery = 32
 
 func (p *Page) sideColumn() app.UI {
 	s := &p.s
@@ -204,7 +232,7 @@ func (p *Page) sideColumn() app.UI {
 		&sideTabs{P: p, Tab: tab, Hidden: s.Hidden},
 		app.If(tab == "text", func() app.UI { return p.textPanel() }).
 			ElseIf(tab == "recall", func() app.UI {
-				return &recall{P: p, Probe: s.Probe, Window: s.Window(), Ready: s.Engine.Ready, First: s.First}
+				return &recall{P: p, Probe: s.Probe, Window: s.Window(), Ready: s.Engine.Ready, First: s.Active, Lengths: s.Lengths()}
 			}).
 			Else(func() app.UI { return &guide{P: p, Lesson: s.Lesson, Step: s.Page, Done: p.lessonDone()} }),
 	)
@@ -217,27 +245,27 @@ func (p *Page) textPanel() app.UI {
 		class += " two"
 	}
 	panes := make([]app.UI, 0, 2)
-	for _, i := range s.Active() {
+	for _, i := range s.Columns() {
 		d := &s.Panes[i]
 		picked := -1
 		if s.Picked.Pane == i {
 			picked = s.Picked.Index
 		}
-		panes = append(panes, &pane{P: p, Index: i, Method: d.Method, Weights: s.WeightsOf(d.Method), Fixed: s.FixedT(d.Method), Phase: d.Phase, Epoch: d.Epoch, Count: len(d.Tokens),
+		panes = append(panes, &pane{P: p, Index: i, Method: d.Method, By: d.Signature(), Terms: d.Terms(), Phase: d.Phase, Epoch: d.Epoch, Count: len(d.Tokens),
 			Read: d.Read, ToRead: d.ToRead, Rate: d.Rate, First: d.FirstToken, Error: d.Error, Finished: d.Finished,
 			Picked: picked, Window: s.Window(), Target: s.Target(), Hidden: s.Hidden, Engine: s.Engine, Two: s.Comparing(),
-			Behind: s.Tab == "picture" && narrow()})
+			Judged: len(d.Judged), Own: s.OwnTint, Behind: s.Tab == "picture" && narrow() && p.scene() != s.Scene})
 	}
 	return app.Div().Class("col").Body(
 		app.If(!s.Hidden.Has(state.HidePrompt), func() app.UI {
-			return &prompt{P: p, Text: s.Prompt, Busy: s.Busy(), Ready: s.Engine.Ready, Windows: s.Windows, Window: s.Window(),
-				Sampling: s.Sampling, SamplingOpen: s.Open[state.SamplingPanel], Hidden: s.Hidden,
+			return &prompt{P: p, Text: s.Prompt, Busy: s.Busy(), Ready: s.Engine.Ready, Windows: s.Windows, Window: s.Window(), Lengths: s.Lengths(),
+				Sampling: s.Sampling, SamplingOpen: s.Open[state.SamplingPanel], Open: s.Open[state.PromptPanel], Hidden: s.Hidden,
 				Machine: s.Backend, Reason: s.BackendReason(),
 				HasText: s.TextLength() > 0, CanUndo: s.Panes[0].CanUndo(), CanRedo: s.Panes[0].CanRedo()}
 		}),
 		app.Div().Class(class).Body(panes...),
-		&inspect{P: p, Pick: s.Picked, Token: p.pickedToken(), Window: s.Window(), Held: s.Picked.Held,
-			Epoch: s.Panes[0].Epoch + s.Panes[1].Epoch, Count: (len(s.Panes[0].Tokens) + len(s.Panes[1].Tokens)) / 16},
+		&inspect{P: p, Pick: s.Picked, Token: p.pickedToken(), Judged: s.Panes[max(0, s.Picked.Pane)].JudgedAt(s.Picked.Index), Own: s.OwnTint, Window: s.Window(), Held: s.Picked.Held,
+			Epoch: s.Panes[0].Epoch + s.Panes[1].Epoch, Count: (len(s.Panes[0].Judged) + len(s.Panes[1].Judged)) / 16},
 	)
 }
 

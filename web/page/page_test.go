@@ -73,7 +73,7 @@ func shownT(t *testing.T, b *browsertest.Tab) float64 {
 }
 
 func TestDragMovesTheFrequencies(t *testing.T) {
-	b := open(t, "?show=clex,pi,yarn", 1440, 900)
+	b := open(t, "?show=clex,pi,yarn&vs=&scene=trajectories", 1440, 900)
 	b.Click("#table")
 	b.Until("the table is there", `document.querySelectorAll("#data-table tbody tr").length > 0`)
 	var box struct{ X, Y, W, H float64 }
@@ -117,20 +117,16 @@ func TestDragMovesTheFrequencies(t *testing.T) {
 }
 
 func TestTextWritesStopsGoesBack(t *testing.T) {
-	b := open(t, "?seed=3&windows=2", 1440, 900)
+	b := open(t, "?seed=3&windows=2&vs=", 1440, 900)
 	finished(t, b)
 	last := 2*rule.Rotary.Window - 1
 	if got, want := b.Text(fmt.Sprintf(`#story-0 [data-i="%d"]`, last)), strings.TrimSpace(rule.Token(last, 3).Text); got != want {
 		t.Errorf("last token %q, want %q", got, want)
 	}
-	var class string
-	b.Eval(`document.querySelector('#story-0 [data-i="6"]').className`, &class)
-	if !strings.Contains(class, "s6") {
-		t.Errorf("a token of 6 nats has the classes %q, want the strongest tint", class)
-	}
+	b.Until("a token that the judge gives 6 nats has the strongest tint", `document.querySelector('#story-0 [data-i="6"]').className.includes("s6")`)
 	b.Click(`#story-0 [data-i="10"]`)
 	b.Until("the inspector shows the token", `document.querySelector("#inspect .what")?.textContent === "w10s3␣"`)
-	if got := b.Text("#inspect"); !strings.Contains(got, "2.00 nats") || !strings.Contains(got, "other") {
+	if got := b.Text("#inspect"); !strings.Contains(got, "the judge gave it 13.5 % (2.00 nats)") && !strings.Contains(got, "the judge gave it 14 % (2.00 nats)") || !strings.Contains(got, "other") {
 		t.Errorf("inspector: %q", got)
 	}
 	b.Click("#cut")
@@ -157,11 +153,14 @@ func TestTextWritesStopsGoesBack(t *testing.T) {
 }
 
 func TestTwoMethodsSideBySide(t *testing.T) {
-	b := open(t, "?windows=1", 1440, 900)
+	b := open(t, "?windows=1&vs=", 1440, 900)
 	finished(t, b)
 	b.Click("#compare")
 	b.Until("the second text is finished", fmt.Sprintf(`document.querySelectorAll("#story-1 .tk").length === %d`, rule.Rotary.Window))
-	b.Until("the link knows", `location.search.includes("vs=rope")`)
+	b.Until("the link knows", `!location.search.includes("vs=")`)
+	b.Set("#method-1", "pi", "change")
+	b.Until("PI writes in its place", `document.querySelector("#story-1").dataset.by === "PI"`)
+	b.Until("the link knows that", `location.search.includes("vs=pi")`)
 	b.Clean()
 }
 
@@ -233,7 +232,7 @@ func TestProbeFillsAndCancels(t *testing.T) {
 }
 
 func TestFailureSaysWhatToDo(t *testing.T) {
-	b := open(t, "?models=missing", 1440, 900)
+	b := open(t, "?models=missing&scene=trajectories", 1440, 900)
 	b.Until("the message stands", `document.querySelector(".notice.failure[data-key=model]")?.textContent.includes("could not be loaded")`)
 	b.Until("it offers help", `[...document.querySelectorAll(".notice button")].some(x => x.textContent === "Try again")`)
 	b.Until("the curves stand", `document.querySelectorAll(".still path.ln").length > 0`)
@@ -259,7 +258,7 @@ func TestPhone(t *testing.T) {
 	for _, part := range []string{"picture", "text", "recall", "guide"} {
 		b.Click("#phone-" + part)
 		b.Until(part+" is chosen", `document.querySelector("#phone-`+part+`").getAttribute("aria-selected") === "true"`)
-		b.Until(part+" can be seen", `(() => { const r = document.querySelector({picture: "#stage", text: "#story-0", recall: "#recall", guide: "#guide"}["`+part+`"]).getBoundingClientRect(); return r.width > 300 && r.height > 150 })()`)
+		b.Until(part+" can be seen", `(() => { const r = document.querySelector({picture: "#stage", text: "#story-0", recall: "#recall", guide: "#guide"}["`+part+`"]).getBoundingClientRect(); return r.width > 150 && r.height > 150 })()`)
 		var wide, bottom float64
 		b.Eval(`document.documentElement.scrollWidth`, &wide)
 		b.Eval(`document.querySelector("#t").getBoundingClientRect().bottom`, &bottom)
@@ -334,7 +333,7 @@ func TestHiddenTextOpensWhereItsReaderIs(t *testing.T) {
 // TestPhoneWithoutPicture opens a link that hides the picture: the text is in front.
 func TestPhoneWithoutPicture(t *testing.T) {
 	b := open(t, "?windows=1&hide=picture", 390, 844)
-	b.Until("the text can be seen", `document.querySelector("#story-0").clientHeight > 150 && document.querySelector("#phone-text").getAttribute("aria-selected") === "true"`)
+	b.Until("the text can be seen", `document.querySelector("#story-0").clientHeight > 100 && document.querySelector("#phone-text").getAttribute("aria-selected") === "true"`)
 	b.Clean()
 }
 

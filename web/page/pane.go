@@ -7,6 +7,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"clexlab/assets"
+	"clexlab/wasm/wire/jobs"
 	"clexlab/web/state"
 )
 
@@ -22,17 +23,18 @@ type pane struct {
 	Rate         float64
 	First        time.Duration
 	Error        string
-	Finished     state.StopReason
+	Finished     jobs.StopReason
 	Picked       int
 	Window       int
 	Target       int
 	Hidden       state.Controls
 	Engine       state.Engine
 	Two          bool
-	// Weights names what the method runs on, "" where all run on the same.
-	Weights string
-	// Fixed is the t that the method keeps on them, 0 where it follows the slider.
-	Fixed float64
+	// By names the text's authors, Terms their weights and t.
+	By, Terms string
+	// Judged is how many tokens the judge has rated; Own says that the tint is the writer's.
+	Judged int
+	Own    bool
 	// Behind is set while another part of the page stands in front of the text.
 	Behind bool
 	// placed is set once the text has been scrolled to its place since it came to the
@@ -127,25 +129,23 @@ func (v *pane) Render() app.UI {
 	return app.Div().Class("pane m-"+v.Method).Body(
 		app.Div().Class("pane-head").Body(
 			app.If(v.Index == 0 || !v.Hidden.Has(state.HideCompare), v.chooser),
-			app.If(v.Weights != "" && v.Weights != v.Method, func() app.UI {
-				return app.Span().Class("weights").ID(v.id() + "-weights").Title("The weights that this method runs on").Text("on " + v.Weights + " weights")
+			app.If(v.By != "" && v.By != state.LabelOf(v.Method), func() app.UI {
+				return app.Span().Class("weights").ID(v.id() + "-by").Text(v.By)
 			}),
-			app.If(v.Fixed > 0, func() app.UI {
-				return app.Span().Class("weights").ID(v.id() + "-fixed").Text("tuned and read at t = " + state.Factor(v.Fixed)).
-					Title("These weights were tuned at this one factor: the method keeps it, wherever the slider stands")
-			}),
+			app.Span().Class("weights").ID(v.id()+"-terms").Title("The weights and the t under which this text was written").Text(v.Terms),
 			app.Span().Class("stat").ID(v.id()+"-stat").Text(v.status()),
 			app.If(v.Index == 0 && !v.Two && !v.Hidden.Has(state.HideCompare), func() app.UI {
-				return app.Button().Type("button").ID("compare").Class("btn quiet").Text("+ compare").
+				return app.Button().Type("button").ID("compare").Class("btn quiet").Aria("label", "Compare with a second method").Text("+").
 					Title("Write the same text with a second method beside this one, with the same prompt and seed").
-					OnClick(func(app.Context, app.Event) { v.P.send(state.ChooseSecond{Name: other(v.P.s.First)}) })
+					OnClick(func(app.Context, app.Event) { v.P.send(state.ChooseSecond{Name: other(v.P.s.Active)}) })
 			}),
 		),
 		app.Div().Class("progress").Aria("hidden", true).Body(app.If(v.Phase.Busy(), func() app.UI {
 			return app.Div().ID(v.id() + "-bar")
 		})),
 		app.Div().Class(v.storyClass()).ID(v.id()).TabIndex(0).Role("group").
-			Aria("label", "Text by "+label(v.Method)+". Arrow keys go from token to token, Enter holds one, Delete goes back to it.").
+			DataSet("by", v.By).
+			Aria("label", v.ariaLabel()+" Arrow keys go from token to token, Enter holds one, Delete goes back to it.").
 			Body(v.body()...).
 			On("scroll", v.scrolled).
 			On("mouseover", v.over).
@@ -158,6 +158,18 @@ func (v *pane) Render() app.UI {
 			return app.Div().Class("trouble").Role("alert").Text(v.Error)
 		}),
 	)
+}
+
+// ariaLabel says whose text it is.
+func (v *pane) ariaLabel() string {
+	if v.By == "" {
+		return "No text yet; " + state.LabelOf(v.Method) + " writes here."
+	}
+	words := "Text by " + v.By
+	if v.Terms != "" {
+		words += ", " + v.Terms
+	}
+	return words + "."
 }
 
 // storyClass keeps spaces as they stand in a text; before there is one, the
@@ -181,7 +193,7 @@ func (v *pane) chooser() app.UI {
 	}
 	return app.Span().Class("who").Body(
 		app.Span().Class("swatch"),
-		app.Select().ID(fmt.Sprintf("method-%d", v.Index)).Aria("label", "Method that writes").Body(options...).
+		app.Select().ID(fmt.Sprintf("method-%d", v.Index)).Aria("label", "Method that writes this text; choosing another writes it anew").Body(options...).
 			OnChange(func(ctx app.Context, _ app.Event) {
 				name := ctx.JSSrc().Get("value").String()
 				if v.Index == 0 {
@@ -241,17 +253,13 @@ func (v *pane) body() []app.UI {
 		if k := v.Picked - from; k >= 0 && k < count {
 			picked = k
 		}
-		out = append(out, &chunk{P: v.P, Pane: v.Index, From: from, Count: count, Epoch: v.Epoch, Picked: picked, Window: v.Window})
+		out = append(out, &chunk{P: v.P, Pane: v.Index, From: from, Count: count, Epoch: v.Epoch, Picked: picked, Window: v.Window,
+			Judged: min(max(0, v.Judged-from), count), Own: v.Own})
 	}
 	if v.Phase == state.Writing {
 		out = append(out, app.Span().Class("caret").Aria("hidden", true))
 	}
 	return out
-}
-
-func label(method string) string {
-	m, _ := assets.Lookup(method)
-	return m.Label
 }
 
 // other is the method that makes the most telling comparison.

@@ -16,6 +16,8 @@ type prompt struct {
 	Text                      string
 	Busy, Ready               bool
 	Windows, Window           int
+	Lengths                   []int
+	Open                      bool
 	Sampling                  state.Sampling
 	Machine                   state.Backend
 	Reason                    string
@@ -29,8 +31,11 @@ func (v *prompt) Render() app.UI {
 	if v.HasText {
 		class += " has-text"
 	}
+	if v.Open {
+		class += " open"
+	}
 	return app.Div().Class(class).Body(
-		app.Textarea().ID("prompt").Rows(2).Aria("label", "Prompt: the model continues this text").
+		app.Textarea().ID("prompt").Rows(1).Aria("label", "Prompt: the model continues this text").
 			Placeholder("Begin a story …").Spellcheck(false).Text(v.Text).
 			OnInput(func(ctx app.Context, _ app.Event) {
 				v.P.send(state.EditPrompt{Text: ctx.JSSrc().Get("value").String()})
@@ -52,7 +57,7 @@ func (v *prompt) Render() app.UI {
 					OnClick(func(app.Context, app.Event) { v.P.send(state.Write{}) })
 			}),
 			app.Button().Type("button").ID("continue").Class("btn").Disabled(v.Busy || !v.Ready || !v.HasText).
-				Title("Write on from the text below").Text("Continue").
+				Title("Write on from the texts below; the prompt above counts for Generate").Text("Continue").
 				OnClick(func(app.Context, app.Event) { v.P.send(state.Continue{}) }),
 			app.If(!v.Hidden.Has(state.HideLength), v.length),
 			app.Button().Type("button").ID("undo").Class("btn quiet icon").Aria("label", "Undo").Title("Undo").Disabled(!v.CanUndo).
@@ -94,8 +99,8 @@ func (v *prompt) examples() []app.UI {
 }
 
 func (v *prompt) length() app.UI {
-	options := make([]app.UI, len(state.Lengths))
-	for i, w := range state.Lengths {
+	options := make([]app.UI, len(v.Lengths))
+	for i, w := range v.Lengths {
 		text := strconv.Itoa(w) + "×: " + state.Tokens(w*v.Window)
 		options[i] = app.Option().Value(w).Text(text).Selected(w == v.Windows)
 	}
@@ -125,11 +130,19 @@ func (v *prompt) sampling() app.UI {
 		change(&s)
 		v.P.send(state.SetSampling{Sampling: s})
 	}
-	box := func(label, id, low, high, step, value string, put func(*state.Sampling, float64)) app.UI {
-		return field(label, app.Input().Type("number").ID(id).Min(low).Max(high).Attr("step", step).Value(value).
+	box := func(label, id, low, high, value string, put func(*state.Sampling, float64)) app.UI {
+		return field(label, app.Input().Type("text").ID(id).Attr("inputmode", "decimal").Title("A number from "+low+" to "+high).Value(value).
 			OnChange(func(ctx app.Context, _ app.Event) {
-				set(func(s *state.Sampling) { put(s, number(ctx, 0)) })
-			}, app.EventScope(id)))
+				n, err := state.ParseNumber(ctx.JSSrc().Get("value").String())
+				if err != nil {
+					// An emptied field keeps what it had, and shows it.
+					ctx.JSSrc().Set("value", value)
+					v.P.send(state.Notify{Notice: state.Notice{Key: "field", Level: state.Info, Title: label + " wants a number.", Text: "It takes " + low + " to " + high + "; it stays at " + value + "."}})
+					return
+				}
+				v.P.send(state.DismissNotice{Key: "field"})
+				set(func(s *state.Sampling) { put(s, n) })
+			}, app.EventScope(id, value)))
 	}
 	f := func(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }
 	s := v.Sampling
@@ -142,10 +155,10 @@ func (v *prompt) sampling() app.UI {
 				}
 				ctx.JSSrc().Set("value", strconv.FormatUint(v.P.s.Seed, 10))
 			})),
-		box("Temperature", "temperature", "0", "2", "0.05", f(s.Temperature), func(s *state.Sampling, v float64) { s.Temperature = v }),
-		box("Top k (0: off)", "topk", "0", "200", "1", strconv.Itoa(s.TopK), func(s *state.Sampling, v float64) { s.TopK = int(v) }),
-		box("Top p", "topp", "0", "1", "0.01", f(s.TopP), func(s *state.Sampling, v float64) { s.TopP = v }),
-		box("Min p", "minp", "0", "1", "0.01", f(s.MinP), func(s *state.Sampling, v float64) { s.MinP = v }),
+		box("Temperature", "temperature", "0", "2", f(s.Temperature), func(s *state.Sampling, v float64) { s.Temperature = v }),
+		box("Top k (0: off)", "topk", "0", "200", strconv.Itoa(s.TopK), func(s *state.Sampling, v float64) { s.TopK = int(v) }),
+		box("Top p", "topp", "0", "1", f(s.TopP), func(s *state.Sampling, v float64) { s.TopP = v }),
+		box("Min p", "minp", "0", "1", f(s.MinP), func(s *state.Sampling, v float64) { s.MinP = v }),
 		v.machine(),
 		app.P().Class("cap wide").ID("machine-why").Text(v.Reason),
 	)

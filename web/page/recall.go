@@ -19,6 +19,8 @@ type recall struct {
 	Window int
 	Ready  bool
 	First  string
+	// Lengths are those on offer, in trained windows.
+	Lengths []int
 }
 
 func (v *recall) Render() app.UI {
@@ -81,12 +83,12 @@ func (v *recall) edit(change func(*state.EditProbe)) {
 }
 
 func (v *recall) lengths() []app.UI {
-	out := make([]app.UI, len(state.Lengths))
-	for i, w := range state.Lengths {
+	out := make([]app.UI, len(v.Lengths))
+	for i, w := range v.Lengths {
 		out[i] = check(state.Tokens(w*v.Window), "probe-w"+strconv.Itoa(w), slices.Contains(v.Probe.Windows, w), func(on bool) {
 			v.edit(func(e *state.EditProbe) {
 				next := []int{}
-				for _, l := range state.Lengths {
+				for _, l := range v.Lengths {
 					if l == w && on || l != w && slices.Contains(e.Windows, l) {
 						next = append(next, l)
 					}
@@ -159,7 +161,7 @@ func (v *recall) grids() []app.UI {
 				if ok {
 					// The first question of the cell, asked once more of every method.
 					cells = append(cells, cell.Body(app.Button().Type("button").Disabled(p.Job != 0).Title("Watch this question").Text(text).
-						Aria("label", fmt.Sprintf("%s, %s tokens, depth %.0f %%: %d of %d right; watch this question", label(name), state.Count(n), 100*d, c.Right, c.Trials)).
+						Aria("label", fmt.Sprintf("%s, %s tokens, depth %.0f %%: %d of %d right; watch this question", state.LabelOf(name), state.Count(n), 100*d, c.Right, c.Trials)).
 						OnClick(func(app.Context, app.Event) { v.P.send(state.WatchProbe{Tokens: n, Depth: d}) }, app.EventScope(name, n, d))))
 					continue
 				}
@@ -168,7 +170,7 @@ func (v *recall) grids() []app.UI {
 			rows = append(rows, app.Tr().Body(cells...))
 		}
 		out = append(out, app.Table().Class("grid m-"+name).Body(
-			app.Caption().Body(app.Span().Class("swatch"), app.Text(" "+label(name)), app.Span().Class("sr").Text(": right answers by depth and length in tokens")),
+			app.Caption().Body(app.Span().Class("swatch"), app.Text(" "+state.LabelOf(name)), app.Span().Class("sr").Text(": right answers by depth and length in tokens")),
 			app.TBody().Body(rows...)))
 	}
 	return out

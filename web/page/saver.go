@@ -1,14 +1,11 @@
 package page
 
 import (
-	"math"
 	"net/url"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 )
-
-var nan32 = float32(math.NaN())
 
 // saver writes the settings into the address, not more often than browsers
 // allow: Safari refuses more than a hundred changes in thirty seconds.

@@ -11,7 +11,10 @@ type share struct {
 	app.Compo
 	P        *Page
 	Settings state.Settings
-	copied   bool
+	// Repeats says that the settings make the texts on screen again; Brought that the figures
+	// are of a text that the reader brought, which no link holds.
+	Repeats, Brought bool
+	copied           bool
 }
 
 func (v *share) Render() app.UI {
@@ -42,18 +45,35 @@ func (v *share) Render() app.UI {
 			app.Button().Type("button").Class("btn quiet icon").Aria("label", "Close").Body(icon("close")).
 				OnClick(func(app.Context, app.Event) { v.P.send(state.TogglePanel{Panel: state.SharePanel}) }),
 		),
-		app.P().Class("muted small").Text("The link holds model, methods, t, picture, prompt, seed, sampling and solver: whoever opens it gets the same text, token for token."),
+		app.P().Class("muted small").ID("share-words").Text(v.words()),
 		app.FieldSet().Body(
 			app.Legend().Class("small").Text("For a class: leave these out of the page that opens"),
 			app.Div().Class("opts").Body(boxes...),
-			check("Large type, for a projector", "present", v.Settings.Present, func(on bool) { v.P.send(state.SwitchPresent{On: on}) }),
+			check("Large type, for a projector", "present", v.Settings.Large, func(on bool) { v.P.send(state.SwitchLarge{On: on}) }),
 		),
 	)
+}
+
+// words say what whoever opens the link will see, and what not.
+func (v *share) words() string {
+	words := "The link holds model, methods, t, picture, prompt, seed, sampling and solver: "
+	if v.Repeats {
+		words += "whoever opens it gets the same text, token for token."
+	} else {
+		words += "whoever opens it gets a text written anew by these settings. The text on screen was continued, cut or written under others, and is not in the link."
+	}
+	if v.Brought {
+		words += " The text that you brought is left out: it is never put into an address."
+	}
+	return words
 }
 
 // link is the address of this state with the chosen parts left out.
 func (v *share) link() string {
 	s := v.P.s.Settings
+	if s.On == state.OnRead {
+		s.On = state.OnBook
+	}
 	s.Hidden |= v.P.hide
 	u := *v.P.address()
 	u.RawQuery = s.Query().Encode()

@@ -6,6 +6,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"clexlab/clex"
+	"clexlab/viz/scene"
 	"clexlab/web/state"
 )
 
@@ -17,9 +18,9 @@ type solver struct {
 	Step, Tol         float64
 	Field             bool
 	Pair, Layer, Head int
-	Pool              string
-	Scene             state.Scene
-	Facts             int
+	Mean              bool
+	Scene             scene.Scene
+	Model             *state.Model
 }
 
 func (v *solver) Render() app.UI {
@@ -36,8 +37,7 @@ func (v *solver) Render() app.UI {
 		options = append(options, app.Option().Value(tb.Name).Text(label).Selected(tb.Name == v.Solver))
 	}
 	look := func(change func(*state.Look)) {
-		s := &v.P.s
-		l := state.Look{Pair: s.Pair, Layer: s.Layer, Head: s.Head, Pool: s.Pool, Field: s.Field}
+		l := v.P.s.Looking()
 		change(&l)
 		v.P.send(l)
 	}
@@ -65,20 +65,20 @@ func (v *solver) Render() app.UI {
 					}))
 			}),
 			check("Draw the field dz/dt and the solver's steps", "solver-field", v.Field, func(on bool) { look(func(l *state.Look) { l.Field = on }) }),
-			app.If(v.Scene == state.Attention || v.Scene == state.Overview, func() app.UI {
+			app.If(v.Scene.Maps, func() app.UI {
 				return field("Tiles of many tokens show", app.Select().ID("pool").Body(
-					app.Option().Value("max").Text("the largest weight").Selected(v.Pool == "max"),
-					app.Option().Value("mean").Text("the mean weight").Selected(v.Pool == "mean"),
+					app.Option().Value("max").Text("the largest weight").Selected(!v.Mean),
+					app.Option().Value("mean").Text("the mean weight").Selected(v.Mean),
 				).OnChange(func(ctx app.Context, _ app.Event) {
-					pool := ctx.JSSrc().Get("value").String()
-					look(func(l *state.Look) { l.Pool = pool })
+					mean := ctx.JSSrc().Get("value").String() == "mean"
+					look(func(l *state.Look) { l.Mean = mean })
 				}))
 			}),
-			app.If(v.Scene == state.Attention && v.P.facts.Layers > 0, func() app.UI {
+			app.If(v.Scene.Maps && v.Model.Layers > 0, func() app.UI {
 				return field("Head", app.Select().ID("head").Body(v.heads()...).
 					OnChange(func(ctx app.Context, _ app.Event) {
 						n, err := strconv.Atoi(ctx.JSSrc().Get("value").String())
-						heads := max(1, v.P.facts.Heads)
+						heads := max(1, v.Model.Heads)
 						look(func(l *state.Look) {
 							l.Layer, l.Head = -1, -1
 							if err == nil && n >= 0 {
@@ -87,11 +87,11 @@ func (v *solver) Render() app.UI {
 						})
 					}))
 			}),
-			app.If(v.Scene == state.Spectrum && v.P.facts.Revision > 0, func() app.UI {
-				return field("Pair", app.Input().Type("number").ID("pair").Min("0").Max(v.P.facts.Rotary.Pairs()-1).Step(1).
+			app.If(v.Scene.Name == scene.Spectrum && v.Model.ID != "", func() app.UI {
+				return field("Pair", app.Input().Type("number").ID("pair").Min("0").Max(v.Model.Rotary.Pairs()-1).Step(1).
 					Value(max(0, v.Pair)).OnChange(func(ctx app.Context, _ app.Event) {
 					n := int(number(ctx, 0))
-					look(func(l *state.Look) { l.Pair = min(max(0, n), v.P.facts.Rotary.Pairs()-1) })
+					look(func(l *state.Look) { l.Pair = min(max(0, n), v.Model.Rotary.Pairs()-1) })
 				}))
 			}),
 		),
@@ -102,9 +102,9 @@ func (v *solver) Render() app.UI {
 // heads lists every attention head, the grid first.
 func (v *solver) heads() []app.UI {
 	out := []app.UI{app.Option().Value("-1").Text("all, as a grid").Selected(v.Layer < 0)}
-	for l := range v.P.facts.Layers {
-		for h := range v.P.facts.Heads {
-			out = append(out, app.Option().Value(l*v.P.facts.Heads+h).
+	for l := range v.Model.Layers {
+		for h := range v.Model.Heads {
+			out = append(out, app.Option().Value(l*v.Model.Heads+h).
 				Text("layer "+strconv.Itoa(l+1)+", head "+strconv.Itoa(h+1)).Selected(l == v.Layer && h == v.Head))
 		}
 	}

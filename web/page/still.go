@@ -8,7 +8,6 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"clexlab/assets"
-	"clexlab/web/state"
 )
 
 // still draws the trajectories as SVG, computed by clex in the page itself: the
@@ -18,7 +17,7 @@ type still struct {
 	P     *Page
 	T     float64
 	Shown []string
-	Facts int
+	Facts string
 }
 
 // Size of the drawing in its own units, and how many points a curve has.
@@ -34,14 +33,15 @@ func (s *still) Render() app.UI {
 func (s *still) draw() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg viewBox="0 0 %g %g" preserveAspectRatio="none">`, stillWide, stillHigh)
-	x := func(t float64) float64 { return 40 + (t-1)/15*(stillWide-80) }
-	for k := 1; k <= 16; k++ {
-		fmt.Fprintf(&b, `<path class="ax" d="M%.1f 0V%g"/>`, x(float64(k)), stillHigh)
+	axis := axisOf(s.P.s.MaxT())
+	x := func(t float64) float64 { return 40 + axis.share(t)*(stillWide-80) }
+	for _, k := range axis.ticks() {
+		fmt.Fprintf(&b, `<path class="ax" d="M%.1f 0V%g"/>`, x(k), stillHigh)
 	}
 	f := &s.P.facts
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, m := range assets.Methods {
-		if th := f.frequencies(m.Name, state.MaxT, 1); len(th) > 0 {
+		if th := f.frequencies(m.Name, s.P.s.MaxT(), 1); len(th) > 0 {
 			low = min(low, math.Log(th[len(th)-1]))
 		}
 		if th := f.frequencies(m.Name, 1, 1); len(th) > 0 {
@@ -52,7 +52,7 @@ func (s *still) draw() string {
 		y := func(theta float64) float64 { return 30 + (high-math.Log(theta))/(high-low)*(stillHigh-60) }
 		for i := len(assets.Methods) - 1; i >= 0; i-- {
 			if m := assets.Methods[i]; s.P.s.Shows(m.Name) {
-				s.curves(&b, m.Name, x, y)
+				s.curves(&b, m.Name, axis, x, y)
 			}
 		}
 	}
@@ -60,12 +60,12 @@ func (s *still) draw() string {
 	return b.String()
 }
 
-func (s *still) curves(b *strings.Builder, method string, x, y func(float64) float64) {
+func (s *still) curves(b *strings.Builder, method string, axis tAxis, x, y func(float64) float64) {
 	f := &s.P.facts
 	var paths []strings.Builder
 	for k := range stillPoints {
-		t := 1 + 15*float64(k)/(stillPoints-1)
-		th := f.frequencies(method, t, int(t*float64(max(1, f.Rotary.Window))))
+		t := axis.value(float64(k) / (stillPoints - 1))
+		th := f.frequencies(method, t, int(t*float64(s.P.s.Window())))
 		if paths == nil {
 			paths = make([]strings.Builder, len(th))
 		}

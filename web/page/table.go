@@ -8,6 +8,7 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"clexlab/assets"
+	"clexlab/viz/scene"
 	"clexlab/web/state"
 )
 
@@ -16,28 +17,16 @@ import (
 type table struct {
 	app.Compo
 	P       *Page
-	Scene   state.Scene
+	Scene   scene.Name
 	T       float64
 	Shown   []string
-	Facts   int
+	Facts   string
 	Length  int
 	Answers int
 }
 
 func (v *table) Render() app.UI {
-	var head []string
-	var rows [][]string
-	caption := ""
-	switch v.Scene {
-	case state.Loss:
-		caption, head, rows = v.loss()
-	case state.Attention:
-		caption, head, rows = v.attention()
-	case state.Recall:
-		caption, head, rows = v.recall()
-	default:
-		caption, head, rows = v.frequencies()
-	}
+	caption, head, rows := accountOf(v.Scene).table(v)
 	th := make([]app.UI, len(head))
 	for i, h := range head {
 		th[i] = app.Th().Scope("col").Text(h)
@@ -90,54 +79,50 @@ func (v *table) frequencies() (string, []string, [][]string) {
 		len(was), state.Factor(v.T), state.Tokens(length)), head, rows
 }
 
-// loss gives each method's mean surprise window by window.
+// loss gives each method's mean loss by quarters of a window.
 func (v *table) loss() (string, []string, [][]string) {
-	window := v.P.s.Window()
+	s := &v.P.s
+	step := max(1, s.Window()/4)
 	head := []string{"Tokens"}
-	curves := v.P.view.loss
 	longest := 0
 	var names []string
 	for _, m := range assets.Methods {
-		if c, ok := curves[m.Name]; ok {
-			names = append(names, m.Name)
-			words := m.Label
-			if w := v.P.s.WeightsOf(m.Name); w != "" {
-				words += ", " + w + " weights"
-			}
-			if t := v.P.s.FixedT(m.Name); t > 0 {
-				words += " at t = " + state.Factor(t)
-			}
-			head = append(head, words)
-			longest = max(longest, c.From+len(c.NLL))
+		c := s.Losses[m.Name]
+		if c == nil {
+			continue
 		}
+		names = append(names, m.Name)
+		words := m.Label
+		if w := s.WeightsOf(m.Name); w != "" {
+			words += ", " + w + " weights"
+		}
+		if t := s.FixedT(m.Name); t > 0 {
+			words += " at t = " + state.Factor(t)
+		}
+		head = append(head, words)
+		longest = max(longest, c.From+len(c.NLL))
 	}
 	var rows [][]string
-	for from := 0; from < longest; from += window / 4 {
-		to := min(longest, from+window/4)
+	for from := 0; from < longest; from += step {
+		to := min(longest, from+step)
 		row := []string{fmt.Sprintf("%s to %s", state.Count(from+1), state.Count(to))}
 		for _, name := range names {
-			c := curves[name]
-			sum, n := 0.0, 0
-			for i := from; i < to; i++ {
-				if k := i - c.From; k >= 0 && k < len(c.NLL) && !math.IsNaN(float64(c.NLL[k])) {
-					sum, n = sum+float64(c.NLL[k]), n+1
-				}
+			words := "not measured"
+			if mean, ok := s.MeanLoss(name, from, to, 1); ok {
+				words = strconv.FormatFloat(mean, 'f', 2, 64)
 			}
-			if n == 0 {
-				row = append(row, "not measured")
-			} else {
-				row = append(row, strconv.FormatFloat(sum/float64(n), 'f', 2, 64))
-			}
+			row = append(row, words)
 		}
 		rows = append(rows, row)
 	}
-	return "Mean loss in nats per token by position in the text on screen.", head, rows
+	return "Mean loss in nats per token by position in " + s.SubjectWords() + ".", head, rows
 }
 
 // attention sums each head up: where its weight lies on average.
 func (v *table) attention() (string, []string, [][]string) {
+	s := &v.P.s
 	head := []string{"Head", "Largest weight", "Mean weight of the nearest tokens", "Mean weight of the farthest"}
-	m := v.P.view.maps
+	m := s.Maps[s.Active]
 	if m == nil {
 		return "No attention has been computed yet; it needs a text.", head, nil
 	}
@@ -158,19 +143,14 @@ func (v *table) attention() (string, []string, [][]string) {
 		}
 		rows = append(rows, []string{fmt.Sprintf("layer %d, head %d", layer+1, h+1), state.Percent(float64(largest)), near, far})
 	}
-	label := m.Method
-	if a, ok := assets.Lookup(m.Method); ok {
-		label = a.Label
-	}
-	return fmt.Sprintf("Attention of %s at t = %s over tokens %d to %d.", label, state.Factor(m.T), m.QueryFrom+1, m.QueryTo), head, rows
+	return fmt.Sprintf("Attention of %s on %s at t = %s over tokens %d to %d.", state.LabelOf(m.Method), s.SubjectWords(), state.Factor(m.T), m.QueryFrom+1, m.QueryTo), head, rows
 }
 
 func (v *table) recall() (string, []string, [][]string) {
 	head := []string{"Method", "Length, tokens", "Depth", "Right", "Asked"}
 	var rows [][]string
 	for _, c := range v.P.s.Probe.Cells {
-		a, _ := assets.Lookup(c.Method)
-		rows = append(rows, []string{a.Label, state.Count(c.Tokens), state.Percent(c.Depth), strconv.Itoa(c.Right), strconv.Itoa(c.Trials)})
+		rows = append(rows, []string{state.LabelOf(c.Method), state.Count(c.Tokens), state.Percent(c.Depth), strconv.Itoa(c.Right), strconv.Itoa(c.Trials)})
 	}
 	return "Recall: facts found again, by method, length and depth.", head, rows
 }
@@ -182,6 +162,3 @@ func digits(v float64) string {
 	}
 	return strconv.FormatFloat(v, 'g', 4, 64)
 }
-
-// tableRevision changes when the numbers behind the table do.
-func (p *Page) tableRevision() int { return p.view.revision + len(p.s.Probe.Cells) }

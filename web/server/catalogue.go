@@ -13,6 +13,7 @@ import (
 	"clexlab/assets/static"
 	"clexlab/model/checkpoint"
 	"clexlab/tinymodels"
+	"clexlab/viz/scene"
 	"clexlab/wasm/wire/jobs"
 )
 
@@ -40,12 +41,13 @@ func Catalogue(fsys fs.FS) (jobs.Catalogue, error) {
 			}
 			n := ck.Weights.Parameters(ck.Config)
 			c.Models = append(c.Models, jobs.Offer{
-				ID: m.Name + "-" + v.Name, Name: fmt.Sprintf("%s · %s · %.1f M", m.Name, v.Name, float64(n)/1e6),
+				ID: m.Name + "-" + v.Name,
+				Model: scene.Model{Name: fmt.Sprintf("%s · %s · %.1f M", m.Name, v.Name, float64(n)/1e6), TMax: ck.TMax(),
+					Layers: ck.Config.Layers, Heads: ck.Config.Heads, Rotary: ck.Config.Rotary, Network: ck.CLEX},
 				Load: jobs.Load{Config: v.Config.Path, Weights: v.Weights.Path, Tokenizer: m.Tokenizer.Path, Size: v.Weights.Size},
 				About: fmt.Sprintf("%d layers, %d heads, trained on %d tokens at a time; tuned with %s",
 					ck.Config.Layers, ck.Config.Heads, ck.Config.Rotary.Window, v.Scheme),
-				Parameters: n, Layers: ck.Config.Layers, Heads: ck.Config.Heads, Vocab: ck.Config.Vocab,
-				Rotary: ck.Config.Rotary, Network: ck.CLEX,
+				Parameters: n, Vocab: ck.Config.Vocab,
 			})
 		}
 		if all, ok := tuned(m, c.Models[from:]); ok {

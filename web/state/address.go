@@ -10,61 +10,146 @@ import (
 	"unicode/utf8"
 
 	"clexlab/assets"
+	"clexlab/viz/scene"
+	"clexlab/wasm/wire/jobs"
 )
+
+// param is one parameter of the address: how a setting is written there, and how it is read.
+// One that is written as the default is left out.
+type param struct {
+	key   string
+	write func(*Settings) string
+	// read puts the parameter's value into the settings, or the nearest good one with a note.
+	read func(p *parser, s *Settings)
+}
+
+// params is every parameter of the address that is a setting.
+var params = []param{
+	words("model", func(s *Settings) *string { return &s.Model }),
+	{"show", func(s *Settings) string { return strings.Join(s.Shown, ",") }, func(p *parser, s *Settings) { s.Shown = p.methods() }},
+	{"by", func(s *Settings) string { return s.Active }, func(p *parser, s *Settings) {
+		if m := p.text(80); known(m) {
+			s.Active = m
+		} else {
+			p.note("the link names a method %q that is not here; CLEX writes instead", m)
+		}
+	}},
+	{"vs", func(s *Settings) string { return s.Beside }, func(p *parser, s *Settings) {
+		m := p.text(80)
+		if s.Beside = m; m != "" && !known(m) {
+			s.Beside = ""
+			p.note("the link compares with a method %q that is not here", m)
+		}
+	}},
+	{"t", func(s *Settings) string {
+		if s.Auto {
+			return "auto"
+		}
+		return strconv.FormatFloat(s.T, 'g', -1, 64)
+	}, func(p *parser, s *Settings) {
+		if p.value != "auto" {
+			s.Auto = false
+			s.T = math.Round(100*p.number(MinT, jobs.MaxTMax, s.T)) / 100
+		}
+	}},
+	{"scene", func(s *Settings) string { return string(s.Scene) }, func(p *parser, s *Settings) {
+		if row, ok := scene.Find(scene.Name(p.text(80))); ok {
+			s.Scene = row.Name
+		} else {
+			p.note("the link asks for a picture %q that is not here", string(row.Name))
+		}
+	}},
+	oneOf("on", "text", func(s *Settings) *Subject { return &s.On }, OnBook, OnText),
+	{"tint", func(s *Settings) string { return flag(s.OwnTint, "own") }, func(p *parser, s *Settings) { s.OwnTint = p.value == "own" }},
+	{"prompt", func(s *Settings) string { return s.Prompt }, func(p *parser, s *Settings) { s.Prompt = p.text(MaxPromptBytes) }},
+	whole("windows", 1, jobs.MaxTMax, func(s *Settings) *int { return &s.Windows }),
+	number("temp", 0, MaxTemperature, func(s *Settings) *float64 { return &s.Temperature }),
+	whole("topk", 0, MaxTopK, func(s *Settings) *int { return &s.TopK }),
+	number("topp", 0, 1, func(s *Settings) *float64 { return &s.TopP }),
+	number("minp", 0, 1, func(s *Settings) *float64 { return &s.MinP }),
+	{"seed", func(s *Settings) string { return strconv.FormatUint(s.Seed, 10) }, func(p *parser, s *Settings) {
+		if v, err := strconv.ParseUint(p.value, 10, 64); err == nil {
+			s.Seed = v
+		} else {
+			p.note("the link's seed %q is not a whole number; %d is used", shorten(p.value), s.Seed)
+		}
+	}},
+	words("solver", func(s *Settings) *string { return &s.Solver }),
+	number("step", MinStep, MaxStep, func(s *Settings) *float64 { return &s.Step }),
+	number("tol", MinTol, MaxTol, func(s *Settings) *float64 { return &s.Tol }),
+	oneOf("theme", "theme", func(s *Settings) *string { return &s.Theme }, "", "light", "dark"),
+	{"hide", func(s *Settings) string { return s.Hidden.String() }, func(p *parser, s *Settings) {
+		var unknown []string
+		if s.Hidden, unknown = ParseControls(p.value); len(unknown) > 0 {
+			p.note("the link hides %q, which the page does not know", shorten(strings.Join(unknown, ",")))
+		}
+		if s.Hidden.Has(HideText | HidePicture) {
+			s.Hidden &^= HidePicture
+			p.note("the link hides text and picture; the picture is shown")
+		}
+	}},
+	words("lesson", func(s *Settings) *string { return &s.Lesson }),
+	whole("page", 0, 999, func(s *Settings) *int { return &s.Page }),
+	whole("pair", -1, 1023, func(s *Settings) *int { return &s.Pair }),
+	whole("layer", -1, 1023, func(s *Settings) *int { return &s.Layer }),
+	whole("head", -1, 1023, func(s *Settings) *int { return &s.Head }),
+	{"pool", func(s *Settings) string { return flag(s.Mean, "mean") }, func(p *parser, s *Settings) { s.Mean = p.value == "mean" }},
+	{"field", func(s *Settings) string { return flag(s.Field, "1") }, func(p *parser, s *Settings) { s.Field = p.value == "1" }},
+	{"present", func(s *Settings) string { return flag(s.Large, "1") }, func(p *parser, s *Settings) { s.Large = p.value == "1" }},
+	{"backend", func(s *Settings) string { return string(s.Backend) }, func(p *parser, s *Settings) {
+		switch m := Backend(p.text(20)); m {
+		case AutoBackend, CPU, WebGPU:
+			s.Backend = m
+		case "scalar", "auto":
+			// scalar is the engine without SIMD, a matter of loading it.
+		default:
+			p.note("the link asks for a backend %q; there are cpu and webgpu", string(m))
+		}
+	}},
+}
+
+func flag(on bool, word string) string {
+	if on {
+		return word
+	}
+	return ""
+}
+
+// words is a parameter of short text.
+func words(key string, of func(*Settings) *string) param {
+	return param{key, func(s *Settings) string { return *of(s) }, func(p *parser, s *Settings) { *of(s) = p.text(80) }}
+}
+
+// oneOf is a parameter that takes a few values.
+func oneOf[S ~string](key, what string, of func(*Settings) *S, values ...S) param {
+	return param{key, func(s *Settings) string { return string(*of(s)) }, func(p *parser, s *Settings) {
+		if v := S(p.text(20)); slices.Contains(values, v) {
+			*of(s) = v
+		} else {
+			p.note("the link asks for a %s %q, which there is not", what, string(v))
+		}
+	}}
+}
+
+func number(key string, low, high float64, of func(*Settings) *float64) param {
+	return param{key, func(s *Settings) string { return strconv.FormatFloat(*of(s), 'g', -1, 64) },
+		func(p *parser, s *Settings) { *of(s) = p.number(low, high, *of(s)) }}
+}
+
+func whole(key string, low, high float64, of func(*Settings) *int) param {
+	return param{key, func(s *Settings) string { return strconv.Itoa(*of(s)) },
+		func(p *parser, s *Settings) { *of(s) = int(p.number(low, high, float64(*of(s)))) }}
+}
 
 // Query writes the settings as an address query. What equals the default is
 // left out, so a link says only what is special about it.
 func (s Settings) Query() url.Values {
 	d, q := Defaults(), url.Values{}
-	text := func(key, v, def string) {
-		if v != def {
-			q.Set(key, v)
+	for _, p := range params {
+		if v := p.write(&s); v != p.write(&d) {
+			q.Set(p.key, v)
 		}
 	}
-	number := func(key string, v, def float64) {
-		if v != def {
-			q.Set(key, strconv.FormatFloat(v, 'g', -1, 64))
-		}
-	}
-	text("model", s.Model, d.Model)
-	if !slices.Equal(s.Shown, d.Shown) {
-		q.Set("show", strings.Join(s.Shown, ","))
-	}
-	text("by", s.First, d.First)
-	text("vs", s.Second, d.Second)
-	if !s.Auto {
-		q.Set("t", strconv.FormatFloat(s.T, 'g', -1, 64))
-	}
-	text("scene", string(s.Scene), string(d.Scene))
-	text("prompt", s.Prompt, d.Prompt)
-	number("windows", float64(s.Windows), float64(d.Windows))
-	number("temp", s.Temperature, d.Temperature)
-	number("topk", float64(s.TopK), float64(d.TopK))
-	number("topp", s.TopP, d.TopP)
-	number("minp", s.MinP, d.MinP)
-	if s.Seed != d.Seed {
-		q.Set("seed", strconv.FormatUint(s.Seed, 10))
-	}
-	text("solver", s.Solver, d.Solver)
-	number("step", s.Step, d.Step)
-	number("tol", s.Tol, d.Tol)
-	text("theme", s.Theme, d.Theme)
-	if s.Hidden != 0 {
-		q.Set("hide", s.Hidden.String())
-	}
-	text("lesson", s.Lesson, d.Lesson)
-	number("page", float64(s.Page), float64(d.Page))
-	number("pair", float64(s.Pair), float64(d.Pair))
-	number("layer", float64(s.Layer), float64(d.Layer))
-	number("head", float64(s.Head), float64(d.Head))
-	text("pool", s.Pool, d.Pool)
-	if s.Field {
-		q.Set("field", "1")
-	}
-	if s.Present {
-		q.Set("present", "1")
-	}
-	text("backend", string(s.Backend), string(d.Backend))
 	return q
 }
 
@@ -72,105 +157,39 @@ func (s Settings) Query() url.Values {
 // takes its default, what is wrong takes the nearest good value, and each such
 // correction is named in the returned notes.
 func Parse(q url.Values) (Settings, []string) {
-	s, p := Defaults(), parser{q: q}
-	s.Model = p.text("model", 80, s.Model)
-	if q.Has("show") {
-		s.Shown = p.methods("show")
-	}
-	if m := p.text("by", 80, s.First); known(m) {
-		s.First = m
-	} else {
-		p.note("the link names a method %q that is not here; CLEX writes instead", m)
-	}
-	if m := p.text("vs", 80, ""); m == "" || known(m) {
-		s.Second = m
-	} else {
-		p.note("the link compares with a method %q that is not here", m)
-	}
-	if q.Has("t") && q.Get("t") != "auto" {
-		s.Auto = false
-		s.T = ClampT(p.number("t", MinT, MaxT, s.T))
-	}
-	if sc := Scene(p.text("scene", 80, string(s.Scene))); slices.Contains(Scenes, sc) {
-		s.Scene = sc
-	} else {
-		p.note("the link asks for a picture %q that is not here", sc)
-	}
-	s.Prompt = p.text("prompt", MaxPromptBytes, s.Prompt)
-	s.Windows = int(p.number("windows", 1, MaxT, float64(s.Windows)))
-	if !slices.Contains(Lengths, s.Windows) {
-		s.Windows = nearest(Lengths, s.Windows)
-	}
-	s.Temperature = p.number("temp", 0, MaxTemperature, s.Temperature)
-	s.TopK = int(p.number("topk", 0, MaxTopK, float64(s.TopK)))
-	s.TopP = p.number("topp", 0, 1, s.TopP)
-	s.MinP = p.number("minp", 0, 1, s.MinP)
-	if q.Has("seed") {
-		v, err := strconv.ParseUint(q.Get("seed"), 10, 64)
-		if err != nil {
-			p.note("the link's seed %q is not a whole number; %d is used", shorten(q.Get("seed")), s.Seed)
-		} else {
-			s.Seed = v
+	s, p := Defaults(), parser{}
+	for _, row := range params {
+		if q.Has(row.key) {
+			p.key, p.value = row.key, q.Get(row.key)
+			row.read(&p, &s)
 		}
 	}
-	s.Solver = p.text("solver", 40, s.Solver)
-	s.Step = p.number("step", MinStep, MaxStep, s.Step)
-	s.Tol = p.number("tol", MinTol, MaxTol, s.Tol)
-	switch v := p.text("theme", 20, ""); v {
-	case "", "light", "dark":
-		s.Theme = v
-	default:
-		p.note("the link asks for a theme %q; there are light and dark", v)
-	}
-	var unknown []string
-	s.Hidden, unknown = ParseControls(q.Get("hide"))
-	if len(unknown) > 0 {
-		p.note("the link hides %q, which the page does not know", shorten(strings.Join(unknown, ",")))
-	}
-	s.Lesson = p.text("lesson", 80, "")
-	s.Page = int(p.number("page", 0, 999, 0))
-	s.Pair = int(p.number("pair", -1, 1023, float64(s.Pair)))
-	s.Layer = int(p.number("layer", -1, 1023, float64(s.Layer)))
-	s.Head = int(p.number("head", -1, 1023, float64(s.Head)))
 	if s.Layer < 0 || s.Head < 0 {
 		s.Layer, s.Head = -1, -1
 	}
-	if q.Get("pool") == "mean" {
-		s.Pool = "mean"
-	}
-	s.Field = q.Get("field") == "1"
-	s.Present = q.Get("present") == "1"
-	switch m := Backend(p.text("backend", 20, "")); m {
-	case AutoBackend, CPU, WebGPU:
-		s.Backend = m
-	case "scalar", "auto":
-		// scalar is the engine without SIMD, a matter of loading it.
-	default:
-		p.note("the link asks for a backend %q; there are cpu and webgpu", string(m))
+	if s.Windows > 1 {
+		s.Windows = nearest(allLengths, s.Windows)
 	}
 	return s, p.notes
 }
 
-// parser collects what had to be corrected while reading a query.
+// allLengths are the lengths that some model might offer, in trained windows.
+var allLengths = []int{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096}
+
+// parser reads one parameter after the other and collects what had to be corrected.
 type parser struct {
-	q     url.Values
-	notes []string
+	key, value string
+	notes      []string
 }
 
 func (p *parser) note(format string, args ...any) {
 	p.notes = append(p.notes, fmt.Sprintf(format, args...))
 }
 
-func (p *parser) text(key string, most int, def string) string {
-	if !p.q.Has(key) {
-		return def
-	}
-	v := p.q.Get(key)
-	if !utf8.ValidString(v) {
-		v = strings.ToValidUTF8(v, "\uFFFD")
-	}
+func (p *parser) text(most int) string {
+	v := strings.ToValidUTF8(p.value, "\uFFFD")
 	if len(v) > most {
-		p.note("the link's %s is longer than %d bytes and was cut", key, most)
+		p.note("the link's %s is longer than %d bytes and was cut", p.key, most)
 		v = v[:most]
 		for !utf8.ValidString(v) {
 			v = v[:len(v)-1]
@@ -179,26 +198,36 @@ func (p *parser) text(key string, most int, def string) string {
 	return v
 }
 
-func (p *parser) number(key string, low, high, def float64) float64 {
-	if !p.q.Has(key) {
-		return def
-	}
-	v, err := strconv.ParseFloat(p.q.Get(key), 64)
-	if err != nil && !math.IsInf(v, 0) || math.IsNaN(v) {
-		p.note("the link's %s %q is not a number; %g is used", key, shorten(p.q.Get(key)), def)
+func (p *parser) number(low, high, def float64) float64 {
+	v, err := ParseNumber(p.value)
+	if err != nil || math.IsNaN(v) {
+		p.note("the link's %s %q is not a number; %g is used", p.key, shorten(p.value), def)
 		return def
 	}
 	if v < low || v > high {
 		c := min(high, max(low, v))
-		p.note("the link's %s is outside %g to %g; %g is used", key, low, high, c)
+		p.note("the link's %s is outside %g to %g; %g is used", p.key, low, high, c)
 		return c
 	}
 	return v
 }
 
-func (p *parser) methods(key string) []string {
+// ParseNumber reads a number as people write it: 3,5 is three and a half.
+func ParseNumber(text string) (float64, error) {
+	text = strings.TrimSpace(text)
+	if strings.Count(text, ",") == 1 && !strings.Contains(text, ".") {
+		text = strings.Replace(text, ",", ".", 1)
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil && math.IsInf(v, 0) {
+		return v, nil
+	}
+	return v, err
+}
+
+func (p *parser) methods() []string {
 	var want, unknown []string
-	for name := range strings.SplitSeq(p.q.Get(key), ",") {
+	for name := range strings.SplitSeq(p.value, ",") {
 		name = strings.ToLower(strings.TrimSpace(name))
 		switch {
 		case name == "":
@@ -246,30 +275,28 @@ func shorten(s string) string {
 	return strings.ToValidUTF8(s, "\uFFFD")
 }
 
-// Apply sets what the query names and leaves the rest of the settings as they
-// are: the way a lesson sets the page up.
-func (s *State) Apply(q url.Values) []Effect {
+// SetUp sets what its query names and leaves the rest of the settings as they are: the way
+// a lesson sets the page up.
+type SetUp struct{ Query url.Values }
+
+func (m SetUp) apply(s *State) []Effect {
 	merged := s.Settings.Query()
-	if q.Has("t") {
-		merged.Del("t")
-	}
-	for k, v := range q {
+	for k, v := range m.Query {
 		merged[k] = v
 	}
 	next, _ := Parse(merged)
-	first, second := next.First, next.Second
-	next.First, next.Second = s.First, s.Second
+	active, beside := next.Active, next.Beside
+	next.Active, next.Beside = s.Active, s.Beside
+	next.Token, next.Seq = s.Token, s.Seq
 	s.Settings = next
-	s.fitMethods()
-	if s.Auto {
-		s.T = AutoT(s.TextLength(), s.Window())
-	}
+	s.fit()
 	var out []Effect
-	if first != s.First {
-		out = append(out, s.chooseMethod(0, first)...)
+	if active != s.Active {
+		out = append(out, s.chooseMethod(0, active)...)
 	}
-	if second != s.Second {
-		out = append(out, s.chooseMethod(1, second)...)
+	if beside != s.Beside {
+		out = append(out, s.chooseMethod(1, beside)...)
 	}
-	return append(out, ShowView{}, Measure{}, SaveAddress{})
+	out = append(out, ShowView{})
+	return append(append(out, s.measure(false)...), SaveAddress{})
 }

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"clexlab/assets"
+	"clexlab/viz/scene"
 )
 
 func TestBareAddressIsDefaults(t *testing.T) {
@@ -34,12 +35,18 @@ func TestParseCorrectsAndSays(t *testing.T) {
 		{"t=4.25", func(s Settings) any { return s.T }, 4.25, ""},
 		{"t=4.25", func(s Settings) any { return s.Auto }, false, ""},
 		{"t=auto", func(s Settings) any { return s.Auto }, true, ""},
-		{"t=99", func(s Settings) any { return s.T }, 16.0, "t is outside"},
+		{"t=99", func(s Settings) any { return s.T }, 99.0, ""},
+		{"t=3,5", func(s Settings) any { return s.T }, 3.5, ""},
+		{"t=9999", func(s Settings) any { return s.T }, 4096.0, "t is outside"},
+		{"on=text&tint=own", func(s Settings) any { return string(s.On) + " " + flag(s.OwnTint, "own") }, "text own", ""},
+		{"on=moon", func(s Settings) any { return string(s.On) }, "", `"moon"`},
+		{"vs=", func(s Settings) any { return s.Beside }, "", ""},
+		{"hide=text,picture", func(s Settings) any { return s.Hidden }, HideText, "picture is shown"},
 		{"t=-inf", func(s Settings) any { return s.T }, 1.0, "t is outside"},
 		{"t=NaN", func(s Settings) any { return s.T }, 1.0, "not a number"},
 		{"t=four", func(s Settings) any { return s.T }, 1.0, `"four" is not a number`},
-		{"by=yarn&vs=rope", func(s Settings) any { return s.First + s.Second }, "yarnrope", ""},
-		{"by=magic", func(s Settings) any { return s.First }, "clex", `"magic"`},
+		{"by=yarn&vs=rope", func(s Settings) any { return s.Active + s.Beside }, "yarnrope", ""},
+		{"by=magic", func(s Settings) any { return s.Active }, "clex", `"magic"`},
 		{"show=yarn,clex", func(s Settings) any { return strings.Join(s.Shown, " ") }, "clex yarn", ""},
 		{"show=", func(s Settings) any { return len(s.Shown) }, 0, ""},
 		{"show=foo,pi", func(s Settings) any { return strings.Join(s.Shown, " ") }, "pi", `"foo"`},
@@ -48,8 +55,8 @@ func TestParseCorrectsAndSays(t *testing.T) {
 		{"windows=7", func(s Settings) any { return s.Windows }, 8, ""},
 		{"hide=prompt,Share,moon", func(s Settings) any { return s.Hidden }, HidePrompt | HideShare, `"moon"`},
 		{"theme=pink", func(s Settings) any { return s.Theme }, "", `"pink"`},
-		{"scene=loss", func(s Settings) any { return s.Scene }, Loss, ""},
-		{"scene=x", func(s Settings) any { return s.Scene }, Overview, `"x"`},
+		{"scene=loss", func(s Settings) any { return s.Scene }, scene.Losses, ""},
+		{"scene=x", func(s Settings) any { return s.Scene }, scene.Scenes[0].Name, `"x"`},
 		{"prompt=" + strings.Repeat("é", MaxPromptBytes), func(s Settings) any { return len(s.Prompt) }, MaxPromptBytes, "cut"},
 		{"temp=9", func(s Settings) any { return s.Temperature }, 2.0, "temp is outside"},
 	} {
@@ -72,12 +79,26 @@ func TestParseCorrectsAndSays(t *testing.T) {
 func settings(t *rapid.T) Settings {
 	method := rapid.SampledFrom(assets.Methods)
 	s := Settings{
-		Model: rapid.StringMatching(`[a-z0-9-]{0,20}`).Draw(t, "model"),
-		First: method.Draw(t, "first").Name,
-		T:     1, Auto: rapid.Bool().Draw(t, "auto"),
-		Scene:   rapid.SampledFrom(Scenes).Draw(t, "scene"),
+		State: scene.State{
+			Active: method.Draw(t, "first").Name, T: 1, Token: -1,
+			Scene:  rapid.SampledFrom(scene.Scenes).Draw(t, "scene").Name,
+			Solver: rapid.SampledFrom([]string{"euler", "rk4", "dopri5"}).Draw(t, "solver"),
+			Step:   rapid.Float64Range(MinStep, MaxStep).Draw(t, "step"),
+			Tol:    rapid.Float64Range(MinTol, MaxTol).Draw(t, "tol"),
+			Theme:  rapid.SampledFrom([]string{"", "light", "dark"}).Draw(t, "theme"),
+			Large:  rapid.Bool().Draw(t, "present"),
+			Field:  rapid.Bool().Draw(t, "field"),
+			Pair:   rapid.IntRange(-1, 64).Draw(t, "pair"),
+			Layer:  -1, Head: -1,
+			Mean:  rapid.Bool().Draw(t, "pool"),
+			Shown: []string{},
+		},
+		Auto:    rapid.Bool().Draw(t, "auto"),
+		Model:   rapid.StringMatching(`[a-z0-9-]{0,20}`).Draw(t, "model"),
+		On:      rapid.SampledFrom([]Subject{OnBook, OnText}).Draw(t, "on"),
+		OwnTint: rapid.Bool().Draw(t, "tint"),
 		Prompt:  rapid.String().Draw(t, "prompt"),
-		Windows: rapid.SampledFrom(Lengths).Draw(t, "windows"),
+		Windows: rapid.SampledFrom(allLengths).Draw(t, "windows"),
 		Sampling: Sampling{
 			Temperature: rapid.Float64Range(0, MaxTemperature).Draw(t, "temp"),
 			TopK:        rapid.IntRange(0, MaxTopK).Draw(t, "topk"),
@@ -85,19 +106,12 @@ func settings(t *rapid.T) Settings {
 			MinP:        rapid.Float64Range(0, 1).Draw(t, "minp"),
 			Seed:        rapid.Uint64().Draw(t, "seed"),
 		},
-		Solver:  rapid.SampledFrom([]string{"euler", "rk4", "dopri5"}).Draw(t, "solver"),
-		Step:    rapid.Float64Range(MinStep, MaxStep).Draw(t, "step"),
-		Tol:     rapid.Float64Range(MinTol, MaxTol).Draw(t, "tol"),
-		Theme:   rapid.SampledFrom([]string{"", "light", "dark"}).Draw(t, "theme"),
-		Hidden:  Controls(rapid.Uint32Range(0, uint32(controlsEnd)-1).Draw(t, "hidden")),
-		Lesson:  rapid.StringMatching(`[a-z-]{0,12}`).Draw(t, "lesson"),
-		Page:    rapid.IntRange(0, 999).Draw(t, "page"),
-		Present: rapid.Bool().Draw(t, "present"),
-		Field:   rapid.Bool().Draw(t, "field"),
-		Pair:    rapid.IntRange(-1, 64).Draw(t, "pair"),
-		Layer:   -1, Head: -1,
-		Pool:  rapid.SampledFrom([]string{"max", "mean"}).Draw(t, "pool"),
-		Shown: []string{},
+		Hidden: Controls(rapid.Uint32Range(0, uint32(controlsEnd)-1).Draw(t, "hidden")),
+		Lesson: rapid.StringMatching(`[a-z-]{0,12}`).Draw(t, "lesson"),
+		Page:   rapid.IntRange(0, 999).Draw(t, "page"),
+	}
+	if s.Hidden.Has(HideText | HidePicture) {
+		s.Hidden &^= HidePicture
 	}
 	for _, m := range assets.Methods {
 		if rapid.Bool().Draw(t, m.Name) {
@@ -108,10 +122,10 @@ func settings(t *rapid.T) Settings {
 		s.Layer, s.Head = rapid.IntRange(0, 9).Draw(t, "layer"), rapid.IntRange(0, 9).Draw(t, "head")
 	}
 	if rapid.Bool().Draw(t, "compare") {
-		s.Second = method.Draw(t, "second").Name
+		s.Beside = method.Draw(t, "second").Name
 	}
 	if !s.Auto {
-		s.T = ClampT(rapid.Float64Range(MinT, MaxT).Draw(t, "t"))
+		s.T = math.Round(100*rapid.Float64Range(MinT, 64).Draw(t, "t")) / 100
 	}
 	return s
 }
@@ -144,7 +158,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		s, _ := Parse(q)
-		if !(s.T >= MinT && s.T <= MaxT) || !known(s.First) || s.Windows < 1 || len(s.Prompt) > MaxPromptBytes {
+		if !(s.T >= MinT && s.T <= 4096) || !known(s.Active) || s.Windows < 1 || len(s.Prompt) > MaxPromptBytes {
 			t.Fatalf("settings out of bounds: %+v", s)
 		}
 		again, notes := Parse(s.Query())

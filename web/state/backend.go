@@ -3,6 +3,8 @@ package state
 import (
 	"fmt"
 	"strings"
+
+	"clexlab/wasm/wire/jobs"
 )
 
 // Backend is the reader's choice of what computes; it stands in the address as "backend".
@@ -16,7 +18,7 @@ const (
 )
 
 // Speed is in tokens per second: reading many at once, writing one by one. 0 is not measured.
-type Speed struct{ Prefill, Decode float64 }
+type Speed = jobs.Speed
 
 // GPU is what is known of the graphics processor.
 type GPU struct {
@@ -49,10 +51,6 @@ type GPUFailed struct{ Text string }
 
 // ChooseBackend is the reader's choice.
 type ChooseBackend struct{ Backend Backend }
-
-func (GPUAnswered) message()   {}
-func (GPUFailed) message()     {}
-func (ChooseBackend) message() {}
 
 // Calibrate asks the engine to race the machines. Software lets an adapter race that is only software.
 type Calibrate struct {
@@ -121,6 +119,8 @@ func (s *State) BackendReason() string {
 			return "WebGPU: chosen here."
 		}
 		return s.Engine.Backend + ": the GPU has not been measured yet."
+	case g.GPU.Prefill == 0 && s.Backend == WebGPU:
+		return "WebGPU: chosen here; " + adapter + " was not measured."
 	case g.GPU.Prefill == 0:
 		return s.Engine.Backend + ": " + adapter + " was not measured."
 	}
@@ -142,35 +142,36 @@ func (s *State) BackendReason() string {
 	return strings.Join(words, " ")
 }
 
-// updateGPU takes what concerns the choice of machine.
-func (s *State) updateGPU(m Message) []Effect {
-	switch m := m.(type) {
-	case ChooseBackend:
-		if m.Backend != CPU && m.Backend != WebGPU {
-			m.Backend = AutoBackend
-		}
-		s.Backend = m.Backend
-		out := []Effect{SaveAddress{}}
-		if m.Backend != CPU && s.GPU.Trouble != "" || m.Backend == WebGPU && s.GPU.GPU.Prefill == 0 {
-			out = append(out, s.askGPU()...)
-		}
-		s.Spoken = "Computed on " + s.BackendWords()
-		return append(append(out, s.releaseGPU()...), Measure{})
-	case GPUAnswered:
-		g := &s.GPU
-		g.Known, g.Adapter, g.Software, g.Report, g.CPU, g.GPU = true, m.Adapter, m.Software, m.Report, m.CPU, m.GPU
-		if m.Trouble == "" {
-			return s.releaseGPU()
-		}
-		g.Trouble = m.Trouble
-		// That there is none is no news, unless it was asked for.
-		if m.Adapter != "" || s.Backend == WebGPU {
-			s.gpuNotice()
-		}
-	case GPUFailed:
-		s.GPU.Trouble = m.Text
+func (m ChooseBackend) apply(s *State) []Effect {
+	if m.Backend != CPU && m.Backend != WebGPU {
+		m.Backend = AutoBackend
+	}
+	s.Backend = m.Backend
+	out := []Effect{SaveAddress{}}
+	if m.Backend != CPU && s.GPU.Trouble != "" || m.Backend == WebGPU && s.GPU.GPU.Prefill == 0 {
+		out = append(out, s.askGPU()...)
+	}
+	s.Spoken = "Computed on " + s.BackendWords()
+	return append(append(out, s.releaseGPU()...), s.measure(false)...)
+}
+
+func (m GPUAnswered) apply(s *State) []Effect {
+	g := &s.GPU
+	g.Known, g.Adapter, g.Software, g.Report, g.CPU, g.GPU = true, m.Adapter, m.Software, m.Report, m.CPU, m.GPU
+	if m.Trouble == "" {
+		return s.releaseGPU()
+	}
+	g.Trouble = m.Trouble
+	// That there is none is no news, unless it was asked for.
+	if m.Adapter != "" || s.Backend == WebGPU {
 		s.gpuNotice()
 	}
+	return nil
+}
+
+func (m GPUFailed) apply(s *State) []Effect {
+	s.GPU.Trouble = m.Text
+	s.gpuNotice()
 	return nil
 }
 

@@ -19,15 +19,15 @@ func TestMachineIsChosenByTask(t *testing.T) {
 		writing, maps   bool
 		words, inReason string
 	}{
-		{"GPU reads faster", AutoBackend, raced(false, Speed{2000, 1210}, Speed{90000, 400}), false, true, "CPU SIMD, maps WebGPU",
+		{"GPU reads faster", AutoBackend, raced(false, Speed{Prefill: 2000, Decode: 1210}, Speed{Prefill: 90000, Decode: 400}), false, true, "CPU SIMD, maps WebGPU",
 			"Writing: 1,210 tokens/s on CPU SIMD, against 400 on Example 9000."},
-		{"GPU is faster", AutoBackend, raced(false, Speed{2000, 300}, Speed{90000, 400}), true, true, "WebGPU",
+		{"GPU is faster", AutoBackend, raced(false, Speed{Prefill: 2000, Decode: 300}, Speed{Prefill: 90000, Decode: 400}), true, true, "WebGPU",
 			"Reading: 90,000 tokens/s on Example 9000, against 2,000 on CPU SIMD."},
-		{"hardly faster", AutoBackend, raced(false, Speed{2000, 390}, Speed{2100, 400}), false, false, "CPU SIMD", "against 400"},
-		{"software", AutoBackend, raced(true, Speed{2000, 300}, Speed{90000, 400}), false, false, "CPU SIMD", "Example 9000 (software adapter)"},
+		{"hardly faster", AutoBackend, raced(false, Speed{Prefill: 2000, Decode: 390}, Speed{Prefill: 2100, Decode: 400}), false, false, "CPU SIMD", "against 400"},
+		{"software", AutoBackend, raced(true, Speed{Prefill: 2000, Decode: 300}, Speed{Prefill: 90000, Decode: 400}), false, false, "CPU SIMD", "Example 9000 (software adapter)"},
 		{"software, not measured", AutoBackend, raced(true, Speed{}, Speed{}), false, false, "CPU SIMD", "(software adapter) was not measured"},
-		{"software, forced", WebGPU, raced(true, Speed{2000, 300}, Speed{900, 40}), true, true, "WebGPU", "WebGPU was chosen here"},
-		{"CPU, forced", CPU, raced(false, Speed{2000, 300}, Speed{90000, 400}), false, false, "CPU SIMD", "chosen here"},
+		{"software, forced", WebGPU, raced(true, Speed{Prefill: 2000, Decode: 300}, Speed{Prefill: 900, Decode: 40}), true, true, "WebGPU", "WebGPU was chosen here"},
+		{"CPU, forced", CPU, raced(false, Speed{Prefill: 2000, Decode: 300}, Speed{Prefill: 90000, Decode: 400}), false, false, "CPU SIMD", "chosen here"},
 		{"trouble", WebGPU, GPUAnswered{Trouble: "no GPU to use: nothing"}, false, false, "CPU SIMD", "no GPU to use"},
 	} {
 		s := New(Defaults())
@@ -136,11 +136,11 @@ func TestLosersGiveTheGPUBack(t *testing.T) {
 		answer  GPUAnswered
 		want    ReleaseGPU
 	}{
-		{AutoBackend, raced(false, Speed{2000, 1210}, Speed{90000, 400}), ReleaseGPU{Writing: true}},
-		{AutoBackend, raced(false, Speed{2000, 300}, Speed{90000, 400}), ReleaseGPU{}},
-		{AutoBackend, raced(false, Speed{2000, 300}, Speed{90, 4}), ReleaseGPU{Reading: true, Writing: true}},
+		{AutoBackend, raced(false, Speed{Prefill: 2000, Decode: 1210}, Speed{Prefill: 90000, Decode: 400}), ReleaseGPU{Writing: true}},
+		{AutoBackend, raced(false, Speed{Prefill: 2000, Decode: 300}, Speed{Prefill: 90000, Decode: 400}), ReleaseGPU{}},
+		{AutoBackend, raced(false, Speed{Prefill: 2000, Decode: 300}, Speed{Prefill: 90, Decode: 4}), ReleaseGPU{Reading: true, Writing: true}},
 		{AutoBackend, raced(true, Speed{}, Speed{}), ReleaseGPU{Reading: true, Writing: true}},
-		{WebGPU, raced(true, Speed{2000, 300}, Speed{90, 4}), ReleaseGPU{}},
+		{WebGPU, raced(true, Speed{Prefill: 2000, Decode: 300}, Speed{Prefill: 90, Decode: 4}), ReleaseGPU{}},
 	} {
 		s := New(Defaults())
 		s.Backend = c.machine
@@ -158,7 +158,7 @@ func TestLosersGiveTheGPUBack(t *testing.T) {
 
 func TestReasonSaysWhatTheKernelsUse(t *testing.T) {
 	s := New(Defaults())
-	a := raced(false, Speed{2000, 300}, Speed{90000, 400})
+	a := raced(false, Speed{Prefill: 2000, Decode: 300}, Speed{Prefill: 90000, Decode: 400})
 	a.Report = "subgroups; in plain WGSL, as the other form failed here: matvec"
 	s.Update(a)
 	if got := s.BackendReason(); !strings.Contains(got, "The GPU's kernels use subgroups; in plain WGSL") {

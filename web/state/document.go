@@ -1,42 +1,45 @@
 package state
 
 import (
-	"math"
 	"slices"
 	"strings"
+
+	"clexlab/wasm/wire/jobs"
 )
 
-// Alternative is one token that the model could have chosen.
-type Alternative struct {
-	ID   int32
-	Text string
-	P    float64 // probability, 0 … 1
-}
+// Token is one token of a text and what its writer thought of it, Alternative one that could
+// have stood there. NLL below 0 is unknown.
+type (
+	Token       = jobs.Token
+	Alternative = jobs.Alternative
+)
 
-// Token is one token of a text and what the model thought of it.
-type Token struct {
-	ID   int32
-	Text string
-	// NLL is the surprise -ln p(token | all before); NaN where it is unknown.
-	NLL float64
-	// T is the length scaling factor under which it was written.
-	T float64
-	// Prompt marks a token that the reader gave.
-	Prompt bool
-	// Alternatives are the likeliest tokens at this place, best first.
-	Alternatives []Alternative
-}
-
-// Document is a text with its undo history. Tokens are only ever appended or
-// cut off at the end, so an earlier text is a cheap slice of the same array.
-type Document struct {
+// text is what Undo returns to: tokens, who wrote them, and what the judge says of them.
+// All three only ever grow or are cut off at the end, so an earlier text is a cheap slice of
+// the same arrays.
+type text struct {
+	// Tokens are the text.
 	Tokens []Token
+	// By are its authors, each from a token on.
+	By []By
+	// Judged is the loss of each token, as far as there is one, under the one judge of all
+	// texts; below 0 is unknown.
+	Judged []float32
+}
+
+func (t text) clipped() text {
+	return text{slices.Clip(t.Tokens), slices.Clip(t.By), slices.Clip(t.Judged)}
+}
+
+// Document is a text with its undo history.
+type Document struct {
+	text
 	// Revision grows with every change, so that a view can tell quickly.
 	Revision int
 	// Epoch grows with every change other than an append.
 	Epoch  int
-	past   [][]Token
-	future [][]Token
+	past   []text
+	future []text
 }
 
 // historyDepth is how many steps back Undo remembers.
@@ -44,10 +47,10 @@ const historyDepth = 100
 
 // Mark remembers the text as it stands as a place to which Undo returns.
 func (d *Document) Mark() {
-	if n := len(d.past); n > 0 && same(d.past[n-1], d.Tokens) {
+	if n := len(d.past); n > 0 && same(d.past[n-1].Tokens, d.Tokens) {
 		return
 	}
-	d.past = append(d.past, slices.Clip(d.Tokens))
+	d.past = append(d.past, d.clipped())
 	if len(d.past) > historyDepth {
 		d.past = slices.Delete(d.past, 0, 1)
 	}
@@ -65,16 +68,40 @@ func (d *Document) Append(tokens ...Token) {
 	d.Revision++
 }
 
-// Replace puts another text in place of this one; Undo brings the old one back.
-func (d *Document) Replace(tokens []Token) {
-	d.Mark()
-	d.Tokens = slices.Clip(tokens)
-	d.changed()
-}
-
 func (d *Document) changed() {
 	d.Revision++
 	d.Epoch++
+}
+
+// begin empties the text for an author; Undo brings back what was there.
+func (d *Document) begin(a Author) {
+	if len(d.Tokens) > 0 {
+		d.Mark()
+	}
+	d.text = text{By: []By{{Author: a}}}
+	d.changed()
+}
+
+// clear empties the text; Undo brings back what was there.
+func (d *Document) clear() {
+	if len(d.Tokens) == 0 {
+		return
+	}
+	d.Mark()
+	d.text = text{}
+	d.changed()
+}
+
+// goOn notes that a writes from here on.
+func (d *Document) goOn(a Author) {
+	n := len(d.By)
+	switch {
+	case n > 0 && d.By[n-1].Author == a:
+	case n > 0 && d.By[n-1].From >= len(d.Tokens):
+		d.By = append(slices.Clip(d.By[:n-1]), By{From: d.By[n-1].From, Author: a})
+	default:
+		d.By = append(slices.Clip(d.By), By{From: len(d.Tokens), Author: a})
+	}
 }
 
 // CutAfter keeps the tokens up to and including index i; Undo brings the rest
@@ -85,6 +112,14 @@ func (d *Document) CutAfter(i int) bool {
 	}
 	d.Mark()
 	d.Tokens = slices.Clip(d.Tokens[:i+1])
+	d.Judged = slices.Clip(d.Judged[:min(i+1, len(d.Judged))])
+	for len(d.By) > 1 && d.By[len(d.By)-1].From > i {
+		d.By = slices.Clip(d.By[:len(d.By)-1])
+	}
+	if n := len(d.By); n > 0 {
+		// What is left was not made in one go any more.
+		d.By = append(slices.Clip(d.By[:n-1]), By{From: d.By[n-1].From, Author: d.By[n-1].Author, Cut: true})
+	}
 	d.changed()
 	return true
 }
@@ -99,8 +134,8 @@ func (d *Document) Undo() bool {
 	if n == 0 {
 		return false
 	}
-	d.future = append(d.future, slices.Clip(d.Tokens))
-	d.Tokens = d.past[n-1]
+	d.future = append(d.future, d.clipped())
+	d.text = d.past[n-1]
 	d.past = d.past[:n-1]
 	d.changed()
 	return true
@@ -112,20 +147,22 @@ func (d *Document) Redo() bool {
 	if n == 0 {
 		return false
 	}
-	d.past = append(d.past, slices.Clip(d.Tokens))
-	d.Tokens = d.future[n-1]
+	d.past = append(d.past, d.clipped())
+	d.text = d.future[n-1]
 	d.future = d.future[:n-1]
 	d.changed()
 	return true
 }
 
 // IDs returns the tokens' identifiers.
-func (d *Document) IDs() []int32 {
-	ids := make([]int32, len(d.Tokens))
-	for i, t := range d.Tokens {
-		ids[i] = t.ID
+func (d *Document) IDs() []int32 { return ids(d.Tokens) }
+
+func ids(tokens []Token) []int32 {
+	out := make([]int32, len(tokens))
+	for i, t := range tokens {
+		out[i] = t.ID
 	}
-	return ids
+	return out
 }
 
 // Text returns the whole text.
@@ -137,13 +174,20 @@ func (d *Document) Text() string {
 	return b.String()
 }
 
-// MeanNLL is the mean surprise of tokens [from, to) that have one, in nats per
-// token, and how many they are.
-func (d *Document) MeanNLL(from, to int) (mean float64, n int) {
-	to = min(to, len(d.Tokens))
-	for i := max(from, 0); i < to; i++ {
-		if v := d.Tokens[i].NLL; !math.IsNaN(v) {
-			mean += v
+// JudgedAt is the judge's loss of token i, below 0 where it is unknown.
+func (d *Document) JudgedAt(i int) float64 {
+	if i < 0 || i >= len(d.Judged) {
+		return -1
+	}
+	return float64(d.Judged[i])
+}
+
+// MeanJudged is the mean loss of tokens [from, to) under the judge, in nats per token, and
+// how many it knows.
+func (d *Document) MeanJudged(from, to int) (mean float64, n int) {
+	for _, v := range d.Judged[min(max(from, 0), len(d.Judged)):min(max(to, 0), len(d.Judged))] {
+		if v >= 0 {
+			mean += float64(v)
 			n++
 		}
 	}
@@ -159,7 +203,7 @@ const SurpriseSteps = 7
 // Tint sorts a surprise in nats into 0 … SurpriseSteps-1: each step is a factor
 // of e in probability, and the last holds all that were less likely than e^-6.
 func Tint(nats float64) int {
-	if math.IsNaN(nats) || nats < 0 {
+	if !(nats >= 0) {
 		return 0
 	}
 	return int(min(nats, SurpriseSteps-1))

@@ -5,41 +5,71 @@ import (
 	"strings"
 
 	"clexlab/assets"
+	"clexlab/wasm/wire/jobs"
 )
 
-// Model describes one checkpoint on offer.
-type Model struct {
-	ID, Name string
-	// Window is the trained length L in tokens; Parameters the number of weights;
-	// Bytes the download.
-	Window, Parameters int
-	Bytes              int64
-	Layers, Heads      int
-	Tokens             int // size of the vocabulary
-	About              string
-	// Tuned names the weights that methods run on, by method, where each has its own.
-	Tuned map[string]Weights
+// Model is a checkpoint on offer, Weights are weights that a method has for itself.
+type (
+	Model   = jobs.Offer
+	Weights = jobs.Weights
+)
+
+// ModelsListed brings the models on offer, ChooseModel is the reader's choice.
+type (
+	ModelsListed struct{ Models []Model }
+	ChooseModel  struct{ ID string }
+)
+
+func (m ModelsListed) apply(s *State) []Effect {
+	s.Models = m.Models
+	if s.Model != "" && s.Current().ID != s.Model {
+		s.notify(Notice{Key: "model-choice", Level: Warning, Title: "That model is not here.",
+			Text: "The link asks for “" + Middle(s.Model, 40) + "”; " + s.Current().Name + " is used instead."})
+		s.Model = ""
+	}
+	s.fit()
+	return []Effect{LoadModel{s.Current().ID}, ShowView{}}
 }
 
-// Weights are weights that a method has for itself.
-type Weights struct {
-	Name string
-	// T is the one length scaling factor that they were tuned at and are read at, 0 where
-	// the method follows the slider.
-	T float64
+func (m ChooseModel) apply(s *State) []Effect {
+	if m.ID == s.Current().ID {
+		return nil
+	}
+	out := s.stop()
+	s.Model = m.ID
+	s.Engine.Ready = false
+	s.forgetModel()
+	s.GPU = GPU{Try: s.GPU.Try + 1}
+	out = append(out, LoadModel{s.Current().ID}, SaveAddress{}, ShowView{})
+	return append(out, s.write()...)
 }
 
 // Current is the model in use; it is the zero Model until the list has come.
-func (s *State) Current() Model {
-	for _, m := range s.Models {
-		if m.ID == s.Model {
-			return m
+func (s *State) Current() *Model {
+	for i := range s.Models {
+		if s.Models[i].ID == s.Model {
+			return &s.Models[i]
 		}
 	}
 	if len(s.Models) > 0 {
-		return s.Models[0]
+		return &s.Models[0]
 	}
-	return Model{}
+	return &Model{}
+}
+
+// MaxT is the largest t of the model in use.
+func (s *State) MaxT() float64 { return s.Current().MaxT() }
+
+// MaxTokens is the longest text of the model in use.
+func (s *State) MaxTokens() int { return int(s.MaxT()) * s.Window() }
+
+// Lengths are the lengths of text on offer, in trained windows: doublings up to t_max.
+func (s *State) Lengths() []int {
+	var out []int
+	for w := 1; float64(w) <= s.MaxT(); w *= 2 {
+		out = append(out, w)
+	}
+	return out
 }
 
 // Offers reports whether the model can run a method: a way of training is nothing
@@ -62,16 +92,36 @@ func (s *State) WeightsOf(method string) string {
 }
 
 // FixedT is the t that a method keeps on its weights, 0 where it follows the slider.
-func (s *State) FixedT(method string) float64 { return s.Current().Tuned[method].T }
+func (s *State) FixedT(method string) float64 { return s.Current().Tuned[method].Factor }
 
 // forgetModel drops what only the former model's heads and weights could mean.
 func (s *State) forgetModel() {
-	if m := s.Current(); s.Layer >= m.Layers || s.Head >= m.Heads {
-		s.Layer, s.Head = -1, -1
-	}
 	p := &s.Probe
 	p.Job, p.Cells, p.ToDo, p.Took = 0, nil, 0, 0
 	p.Watching, p.Watched, p.Runs, p.Error = false, WatchProbe{}, nil, ""
+	for i := range s.Panes {
+		s.Panes[i].judging = false
+	}
+	s.Book.Tokens, s.Reading.Tokens = nil, nil
+	s.forgetMeasured()
+	s.fit()
+}
+
+// fit brings what was asked for to what the model has, and says what it has not.
+func (s *State) fit() {
+	if m := s.Current(); s.Layer >= m.Layers || s.Head >= m.Heads {
+		s.Layer, s.Head = -1, -1
+	}
+	if s.Auto {
+		s.follow()
+	} else if t := s.clampT(s.T); t != s.T {
+		s.notify(Notice{Key: "model-t", Level: Info, Title: "t goes to " + Factor(s.MaxT()) + " in this model.",
+			Text: "It was tuned that far: " + Factor(s.T) + " became " + Factor(t) + "."})
+		s.T = t
+	}
+	lengths := s.Lengths()
+	s.Windows = nearest(lengths, s.Windows)
+	s.Probe.Windows = slices.DeleteFunc(slices.Clone(s.Probe.Windows), func(w int) bool { return !slices.Contains(lengths, w) })
 	s.fitMethods()
 }
 
@@ -82,20 +132,18 @@ func (s *State) fitMethods() {
 		if name == "" || s.Offers(name) {
 			return false
 		}
-		if m, _ := assets.Lookup(name); !slices.Contains(gone, m.Label) {
-			gone = append(gone, m.Label)
+		if l := LabelOf(name); !slices.Contains(gone, l) {
+			gone = append(gone, l)
 		}
 		return true
 	}
 	s.Shown = slices.DeleteFunc(slices.Clone(s.Shown), missing)
 	s.Probe.Methods = slices.DeleteFunc(slices.Clone(s.Probe.Methods), missing)
-	if missing(s.First) {
-		s.First = "clex"
-		s.Panes[0].Method = s.First
+	if missing(s.Active) {
+		s.setMethod(0, "clex")
 	}
-	if missing(s.Second) {
-		s.Second = ""
-		s.Panes[1].Method = ""
+	if missing(s.Beside) {
+		s.setMethod(1, "")
 	}
 	if len(gone) > 0 {
 		s.notify(Notice{Key: "model-methods", Level: Info, Title: "This model has no weights for " + strings.Join(gone, ", ") + ".",

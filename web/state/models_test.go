@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"clexlab/viz/scene"
 )
 
 func TestMissingModelIsSaid(t *testing.T) {
@@ -12,7 +14,7 @@ func TestMissingModelIsSaid(t *testing.T) {
 	d := Defaults()
 	d.Model = "giant"
 	s := New(d)
-	run(&s, ModelsListed{[]Model{{ID: "small", Name: "small", Window: 256}}})
+	run(&s, ModelsListed{[]Model{offer("small")}})
 	if s.Model != "" || len(s.Notices) != 1 || !strings.Contains(s.Notices[0].Text, "giant") {
 		t.Errorf("model %q, notices %+v", s.Model, s.Notices)
 	}
@@ -23,9 +25,11 @@ func TestMissingModelIsSaid(t *testing.T) {
 func TestAnotherModel(t *testing.T) {
 	t.Parallel()
 	s := New(Defaults())
-	run(&s, ModelsListed{[]Model{{ID: "large", Name: "large", Window: 256, Layers: 6, Heads: 5}, {ID: "small", Name: "small", Window: 256, Layers: 4, Heads: 4}}})
+	large := offer("large")
+	large.Layers, large.Heads = 6, 5
+	run(&s, ModelsListed{[]Model{large, offer("small")}})
 	e, _ := find[StartWriting](run(&s, EngineReady{}))
-	run(&s, PromptTokens{e.Job, tokens(5)}, Look{Layer: 3, Head: 3})
+	run(&s, PromptTokens{e.Job, tokens(5)}, Look{Select: scene.Select{Layer: 3, Head: 3}})
 	s.Probe.Job, s.Probe.Cells, s.Probe.Runs, s.Probe.ToDo = 99, []Cell{{Method: "clex", Trials: 1}}, []Run{{Method: "clex"}}, 1
 
 	out := run(&s, ChooseModel{"small"})
@@ -49,7 +53,7 @@ func TestAnotherModel(t *testing.T) {
 	if run(&s, Undo{}); len(s.Panes[0].Tokens) != 5 {
 		t.Errorf("%d tokens after Undo, the former model's text had 5", len(s.Panes[0].Tokens))
 	}
-	run(&s, ChooseModel{"large"}, Look{Layer: 3, Head: 4}, ChooseModel{"small"})
+	run(&s, ChooseModel{"large"}, Look{Select: scene.Select{Layer: 3, Head: 4}}, ChooseModel{"small"})
 	if s.Layer != -1 || s.Head != -1 {
 		t.Errorf("layer %d, head %d stay enlarged in a model of four heads", s.Layer, s.Head)
 	}
@@ -59,35 +63,33 @@ func TestAnotherModel(t *testing.T) {
 // link or another model that asks for it elsewhere goes on without, and says so.
 func TestTrainingNeedsItsWeights(t *testing.T) {
 	t.Parallel()
-	models := []Model{
-		{ID: "all", Name: "all", Window: 256, Tuned: map[string]Weights{"pose": {Name: "pose", T: 16}, "rope": {Name: "base"}}},
-		{ID: "bare", Name: "bare", Window: 256},
-	}
+	models := []Model{offer("all"), offer("bare")}
+	models[0].Tuned = map[string]Weights{"pose": {Name: "pose", Factor: 16}, "rope": {Name: "base"}}
 	s := New(Defaults())
 	run(&s, ModelsListed{models}, ToggleMethod{"pose"}, ToggleMethod{"longrecipe"}, ChooseSecond{"e2llm"},
 		EditProbe{Windows: []int{1}, Depths: 1, Trials: 1, Methods: []string{"rope", "pose", "e2llm"}})
-	if !s.Shows("pose") || s.Shows("longrecipe") || s.Second != "" || !slices.Equal(s.Probe.Methods, []string{"rope", "pose"}) {
-		t.Errorf("shown %v, second %q, probe %v", s.Shown, s.Second, s.Probe.Methods)
+	if !s.Shows("pose") || s.Shows("longrecipe") || s.Beside != "rope" || !slices.Equal(s.Probe.Methods, []string{"rope", "pose"}) {
+		t.Errorf("shown %v, second %q, probe %v", s.Shown, s.Beside, s.Probe.Methods)
 	}
 	run(&s, ChooseFirst{"pose"}, ChooseModel{"bare"})
-	if s.Shows("pose") || s.First != "clex" || s.Panes[0].Method != "clex" || !slices.Equal(s.Probe.Methods, []string{"rope"}) {
-		t.Errorf("on a model without PoSE's weights: shown %v, first %q, probe %v", s.Shown, s.First, s.Probe.Methods)
+	if s.Shows("pose") || s.Active != "clex" || s.Panes[0].Method != "clex" || !slices.Equal(s.Probe.Methods, []string{"rope"}) {
+		t.Errorf("on a model without PoSE's weights: shown %v, first %q, probe %v", s.Shown, s.Active, s.Probe.Methods)
 	}
 	if len(s.Notices) != 1 || !strings.Contains(s.Notices[0].Title, "PoSE") {
 		t.Errorf("notices %+v", s.Notices)
 	}
 
 	s.Notices = nil
-	s.Apply(url.Values{"show": {"clex,e2llm"}})
+	run(&s, SetUp{url.Values{"show": {"clex,e2llm"}}})
 	if !slices.Equal(s.Shown, []string{"clex"}) || len(s.Notices) != 1 || !strings.Contains(s.Notices[0].Title, "E2-LLM") {
 		t.Errorf("after a lesson's step: shown %v, notices %+v", s.Shown, s.Notices)
 	}
 
 	linked := Defaults()
-	linked.Model, linked.Second, linked.Shown = "bare", "pose", []string{"clex", "pose", "e2llm"}
+	linked.Model, linked.Beside, linked.Shown = "bare", "pose", []string{"clex", "pose", "e2llm"}
 	s = New(linked)
 	run(&s, ModelsListed{models})
-	if s.Second != "" || !slices.Equal(s.Shown, []string{"clex"}) || len(s.Notices) != 1 || !strings.Contains(s.Notices[0].Title, "PoSE, E2-LLM") {
-		t.Errorf("after the link: second %q, shown %v, notices %+v", s.Second, s.Shown, s.Notices)
+	if s.Beside != "" || !slices.Equal(s.Shown, []string{"clex"}) || len(s.Notices) != 1 || !strings.Contains(s.Notices[0].Title, "PoSE, E2-LLM") {
+		t.Errorf("after the link: second %q, shown %v, notices %+v", s.Beside, s.Shown, s.Notices)
 	}
 }

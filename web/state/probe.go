@@ -4,17 +4,48 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"clexlab/wasm/wire/jobs"
 )
 
-// Cell is one place of the recall grid: a fact hidden at a depth of a text of a length.
-type Cell struct {
-	Method string
-	// Tokens is the length of the text, Depth where the fact stands, 0 (start) … 1 (end).
-	Tokens int
-	Depth  float64
-	// Trials were asked and Right of them answered right; Trials 0 is not yet known.
-	Trials, Right int
+// Cell is one place of the recall grid, Shown what a watched question looked like.
+type (
+	Cell  = jobs.Cell
+	Shown = jobs.Shown
+)
+
+// What the reader does with the recall probe: RunProbe starts the grid, StopProbe ends it, or
+// what is watched.
+type (
+	RunProbe  struct{}
+	StopProbe struct{}
+	// WatchProbe asks all chosen methods for one and the same fact, to look at. With
+	// Tokens 0 the text is as long as the longest of the grid, the fact at its middle.
+	WatchProbe struct {
+		Tokens int
+		Depth  float64
+	}
+	EditProbe struct {
+		Windows []int
+		Depths  int
+		Trials  int
+		Methods []string
+	}
+	// ProbeAnswered is what the engine tells: Took is how long the job has been at it.
+	ProbeAnswered struct {
+		Job int
+		jobs.Recalled
+		Took time.Duration
+	}
+)
+
+// StartProbe begins one recall job.
+type StartProbe struct {
+	Job int
+	jobs.Probe
 }
+
+func (StartProbe) effect() {}
 
 // Probe is the recall probe: its choices, its grid and its job.
 type Probe struct {
@@ -43,21 +74,6 @@ type Run struct {
 	Method     string
 	Said, Want string
 	Shown
-}
-
-// Shown is what a watched question looked like and what the model made of it.
-type Shown struct {
-	// Before, Fact and After are the text around the hidden fact, Question how the text
-	// ends, Skipped tokens later.
-	Before, Fact, After, Question string
-	Skipped                       int
-	// Chance is the probability of the right answer, Guesses the likeliest tokens.
-	Chance  float64
-	Guesses []Alternative
-	// In Layer and Head, counted from 0, the question's last token gives the fact
-	// the largest share of its attention, Weight.
-	Layer, Head int
-	Weight      float64
 }
 
 func newProbe() Probe {
@@ -114,60 +130,89 @@ func (p *Probe) Answer(method string, tokens int, depth float64) (Cell, bool) {
 	return p.Cells[i], true
 }
 
-func (s *State) updateProbe(m Message) []Effect {
+func (m EditProbe) apply(s *State) []Effect {
 	p := &s.Probe
-	switch m := m.(type) {
-	case EditProbe:
-		p.Windows = slices.DeleteFunc(slices.Clone(m.Windows), func(w int) bool { return !slices.Contains(Lengths, w) })
-		p.Depths = min(MaxDepths, max(1, m.Depths))
-		p.Trials = min(MaxTrials, max(1, m.Trials))
-		p.Methods = slices.DeleteFunc(slices.Clone(m.Methods), func(n string) bool { return !s.Offers(n) })
-	case RunProbe:
-		if !p.chosen() {
-			return nil
-		}
-		p.Watching, p.Cells, p.Took = false, nil, 0
-		cells := p.Plan(s.Window())
-		p.ToDo = len(cells)
-		s.Spoken = "Recall probe started, " + Count(p.ToDo) + " cells"
-		return s.startProbe(cells)
-	case WatchProbe:
-		if !p.chosen() {
-			return nil
-		}
-		if m.Tokens == 0 {
-			m = WatchProbe{Tokens: slices.Max(p.Windows) * s.Window(), Depth: 0.5}
-		}
-		p.Watching, p.Watched, p.Runs = true, m, nil
-		cells := make([]Cell, len(p.Methods))
-		for i, name := range p.Methods {
-			cells[i] = Cell{Method: name, Tokens: m.Tokens, Depth: m.Depth, Trials: 1}
-		}
-		s.Spoken = "Asking for one fact in " + Count(m.Tokens) + " tokens"
-		return s.startProbe(cells)
-	case StopProbe:
-		if p.Job == 0 {
-			return nil
-		}
-		job := p.Job
-		p.Job = 0
-		s.Spoken = "Recall probe stopped"
-		return []Effect{CancelJob{job}}
-	case ProbeAnswered:
-		if m.Job != p.Job || p.Job == 0 {
-			return nil
-		}
-		if p.Watching {
-			p.Runs = append(p.Runs, Run{Method: m.Cell.Method, Said: m.Said, Want: m.Want, Shown: m.Shown})
-			return nil
-		}
-		p.Cells = slices.DeleteFunc(p.Cells, func(c Cell) bool {
-			return c.Method == m.Cell.Method && c.Tokens == m.Cell.Tokens && c.Depth == m.Cell.Depth
-		})
-		p.Cells, p.Took = append(p.Cells, m.Cell), m.Took
-		return []Effect{ShowView{}}
+	lengths := s.Lengths()
+	p.Windows = slices.DeleteFunc(slices.Clone(m.Windows), func(w int) bool { return !slices.Contains(lengths, w) })
+	p.Depths = min(MaxDepths, max(1, m.Depths))
+	p.Trials = min(MaxTrials, max(1, m.Trials))
+	p.Methods = slices.DeleteFunc(slices.Clone(m.Methods), func(n string) bool { return !s.Offers(n) })
+	return []Effect{ShowView{}}
+}
+
+func (RunProbe) apply(s *State) []Effect {
+	p := &s.Probe
+	if !p.chosen() {
+		return nil
 	}
-	return nil
+	p.Watching, p.Cells, p.Took = false, nil, 0
+	cells := p.Plan(s.Window())
+	p.ToDo = len(cells)
+	s.Spoken = "Recall probe started, " + Count(p.ToDo) + " cells"
+	return s.startProbe(cells)
+}
+
+func (m WatchProbe) apply(s *State) []Effect {
+	p := &s.Probe
+	if !p.chosen() {
+		return nil
+	}
+	if m.Tokens == 0 {
+		m = WatchProbe{Tokens: slices.Max(p.Windows) * s.Window(), Depth: 0.5}
+	}
+	p.Watching, p.Watched, p.Runs = true, m, nil
+	cells := make([]Cell, len(p.Methods))
+	for i, name := range p.Methods {
+		cells[i] = Cell{Method: name, Tokens: m.Tokens, Depth: m.Depth, Trials: 1}
+	}
+	s.Spoken = "Asking for one fact in " + Count(m.Tokens) + " tokens"
+	return s.startProbe(cells)
+}
+
+func (StopProbe) apply(s *State) []Effect {
+	p := &s.Probe
+	if p.Job == 0 {
+		return nil
+	}
+	job := p.Job
+	p.Job = 0
+	s.Spoken = "Recall probe stopped"
+	return []Effect{CancelJob{job}}
+}
+
+func (m ProbeAnswered) apply(s *State) []Effect {
+	p := &s.Probe
+	if m.Job != p.Job || p.Job == 0 {
+		return nil
+	}
+	if p.Watching {
+		run := Run{Method: m.Method, Said: m.Said, Want: m.Want}
+		if m.Shown != nil {
+			run.Shown = *m.Shown
+		}
+		p.Runs = append(p.Runs, run)
+		return nil
+	}
+	p.Cells = slices.DeleteFunc(p.Cells, func(c Cell) bool {
+		return c.Method == m.Method && c.Tokens == m.Tokens && c.Depth == m.Depth
+	})
+	p.Cells, p.Took = append(p.Cells, m.Cell), m.Took
+	return []Effect{ShowView{}}
+}
+
+// probeDone says what the finished probe has found.
+func (s *State) probeDone() []Effect {
+	s.Probe.Job = 0
+	if s.Probe.Watching {
+		s.Spoken = s.Probe.spoken()
+		return nil
+	}
+	right, asked := 0, 0
+	for _, c := range s.Probe.Cells {
+		right, asked = right+c.Right, asked+c.Trials
+	}
+	s.Spoken = "Recall probe finished: " + Count(right) + " of " + Count(asked) + " right"
+	return []Effect{ShowView{}}
 }
 
 // chosen reports whether there is anything to ask, and says so where there is not.
@@ -187,7 +232,7 @@ func (s *State) startProbe(cells []Cell) []Effect {
 	}
 	s.jobs++
 	p.Job = s.jobs
-	return append(out, StartProbe{Job: p.Job, Cells: cells, Watch: p.Watching, Try: s.TryReading(), Seed: s.Seed, T: s.T, Auto: s.Auto}, ShowView{})
+	return append(out, StartProbe{p.Job, jobs.Probe{Cells: cells, Show: p.Watching, Try: s.TryReading(), Seed: s.Seed, FactorRule: s.rule()}}, ShowView{})
 }
 
 // spoken tells the watched question's answers.
@@ -198,7 +243,7 @@ func (p *Probe) spoken() string {
 		if r.Said == r.Want {
 			verdict = "right"
 		}
-		said = append(said, r.Method+" says "+strings.TrimSpace(r.Said)+", "+verdict)
+		said = append(said, LabelOf(r.Method)+" says "+strings.TrimSpace(r.Said)+", "+verdict)
 	}
 	return strings.Join(said, "; ")
 }

@@ -1,6 +1,11 @@
 package state
 
-import "time"
+import (
+	"time"
+
+	"clexlab/viz/scene"
+	"clexlab/wasm/wire/jobs"
+)
 
 // Phase is what a pane's writer is doing.
 type Phase int
@@ -17,10 +22,10 @@ const (
 // Busy reports whether a job is under way.
 func (p Phase) Busy() bool { return p == Waiting || p == Reading || p == Writing }
 
-// Pane is one text column: a method, its text and its job.
+// Pane is one text column: a text with its authors, and its job.
 type Pane struct {
 	Document
-	// Method wrote, or is about to write, this text.
+	// Method writes next; who wrote what stands here is the Document's affair.
 	Method string
 	Phase  Phase
 	// Job identifies the current job; answers to older jobs are dropped. 0 is none.
@@ -36,48 +41,9 @@ type Pane struct {
 	Rate       float64
 	FirstToken time.Duration
 	// Finished says why writing ended, "" while it has not.
-	Finished StopReason
-}
-
-// StopReason is why writing ended.
-type StopReason string
-
-const (
-	// StopLength: the text has the length asked for.
-	StopLength StopReason = "length"
-	// StopEndOfText: the model wrote the token that ends a text.
-	StopEndOfText StopReason = "end of text"
-	// StopCancelled: the reader stopped it.
-	StopCancelled StopReason = "stopped"
-)
-
-// Engine is what is known of the worker pool.
-type Engine struct {
-	// Ready is set once a model is loaded in at least one worker.
-	Ready bool
-	// Doing says in a few words what is loading: "model", "engine".
-	Doing         string
-	Loaded, Total int64 // bytes
-	// Backend is what the CPU's engine calls itself, "CPU SIMD" or "CPU"; Memory is bytes over all workers.
-	Backend string
-	Memory  int64
-	// Error says what went wrong for good, and what to do; empty when all is well.
-	Error string
-}
-
-// View is what is known of the picture.
-type View struct {
-	// Alive is set when the picture's program has said hello.
-	Alive bool
-	// Drawn is set when it has solved and painted; until then the page's own curves stand.
-	Drawn bool
-	// Error says why there is no picture.
-	Error string
-	// Evaluations and Steps count the last solve; Solve is how long it took.
-	Evaluations, Steps int
-	Solve              time.Duration
-	// Reading is what the pointer reads in the picture, as words.
-	Reading string
+	Finished jobs.StopReason
+	// judging is set while the judge is asked about this text.
+	judging bool
 }
 
 // Pick is the token under the pointer or the keyboard's cursor.
@@ -90,53 +56,28 @@ type Pick struct {
 // NoPick is the absence of a pick.
 var NoPick = Pick{Pane: -1, Index: -1}
 
-// Level is how grave a notice is.
-type Level int
-
-// The levels of a notice.
-const (
-	Info Level = iota
-	Warning
-	Failure
-)
-
-// Notice is a message that stays on the page until it is dismissed or its cause is gone.
-type Notice struct {
-	Key   string // one notice a key
-	Level Level
-	Title string
-	Text  string
-	// Action names a button that helps: "reload", "retry-model", "restart-worker", "" for none.
-	Action string
-}
-
-// Panel is a part of the page that opens and closes.
-type Panel string
-
-// The panels.
-const (
-	SamplingPanel Panel = "sampling"
-	SolverPanel   Panel = "solver"
-	TablePanel    Panel = "table"
-	SharePanel    Panel = "share"
-	GuidePanel    Panel = "guide"
-	MethodsPanel  Panel = "methods"
-)
-
 // State is all that the page knows.
 type State struct {
 	Settings
-	Models  []Model
-	Engine  Engine
-	GPU     GPU
-	View    View
-	Panes   [2]Pane
-	Picked  Pick
-	Probe   Probe
+	Models []Model
+	Engine Engine
+	GPU    GPU
+	View   View
+	Panes  [2]Pane
+	Picked Pick
+	Probe  Probe
+	// Book is the excerpt that ships, Reading what the reader brought.
+	Book, Reading Excerpt
+	// Losses and Maps are what was measured of the subject, by method; Fine is one head in
+	// more detail. Answers grows with each of them.
+	Losses  map[string]*scene.Loss
+	Maps    map[string]*scene.Maps
+	Fine    *scene.Maps
+	Answers int
 	Notices []Notice
 	// Open is the set of open panels.
 	Open map[Panel]bool
-	// Tab is the phone's choice between picture, text and guide.
+	// Tab is the choice between picture, text, recall and guide.
 	Tab string
 	// Spoken is what the live region says.
 	Spoken string
@@ -146,18 +87,23 @@ type State struct {
 	Updated bool
 	// Installable is set when the browser offers to install the page.
 	Installable bool
+	measured    measurement
 	jobs        int
 }
 
 // New returns the state of a page opened with the given settings.
 func New(s Settings) State {
 	st := State{Settings: s, Picked: NoPick, Open: map[Panel]bool{GuidePanel: true}, Tab: "picture"}
-	if s.Hidden.Has(HidePicture) {
+	switch {
+	case s.Lesson != "":
+		st.Tab = "guide"
+	case s.Hidden.Has(HidePicture):
 		st.Tab = "text"
 	}
-	st.Panes[0].Method = s.First
-	st.Panes[1].Method = s.Second
+	st.Panes[0].Method = s.Active
+	st.Panes[1].Method = s.Beside
 	st.Probe = newProbe()
+	st.forgetMeasured()
 	return st
 }
 
@@ -167,17 +113,17 @@ const DefaultWindow = 256
 
 // Window is the trained length L in tokens.
 func (s *State) Window() int {
-	if w := s.Current().Window; w > 0 {
+	if w := s.Current().Window(); w > 0 {
 		return w
 	}
 	return DefaultWindow
 }
 
 // Comparing reports whether two texts stand side by side.
-func (s *State) Comparing() bool { return s.Second != "" }
+func (s *State) Comparing() bool { return s.Beside != "" }
 
-// Active lists the panes in use.
-func (s *State) Active() []int {
+// Columns lists the panes in use.
+func (s *State) Columns() []int {
 	if s.Comparing() {
 		return []int{0, 1}
 	}
@@ -186,7 +132,7 @@ func (s *State) Active() []int {
 
 // Busy reports whether any pane has a job.
 func (s *State) Busy() bool {
-	for _, i := range s.Active() {
+	for _, i := range s.Columns() {
 		if s.Panes[i].Phase.Busy() {
 			return true
 		}
@@ -197,7 +143,7 @@ func (s *State) Busy() bool {
 // TextLength is the length of the longest text on screen, in tokens.
 func (s *State) TextLength() int {
 	n := 0
-	for _, i := range s.Active() {
+	for _, i := range s.Columns() {
 		n = max(n, len(s.Panes[i].Tokens))
 	}
 	return n

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"clexlab/viz/scene"
+	"clexlab/wasm/wire/jobs"
 )
 
 // run applies messages and returns the effects of the last one.
@@ -29,14 +32,22 @@ func find[E Effect](effects []Effect) (e E, ok bool) {
 func opened(t *testing.T) *State {
 	t.Helper()
 	s := New(Defaults())
-	run(&s, ModelsListed{[]Model{{ID: "small", Name: "small", Window: 256}}})
+	run(&s, ModelsListed{[]Model{offer("small")}})
+	s.Beside, s.Panes[1].Method = "", "" // most tests look at one text
 	return &s
+}
+
+// offer is a model that was trained on windows of 256 tokens and tuned for sixteen of them.
+func offer(id string) Model {
+	m := Model{ID: id, Model: scene.Model{Name: id, Layers: 4, Heads: 4}}
+	m.Rotary.Window = 256
+	return m
 }
 
 func tokens(n int) []Token {
 	out := make([]Token, n)
 	for i := range out {
-		out[i] = Token{ID: int32(i), Text: "x", NLL: 1}
+		out[i] = Token{ID: int32(i), Text: "x", NLL: 1, T: 1}
 	}
 	return out
 }
@@ -45,6 +56,7 @@ func tokens(n int) []Token {
 func writing(t *testing.T, n int) *State {
 	t.Helper()
 	s := opened(t)
+	s.On = OnText
 	e, ok := find[StartWriting](run(s, EngineReady{Backend: "CPU"}))
 	if !ok {
 		t.Fatal("nothing is written when the engine is ready")
@@ -76,8 +88,8 @@ func TestDragTurnsAutoOffAndReachesTheJob(t *testing.T) {
 	if s.T != 3.46 || s.Auto {
 		t.Errorf("t = %v, auto %v", s.T, s.Auto)
 	}
-	if r, ok := find[Retune](out); !ok || r.T != 3.46 || r.Auto || r.Job != s.Panes[0].Job {
-		t.Errorf("Retune = %+v, %v", r, ok)
+	if r, ok := find[SetFactor](out); !ok || r.T != 3.46 || r.Auto || r.Job != s.Panes[0].Job {
+		t.Errorf("SetFactor = %+v, %v", r, ok)
 	}
 	if m, ok := find[Measure](out); !ok || !m.Coarse {
 		t.Errorf("while dragging: %+v, %v; want a coarse measure", m, ok)
@@ -98,27 +110,27 @@ func TestDragTurnsAutoOffAndReachesTheJob(t *testing.T) {
 	}
 }
 
-func TestBadTIsBrought(t *testing.T) {
+// t stays within what the model goes to: t_max is the checkpoint's, not the page's.
+func TestTStaysWithinTheModel(t *testing.T) {
 	t.Parallel()
-	for in, want := range map[float64]float64{0: 1, -3: 1, 17: 16, math.Inf(1): 16, 2.004: 2} {
-		if got := ClampT(in); got != want {
-			t.Errorf("ClampT(%v) = %v, want %v", in, got, want)
+	far, near := offer("far"), offer("near")
+	far.TMax, near.TMax = 64, 8
+	s := New(Defaults())
+	run(&s, ModelsListed{[]Model{far, near}})
+	for in, want := range map[float64]float64{0: 1, -3: 1, 65: 64, math.Inf(1): 64, 2.004: 2, 40: 40, math.NaN(): 1} {
+		if run(&s, DragT{T: in, Done: true}); s.T != want {
+			t.Errorf("t = %v after it was drawn to %v, want %v", s.T, in, want)
 		}
 	}
-	if got := ClampT(math.NaN()); got != 1 {
-		t.Errorf("ClampT(NaN) = %v", got)
+	if got := s.Lengths(); !slices.Equal(got, []int{1, 2, 4, 8, 16, 32, 64}) || s.MaxTokens() != 16384 {
+		t.Errorf("lengths %v, at most %d tokens", got, s.MaxTokens())
 	}
-}
-
-func TestAutoT(t *testing.T) {
-	t.Parallel()
-	for _, row := range []struct {
-		n, window int
-		want      float64
-	}{{0, 256, 1}, {256, 256, 1}, {257, 256, 2}, {512, 256, 2}, {513, 256, 3}, {99999, 256, 16}, {10, 0, 1}} {
-		if got := AutoT(row.n, row.window); got != row.want {
-			t.Errorf("AutoT(%d, %d) = %v, want %v", row.n, row.window, got, row.want)
-		}
+	run(&s, DragT{T: 40, Done: true}, SetWindows{64}, ChooseModel{"near"})
+	if s.T != 8 || s.Windows != 8 || !slices.Equal(s.Lengths(), []int{1, 2, 4, 8}) {
+		t.Errorf("in a model that goes to 8: t = %v, %d windows, lengths %v", s.T, s.Windows, s.Lengths())
+	}
+	if n := s.Notices; len(n) == 0 || !strings.Contains(n[len(n)-1].Title, "8") {
+		t.Errorf("it is not said: %+v", n)
 	}
 }
 
@@ -194,7 +206,7 @@ func TestSecondMethodStartsBeside(t *testing.T) {
 	if !ok || e.Pane != 1 || e.Method != "rope" || e.Seed != s.Seed || e.Prompt != s.Prompt {
 		t.Fatalf("second text: %+v, %v", e, ok)
 	}
-	if e.Job == s.Panes[0].Job || len(s.Active()) != 2 {
+	if e.Job == s.Panes[0].Job || len(s.Columns()) != 2 {
 		t.Error("the second text needs a job of its own")
 	}
 	out := run(s, ChooseSecond{""})
@@ -227,7 +239,7 @@ func TestProbe(t *testing.T) {
 	if left := p.Left(256); left != 0 {
 		t.Errorf("%v left before the first answer", left)
 	}
-	run(s, ProbeAnswered{Job: e.Job, Took: 2 * time.Second, Cell: Cell{Method: "clex", Tokens: 256, Depth: 0.5, Trials: 10, Right: 7}})
+	run(s, ProbeAnswered{Job: e.Job, Took: 2 * time.Second, Recalled: jobs.Recalled{Cell: Cell{Method: "clex", Tokens: 256, Depth: 0.5, Trials: 10, Right: 7}}})
 	// 256 of 2·3·(256 + 1,024) tokens took 2 s.
 	if left := p.Left(256); left != 58*time.Second {
 		t.Errorf("%v left, want 58 s", left)
@@ -238,7 +250,7 @@ func TestProbe(t *testing.T) {
 	if c, ok := find[CancelJob](run(s, StopProbe{})); !ok || c.Job != e.Job || p.Job != 0 {
 		t.Error("the probe cannot be cancelled")
 	}
-	run(s, ProbeAnswered{Job: e.Job, Cell: Cell{Method: "pi", Tokens: 256}})
+	run(s, ProbeAnswered{Job: e.Job, Recalled: jobs.Recalled{Cell: Cell{Method: "pi", Tokens: 256}}})
 	if len(p.Cells) != 1 {
 		t.Error("a late answer was taken")
 	}
@@ -267,11 +279,11 @@ func TestWatchProbe(t *testing.T) {
 	p.Cells = []Cell{{Method: "clex", Tokens: 1024, Depth: 0.5, Trials: 10, Right: 7}}
 	e, ok := find[StartProbe](run(s, WatchProbe{}))
 	want := []Cell{{Method: "clex", Tokens: 1024, Depth: 0.5, Trials: 1}, {Method: "pi", Tokens: 1024, Depth: 0.5, Trials: 1}}
-	if !ok || !e.Watch || !slices.Equal(e.Cells, want) {
+	if !ok || !e.Show || !slices.Equal(e.Cells, want) {
 		t.Fatalf("StartProbe %+v, want %+v to watch", e, want)
 	}
-	run(s, ProbeAnswered{Job: e.Job, Cell: want[0], Said: " Hugo", Want: " Hugo", Shown: Shown{Fact: "the miller Hugo."}})
-	run(s, ProbeAnswered{Job: e.Job, Cell: want[1], Said: " Ann", Want: " Hugo"})
+	run(s, ProbeAnswered{Job: e.Job, Recalled: jobs.Recalled{Cell: want[0], Said: " Hugo", Want: " Hugo", Shown: &Shown{Fact: "the miller Hugo."}}})
+	run(s, ProbeAnswered{Job: e.Job, Recalled: jobs.Recalled{Cell: want[1], Said: " Ann", Want: " Hugo"}})
 	run(s, JobDone{Job: e.Job})
 	if len(p.Runs) != 2 || p.Runs[0].Fact != "the miller Hugo." || p.Runs[1].Said != " Ann" || p.Job != 0 {
 		t.Errorf("runs %+v, job %d", p.Runs, p.Job)
@@ -279,7 +291,7 @@ func TestWatchProbe(t *testing.T) {
 	if c, ok := p.Answer("clex", 1024, 0.5); !ok || c.Right != 7 || len(p.Cells) != 1 {
 		t.Errorf("the grid became %+v", p.Cells)
 	}
-	if !strings.Contains(s.Spoken, "clex says Hugo, right; pi says Ann, wrong") {
+	if !strings.Contains(s.Spoken, "CLEX says Hugo, right; PI says Ann, wrong") {
 		t.Errorf("spoken %q", s.Spoken)
 	}
 	e, _ = find[StartProbe](run(s, WatchProbe{Tokens: 256, Depth: 1}))
@@ -294,12 +306,12 @@ func TestApplyKeepsTheRest(t *testing.T) {
 	s.Prompt, s.Seed = "My own words", 99
 	run(s, DragT{T: 5, Done: true})
 	q := map[string][]string{"scene": {"loss"}, "show": {"pi"}, "t": {"8"}}
-	s.Apply(q)
-	if s.Scene != Loss || s.T != 8 || s.Prompt != "My own words" || s.Seed != 99 || !slices.Equal(s.Shown, []string{"pi"}) {
+	run(s, SetUp{q})
+	if s.Scene != scene.Losses || s.T != 8 || s.Prompt != "My own words" || s.Seed != 99 || !slices.Equal(s.Shown, []string{"pi"}) {
 		t.Errorf("%+v", s.Settings)
 	}
-	s.Apply(map[string][]string{"t": {"auto"}})
-	if !s.Auto || s.T != 1 {
+	run(s, SetUp{map[string][]string{"t": {"auto"}}})
+	if !s.Auto || s.T != 4 {
 		t.Errorf("auto %v, t %v", s.Auto, s.T)
 	}
 }

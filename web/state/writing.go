@@ -3,124 +3,157 @@ package state
 import (
 	"slices"
 	"strings"
+	"time"
+
+	"clexlab/wasm/wire/jobs"
 )
 
-// updateText takes what the reader does with the texts.
-func (s *State) updateText(m Message) []Effect {
-	switch m := m.(type) {
-	case EditPrompt:
-		s.Prompt = m.Text
-		if len(s.Prompt) > MaxPromptBytes {
-			s.Prompt = strings.ToValidUTF8(s.Prompt[:MaxPromptBytes], "")
-		}
-		return []Effect{SaveAddress{}}
-	case SetWindows:
-		if slices.Contains(Lengths, m.Windows) {
-			s.Windows = m.Windows
-		}
-		return []Effect{SaveAddress{}, ShowView{}}
-	case SetSampling:
-		v := m.Sampling
-		v.Temperature = min(MaxTemperature, max(0, v.Temperature))
-		v.TopK = min(MaxTopK, max(0, v.TopK))
-		v.TopP, v.MinP = min(1, max(0, v.TopP)), min(1, max(0, v.MinP))
-		s.Sampling = v
-		return []Effect{SaveAddress{}}
-	case ChooseFirst:
-		return s.chooseMethod(0, m.Name)
-	case ChooseSecond:
-		return s.chooseMethod(1, m.Name)
-	case Write:
-		return s.write()
-	case Continue:
-		return s.resume()
-	case Stop:
-		return s.stop()
-	case CutAfter:
-		return s.cut(m)
-	case Undo:
-		return s.step((*Document).Undo, "Undone")
-	case Redo:
-		return s.step((*Document).Redo, "Redone")
+// What the reader does with the texts.
+type (
+	EditPrompt  struct{ Text string }
+	SetWindows  struct{ Windows int }
+	SetSampling struct{ Sampling }
+	// Write starts from the prompt; Continue goes on from the text; Stop ends both.
+	Write    struct{}
+	Continue struct{}
+	Stop     struct{}
+	// CutAfter undoes the text back to a token; Undo and Redo step through changes.
+	CutAfter struct{ Pane, Index int }
+	Undo     struct{}
+	Redo     struct{}
+)
+
+// What the engine tells of a text.
+type (
+	PromptRead struct {
+		Job, Read, ToRead int
 	}
-	return nil
+	// PromptTokens brings the prompt cut into tokens, with the model's surprise.
+	PromptTokens struct {
+		Job    int
+		Tokens []Token
+	}
+	TokensWritten struct {
+		Job        int
+		Tokens     []Token
+		Rate       float64
+		FirstToken time.Duration
+		Memory     int64
+	}
+	JobDone struct {
+		Job        int
+		StopReason jobs.StopReason
+	}
+	JobFailed struct {
+		Job  int
+		Text string
+	}
+)
+
+// StartWriting begins a job that writes on in a pane.
+type StartWriting struct {
+	Pane, Job int
+	jobs.Write
 }
 
-func (s *State) chooseMethod(pane int, name string) []Effect {
-	if name != "" && !s.Offers(name) || pane == 0 && name == "" {
-		return nil
+func (StartWriting) effect() {}
+
+func (m EditPrompt) apply(s *State) []Effect {
+	s.Prompt = m.Text
+	s.dismiss("prompt")
+	if len(s.Prompt) > MaxPromptBytes {
+		s.Prompt = strings.ToValidUTF8(s.Prompt[:MaxPromptBytes], "")
+		s.notify(Notice{Key: "prompt", Level: Warning, Title: "The prompt was cut.",
+			Text: "A prompt may have " + Bytes(MaxPromptBytes) + "; what stands behind that was left out. “Read my text” takes longer ones."})
 	}
-	p := &s.Panes[pane]
-	out := s.halt(pane)
-	p.Method = name
-	if pane == 0 {
-		s.First = name
-	} else {
-		s.Second = name
+	return []Effect{SaveAddress{}}
+}
+
+func (m SetWindows) apply(s *State) []Effect {
+	if slices.Contains(s.Lengths(), m.Windows) {
+		s.Windows = m.Windows
 	}
-	if name != "" && !slices.Contains(s.Shown, name) {
-		s.Shown = toggled(s.Shown, name)
+	s.follow()
+	return append([]Effect{SaveAddress{}, ShowView{}}, s.measure(false)...)
+}
+
+func (m SetSampling) apply(s *State) []Effect {
+	v := m.Sampling
+	v.Temperature = min(MaxTemperature, max(0, v.Temperature))
+	v.TopK = min(MaxTopK, max(0, v.TopK))
+	v.TopP, v.MinP = min(1, max(0, v.TopP)), min(1, max(0, v.MinP))
+	s.Sampling = v
+	return []Effect{SaveAddress{}}
+}
+
+func (Write) apply(s *State) []Effect    { return s.write() }
+func (Continue) apply(s *State) []Effect { return s.resume() }
+func (Stop) apply(s *State) []Effect     { return s.stop() }
+func (Undo) apply(s *State) []Effect     { return s.step((*Document).Undo, "Undone") }
+func (Redo) apply(s *State) []Effect     { return s.step((*Document).Redo, "Redone") }
+
+// promptGiven says so where there is no prompt.
+func (s *State) promptGiven(pane int) bool {
+	if strings.TrimSpace(s.Prompt) != "" {
+		return true
 	}
-	out = append(out, ShowView{}, SaveAddress{})
-	if pane == 1 && name != "" && len(s.Panes[0].Tokens) > 0 {
-		p.Document = Document{Revision: p.Revision + 1, Epoch: p.Epoch + 1}
-		out = append(out, s.start(pane, false))
-	}
-	return append(out, Measure{})
+	s.Panes[pane].Error = "Write a few words first: the model continues what it is given."
+	return false
 }
 
 // start begins a job in a pane: from the prompt, or on from its text.
-func (s *State) start(pane int, resume bool) Effect {
+func (s *State) start(pane int, resume bool) []Effect {
 	s.jobs++
 	p := &s.Panes[pane]
 	p.Job, p.Phase, p.Error, p.Finished = s.jobs, Waiting, "", ""
 	p.Rate, p.FirstToken, p.Read, p.ToRead = 0, 0, 0, 0
-	e := StartWriting{
-		Pane: pane, Job: p.Job, Method: p.Method, Prompt: s.Prompt,
-		MaxLength: s.Target(), Sampling: s.Sampling, T: s.T, Auto: s.Auto, Try: s.TryWriting(),
+	e := StartWriting{Pane: pane, Job: p.Job, Write: jobs.Write{
+		Method: p.Method, Prompt: s.Prompt, MaxLength: s.Target(), FactorRule: s.rule(), Try: s.TryWriting(),
+		Temperature: s.Temperature, TopP: s.TopP, MinP: s.MinP, TopK: s.TopK, Seed: s.Seed,
+	}}
+	if !resume {
+		p.begin(s.author(pane))
+		return []Effect{e}
 	}
-	if resume {
-		e.Tokens = p.IDs()
-		if len(e.Tokens) >= e.MaxLength {
-			e.MaxLength = min(int(MaxT)*s.Window(), len(e.Tokens)+s.Window())
-		}
-	} else {
-		p.Mark()
-		p.Tokens = nil
-		p.changed()
+	e.Prompt, e.Tokens = "", p.IDs()
+	if len(e.Tokens) >= e.MaxLength {
+		e.MaxLength = min(s.MaxTokens(), len(e.Tokens)+s.Window())
 	}
-	return e
+	a := s.author(pane)
+	// It goes on from a text, not from the prompt that stands in the box.
+	a.Prompt, a.Length = "", e.MaxLength
+	p.goOn(a)
+	return []Effect{e}
 }
 
 func (s *State) write() []Effect {
-	if strings.TrimSpace(s.Prompt) == "" {
-		s.Panes[0].Error = "Write a few words first: the model continues what it is given."
+	if !s.promptGiven(0) {
 		return nil
 	}
 	var out []Effect
 	s.Picked = NoPick
-	for _, i := range s.Active() {
+	for _, i := range s.Columns() {
 		out = append(out, s.halt(i)...)
-		out = append(out, s.start(i, false))
+		out = append(out, s.start(i, false)...)
 	}
 	s.follow()
-	return append(out, ShowView{})
+	out = append(out, ShowView{})
+	return append(out, s.measure(false)...)
 }
 
 func (s *State) resume() []Effect {
 	var out []Effect
-	most := int(MaxT) * s.Window()
-	for _, i := range s.Active() {
+	for _, i := range s.Columns() {
 		p := &s.Panes[i]
 		switch {
 		case p.Phase.Busy():
 		case len(p.Tokens) == 0:
-			out = append(out, s.start(i, false))
-		case len(p.Tokens) >= most:
-			p.Error = "The text is as long as it can get: 16 windows. Click a token to go back to it."
+			out = append(out, s.start(i, false)...)
+		case len(p.Tokens) >= s.MaxTokens():
+			p.Error = "The text is as long as it can get: " + Tokens(s.MaxTokens()) + ". Click a token to go back to it."
 		default:
 			p.Mark()
-			out = append(out, s.start(i, true))
+			out = append(out, s.start(i, true)...)
 		}
 	}
 	return out
@@ -128,12 +161,12 @@ func (s *State) resume() []Effect {
 
 func (s *State) stop() []Effect {
 	var out []Effect
-	for _, i := range s.Active() {
+	for _, i := range s.Columns() {
 		out = append(out, s.halt(i)...)
 	}
 	if len(out) > 0 {
 		s.Spoken = "Stopped at " + Tokens(s.TextLength())
-		out = append(out, Measure{})
+		out = append(append(out, s.measure(false)...), s.judge()...)
 	}
 	return out
 }
@@ -145,11 +178,15 @@ func (s *State) halt(pane int) []Effect {
 		return nil
 	}
 	job := p.Job
-	p.Job, p.Phase, p.Finished = 0, Rested, StopCancelled
+	p.Job, p.Phase, p.Finished = 0, Rested, jobs.StopCancelled
+	if n := len(p.By); n > 0 {
+		// What stands here was not written to its end.
+		p.By = append(slices.Clip(p.By[:n-1]), By{From: p.By[n-1].From, Author: p.By[n-1].Author, Cut: true})
+	}
 	return []Effect{CancelJob{job}}
 }
 
-func (s *State) cut(m CutAfter) []Effect {
+func (m CutAfter) apply(s *State) []Effect {
 	if m.Pane < 0 || m.Pane >= len(s.Panes) {
 		return nil
 	}
@@ -159,26 +196,136 @@ func (s *State) cut(m CutAfter) []Effect {
 		return out
 	}
 	p.Phase, p.Error, s.Picked = Rested, "", NoPick
-	s.follow()
 	s.Spoken = "Text cut back to " + Tokens(len(p.Tokens)) + "; Undo brings the rest back"
-	return append(out, ShowView{}, Measure{})
+	return append(out, s.textChanged()...)
 }
 
+// step undoes or redoes; the methods of the texts come back with them.
 func (s *State) step(do func(*Document) bool, word string) []Effect {
 	var out []Effect
 	changed := false
-	for _, i := range s.Active() {
+	for _, i := range s.Columns() {
 		out = append(out, s.halt(i)...)
-		changed = do(&s.Panes[i].Document) || changed
-		if len(s.Panes[i].Tokens) > 0 {
-			s.Panes[i].Phase = Rested
+		p := &s.Panes[i]
+		if !do(&p.Document) {
+			continue
+		}
+		changed = true
+		p.Phase = Empty
+		if len(p.Tokens) > 0 {
+			p.Phase = Rested
+		}
+		if w := p.Writers(); len(w) > 0 && s.Offers(w[len(w)-1]) {
+			s.setMethod(i, w[len(w)-1])
 		}
 	}
 	if !changed {
 		return out
 	}
 	s.Picked = NoPick
-	s.follow()
 	s.Spoken = word + ": " + Tokens(s.TextLength())
-	return append(out, ShowView{}, Measure{})
+	return append(append(out, s.textChanged()...), SaveAddress{})
+}
+
+// textChanged asks for what has to be known of texts that are others now.
+func (s *State) textChanged() []Effect {
+	s.follow()
+	out := append([]Effect{ShowView{}}, s.judge()...)
+	if s.On == OnText {
+		out = append(out, s.measure(false)...)
+	}
+	return out
+}
+
+func (m PromptRead) apply(s *State) []Effect {
+	if p := s.paneOf(m.Job); p != nil {
+		p.Phase, p.Read, p.ToRead = Reading, m.Read, m.ToRead
+	}
+	return nil
+}
+
+func (m PromptTokens) apply(s *State) []Effect {
+	p := s.paneOf(m.Job)
+	if p == nil || len(p.Tokens) > 0 {
+		return nil
+	}
+	p.Append(m.Tokens...)
+	s.follow()
+	return []Effect{ShowView{}}
+}
+
+func (m TokensWritten) apply(s *State) []Effect {
+	p := s.paneOf(m.Job)
+	if p == nil {
+		return nil
+	}
+	p.Phase = Writing
+	p.Append(m.Tokens...)
+	p.Rate = m.Rate
+	if m.FirstToken > 0 {
+		p.FirstToken = m.FirstToken
+	}
+	if m.Memory > 0 {
+		s.Engine.Memory = m.Memory
+	}
+	if n := len(m.Tokens); n > 0 {
+		p.T = m.Tokens[n-1].T
+	}
+	out := append(s.calibrate(), ShowView{})
+	out = append(out, s.judge()...)
+	moved := s.follow()
+	if s.On != OnText || p != &s.Panes[0] {
+		return out
+	}
+	if grown := len(p.Tokens) - s.measured.length; grown >= s.Window()/2 || grown < 0 {
+		return append(out, s.measure(false)...)
+	}
+	if moved {
+		out = append(out, s.measure(true)...)
+	}
+	return out
+}
+
+func (m JobDone) apply(s *State) []Effect {
+	if s.Probe.Job == m.Job && m.Job != 0 {
+		return s.probeDone()
+	}
+	p := s.paneOf(m.Job)
+	if p == nil {
+		return nil
+	}
+	p.Job, p.Phase, p.Finished = 0, Rested, m.StopReason
+	if !s.Busy() {
+		s.Spoken = "Writing finished: " + Tokens(s.TextLength())
+	}
+	out := append([]Effect{ShowView{}}, s.judge()...)
+	if s.On == OnText {
+		out = append(out, s.measure(false)...)
+	}
+	return out
+}
+
+func (m JobFailed) apply(s *State) []Effect {
+	if s.Probe.Job == m.Job && m.Job != 0 {
+		s.Probe.Job, s.Probe.Error = 0, m.Text
+		return nil
+	}
+	if p := s.paneOf(m.Job); p != nil {
+		p.Job, p.Phase, p.Error = 0, Rested, m.Text
+		s.Spoken = m.Text
+	}
+	return nil
+}
+
+// paneOf finds the pane whose current job it is, or nil.
+func (s *State) paneOf(job int) *Pane {
+	if job == 0 {
+		return nil
+	}
+	for _, i := range s.Columns() {
+		if s.Panes[i].Job == job {
+			return &s.Panes[i]
+		}
+	}
+	return nil
 }

@@ -17,9 +17,9 @@ const (
 
 // calibrate races the machines on the real model. An adapter that is only
 // software takes part when the person insists on it: its race would cost more than it can bring.
-func (w *Worker) calibrate(ctx context.Context, id int, r *jobs.Calibrate) error {
+func (w *Worker) calibrate(ctx context.Context, r *jobs.Calibrate) error {
 	answer := jobs.GPU{Raced: true}
-	defer func() { w.Emit(jobs.Answer{ID: id, GPU: &answer}) }()
+	defer func() { w.Emit(jobs.Answer{GPU: &answer}) }()
 	d, err := w.device(ctx, r.Try)
 	if err != nil {
 		answer.Trouble = err.Error()
@@ -30,20 +30,20 @@ func (w *Worker) calibrate(ctx context.Context, id int, r *jobs.Calibrate) error
 		return nil
 	}
 	tokens := w.sampleText(min(raceTokens, w.maxTokens()/2))
-	cpu, _, err := w.textOn(ctx, &shelf{}, 0, nil, 2*len(tokens))
+	cpu, _, err := w.textOn(ctx, w.first, &shelf{}, 0, nil, 2*len(tokens))
 	if err == nil {
 		answer.CPU, err = w.race(ctx, cpu, tokens)
 	}
 	if err != nil {
 		return err
 	}
-	text, _, err := w.textOn(ctx, &w.look, r.Try, nil, 0)
+	text, _, err := w.textOn(ctx, w.first, &w.first.look, r.Try, nil, 0)
 	if err == nil {
-		answer.Report = w.gpu.Report()
+		answer.Report = w.first.gpu.Report()
 		answer.GPU, err = w.race(ctx, text, tokens)
 	}
 	if err != nil {
-		if !w.gaveUp(id, r.Try, err) {
+		if !w.gaveUp(r.Try, err) {
 			return err
 		}
 		answer.Trouble = err.Error()

@@ -14,7 +14,7 @@ func TestHeldByHandIsOneText(t *testing.T) {
 			b := newBench(t)
 			r := writeRequest(method)
 			r.Write.Temperature = 0
-			r.Write.Tune = jobs.Tune{T: at}
+			r.Write.FactorRule = jobs.FactorRule{T: at}
 			whole := text(b.do(r)) // 80 tokens, the window is 32
 			ids := make([]int32, len(whole))
 			for i := range whole {

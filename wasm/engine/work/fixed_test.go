@@ -8,7 +8,7 @@ import (
 	"clexlab/clex"
 	"clexlab/model"
 	"clexlab/model/modeltest"
-	"clexlab/wasm/wire"
+	"clexlab/viz/scene"
 	"clexlab/wasm/wire/jobs"
 )
 
@@ -21,7 +21,7 @@ func TestReadsWeightsAtTheirFactor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.Tuned = map[string]jobs.Weights{"pi": {Name: "pi3", Factor: 3}, "ntk": {Name: "plain"}}
+	b.tuned = map[string]jobs.Weights{"pi": {Name: "pi3", Factor: 3}, "ntk": {Name: "plain"}}
 	b.Fetch = func(context.Context, jobs.Weights) (config, weights []byte, err error) {
 		return files.Config, files.Weights, nil
 	}
@@ -47,16 +47,16 @@ func TestReadsWeightsAtTheirFactor(t *testing.T) {
 			t.Fatal(err)
 		}
 		var losses, maps int
-		for _, a := range b.do(jobs.Request{ID: 2, Measure: &jobs.Measure{Maps: method, Loss: []string{method}, Tokens: tokens, Tune: jobs.Tune{T: 2}}}) {
+		for _, a := range b.measure(tokens, jobs.Measure{Maps: []string{method}, Loss: []string{method}, FactorRule: jobs.FactorRule{T: 2}}) {
 			switch v := a.View.(type) {
-			case *wire.ViewLoss:
+			case *scene.Loss:
 				losses++
 				for i, want := range trace.NLL {
 					if v.T != 2 || math.Abs(float64(v.NLL[i]-want)) > 1e-4 {
 						t.Fatalf("%s: loss of token %d at t = %v: %v, the model at %v says %v", method, i+1, v.T, v.NLL[i], at, want)
 					}
 				}
-			case *wire.ViewMaps:
+			case *scene.Maps:
 				maps++
 				if v.T != 2 {
 					t.Errorf("%s: maps of t = %v, asked for 2", method, v.T)
@@ -67,7 +67,7 @@ func TestReadsWeightsAtTheirFactor(t *testing.T) {
 			t.Errorf("%s: %d answers with losses, %d with maps", method, losses, maps)
 		}
 		r := writeRequest(method)
-		r.Write.Tune = jobs.Tune{T: 2}
+		r.Write.FactorRule = jobs.FactorRule{T: 2}
 		if w := text(b.do(r)); len(w) == 0 || w[len(w)-1].T != at {
 			t.Errorf("%s: %d tokens written, not at t = %v", method, len(w), at)
 		}

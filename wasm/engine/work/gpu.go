@@ -40,6 +40,23 @@ type machine struct {
 	failed error
 }
 
+// The machines by what a shelf keeps of them.
+const (
+	onCPU = iota
+	onGPU
+)
+
+// backendOf is the machine of an attempt.
+func backendOf(try int) int {
+	if try > 0 {
+		return onGPU
+	}
+	return onCPU
+}
+
+// usualWindows is how long a text usually is at most, in trained windows.
+const usualWindows = 16
+
 // shelf holds the text that jobs of one kind go on from, on either machine.
 type shelf struct {
 	cpu *model.Sequence
@@ -70,15 +87,15 @@ func (w *Worker) device(ctx context.Context, try int) (GPU, error) {
 	return d, nil
 }
 
-// onGPU is the model in use on the GPU, tested.
-func (w *Worker) onGPU(ctx context.Context, try int) (GPUModel, error) {
+// placed is the model of a set on the GPU, tested.
+func (w *Worker) placed(ctx context.Context, set *set, try int) (GPUModel, error) {
 	d, err := w.device(ctx, try)
-	if err != nil || w.gpu != nil {
-		return w.gpu, err
+	if err != nil || set.gpu != nil {
+		return set.gpu, err
 	}
-	m, err := d.Load(ctx, w.model.Config(), w.raw)
+	m, err := d.Load(ctx, set.model.Config(), set.raw)
 	if err == nil {
-		err = w.accept(ctx, m)
+		err = w.accept(ctx, set, m)
 	}
 	if err != nil {
 		if ctx.Err() == nil {
@@ -88,7 +105,7 @@ func (w *Worker) onGPU(ctx context.Context, try int) (GPUModel, error) {
 		w.dropGPU()
 		return nil, err
 	}
-	w.gpu = m
+	set.gpu = m
 	return m, nil
 }
 
@@ -99,9 +116,9 @@ func (w *Worker) dropGPU() {
 	}
 	w.machine.device.Close()
 	w.machine.device = nil
-	for _, set := range append(slices.Collect(maps.Values(w.tuned)), w.first) {
-		set.gpu, set.text.gpu, set.look.gpu = nil, nil, nil
-		set.look.paces[1] = pace{}
+	for _, set := range append(slices.Collect(maps.Values(w.sets)), w.first) {
+		set.gpu, set.text.gpu, set.look.gpu, set.judge.gpu = nil, nil, nil, nil
+		set.look.paces[onGPU] = pace{}
 	}
 }
 
@@ -112,28 +129,38 @@ func (w *Worker) LoseGPU() {
 	}
 }
 
+// onEither does a job on the GPU if try says so, and on the CPU if the GPU gave up: its
+// trouble has been told to the page then.
+func (w *Worker) onEither(try int, do func(try int) error) error {
+	err := do(try)
+	if w.gaveUp(try, err) {
+		return do(0)
+	}
+	return err
+}
+
 // gaveUp reports whether err is the GPU's, in a job that was to run on it. It
 // has been told to the page then, and the job is to go on on the CPU.
-func (w *Worker) gaveUp(id, try int, err error) bool {
+func (w *Worker) gaveUp(try int, err error) bool {
 	var trouble *gpu.Error
 	if try == 0 || !errors.As(err, &trouble) {
 		return false
 	}
-	if trouble.Kind != gpu.Unfit || w.gpu == nil {
+	if trouble.Kind != gpu.Unfit || w.machine.device == nil {
 		// The device is of no use any more, except when only this request was not for it.
 		w.machine.failed = err
 		w.dropGPU()
-		w.Emit(jobs.Answer{ID: id, GPU: &jobs.GPU{Trouble: err.Error()}})
+		w.Emit(jobs.Answer{GPU: &jobs.GPU{Trouble: err.Error()}})
 	}
 	return true
 }
 
 // textOn returns a text, on the GPU if try says so, that has read the longest
 // common beginning of its text and tokens, with room for capacity tokens, and what is left to read.
-func (w *Worker) textOn(ctx context.Context, s *shelf, try int, tokens []int32, capacity int) (model.Session, []int32, error) {
+func (w *Worker) textOn(ctx context.Context, set *set, s *shelf, try int, tokens []int32, capacity int) (model.Session, []int32, error) {
 	if try == 0 {
 		if s.cpu == nil || s.cpu.Capacity() < capacity {
-			fresh, err := w.model.NewSequence(capacity)
+			fresh, err := set.model.NewSequence(capacity)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -141,13 +168,17 @@ func (w *Worker) textOn(ctx context.Context, s *shelf, try int, tokens []int32, 
 		}
 		return common(s.cpu, tokens)
 	}
-	m, err := w.onGPU(ctx, try)
+	m, err := w.placed(ctx, set, try)
 	if err != nil {
 		return nil, nil, err
 	}
-	if s.gpu == nil {
-		// Memory on the GPU is taken once, for the longest text.
-		if s.gpu, err = m.NewSession(ctx, w.maxTokens()+1); err != nil {
+	if s.gpu == nil || s.gpu.Capacity() < capacity {
+		// Memory on the GPU is taken for any usual text at once, and for the longest when one comes.
+		room := min(usualWindows*set.window(), w.maxTokens()) + 1
+		if capacity > room {
+			room = w.maxTokens() + 1
+		}
+		if s.gpu, err = m.NewSession(ctx, max(room, capacity)); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -164,11 +195,11 @@ func common(s model.Session, tokens []int32) (model.Session, []int32, error) {
 
 // accept is the last test of a device: a fixed text, forced token by token,
 // must give the CPU's logits.
-func (w *Worker) accept(ctx context.Context, m GPUModel) error {
+func (w *Worker) accept(ctx context.Context, set *set, m GPUModel) error {
 	tokens := w.sampleText(24)
 	texts := [2]model.Session{}
 	var err error
-	if texts[0], err = w.model.NewSequence(len(tokens)); err != nil {
+	if texts[0], err = set.model.NewSequence(len(tokens)); err != nil {
 		return err
 	}
 	if texts[1], err = m.NewSession(ctx, len(tokens)); err != nil {

@@ -90,7 +90,7 @@ func gpuBench(t *testing.T, reads int) (*bench, *[]*fakeGPU) {
 		made = append(made, &fakeGPU{worker: b.Worker, reads: 13 + reads})
 		return made[len(made)-1], nil
 	}
-	b.raw = b.checkpoint.Weights
+	b.first.raw = b.checkpoint.Weights
 	return b, &made
 }
 
@@ -152,7 +152,7 @@ func TestWrongGPUIsNotUsed(t *testing.T) {
 		return g, err
 	}
 	tokens := b.tok.Encode(nil, "the little fox ran and the old king sat")
-	answers := b.do(jobs.Request{ID: 2, Measure: &jobs.Measure{Maps: "pi", Tokens: tokens, Try: 1, Tune: jobs.Tune{T: 2}}})
+	answers := b.measure(tokens, jobs.Measure{Maps: []string{"pi"}, Try: 1, FactorRule: jobs.FactorRule{T: 2}})
 	if said := troubles(answers); len(said) != 1 || !strings.Contains(said[0], "wrong") {
 		t.Errorf("said %q", said)
 	}

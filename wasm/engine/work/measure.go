@@ -7,14 +7,14 @@ import (
 
 	"clexlab/clex"
 	"clexlab/model"
-	"clexlab/wasm/wire"
+	"clexlab/viz/scene"
 	"clexlab/wasm/wire/jobs"
 )
 
 const (
-	// gridPixels is the finest map of one head among all heads; coarsePixels while dragging.
-	gridPixels   = 96
-	coarsePixels = 48
+	// gridCells is the finest map of one head among all heads; coarseCells while dragging.
+	gridCells   = 96
+	coarseCells = 48
 	// coarseTokens is how much of a long text is looked at anew while t is dragged:
 	// its last queries, over all keys.
 	coarseTokens = 64
@@ -24,61 +24,66 @@ const (
 	rowLimit = 1024
 )
 
-// measure answers the picture's questions about a text: loss, then attention.
-func (w *Worker) measure(ctx context.Context, id int, r *jobs.Measure) error {
-	if len(r.Tokens) < 2 {
-		return nil
+// measure answers the picture's questions about a text: attention, then loss.
+func (w *Worker) measure(ctx context.Context, r *jobs.Measure, try int) error {
+	tokens, err := w.about(r)
+	if err != nil || len(tokens) < 2 {
+		return err
 	}
-	if len(r.Tokens) > w.maxTokens() {
-		r.Tokens = r.Tokens[:w.maxTokens()]
-	}
-	if r.Maps != "" {
-		if err := w.maps(ctx, id, r); err != nil {
+	for _, method := range r.Maps {
+		if err := w.maps(ctx, r, method, tokens, try); err != nil {
 			return err
 		}
 	}
 	for _, method := range r.Loss {
-		if err := w.loss(ctx, id, method, r); err != nil {
+		if err := w.loss(ctx, r, method, tokens, try); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// tellEvery is the least time between two words about how far a long reading has come.
+const tellEvery = 100 * time.Millisecond
+
 // loss tells the loss of each token under one method. The text is read for it unless the
 // last reading under this method was of the same text in the same encoding: a method that
 // does not follow t answers at once while t is dragged.
-func (w *Worker) loss(ctx context.Context, id int, method string, r *jobs.Measure) error {
-	ext, err := w.prepare(ctx, method, &r.Tune)
+func (w *Worker) loss(ctx context.Context, r *jobs.Measure, method string, tokens []int32, try int) error {
+	x, err := w.readerOf(ctx, method, r.FactorRule)
 	if err != nil {
 		return err
 	}
-	_, e, err := ext.Encoding(len(r.Tokens))
+	_, e, err := x.Encoding(len(tokens))
 	if err != nil {
 		return err
 	}
-	known := w.losses[method]
-	if known == nil || !known.encoding.Equal(e) || !slices.Equal(known.tokens, r.Tokens) {
-		s, err := w.read(ctx, ext, r, 0)
+	known := x.losses[method]
+	if known == nil || !known.encoding.Equal(e) || !slices.Equal(known.tokens, tokens) {
+		s, err := w.reading(ctx, x, tokens, 0, try)
 		if err != nil {
 			return err
 		}
 		trace := &model.LossTrace{}
-		if err := s.Prefill(ctx, r.Tokens, &model.Observer{Loss: trace, Progress: func(done, total int) { w.Yield() }}); err != nil {
+		said := time.Now()
+		if err := s.Prefill(ctx, tokens, &model.Observer{Loss: trace, Progress: func(done, total int) {
+			if now := time.Now(); now.Sub(said) >= tellEvery {
+				said = now
+				w.Emit(jobs.Answer{Reading: &jobs.Progress{Done: int64(done), Total: int64(total), Method: method}})
+			}
+			w.Yield()
+		}}); err != nil {
 			return err
 		}
 		// The extension lives for this request alone: nothing else changes its encoding.
-		known = &losses{tokens: r.Tokens, encoding: e, trace: trace}
-		w.losses[method] = known
+		known = &losses{tokens: tokens, encoding: e, trace: trace}
+		x.losses[method] = known
 	}
-	t, err := w.asked(&r.Tune, len(r.Tokens))
-	if err != nil {
-		return err
-	}
+	t := w.asked(r.FactorRule, len(tokens))
 	if r.Auto {
 		t = 0
 	}
-	w.Emit(jobs.Answer{ID: id, View: &wire.ViewLoss{Method: method, T: t, Revision: r.Revision, From: known.trace.First, Done: true,
+	w.Emit(jobs.Answer{View: &scene.Loss{Method: method, T: t, Subject: r.Subject, Revision: r.Revision, From: known.trace.First,
 		NLL: slices.Clone(known.trace.NLL)}})
 	return nil
 }
@@ -90,45 +95,36 @@ type losses struct {
 	trace    *model.LossTrace
 }
 
-// prepare puts a method's weights in place and returns the rule by which it encodes.
-func (w *Worker) prepare(ctx context.Context, method string, tune *jobs.Tune) (*model.Extension, error) {
-	if err := w.use(ctx, method); err != nil {
-		return nil, err
-	}
-	return w.extension(method, tune)
-}
-
-// read prepares the looking sequence to read the text from keep on under an extension
-// that prepare returned.
-func (w *Worker) read(ctx context.Context, ext *model.Extension, r *jobs.Measure, keep int) (model.Session, error) {
-	s, rest, err := w.textOn(ctx, &w.look, r.Try, r.Tokens, len(r.Tokens))
+// reading prepares the looking sequence of a reader to read the text from keep on.
+func (w *Worker) reading(ctx context.Context, x *reader, tokens []int32, keep, try int) (model.Session, error) {
+	s, rest, err := w.textOn(ctx, x.set, &x.look, try, tokens, len(tokens))
 	if err != nil {
 		return nil, err
 	}
-	if keep > len(r.Tokens)-len(rest) {
+	if keep > len(tokens)-len(rest) {
 		keep = 0
 	}
 	if err := s.Truncate(keep); err != nil {
 		return nil, err
 	}
-	_, err = ext.Fit(ctx, s, len(r.Tokens))
+	_, err = x.Fit(ctx, s, len(tokens))
 	return s, err
 }
 
 // maps reads the text and tells attention: every head small, or one head fine.
-func (w *Worker) maps(ctx context.Context, id int, r *jobs.Measure) error {
-	keep, machine := 0, min(r.Try, 1)
-	if r.Coarse && len(r.Tokens) > 4*coarseTokens && !w.look.paces[machine].within(len(r.Tokens), dragTime) {
-		// Only the last queries are read anew while dragging; the keys before them
-		// are turned to the new t and not computed again.
-		keep = len(r.Tokens) - coarseTokens
-	}
+func (w *Worker) maps(ctx context.Context, r *jobs.Measure, method string, tokens []int32, try int) error {
 	begun := w.now()
-	ext, err := w.prepare(ctx, r.Maps, &r.Tune)
+	x, err := w.readerOf(ctx, method, r.FactorRule)
 	if err != nil {
 		return err
 	}
-	s, err := w.read(ctx, ext, r, keep)
+	keep, machine := 0, backendOf(try)
+	if r.Coarse && len(tokens) > 4*coarseTokens && !x.look.paces[machine].within(len(tokens), dragTime) {
+		// Only the last queries are read anew while dragging; the keys before them
+		// are turned to the new t and not computed again.
+		keep = len(tokens) - coarseTokens
+	}
+	s, err := w.reading(ctx, x, tokens, keep, try)
 	if err != nil {
 		return err
 	}
@@ -139,40 +135,47 @@ func (w *Worker) maps(ctx context.Context, id int, r *jobs.Measure) error {
 	}
 	// The answer is one to the t asked for, also where the method keeps the one that its
 	// weights were tuned at.
-	t, err := w.asked(&r.Tune, len(r.Tokens))
-	if err != nil {
-		return err
-	}
-	answer := &wire.ViewMaps{Method: r.Maps, T: t, Revision: r.Revision, Coarse: r.Coarse, Layer: -1, Head: -1}
+	answer := &scene.Maps{Method: method, T: w.asked(r.FactorRule, len(tokens)), Steady: x.steady, Subject: r.Subject, Revision: r.Revision,
+		Coarse: r.Coarse, Layer: -1, Head: -1}
 	o := &model.Observer{Progress: func(done, total int) { w.Yield() }}
-	cfg := w.model.Config()
+	cfg := x.model.Config()
 	answer.Layers, answer.Heads = cfg.Layers, cfg.Heads
 	if r.Need != nil {
 		answer.Need, answer.Layer, answer.Head = r.Need.ID, r.Need.Layer, r.Need.Head
 	}
 	if r.Need != nil && r.Need.Layer >= 0 && r.Need.QueryTo-r.Need.QueryFrom <= rowLimit && from <= r.Need.QueryFrom {
-		return w.window(ctx, id, s, r, o, answer)
+		return w.window(ctx, s, r.Need, tokens, o, answer)
 	}
-	pixels := gridPixels
+	cells := gridCells
 	if r.Coarse {
-		pixels = coarsePixels
+		cells = coarseCells
 	}
 	if r.Need != nil {
-		pixels = min(512, max(r.Need.Rows, r.Need.Cols, gridPixels))
+		cells = min(512, max(r.Need.Rows, r.Need.Cols, gridCells))
 	}
-	edges := distances(len(r.Tokens))
+	edges := distances(len(tokens))
 	for l := range cfg.Layers {
 		for h := range cfg.Heads {
 			if answer.Layer >= 0 && (l != answer.Layer || h != answer.Head) {
 				continue
 			}
-			o.Maps = append(o.Maps, &model.AttentionMap{Layer: l, Head: h, MaxCells: pixels})
+			o.Maps = append(o.Maps, &model.AttentionMap{Layer: l, Head: h, MaxCells: cells})
 			o.Profiles = append(o.Profiles, &model.DistanceProfile{Layer: l, Head: h, Edges: edges})
 		}
 	}
-	if err := s.Prefill(ctx, r.Tokens[from:], o); err != nil {
+	if err := s.Prefill(ctx, tokens[from:], o); err != nil {
 		return err
 	}
+	fill(answer, o, edges)
+	w.Emit(jobs.Answer{View: answer})
+	if from == 0 {
+		x.look.paces[machine] = pace{len(tokens), w.now().Sub(begun)}
+	}
+	return nil
+}
+
+// fill puts what an observer has seen of all heads asked for into an answer.
+func fill(answer *scene.Maps, o *model.Observer, edges []int) {
 	m := o.Maps[0]
 	answer.QueryFrom, answer.QueryTo, answer.KeyTo = m.From, m.To, m.To
 	answer.Rows, answer.Cols = m.Rows, m.Cols
@@ -195,11 +198,6 @@ func (w *Worker) maps(ctx context.Context, id int, r *jobs.Measure) error {
 			answer.Profile = append(answer.Profile, v)
 		}
 	}
-	w.Emit(jobs.Answer{ID: id, View: answer})
-	if from == 0 {
-		w.look.paces[machine] = pace{len(r.Tokens), w.now().Sub(begun)}
-	}
-	return nil
 }
 
 // pace is how long a machine took from a new t to the maps of a whole text, all told.
@@ -245,23 +243,22 @@ func distances(n int) []int {
 }
 
 // window answers with one head over a rectangle of tokens, pooled from whole rows.
-func (w *Worker) window(ctx context.Context, id int, s model.Session, r *jobs.Measure, o *model.Observer, answer *wire.ViewMaps) error {
-	n := r.Need
-	queryTo, keyTo := min(n.QueryTo, len(r.Tokens)), min(n.KeyTo, len(r.Tokens))
+func (w *Worker) window(ctx context.Context, s model.Session, n *scene.Need, tokens []int32, o *model.Observer, answer *scene.Maps) error {
+	queryTo, keyTo := min(n.QueryTo, len(tokens)), min(n.KeyTo, len(tokens))
 	queryFrom, keyFrom := max(0, n.QueryFrom), max(0, n.KeyFrom)
 	if queryFrom >= queryTo || keyFrom >= keyTo || n.Rows <= 0 || n.Cols <= 0 {
 		return nil
 	}
 	rows := &model.AttentionRows{Layer: n.Layer, Head: n.Head, From: queryFrom, To: queryTo}
 	o.Rows = []*model.AttentionRows{rows}
-	if err := s.Prefill(ctx, r.Tokens[s.Len():], o); err != nil {
+	if err := s.Prefill(ctx, tokens[s.Len():], o); err != nil {
 		return err
 	}
 	answer.QueryFrom, answer.QueryTo, answer.KeyFrom, answer.KeyTo = queryFrom, queryTo, keyFrom, keyTo
 	answer.Rows, answer.Cols = min(n.Rows, queryTo-queryFrom), min(n.Cols, keyTo-keyFrom)
 	answer.Max, answer.Mean = poolRows(rows, keyFrom, keyTo, answer.Rows, answer.Cols)
 	answer.Keys, answer.Queries = rowStrips(rows, keyFrom, keyTo, answer.Rows, answer.Cols)
-	w.Emit(jobs.Answer{ID: id, View: answer})
+	w.Emit(jobs.Answer{View: answer})
 	return nil
 }
 

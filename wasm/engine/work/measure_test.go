@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"clexlab/wasm/wire"
+	"clexlab/viz/scene"
 	"clexlab/wasm/wire/jobs"
 )
 
@@ -23,8 +23,8 @@ func TestDraggingReadsWhatThereIsTimeFor(t *testing.T) {
 		from := func(coarse bool, took time.Duration) int {
 			t.Helper()
 			step = took
-			for _, a := range b.do(jobs.Request{ID: 2, Measure: &jobs.Measure{Maps: "pi", Tokens: tokens, Coarse: coarse, Try: try, Tune: jobs.Tune{T: 2}}}) {
-				if m, ok := a.View.(*wire.ViewMaps); ok {
+			for _, a := range b.measure(tokens, jobs.Measure{Maps: []string{"pi"}, Coarse: coarse, Try: try, FactorRule: jobs.FactorRule{T: 2}}) {
+				if m, ok := a.View.(*scene.Maps); ok {
 					return m.QueryFrom
 				}
 			}
@@ -57,11 +57,11 @@ func TestLossIsReadOnce(t *testing.T) {
 	read := 0
 	b.Yield = func() { read++ }
 	text, longer := b.sampleText(60), b.sampleText(70)
-	measure := func(method string, tokens []int32, at float64) *wire.ViewLoss {
+	measure := func(method string, tokens []int32, at float64) *scene.Loss {
 		t.Helper()
 		read = 0
-		for _, a := range b.do(jobs.Request{ID: 2, Measure: &jobs.Measure{Loss: []string{method}, Tokens: tokens, Tune: jobs.Tune{T: at}}}) {
-			if v, ok := a.View.(*wire.ViewLoss); ok {
+		for _, a := range b.measure(tokens, jobs.Measure{Loss: []string{method}, FactorRule: jobs.FactorRule{T: at}}) {
+			if v, ok := a.View.(*scene.Loss); ok {
 				return v
 			}
 		}

@@ -13,7 +13,8 @@ import (
 )
 
 // probe asks the model for hidden facts, cell by cell.
-func (w *Worker) probe(ctx context.Context, id int, r *jobs.Probe) error {
+func (w *Worker) probe(ctx context.Context, r *jobs.Probe) error {
+	try := r.Try
 	if w.task == nil {
 		return errors.New("this model's vocabulary lacks the words of the recall probe")
 	}
@@ -24,11 +25,12 @@ func (w *Worker) probe(ctx context.Context, id int, r *jobs.Probe) error {
 		answer := jobs.Recalled{Cell: cell}
 		answer.Right = 0
 		for trial := range cell.Trials {
-			right, err := w.ask(ctx, r, &answer, r.Seed+uint64(trial))
-			if w.gaveUp(id, r.Try, err) {
-				r.Try = 0
-				right, err = w.ask(ctx, r, &answer, r.Seed+uint64(trial))
-			}
+			var right bool
+			err := w.onEither(try, func(now int) (err error) {
+				try = now
+				right, err = w.ask(ctx, r, &answer, r.Seed+uint64(trial), try)
+				return err
+			})
 			if err != nil {
 				return err
 			}
@@ -36,33 +38,29 @@ func (w *Worker) probe(ctx context.Context, id int, r *jobs.Probe) error {
 				answer.Right++
 			}
 		}
-		w.Emit(jobs.Answer{ID: id, Cell: &answer})
+		w.Emit(jobs.Answer{Cell: &answer})
 	}
 	return nil
 }
 
 // ask runs one probe: the likeliest next token after the question is the answer.
-func (w *Worker) ask(ctx context.Context, r *jobs.Probe, a *jobs.Recalled, seed uint64) (right bool, err error) {
+func (w *Worker) ask(ctx context.Context, r *jobs.Probe, a *jobs.Recalled, seed uint64, try int) (right bool, err error) {
 	p, err := w.task.NewProbe(a.Tokens, a.Depth, seed, 1, nil)
 	if err != nil {
 		return false, err
 	}
-	if err := w.use(ctx, a.Method); err != nil {
-		return false, err
-	}
-	tune := r.Tune
-	ext, err := w.extension(a.Method, &tune)
+	x, err := w.readerOf(ctx, a.Method, r.FactorRule)
 	if err != nil {
 		return false, err
 	}
-	s, _, err := w.textOn(ctx, &w.look, r.Try, nil, len(p.Tokens)+1)
+	s, _, err := w.textOn(ctx, x.set, &x.look, try, nil, len(p.Tokens)+1)
 	if err != nil {
 		return false, err
 	}
 	if err := s.Truncate(0); err != nil {
 		return false, err
 	}
-	if _, err := ext.Fit(ctx, s, len(p.Tokens)); err != nil {
+	if _, err := x.Fit(ctx, s, len(p.Tokens)); err != nil {
 		return false, err
 	}
 	if err := s.Prefill(ctx, p.Tokens, &model.Observer{Progress: func(int, int) { w.Yield() }}); err != nil {
@@ -100,7 +98,7 @@ func (w *Worker) show(ctx context.Context, s model.Session, p *recall.Probe) (*j
 		out.Guesses = append(out.Guesses, jobs.Alternative{ID: g.ID, Text: w.spell(g.ID), P: g.Prob})
 	}
 	out.Chance = guesses[0].Prob * math.Exp(float64(logits[p.Answer]-logits[guesses[0].ID]))
-	c := w.model.Config()
+	c := s.Config()
 	for layer := range c.Layers {
 		for head := range c.Heads {
 			// A GPU gives whole rows of one head at a time.

@@ -27,11 +27,11 @@ func TestShowsAQuestion(t *testing.T) {
 	config, data, vocabulary := read("clex/config.json"), read("clex/model.safetensors"), read("tokenizer.json")
 	b := &bench{}
 	b.Worker = &Worker{Emit: func(a jobs.Answer) { b.answers = append(b.answers, a) }, Yield: func() {}}
-	if err := b.Load(config, data, vocabulary); err != nil {
+	if err := b.Load(config, data, vocabulary, nil); err != nil {
 		t.Fatal(err)
 	}
 	// As long as the model reads, and not a token longer.
-	limit := int(b.first.made.TMax()) * 256
+	limit := b.maxTokens()
 	long := jobs.Cell{Method: "clex", Tokens: limit + 1, Trials: 1}
 	if a := last(b.do(jobs.Request{ID: 1, Probe: &jobs.Probe{Cells: []jobs.Cell{long}}})); !strings.Contains(a.Error, "longer than the") {
 		t.Errorf("a probe of %d tokens: %q", long.Tokens, a.Error)
@@ -39,7 +39,7 @@ func TestShowsAQuestion(t *testing.T) {
 	b.answers = nil
 	const tokens, seed = 512, 5
 	cell := jobs.Cell{Method: "clex", Tokens: tokens, Depth: 0.5, Trials: 1}
-	got := b.do(jobs.Request{ID: 1, Probe: &jobs.Probe{Show: true, Seed: seed, Tune: jobs.Tune{Auto: true}, Cells: []jobs.Cell{cell}}})
+	got := b.do(jobs.Request{ID: 1, Probe: &jobs.Probe{Show: true, Seed: seed, FactorRule: jobs.FactorRule{Auto: true}, Cells: []jobs.Cell{cell}}})
 	if len(got) != 2 || got[0].Cell == nil || got[0].Cell.Shown == nil {
 		t.Fatalf("answers %+v", got)
 	}

@@ -12,7 +12,7 @@ import (
 	"clexlab/model/checkpoint"
 	"clexlab/model/modeltest"
 	"clexlab/model/tokenizer"
-	"clexlab/wasm/wire"
+	"clexlab/viz/scene"
 	"clexlab/wasm/wire/jobs"
 )
 
@@ -34,7 +34,7 @@ func newBench(t *testing.T) *bench {
 	}
 	b := &bench{tok: tok, network: c.CLEX, checkpoint: c}
 	b.Worker = &Worker{Emit: func(a jobs.Answer) { b.answers = append(b.answers, a) }, Yield: func() {}}
-	if err := b.Load(files.Config, files.Weights, files.Tokenizer); err != nil {
+	if err := b.Load(files.Config, files.Weights, files.Tokenizer, nil); err != nil {
 		t.Fatal(err)
 	}
 	if b.m, err = model.New(c.Config, c.Weights); err != nil {
@@ -50,6 +50,13 @@ func (b *bench) do(r jobs.Request) []jobs.Answer {
 	return b.answers
 }
 
+// measure asks about a text, which it hands over first.
+func (b *bench) measure(tokens []int32, m jobs.Measure) []jobs.Answer {
+	m.Subject = 1
+	b.do(jobs.Request{ID: 1, Subject: &jobs.Subject{ID: 1, Tokens: tokens}})
+	return b.do(jobs.Request{ID: 2, Measure: &m})
+}
+
 // text collects the tokens of answers.
 func text(answers []jobs.Answer) (out []jobs.Token) {
 	for _, a := range answers {
@@ -63,7 +70,7 @@ func text(answers []jobs.Answer) (out []jobs.Token) {
 func last(answers []jobs.Answer) jobs.Answer { return answers[len(answers)-1] }
 
 func writeRequest(method string) jobs.Request {
-	return jobs.Request{ID: 3, Write: &jobs.Write{Method: method, Prompt: "the little fox", MaxLength: 80, Tune: jobs.Tune{Auto: true},
+	return jobs.Request{ID: 3, Write: &jobs.Write{Method: method, Prompt: "the little fox", MaxLength: 80, FactorRule: jobs.FactorRule{Auto: true},
 		Temperature: 0.9, TopP: 0.95, TopK: 30, Seed: 11}}
 }
 
@@ -160,7 +167,7 @@ func TestRefusesWithWords(t *testing.T) {
 			t.Errorf("error %q, want one with %q", a.Error, want)
 		}
 	}
-	if err := b.Load([]byte("{}"), []byte("no weights"), nil); err == nil || !strings.Contains(err.Error(), "damaged") {
+	if err := b.Load([]byte("{}"), []byte("no weights"), nil, nil); err == nil || !strings.Contains(err.Error(), "damaged") {
 		t.Errorf("Load of rubbish: %v", err)
 	}
 	if last(b.do(writeRequest("clex"))).Error != "" {
@@ -173,15 +180,15 @@ func TestMeasures(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	tokens := b.tok.Encode(nil, strings.Repeat("the old king sat in the wood by the sea. ", 4))[:60]
-	b.do(jobs.Request{ID: 1, Measure: &jobs.Measure{Maps: "pi", Tokens: tokens, Tune: jobs.Tune{T: 5}, Revision: 8}})
-	answers := b.do(jobs.Request{ID: 2, Measure: &jobs.Measure{Maps: "yarn", Loss: []string{"yarn", "rope"}, Tokens: tokens, Tune: jobs.Tune{T: 2}, Revision: 9}})
-	var maps *wire.ViewMaps
-	losses := map[string]*wire.ViewLoss{}
+	b.measure(tokens, jobs.Measure{Maps: []string{"pi"}, FactorRule: jobs.FactorRule{T: 5}, Revision: 8})
+	answers := b.measure(tokens, jobs.Measure{Maps: []string{"yarn"}, Loss: []string{"yarn", "rope"}, FactorRule: jobs.FactorRule{T: 2}, Revision: 9})
+	var maps *scene.Maps
+	losses := map[string]*scene.Loss{}
 	for _, a := range answers {
 		switch v := a.View.(type) {
-		case *wire.ViewMaps:
+		case *scene.Maps:
 			maps = v
-		case *wire.ViewLoss:
+		case *scene.Loss:
 			losses[v.Method] = v
 		}
 	}
@@ -224,9 +231,9 @@ func TestMeasures(t *testing.T) {
 			t.Fatalf("loss of token %d: %v, the model says %v", i+1, got, want)
 		}
 	}
-	need := &wire.ViewNeed{ID: 4, Layer: 1, Head: 0, QueryFrom: 20, QueryTo: 40, KeyFrom: 10, KeyTo: 30, Rows: 20, Cols: 20}
-	fine := last(b.do(jobs.Request{ID: 3, Measure: &jobs.Measure{Maps: "yarn", Tokens: tokens, Tune: jobs.Tune{T: 2}, Need: need}})[:1])
-	v, ok := fine.View.(*wire.ViewMaps)
+	need := &scene.Need{ID: 4, Layer: 1, Head: 0, QueryFrom: 20, QueryTo: 40, KeyFrom: 10, KeyTo: 30, Rows: 20, Cols: 20}
+	fine := last(b.measure(tokens, jobs.Measure{Maps: []string{"yarn"}, FactorRule: jobs.FactorRule{T: 2}, Need: need})[:1])
+	v, ok := fine.View.(*scene.Maps)
 	if !ok || v.Need != 4 || v.Rows != 20 || v.Cols != 20 {
 		t.Fatalf("answer to a need: %+v", fine)
 	}
@@ -245,9 +252,9 @@ func TestCoarseAnswerIsOfTheLastTokens(t *testing.T) {
 	var at time.Time
 	b.clock = func() time.Time { at = at.Add(time.Second); return at }
 	tokens := b.tok.Encode(nil, strings.Repeat("the old king sat in the wood by the sea. ", 30))[:400]
-	b.do(jobs.Request{ID: 1, Measure: &jobs.Measure{Maps: "pi", Tokens: tokens, Tune: jobs.Tune{T: 13}}})
-	a := b.do(jobs.Request{ID: 2, Measure: &jobs.Measure{Maps: "pi", Tokens: tokens, Tune: jobs.Tune{T: 9}, Coarse: true}})[0]
-	v, ok := a.View.(*wire.ViewMaps)
+	b.measure(tokens, jobs.Measure{Maps: []string{"pi"}, FactorRule: jobs.FactorRule{T: 13}})
+	a := b.measure(tokens, jobs.Measure{Maps: []string{"pi"}, FactorRule: jobs.FactorRule{T: 9}, Coarse: true})[0]
+	v, ok := a.View.(*scene.Maps)
 	if !ok || !v.Coarse || v.QueryFrom != 400-coarseTokens || v.QueryTo != 400 || v.KeyTo != 400 || v.T != 9 {
 		t.Fatalf("coarse answer %+v", a)
 	}

@@ -25,6 +25,8 @@ const (
 type writing struct {
 	id  int
 	ask *jobs.Write
+	// rule is how t is found, which may change while the job runs.
+	rule jobs.FactorRule
 	// tokens are the text so far and ts, for those that were written here, their
 	// t; given of them were there at the beginning.
 	tokens []int32
@@ -32,7 +34,7 @@ type writing struct {
 	ts     []float64
 	// told says that the prompt's tokens have been sent.
 	told   bool
-	ext    *model.Extension
+	by     *reader
 	decode model.Decoder
 	upto   int
 	start  time.Time
@@ -46,10 +48,13 @@ type writing struct {
 
 // write reads what is given and continues it. If the GPU fails, the CPU goes on from where it was.
 func (w *Worker) write(ctx context.Context, id int, r *jobs.Write) (jobs.StopReason, error) {
-	if err := w.use(ctx, r.Method); err != nil {
+	j := &writing{id: id, ask: r, rule: r.FactorRule, tokens: r.Tokens, told: len(r.Tokens) > 0, start: time.Now(), decode: w.tok.Stream()}
+	var err error
+	if j.by, err = w.readerOf(ctx, r.Method, r.FactorRule); err != nil {
 		return "", err
 	}
-	j := &writing{id: id, ask: r, tokens: r.Tokens, told: len(r.Tokens) > 0, start: time.Now(), decode: w.tok.Stream()}
+	w.writing = j
+	defer func() { w.writing = nil }()
 	if !j.told {
 		j.tokens = w.tok.Encode(nil, r.Prompt)
 	}
@@ -58,22 +63,22 @@ func (w *Worker) write(ctx context.Context, id int, r *jobs.Write) (jobs.StopRea
 	}
 	j.upto, j.given = min(r.MaxLength, w.maxTokens()), len(j.tokens)
 	if len(j.tokens) >= j.upto {
+		if j.upto == w.maxTokens() {
+			return "", fmt.Errorf("the text has %d tokens already, and %d is the longest that this model reads: cut it back first", len(j.tokens), j.upto)
+		}
 		return "", fmt.Errorf("the text has %d tokens already, the length asked for is %d: choose a longer one", len(j.tokens), j.upto)
 	}
-	var err error
-	if j.ext, err = w.extension(r.Method, &r.Tune); err != nil {
-		return "", err
-	}
-	reason, err := w.goOn(ctx, j, r.Try)
-	if w.gaveUp(id, r.Try, err) {
-		reason, err = w.goOn(ctx, j, 0)
-	}
+	var reason jobs.StopReason
+	err = w.onEither(r.Try, func(try int) (err error) {
+		reason, err = w.run(ctx, j, try)
+		return err
+	})
 	return reason, err
 }
 
-// goOn reads the text so far on a machine and writes on.
-func (w *Worker) goOn(ctx context.Context, j *writing, try int) (jobs.StopReason, error) {
-	s, rest, err := w.textOn(ctx, &w.text, try, j.tokens, j.upto)
+// run reads the text so far on a machine and writes on.
+func (w *Worker) run(ctx context.Context, j *writing, try int) (jobs.StopReason, error) {
+	s, rest, err := w.textOn(ctx, j.by.set, &j.by.text, try, j.tokens, j.upto)
 	if err != nil {
 		return "", err
 	}
@@ -87,13 +92,13 @@ func (w *Worker) goOn(ctx context.Context, j *writing, try int) (jobs.StopReason
 	if len(rest) > len(j.ts) {
 		// All that was written here is to be read again as it was written, t by t.
 		given := rest[:len(rest)-len(j.ts)]
-		t, err := j.ext.Fit(ctx, s, j.given)
+		t, err := j.by.Fit(ctx, s, j.given)
 		if err != nil {
 			return "", err
 		}
 		loss := &model.LossTrace{}
 		err = s.Prefill(ctx, given, &model.Observer{Loss: loss, Progress: func(done, total int) {
-			w.Emit(jobs.Answer{ID: j.id, Reading: &jobs.Progress{Done: int64(done), Total: int64(total)}})
+			w.Emit(jobs.Answer{Reading: &jobs.Progress{Done: int64(done), Total: int64(total)}})
 			w.Yield()
 		}})
 		if err != nil {
@@ -101,23 +106,23 @@ func (w *Worker) goOn(ctx context.Context, j *writing, try int) (jobs.StopReason
 		}
 		if !j.told {
 			j.told = true
-			w.Emit(jobs.Answer{ID: j.id, Tokens: &jobs.Tokens{List: w.given(j.tokens, loss, t)}})
+			w.Emit(jobs.Answer{Tokens: &jobs.Tokens{List: w.given(j.tokens, loss, t)}})
 		}
 		rest = rest[len(given):]
 	}
 	if len(rest) > 0 {
-		if err := w.readAgain(ctx, j, s, rest); err != nil {
+		if err := w.replay(ctx, j, s, rest); err != nil {
 			return "", err
 		}
 	}
 	return w.generate(ctx, j, s)
 }
 
-// readAgain reads the last tokens of what was written as they were written: each under its t.
-func (w *Worker) readAgain(ctx context.Context, j *writing, s model.Session, rest []int32) error {
+// replay reads the last tokens of what was written as they were written: each under its t.
+func (w *Worker) replay(ctx context.Context, j *writing, s model.Session, rest []int32) error {
 	ts := j.ts[len(j.ts)-len(rest):]
 	for len(rest) > 0 {
-		at := &model.Extension{Scheme: j.ext.Scheme, Rule: clex.AtT(ts[0]), IgnoreLength: j.ext.IgnoreLength}
+		at := &model.Extension{Scheme: j.by.Scheme, Rule: clex.AtT(ts[0]), IgnoreLength: j.by.IgnoreLength}
 		n := 1
 		for ; n < len(rest) && ts[n] == ts[0]; n++ {
 			if same, err := at.Same(s.Len()+1, s.Len()+1+n); err != nil {
@@ -156,7 +161,7 @@ func (w *Worker) flush(j *writing) {
 		return
 	}
 	rate := float64(len(j.ts)) / max(1e-6, time.Since(j.begun).Seconds())
-	w.Emit(jobs.Answer{ID: j.id, Tokens: &jobs.Tokens{List: j.held, Rate: rate, First: j.first}})
+	w.Emit(jobs.Answer{Tokens: &jobs.Tokens{List: j.held, Rate: rate, First: j.first}})
 	j.held, j.sent = nil, time.Now()
 	w.Yield()
 }
@@ -165,7 +170,7 @@ func (w *Worker) generate(ctx context.Context, j *writing, s model.Session) (job
 	r := j.ask
 	options := model.Options{
 		Sampling:  model.Sampling{Temperature: r.Temperature, TopP: r.TopP, MinP: r.MinP, TopK: r.TopK, Seed: r.Seed},
-		MaxTokens: j.upto - s.Len(), Alternatives: alternatives, Decoder: j.decode, Extension: j.ext, SkipDraws: len(j.ts),
+		MaxTokens: j.upto - s.Len(), Alternatives: alternatives, Decoder: j.decode, Extension: j.by.Extension, SkipDraws: len(j.ts),
 	}
 	if options.MaxTokens == 0 {
 		return jobs.StopLength, nil
@@ -173,7 +178,7 @@ func (w *Worker) generate(ctx context.Context, j *writing, s model.Session) (job
 	if j.begun.IsZero() {
 		j.begun = time.Now()
 	}
-	w.follow(j.ext, r.Method, &r.Tune)
+	w.follow(j.by, j.rule)
 	for tok, err := range model.Generate(ctx, s, options) {
 		if err != nil {
 			w.flush(j)
@@ -198,7 +203,7 @@ func (w *Worker) generate(ctx context.Context, j *writing, s model.Session) (job
 		if tok.T != j.lastT || time.Since(j.sent) >= batch {
 			j.lastT = tok.T
 			w.flush(j)
-			w.follow(j.ext, r.Method, &r.Tune)
+			w.follow(j.by, j.rule)
 		}
 	}
 	w.flush(j)

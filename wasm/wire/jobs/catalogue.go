@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"clexlab/clex"
+	"clexlab/viz/scene"
 )
 
 // Catalogue lists the models on offer; the server makes it from the checkpoints.
@@ -15,17 +15,22 @@ type Catalogue struct {
 
 // Offer is one checkpoint, with all that its pictures need before it is loaded.
 type Offer struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
+	ID string `json:"id"`
+	scene.Model
 	Load
-	About      string        `json:"about"`
-	Parameters int           `json:"parameters"`
-	Layers     int           `json:"layers"`
-	Heads      int           `json:"heads"`
-	Vocab      int           `json:"vocab"`
-	Rotary     clex.Rotary   `json:"rotary"`
-	Network    *clex.Network `json:"network,omitempty"`
+	About      string `json:"about"`
+	Parameters int    `json:"parameters"`
+	Vocab      int    `json:"vocab"`
 }
+
+// Window is the trained length in tokens.
+func (o *Offer) Window() int { return o.Rotary.Window }
+
+// MaxTMax bounds t_max: sixteen thousand tokens of a window of 256 are 64, and a link is no place for more.
+const MaxTMax = 4096
+
+// LeastWindow is the smallest trained window that a picture can be made of.
+const LeastWindow = 4
 
 // ParseCatalogue reads a catalogue and checks what the page relies on.
 func ParseCatalogue(data []byte) (Catalogue, error) {
@@ -59,14 +64,14 @@ func (o *Offer) check() error {
 			return fmt.Errorf("weights of %s: factor %v: want 0 or at least 1", method, t.Factor)
 		}
 	}
-	if err := o.Rotary.Validate(); err != nil {
-		return err
+	if o.Rotary.Window < LeastWindow {
+		return fmt.Errorf("a trained window of %d tokens: want at least %d", o.Rotary.Window, LeastWindow)
 	}
-	if o.Network == nil {
-		return nil
+	if o.TMax != 0 && (!(o.TMax > 1) || o.TMax > MaxTMax) {
+		return fmt.Errorf("t_max %v: want more than 1, at most %d", o.TMax, MaxTMax)
 	}
-	if n := o.Network.Dims; n != o.Rotary.Dims {
-		return fmt.Errorf("network for %d rotated dimensions, the model has %d", n, o.Rotary.Dims)
+	if n := o.Network; n != nil && n.Dims != o.Rotary.Dims {
+		return fmt.Errorf("network for %d rotated dimensions, the model has %d", n.Dims, o.Rotary.Dims)
 	}
-	return o.Network.Validate()
+	return o.Model.Check()
 }

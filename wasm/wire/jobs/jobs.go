@@ -1,7 +1,6 @@
 // Package jobs is the talk between the page and an engine worker: what is asked
-// and what is answered. Small facts travel as JSON; attention and loss travel as
-// the messages of package wire that the picture takes, so the page only hands
-// them on.
+// and what is answered. Small facts travel as JSON; attention and loss travel as the
+// messages of package viz/scene that the picture takes, so the page only hands them on.
 package jobs
 
 import (
@@ -9,37 +8,86 @@ import (
 	"fmt"
 	"slices"
 
-	"clexlab/wasm/wire"
+	"clexlab/clex"
+	"clexlab/viz/scene"
 )
 
 // Version is refused when it differs: an old worker out of a cache says so
 // instead of answering nonsense.
-const Version = 1
+const Version = 2
 
-// LoadID is the identifier of loading a model; the page's own jobs count from 1.
-const LoadID = 1 << 29
-
-// Request is one message from the page to a worker. Exactly one part is set.
+// Request is one message from the page to a worker. Exactly one part is set. A request
+// does not change once it is sent.
 type Request struct {
 	Version int `json:"v"`
-	// ID names the job; 0 is for requests without an answer.
-	ID      int      `json:"id"`
-	Load    *Load    `json:"load,omitempty"`
-	Write   *Write   `json:"write,omitempty"`
-	Tune    *Tune    `json:"tune,omitempty"`
+	// ID names the job among those of its kind; 0 is for requests without an answer.
+	ID    int    `json:"id"`
+	Load  *Load  `json:"load,omitempty"`
+	Write *Write `json:"write,omitempty"`
+	// SetFactor gives the writing job ID another t.
+	SetFactor *FactorRule `json:"setFactor,omitempty"`
+	// Subject hands over a text, or the rest of one, that Measure asks about.
+	Subject *Subject `json:"subject,omitempty"`
 	Measure *Measure `json:"measure,omitempty"`
+	Judge   *Judge   `json:"judge,omitempty"`
 	Probe   *Probe   `json:"probe,omitempty"`
 	// Calibrate asks which machine is faster at what.
 	Calibrate *Calibrate `json:"calibrate,omitempty"`
-	// Cancel ends job ID.
-	Cancel bool `json:"cancel,omitempty"`
-	// Crash makes the worker die of exhausted memory, as it would for real.
-	Crash bool `json:"crash,omitempty"`
-	// LoseGPU takes the worker's GPU away, as a driver that is reset would.
-	LoseGPU bool `json:"loseGPU,omitempty"`
+	// Cancel ends job ID of the kind Cancel.
+	Cancel Kind `json:"cancel,omitempty"`
 	// FreeGPU gives the worker's GPU back, with all memory there. A job that asks for it opens it again.
 	FreeGPU bool `json:"freeGPU,omitempty"`
+	// Fault causes a failure, in builds for tests alone.
+	Fault Fault `json:"fault,omitempty"`
 }
+
+// Kind is what a request asks for; answers say it again, so that nobody has to know it by a number.
+type Kind string
+
+// The kinds of jobs.
+const (
+	Loading     Kind = "load"
+	Writing     Kind = "write"
+	Subjects    Kind = "subject"
+	Measuring   Kind = "measure"
+	Judging     Kind = "judge"
+	Probing     Kind = "probe"
+	Calibrating Kind = "calibrate"
+	Freeing     Kind = "freeGPU"
+)
+
+// Kind is the kind of the job that r asks for, "" for what is no job: a word about another one.
+func (r *Request) Kind() Kind {
+	switch {
+	case r.Load != nil:
+		return Loading
+	case r.Write != nil:
+		return Writing
+	case r.Subject != nil:
+		return Subjects
+	case r.Measure != nil:
+		return Measuring
+	case r.Judge != nil:
+		return Judging
+	case r.Probe != nil:
+		return Probing
+	case r.Calibrate != nil:
+		return Calibrating
+	case r.FreeGPU:
+		return Freeing
+	}
+	return ""
+}
+
+// Fault is a failure that a test causes.
+type Fault string
+
+// The faults: the worker dies of exhausted memory as it would for real, or its GPU goes as
+// when a driver is reset.
+const (
+	OutOfMemory Fault = "memory"
+	LostGPU     Fault = "gpu"
+)
 
 // Methods are those that the job runs, each once.
 func (r *Request) Methods() []string {
@@ -48,10 +96,9 @@ func (r *Request) Methods() []string {
 	case r.Write != nil:
 		all = []string{r.Write.Method}
 	case r.Measure != nil:
-		all = append(all, r.Measure.Loss...)
-		if r.Measure.Maps != "" {
-			all = append(all, r.Measure.Maps)
-		}
+		all = slices.Concat(r.Measure.Loss, r.Measure.Maps)
+	case r.Judge != nil:
+		all = []string{r.Judge.Method}
 	case r.Probe != nil:
 		for _, c := range r.Probe.Cells {
 			all = append(all, c.Method)
@@ -109,17 +156,34 @@ type Weights struct {
 // what the page expects to have been sent, to the letter.
 func First(o Offer) (string, error) {
 	l := o.At("models/")
-	data, err := json.Marshal(Request{Version: Version, ID: LoadID, Load: &l})
+	data, err := json.Marshal(Request{Version: Version, ID: 1, Load: &l})
 	if err != nil {
 		return "", fmt.Errorf("jobs: %w", err)
 	}
 	return string(data), nil
 }
 
-// Tune changes t of a running job.
-type Tune struct {
+// FactorRule is how t is found: the smallest whole one that covers the text with Auto, T without.
+type FactorRule struct {
 	T    float64 `json:"t"`
-	Auto bool    `json:"auto"`
+	Auto bool    `json:"auto,omitempty"`
+}
+
+// Rule is the rule of package clex, for a model that goes up to most.
+func (r FactorRule) Rule(most float64) clex.LengthRule {
+	if r.Auto {
+		return clex.LengthRule{TMax: most}
+	}
+	return clex.AtT(min(most, max(1, r.T)))
+}
+
+// At is t for a text of n tokens on a model of a trained window that goes up to most.
+func (r FactorRule) At(n, window int, most float64) float64 {
+	t, err := r.Rule(most).T(max(0, n), max(1, window))
+	if err != nil || window < 1 {
+		return 1
+	}
+	return t
 }
 
 // Write asks for text.
@@ -132,7 +196,7 @@ type Write struct {
 	MaxLength int `json:"maxLength"`
 	// Try, if not 0, lets the GPU do it; see Calibrate.
 	Try int `json:"try,omitempty"`
-	Tune
+	FactorRule
 	Temperature float64 `json:"temperature"`
 	TopP        float64 `json:"topP"`
 	MinP        float64 `json:"minP"`
@@ -140,17 +204,44 @@ type Write struct {
 	Seed        uint64  `json:"seed,string"`
 }
 
-// Measure asks for loss by position or for attention, of one text.
+// Subject is a text that Measure asks about: its tokens from From on, those before stay; or
+// the file at Address, or Text, cut into tokens by the worker.
+type Subject struct {
+	ID       int `json:"id"`
+	Revision int `json:"revision"`
+	// Replaces is a text that is not asked about any more, 0 for none.
+	Replaces int `json:"replaces,omitempty"`
+	// From is the place of the first of Tokens.
+	From    int     `json:"from,omitempty"`
+	Tokens  []int32 `json:"tokens,omitempty"`
+	Address string  `json:"address,omitempty"`
+	Text    string  `json:"text,omitempty"`
+	// MaxTokens is where a text that the worker cuts into tokens ends.
+	MaxTokens int `json:"maxTokens,omitempty"`
+}
+
+// Measure asks for loss by position and for attention, of the first Length tokens of a subject.
 type Measure struct {
-	// Loss lists the methods to measure loss of; Maps is the method whose attention is wanted, or "".
+	// Loss lists the methods to measure loss of, Maps those whose attention is wanted.
 	Loss     []string `json:"loss,omitempty"`
-	Maps     string   `json:"maps,omitempty"`
+	Maps     []string `json:"maps,omitempty"`
+	Subject  int      `json:"subject"`
 	Revision int      `json:"revision"`
-	Tokens   []int32  `json:"tokens"`
-	Try      int      `json:"try,omitempty"`
-	Tune
-	Coarse bool           `json:"coarse,omitempty"`
-	Need   *wire.ViewNeed `json:"need,omitempty"`
+	// Length is how much of the subject is read, 0 for all of it.
+	Length int `json:"length,omitempty"`
+	Try    int `json:"try,omitempty"`
+	FactorRule
+	Coarse bool        `json:"coarse,omitempty"`
+	Need   *scene.Need `json:"need,omitempty"`
+}
+
+// Judge asks how likely a method that stays inside its trained window holds tokens for: those of
+// Tokens from Skip on, each after those before it here.
+type Judge struct {
+	Method string  `json:"method"`
+	Tokens []int32 `json:"tokens"`
+	Skip   int     `json:"skip"`
+	Try    int     `json:"try,omitempty"`
 }
 
 // Probe asks for recall in cells, one after the other; with Show, every answer is Shown.
@@ -159,7 +250,7 @@ type Probe struct {
 	Show  bool   `json:"show,omitempty"`
 	Seed  uint64 `json:"seed,string"`
 	Try   int    `json:"try,omitempty"`
-	Tune
+	FactorRule
 }
 
 // Cell is one place of the recall grid.
@@ -173,17 +264,22 @@ type Cell struct {
 
 // Answer is one message from a worker to the page. One part is set, or Done, or Error.
 type Answer struct {
-	Version int       `json:"v"`
+	Version int `json:"v"`
+	// ID and Kind are the request's; without a kind it is the worker that speaks.
 	ID      int       `json:"id"`
+	Kind    Kind      `json:"kind,omitempty"`
 	Loading *Progress `json:"loading,omitempty"`
 	Ready   *Ready    `json:"ready,omitempty"`
 	Reading *Progress `json:"reading,omitempty"`
 	Tokens  *Tokens   `json:"tokens,omitempty"`
 	Cell    *Recalled `json:"cell,omitempty"`
+	Spelled *Spelled  `json:"spelled,omitempty"`
+	// Judged are losses in nats, one for each token asked about; below 0 is not known.
+	Judged []float64 `json:"judged,omitempty"`
 	// GPU says how it stands with the GPU, in the middle of any job.
 	GPU *GPU `json:"gpu,omitempty"`
 	// View is a message for the picture; it travels beside the JSON.
-	View wire.ViewMessage `json:"-"`
+	View any `json:"-"`
 	// Done ends the job; StopReason says why writing ended.
 	Done       bool       `json:"done,omitempty"`
 	StopReason StopReason `json:"stop,omitempty"`
@@ -226,10 +322,20 @@ type Speed struct {
 	Decode  float64 `json:"decode,omitempty"`
 }
 
+// Spelled is a subject that the worker cut into tokens, as it spells them.
+type Spelled struct {
+	Tokens []string `json:"tokens"`
+	// Bytes is how much of the text they are, Of how long the text is.
+	Bytes int `json:"bytes"`
+	Of    int `json:"of"`
+}
+
 // Progress counts bytes or tokens.
 type Progress struct {
 	Done  int64 `json:"done"`
 	Total int64 `json:"total"`
+	// Method is the one that reads, where several do in turn.
+	Method string `json:"method,omitempty"`
 }
 
 // Ready says that the model can be used.
@@ -246,7 +352,7 @@ type Tokens struct {
 	First float64 `json:"first,omitempty"`
 }
 
-// Token is one token; Nats below 0 is not known.
+// Token is one token; NLL below 0 is not known.
 type Token struct {
 	ID           int32         `json:"i"`
 	Text         string        `json:"s"`

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"syscall/js"
-	"unsafe"
 
 	"clexlab/wasm/wire"
 )
@@ -43,24 +42,17 @@ func PostAnswer(a Answer) error {
 	if err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}
-	message := js.Global().Get("Object").New()
-	message.Set("head", string(head))
-	transfer := js.Global().Get("Array").New()
+	message, transfer := js.Global().Get("Object").New(), js.Global().Get("Array").New()
 	if a.View != nil {
-		f, err := wire.EncodeView(a.View)
+		f, err := wire.Encode(a.View)
 		if err != nil {
 			return err
 		}
-		tables := js.Global().Get("Array").New()
-		for _, t := range f.Floats {
-			b := js.Global().Get("Uint8Array").New(4 * len(t))
-			js.CopyBytesToJS(b, bytes(t))
-			tables.Call("push", b.Get("buffer"))
-			transfer.Call("push", b.Get("buffer"))
-		}
-		message.Set("view", string(f.Head))
-		message.Set("tables", tables)
+		var view js.Value
+		view, transfer = wire.Pack(f)
+		message.Set("view", view)
 	}
+	message.Set("head", string(head))
 	js.Global().Call("postMessage", message, transfer)
 	return nil
 }
@@ -76,22 +68,14 @@ func ReadAnswer(data js.Value) (a Answer, err error) {
 	if a.Version != Version {
 		return a, fmt.Errorf("jobs: answer of version %d, this page speaks %d: reload the page", a.Version, Version)
 	}
-	if view := data.Get("view"); view.Type() == js.TypeString {
-		f := wire.ViewFrame{Head: []byte(view.String())}
-		tables := data.Get("tables")
-		for i := range tables.Length() {
-			raw := tables.Index(i)
-			t := make([]float32, raw.Get("byteLength").Int()/4)
-			js.CopyBytesToGo(bytes(t), js.Global().Get("Uint8Array").New(raw))
-			f.Floats = append(f.Floats, t)
+	if view := data.Get("view"); view.Type() == js.TypeObject {
+		f, err := wire.Unpack(view)
+		if err != nil {
+			return a, err
 		}
-		if a.View, err = wire.DecodeView(f); err != nil {
+		if a.View, err = wire.Decode(f); err != nil {
 			return a, err
 		}
 	}
 	return a, nil
-}
-
-func bytes(f []float32) []byte {
-	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(f))), 4*len(f))
 }

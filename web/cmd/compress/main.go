@@ -1,10 +1,11 @@
 // Command compress writes brotli and gzip twins beside every WebAssembly program,
-// script and document of a folder, unless newer ones are there. With -list it
+// script and document of a folder, unless those there are of the same file and effort. With -list it
 // writes a table of what there is.
 package main
 
 import (
 	"compress/gzip"
+	"crypto/sha256"
 	"flag"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/andybalholm/brotli"
 )
@@ -44,7 +46,7 @@ func main() {
 				".br": func(w io.Writer) io.WriteCloser { return brotli.NewWriterLevel(w, *effort) },
 				".gz": func(w io.Writer) io.WriteCloser { z, _ := gzip.NewWriterLevel(w, gzip.BestCompression); return z },
 			} {
-				if err := twin(name, name+ending, encoder); err != nil {
+				if err := twin(name, name+ending, *effort, encoder); err != nil {
 					log.Fatal(err)
 				}
 			}
@@ -70,17 +72,19 @@ func list(dir string, entries []os.DirEntry) {
 }
 
 // twin writes through a temporary file, so that an interrupted build leaves no half of one.
-func twin(from, to string, encoder func(io.Writer) io.WriteCloser) error {
-	in, err := os.Stat(from)
-	if err != nil {
-		return err
-	}
-	if out, err := os.Stat(to); err == nil && !out.ModTime().Before(in.ModTime()) {
-		return nil
-	}
+// What a twin was made from stands in a file beside it whose name begins with a dot.
+func twin(from, to string, effort int, encoder func(io.Writer) io.WriteCloser) error {
 	data, err := os.ReadFile(from)
 	if err != nil {
 		return err
+	}
+	of := fmt.Sprintf("%x effort %d\n", sha256.Sum256(data), effort)
+	note := filepath.Join(filepath.Dir(to), "."+filepath.Base(to)+".of")
+	if was, err := os.ReadFile(note); err == nil && string(was) == of {
+		now := time.Now()
+		if os.Chtimes(to, now, now) == nil {
+			return nil // the server takes no twin that is older than its file
+		}
 	}
 	f, err := os.CreateTemp(filepath.Dir(to), ".twin")
 	if err != nil {
@@ -102,5 +106,8 @@ func twin(from, to string, encoder func(io.Writer) io.WriteCloser) error {
 		return err
 	}
 	fmt.Printf("%-28s %9d bytes, was %9d\n", filepath.Base(to), size, len(data))
-	return os.Rename(f.Name(), to)
+	if err := os.Rename(f.Name(), to); err != nil {
+		return err
+	}
+	return os.WriteFile(note, []byte(of), 0o644)
 }

@@ -6,13 +6,15 @@
 package main
 
 import (
-	"math"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"clexlab/viz/scene"
+	"clexlab/wasm/wire/jobs"
 	"clexlab/web/page"
 	"clexlab/web/page/testdata/stand/rule"
 	"clexlab/web/state"
@@ -33,8 +35,8 @@ type engine struct {
 func connect(d page.Desk) page.Engine {
 	e := &engine{desk: d, stopped: map[int]bool{}}
 	go func() {
-		d.Facts(page.Facts{Name: "rule", Rotary: rule.Rotary, Network: rule.Network(), Layers: 2, Heads: 2})
-		d.Send(state.ModelsListed{Models: []state.Model{{ID: "rule", Name: "rule", Window: rule.Rotary.Window}}})
+		d.Send(state.ModelsListed{Models: []state.Model{{ID: "rule",
+			Model: scene.Model{Name: "rule", Rotary: rule.Rotary, Network: rule.Network(), Layers: 2, Heads: 2}}}})
 	}()
 	return e
 }
@@ -53,14 +55,16 @@ func (e *engine) over(job int) bool {
 	return e.stopped[job]
 }
 
-func (e *engine) Measure(page.Measurement) {}
-
 func (e *engine) Do(effect state.Effect) {
 	switch x := effect.(type) {
 	case state.StartWriting:
 		go e.write(x)
 	case state.StartProbe:
 		go e.probe(x)
+	case state.Measure:
+		go e.measure(x)
+	case state.Judge:
+		go e.judge(x)
 	case state.RestartEngine, state.LoadModel:
 		go e.load()
 	case state.CancelJob:
@@ -70,10 +74,36 @@ func (e *engine) Do(effect state.Effect) {
 	}
 }
 
+// measure answers by rule: a method's loss at position i is rule.Loss.
+func (e *engine) measure(x state.Measure) {
+	if x.Text.Kind != state.OnText {
+		n := min(x.Text.MaxTokens, 4*rule.Rotary.Window)
+		e.desk.Send(state.Spelled{Subject: x.Subject, Spelled: jobs.Spelled{Tokens: slices.Repeat([]string{"word "}, n), Bytes: 5 * n, Of: 5 * n}})
+	}
+	n := max(len(x.Text.Tokens), x.Length, 4*rule.Rotary.Window)
+	for _, method := range x.Loss {
+		c := &scene.Loss{Method: method, Subject: x.Subject, Revision: x.Revision, From: 1, T: x.T}
+		for i := 1; i < n; i++ {
+			c.NLL = append(c.NLL, float32(rule.Loss(method, i)))
+		}
+		e.desk.Send(state.LossMeasured{Loss: c})
+	}
+	e.desk.Send(state.MeasureEnded{})
+}
+
+// judge rates token i of its text at i mod 8 nats.
+func (e *engine) judge(x state.Judge) {
+	m := state.Judged{Pane: x.Pane, Epoch: x.Epoch, From: x.From}
+	for i := range len(x.Tokens) - x.Skip {
+		m.NLL = append(m.NLL, float64((x.From+i)%8))
+	}
+	e.desk.Send(m)
+}
+
 func (e *engine) write(x state.StartWriting) {
 	n := len(x.Tokens)
 	if n == 0 {
-		e.desk.Send(state.PromptTokens{Job: x.Job, Tokens: []state.Token{{Text: x.Prompt + " ", NLL: math.NaN(), Prompt: true}}})
+		e.desk.Send(state.PromptTokens{Job: x.Job, Tokens: []state.Token{{Text: x.Prompt + " ", NLL: -1, Prompt: true}}})
 		n = 1
 	}
 	for ; n < x.MaxLength && !e.over(x.Job); n++ {
@@ -96,12 +126,12 @@ func (e *engine) probe(x state.StartProbe) {
 		if c.Method == "clex" || c.Tokens <= rule.Rotary.Window {
 			c.Right = c.Trials
 		}
-		answer := state.ProbeAnswered{Job: x.Job, Cell: c, Took: time.Since(begun), Want: " blue", Said: " red"}
+		answer := state.ProbeAnswered{Job: x.Job, Recalled: jobs.Recalled{Cell: c, Want: " blue", Said: " red"}, Took: time.Since(begun)}
 		if c.Right > 0 {
 			answer.Said = answer.Want
 		}
-		if x.Watch {
-			answer.Shown = state.Shown{Before: "and then ", Fact: "the sea was blue.", After: " They went", Skipped: c.Tokens - 30, Question: "… and the sea was",
+		if x.Show {
+			answer.Shown = &state.Shown{Before: "and then ", Fact: "the sea was blue.", After: " They went", Skipped: c.Tokens - 30, Question: "… and the sea was",
 				Chance: random.Float64(), Guesses: []state.Alternative{{Text: answer.Said, P: 0.5}, {Text: " grey", P: 0.25}}, Layer: 1, Head: 2, Weight: random.Float64()}
 		}
 		e.desk.Send(answer)

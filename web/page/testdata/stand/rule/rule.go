@@ -34,3 +34,11 @@ func Token(i int, seed uint64) state.Token {
 		{ID: int32(i), Text: text, P: math.Exp(-nats)}, {ID: -1, Text: "other ", P: 0.05},
 	}}
 }
+
+// Loss is a method's loss at a position: plain RoPE lets go past the window.
+func Loss(method string, position int) float64 {
+	if method == "rope" && position >= Rotary.Window {
+		return 6
+	}
+	return 3
+}

@@ -1,0 +1,91 @@
+package viz
+
+import (
+	"clexlab/viz/paint"
+	"clexlab/viz/scene"
+)
+
+// tiles paint attention maps, every head of a model or one, into a texture.
+type tiles struct {
+	texture paint.Texture
+	scratch []float32
+}
+
+// heads pools every head to rows × cols texels.
+func (t *tiles) heads(w *world, m *scene.Maps, rows, cols int) {
+	x := &t.texture
+	x.W, x.H = cols*m.Heads, rows*m.Layers
+	x.Pix = resize(x.Pix, 4*x.W*x.H)
+	for layer := range m.Layers {
+		for head := range m.Heads {
+			t.one(w, m, layer, head, rows, cols, head*cols, layer*rows)
+		}
+	}
+	x.Version++
+}
+
+// head pools one head to rows × cols texels.
+func (t *tiles) head(w *world, m *scene.Maps, layer, head, rows, cols int) {
+	x := &t.texture
+	x.W, x.H = cols, rows
+	x.Pix = resize(x.Pix, 4*x.W*x.H)
+	t.one(w, m, layer, head, rows, cols, 0, 0)
+	x.Version++
+}
+
+// one paints a head with its upper left corner at texel left, top.
+func (t *tiles) one(w *world, m *scene.Maps, layer, head, rows, cols, left, top int) {
+	from := cells(m, layer, head, w.state.Mean)
+	if from == nil {
+		return
+	}
+	t.scratch = resize(t.scratch, rows*cols)
+	pool(t.scratch, from, m.Rows, m.Cols, rows, cols, w.state.Mean)
+	for y := range rows {
+		w.shadeRow(t.texture.Pix[4*((top+y)*t.texture.W+left):], t.scratch[y*cols:][:cols])
+	}
+}
+
+// shadeRow writes weights as colours; what lies in the future has the colour of the ground.
+func (w *world) shadeRow(dst []byte, cells []float32) {
+	colors := w.heat()
+	ground := w.theme.Background.Mix(w.theme.Grid, 0.6)
+	for i, v := range cells {
+		if v < 0 {
+			dst[4*i], dst[4*i+1], dst[4*i+2] = byte(ground.R*255), byte(ground.G*255), byte(ground.B*255)
+		} else {
+			c := colors.At(shade(v))
+			dst[4*i], dst[4*i+1], dst[4*i+2] = c[0], c[1], c[2]
+		}
+		dst[4*i+3] = 255
+	}
+}
+
+func resize[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}
+
+// stale reports whether a map is of another t or text than those on screen.
+func (w *world) stale(m *scene.Maps) bool {
+	return m.Revision != w.text.Revision || !m.Steady && !w.steady(m.Method) && !near(m.T, w.state.T)
+}
+
+func near(a, b float64) bool { return a-b < 0.005 && b-a < 0.005 }
+
+// steady reports whether a method's frequencies are the same at every t.
+func (w *world) steady(method string) bool {
+	c := w.curves[method]
+	if c == nil || c.Pairs == 0 {
+		return false
+	}
+	first, last := c.Row(0), c.Row(len(c.T)-1)
+	for i := range first {
+		if first[i] != last[i] {
+			return false
+		}
+	}
+	return true
+}

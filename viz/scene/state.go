@@ -1,0 +1,119 @@
+package scene
+
+import (
+	"reflect"
+
+	"clexlab/clex"
+)
+
+// State is everything a picture is told but tables. The page owns it and sends it when
+// something other than T has changed; while t is dragged, Factor goes alone.
+type State struct {
+	// Theme is "light" or "dark"; in the page's settings also "", the system's choice.
+	Theme string `json:"theme,omitempty"`
+	// Large asks for large type, for a projector.
+	Large bool `json:"large,omitempty"`
+	// Scene is the scene shown; "" is the first of Scenes.
+	Scene Name `json:"scene,omitempty"`
+	// T is the length scaling factor, 1 … Model.TMax.
+	T float64 `json:"t"`
+	// Seq is that of the picture's last Factor which the page had taken in with this T.
+	Seq uint32 `json:"seq,omitempty"`
+	// Shown lists the methods drawn; Active is the one whose trajectories are thick and
+	// coloured by pair, drawn whether or not it is listed.
+	Shown  []string `json:"shown"`
+	Active string   `json:"active"`
+	// Beside is the method that the first look compares it with, "" for none.
+	Beside string `json:"beside,omitempty"`
+	// Solver is the method that integrates the ODE, by clex's name ("rk4"); Step its fixed
+	// step in t, Tol the relative tolerance of adaptive ones. Zeros are defaults.
+	Solver string  `json:"solver,omitempty"`
+	Step   float64 `json:"step,omitempty"`
+	Tol    float64 `json:"tol,omitempty"`
+	// Field draws the vector field dz/dt under the trajectories, and the solver's steps.
+	Field bool `json:"field,omitempty"`
+	// Pair is the rotary pair whose phases the spectrum shows, -1 for the middle one.
+	Pair int `json:"pair"`
+	// Layer and Head are the enlarged attention map, -1 and -1 for the grid.
+	Layer int `json:"layer"`
+	Head  int `json:"head"`
+	// Mean pools tiles of many tokens by mean instead of maximum.
+	Mean bool `json:"mean,omitempty"`
+	// Token is the token of the text under the pointer in the page, or -1.
+	Token int `json:"token"`
+}
+
+// Shows reports whether a method is drawn.
+func (s *State) Shows(method string) bool {
+	if method == s.Active || method == s.Beside {
+		return true
+	}
+	for _, m := range s.Shown {
+		if m == method {
+			return true
+		}
+	}
+	return false
+}
+
+// OnlyT reports whether o differs from s in T at most.
+func (s State) OnlyT(o State) bool {
+	o.T, o.Seq = s.T, s.Seq
+	return reflect.DeepEqual(s, o)
+}
+
+// Factor is t moved, alone. From the picture Seq counts up with every move of the hand; the
+// page sends the last Seq that it has taken in back with every t of its own, so that a picture
+// knows an echo that is older than its hand.
+type Factor struct {
+	Phase Phase
+	Seq   uint32
+	T     float64
+}
+
+// Phase is where in a drag a Factor stands.
+type Phase uint8
+
+// The phases of a drag.
+const (
+	Moved Phase = iota
+	Grabbed
+	LetGo
+)
+
+// Model is what is known of a model before its weights have come: its rotary geometry and
+// CLEX's network, a few kilobytes, from which a picture integrates the ODE itself.
+type Model struct {
+	Name   string      `json:"name"`
+	Rotary clex.Rotary `json:"rotary"`
+	// Network is CLEX's trained part, nil before training.
+	Network *clex.Network `json:"network,omitempty"`
+	// TMax is the largest t that the checkpoint was tuned for.
+	TMax   float64 `json:"tMax,omitempty"`
+	Layers int     `json:"layers"`
+	Heads  int     `json:"heads"`
+}
+
+// MaxT is the largest t of the model.
+func (m *Model) MaxT() float64 {
+	if m.TMax > 1 {
+		return m.TMax
+	}
+	return clex.DefaultTMax
+}
+
+// Scheme makes a method for the model: CLEX with the network and the range it was tuned for.
+func (m *Model) Scheme(method string) (clex.Scheme, error) {
+	return clex.New(method, m.Rotary, clex.Options{Network: m.Network, TMax: m.MaxT()})
+}
+
+// Check refuses a geometry or a network that nothing can be made of.
+func (m *Model) Check() error {
+	if err := m.Rotary.Validate(); err != nil {
+		return err
+	}
+	if m.Network == nil {
+		return nil
+	}
+	return m.Network.Validate()
+}

@@ -1,0 +1,187 @@
+package viz
+
+import (
+	"fmt"
+	"math"
+
+	"clexlab/viz/paint"
+	"clexlab/viz/scene"
+)
+
+// sideBySide shows the attention of the two methods that the first look compares, each in a
+// square under its name: every head, or the one chosen.
+type sideBySide struct {
+	world  *world
+	view   *View
+	rect   paint.Rect
+	halves [2]half
+	at     paint.Point
+	over   bool
+}
+
+// half is one of the two.
+type half struct {
+	method *method
+	maps   *scene.Maps
+	square paint.Rect
+	tiles  tiles
+	// step is from head to head, layer to layer; 0 while one head is enlarged.
+	across, down float64
+}
+
+func newSideBySide(w *world, v *View) panel { return &sideBySide{world: w, view: v} }
+
+// compared are the methods of the two texts.
+func (w *world) compared() []*method {
+	var out []*method
+	for _, name := range []string{w.state.Active, w.state.Beside} {
+		if m := w.method(name); m != nil && (len(out) == 0 || out[0] != m) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// between is the distance from tile to tile.
+const between = 4
+
+func (p *sideBySide) place(l *paint.List, r paint.Rect) {
+	w, th := p.world, p.world.theme
+	p.rect = r
+	body := w.header(l, r, "", "")
+	name := th.FontSize + 8
+	n := len(w.compared())
+	for i := range p.halves {
+		h := &p.halves[i]
+		h.method, h.maps = nil, nil
+		if i >= n {
+			continue
+		}
+		h.method = w.compared()[i]
+		h.maps = w.maps.all[h.method.Name]
+		// Beside one another or one above the other, whichever makes the larger squares.
+		cell := paint.Rect{X: body.X, Y: body.Y, W: (body.W - 2*gap) / float64(n), H: body.H}
+		cell.X += float64(i) * (cell.W + 2*gap)
+		if n > 1 && min(cell.W, cell.H-name) < min(body.W, body.H/2-name-gap/2) {
+			cell = paint.Rect{X: body.X, Y: body.Y + float64(i)*(body.H+gap)/2, W: body.W, H: (body.H - gap) / 2}
+		}
+		side := math.Floor(max(min(cell.W, cell.H-name), 20))
+		h.square = paint.Rect{X: cell.X, Y: cell.Y + name, W: side, H: side}
+		p.fill(l, h)
+	}
+}
+
+// fill paints a half's texture.
+func (p *sideBySide) fill(l *paint.List, h *half) {
+	m, s := h.maps, &p.world.state
+	if m == nil || m.Rows == 0 || m.Cols == 0 || m.Layers*m.Heads == 0 {
+		h.maps = nil
+		return
+	}
+	if s.Layer >= 0 && s.Layer < m.Layers && s.Head < m.Heads {
+		h.across, h.down = 0, 0
+		h.tiles.head(p.world, m, s.Layer, s.Head, min(max(int(h.square.H*l.Scale), 1), m.Rows), min(max(int(h.square.W*l.Scale), 1), m.Cols))
+		return
+	}
+	h.across, h.down = (h.square.W+between)/float64(m.Heads), (h.square.H+between)/float64(m.Layers)
+	h.tiles.heads(p.world, m, min(max(int((h.down-between)*l.Scale), 1), m.Rows), min(max(int((h.across-between)*l.Scale), 1), m.Cols))
+}
+
+func (p *sideBySide) drawBack(l *paint.List) {
+	w, th := p.world, p.world.theme
+	title := "Attention of every head"
+	if s := &w.state; s.Layer >= 0 {
+		title = fmt.Sprintf("Attention of layer %d, head %d", s.Layer+1, s.Head+1)
+	}
+	w.header(l, p.rect, title, "")
+	for i := range p.halves {
+		h := &p.halves[i]
+		if h.method == nil {
+			continue
+		}
+		words := h.method.Label
+		if h.maps != nil && !w.steady(h.method.Name) && !h.maps.Steady {
+			words += fmt.Sprintf(" at t = %g", math.Round(100*h.maps.T)/100)
+		}
+		y := h.square.Y - 7
+		w.sample(l, paint.Point{X: h.square.X, Y: y - th.FontSize*0.35}, 16, false, h.method)
+		l.Text(h.square.X+22, y, fit(l, words, th.bold(), h.square.W-22), th.bold(), 0, th.Ink)
+		if h.maps == nil {
+			w.empty(l, h.square, "to come")
+			continue
+		}
+		if h.across == 0 {
+			l.Image(&h.tiles.texture, h.square, 0, 0, float64(h.tiles.texture.W), float64(h.tiles.texture.H), paint.RGB(255, 255, 255))
+			continue
+		}
+		rows, cols := float64(h.tiles.texture.H/h.maps.Layers), float64(h.tiles.texture.W/h.maps.Heads)
+		for layer := range h.maps.Layers {
+			for head := range h.maps.Heads {
+				l.Image(&h.tiles.texture, h.tile(layer, head), float64(head)*cols, float64(layer)*rows, cols, rows, paint.RGB(255, 255, 255))
+			}
+		}
+	}
+}
+
+// tile is where a head lies in the grid.
+func (h *half) tile(layer, head int) paint.Rect {
+	return paint.Rect{X: h.square.X + float64(head)*h.across, Y: h.square.Y + float64(layer)*h.down, W: h.across - between, H: h.down - between}
+}
+
+// find is the half and, in a grid, the head under a point.
+func (p *sideBySide) find(at paint.Point) (h *half, layer, head int) {
+	for i := range p.halves {
+		if h := &p.halves[i]; h.maps != nil && h.square.Contains(at) {
+			if h.across == 0 {
+				return h, -1, -1
+			}
+			return h, min(int((at.Y-h.square.Y)/h.down), h.maps.Layers-1), min(int((at.X-h.square.X)/h.across), h.maps.Heads-1)
+		}
+	}
+	return nil, -1, -1
+}
+
+func (p *sideBySide) drawFront(l *paint.List) {
+	w, th := p.world, p.world.theme
+	for i := range p.halves {
+		if h := &p.halves[i]; h.maps != nil && w.stale(h.maps) {
+			l.Fill(h.square, th.Background.Alpha(0.3))
+		}
+	}
+	h, layer, head := p.find(p.at)
+	if !p.over || h == nil {
+		return
+	}
+	lines := []cardLine{{text: "click for all heads"}}
+	if layer >= 0 {
+		l.Frame(h.tile(layer, head).Inset(-2), 2, th.Accent)
+		lines = []cardLine{{text: fmt.Sprintf("%s: layer %d, head %d", h.method.Label, layer+1, head+1)}, {text: "a row is a token that looks back"}, {text: "click to enlarge it in both"}}
+	}
+	w.card(l, p.at, p.rect, lines)
+}
+
+func (p *sideBySide) press(paint.Point) bool { return true }
+func (p *sideBySide) drag(paint.Point)       {}
+
+func (p *sideBySide) release(at paint.Point) {
+	if h, layer, head := p.find(at); h != nil {
+		p.world.state.Layer, p.world.state.Head = layer, head
+		p.view.selected()
+	}
+}
+
+func (p *sideBySide) hover(at paint.Point) {
+	h, layer, head := p.find(at)
+	_, was, one := p.find(p.at)
+	p.at, p.over = at, true
+	if h != nil && layer >= 0 && (layer != was || head != one) {
+		p.world.emit(&scene.Hover{Text: fmt.Sprintf("Attention under %s of layer %d, head %d", h.method.Label, layer+1, head+1)})
+	}
+}
+
+func (p *sideBySide) leave()                         { p.over = false }
+func (p *sideBySide) zoom(paint.Point, float64) bool { return false }
+func (p *sideBySide) pan(float64, float64) bool      { return false }
+func (p *sideBySide) reset()                         {}
+
+func (p *sideBySide) table() [][]string { return p.view.all[scene.Attention].table() }

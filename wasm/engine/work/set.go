@@ -1,0 +1,129 @@
+package work
+
+import (
+	"context"
+	"fmt"
+
+	"clexlab/clex"
+	"clexlab/model"
+	"clexlab/model/checkpoint"
+	"clexlab/model/tokenizer"
+	"clexlab/wasm/wire/jobs"
+)
+
+// set is one checkpoint, with the sequences that its jobs go on from.
+type set struct {
+	model *model.Model
+	// made says what the weights were made for; its Weights are raw's alone.
+	made    checkpoint.Checkpoint
+	schemes map[string]clex.Scheme
+	text    shelf              // of the last writing job
+	look    shelf              // of the last measurement
+	judge   shelf              // of the last judgement
+	losses  map[string]*losses // by method, of its last measurement
+	// raw is what a GPU would be given, gpu the model there.
+	raw *model.Weights
+	gpu GPUModel
+}
+
+// read makes a checkpoint's files ready to run.
+func read(config, data []byte, tok *tokenizer.Tokenizer) (*set, error) {
+	c, err := checkpoint.ReadParts(config, data)
+	if err != nil {
+		return nil, fmt.Errorf("the model's file is damaged: %w", err)
+	}
+	m, err := model.New(c.Config, c.Weights)
+	if err != nil {
+		return nil, fmt.Errorf("the model's file does not fit its configuration: %w", err)
+	}
+	if tok.Size() > c.Config.Vocab {
+		return nil, fmt.Errorf("the tokenizer has %d tokens and the model %d: they do not belong together", tok.Size(), c.Config.Vocab)
+	}
+	s := &set{model: m, raw: c.Weights, made: *c, schemes: map[string]clex.Scheme{}, losses: map[string]*losses{}}
+	s.made.Weights = nil
+	return s, nil
+}
+
+// window is the trained length in tokens.
+func (s *set) window() int { return s.made.Config.Rotary.Window }
+
+// forgetRaw saves the memory where there is no GPU to give it to.
+func (w *Worker) forgetRaw(s *set) {
+	if w.OpenGPU == nil {
+		s.raw = nil
+	}
+}
+
+// setOf is the set that a method runs on, fetched when it is first needed.
+func (w *Worker) setOf(ctx context.Context, method string) (*set, error) {
+	t, ok := w.tuned[method]
+	if !ok || w.Fetch == nil {
+		return w.first, nil
+	}
+	if s := w.sets[t.Name]; s != nil {
+		return s, nil
+	}
+	config, data, err := w.Fetch(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	s, err := read(config, data, w.tok)
+	if err != nil {
+		return nil, fmt.Errorf("the weights %q: %w", t.Name, err)
+	}
+	if s.made.CLEX == nil && w.first.made.CLEX != nil {
+		// CLEX on other weights runs with the network that it has.
+		s.made.CLEX, s.made.Scaling = w.first.made.CLEX, w.first.made.Scaling
+	}
+	w.forgetRaw(s)
+	w.sets[t.Name] = s
+	return s, nil
+}
+
+// scheme makes a method once.
+func (s *set) scheme(name string) (clex.Scheme, error) {
+	if made := s.schemes[name]; made != nil {
+		return made, nil
+	}
+	made, err := s.made.SchemeNamed(name)
+	if err != nil {
+		return nil, err
+	}
+	s.schemes[name] = made
+	return made, nil
+}
+
+// reader is a method ready to read: its weights, and the rule by which it encodes.
+type reader struct {
+	*set
+	*model.Extension
+	// steady is set where the method keeps one t wherever the slider stands.
+	steady bool
+}
+
+// readerOf makes a method ready to read at the t that a rule says, which weights that were
+// tuned at one factor do not follow.
+func (w *Worker) readerOf(ctx context.Context, method string, rule jobs.FactorRule) (*reader, error) {
+	s, err := w.setOf(ctx, method)
+	if err != nil {
+		return nil, err
+	}
+	scheme, err := s.scheme(method)
+	if err != nil {
+		return nil, err
+	}
+	x := &reader{s, &model.Extension{Scheme: scheme}, false}
+	if f := w.tuned[method].Factor; f > 0 && s != w.first {
+		x.Rule, x.steady = clex.AtT(f), true
+	}
+	w.follow(x, rule)
+	return x, nil
+}
+
+// follow has a reader read at the t that is asked for now.
+func (w *Worker) follow(x *reader, rule jobs.FactorRule) {
+	if !x.steady {
+		// A t held by hand means the frequencies that are shown at it, however long the text is.
+		x.Rule, x.IgnoreLength = rule.Rule(w.first.made.TMax()), !rule.Auto
+	}
+}

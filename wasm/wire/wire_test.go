@@ -1,0 +1,132 @@
+package wire
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"clexlab/clex"
+	"clexlab/viz/scene"
+)
+
+func TestRoundTrip(t *testing.T) {
+	t.Parallel()
+	seen := map[reflect.Type]bool{}
+	for _, m := range []any{
+		&scene.State{T: 3.5, Shown: []string{"clex"}, Layer: -1, Head: -1, Theme: "dark"},
+		&scene.Model{Rotary: clex.Rotary{HeadDim: 4, Dims: 4, Base: 10000, Window: 256}, TMax: 64,
+			Network: &clex.Network{Dims: 4, Hidden: 4, Up: make([]float64, 8), Down: make([]float64, 8)}},
+		&scene.Text{Subject: 2, Revision: 3, From: 1, Tokens: []string{" a"}},
+		&scene.Maps{Layer: -1, Head: -1, Layers: 1, Heads: 2, QueryTo: 2, KeyTo: 2, Rows: 1, Cols: 2, Max: []float32{1, 2, 3, 4}},
+		&scene.Loss{Method: "pi", NLL: []float32{1, 2}},
+		&scene.Recall{Lengths: []int{1}, Depths: []float64{0, 1}, Right: []float32{0, 1}},
+		&scene.Asked{Methods: []string{"pi"}}, &scene.Key{Key: "+"}, &scene.Export{ID: 1, Format: "png"}, &scene.Hello{},
+		&scene.Hover{Text: "pair 3"}, &scene.Select{Layer: 1, Mean: true}, &scene.Solved{Evaluations: 3}, &scene.Need{ID: 3, Rows: 2},
+		&scene.Exported{ID: 3, Name: "a.csv", Data: []byte("x")}, &scene.Fault{Text: "no"},
+	} {
+		seen[reflect.TypeOf(m).Elem()] = true
+		f, err := Encode(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Decode(f)
+		if err != nil {
+			t.Fatalf("%T: %v", m, err)
+		}
+		if !reflect.DeepEqual(got, m) {
+			t.Errorf("%T: got %+v, want %+v", m, got, m)
+		}
+	}
+	for _, m := range scene.Messages {
+		if !seen[reflect.TypeOf(m)] {
+			t.Errorf("%T is not tried", m)
+		}
+	}
+	if _, err := Encode(&struct{ A int }{1}); err == nil {
+		t.Error("what is no message is carried")
+	}
+}
+
+func TestFactorRoundTrip(t *testing.T) {
+	t.Parallel()
+	want := scene.Factor{Phase: scene.LetGo, Seq: math.MaxUint32, T: 9.53}
+	b := EncodeFactor(want)
+	if got, err := DecodeFactor(b[:]); err != nil || got != want {
+		t.Errorf("got %+v, %v; want %+v", got, err, want)
+	}
+	for name, f := range map[string]scene.Factor{"t below 1": {T: 0.5}, "no number": {T: math.NaN()}, "no end": {T: math.Inf(1)}, "phase 9": {Phase: 9, T: 2}} {
+		b := EncodeFactor(f)
+		if _, err := DecodeFactor(b[:]); err == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+	if _, err := DecodeFactor(b[:15]); err == nil {
+		t.Error("15 bytes are taken")
+	}
+}
+
+func TestRefuses(t *testing.T) {
+	t.Parallel()
+	for want, f := range map[string]Frame{
+		"version 99":   {Head: []byte(`{"v":99,"kind":"state","body":{}}`)},
+		"unknown kind": {Head: []byte(`{"v":2,"kind":"nonsense","body":{}}`)},
+		"want 2":       {Head: []byte(`{"v":2,"kind":"recall","body":{}}`)},
+		"head size":    {Head: []byte(`{"v":2,"kind":"model","body":{}}`)},
+		"too large":    {Head: []byte(`{"v":2,"kind":"recall","body":{"lengths":[1]}}`), Tables: [][]float32{{1, 2}, nil}},
+		"header":       {Head: []byte(`{`)},
+	} {
+		_, err := Decode(f)
+		if err == nil {
+			t.Errorf("%s: accepted", want)
+		} else if want != "too large" && want != "head size" && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v", want, err)
+		}
+	}
+}
+
+// The script that starts the picture speaks the protocol where its program cannot.
+func TestScriptSpeaksThisVersion(t *testing.T) {
+	t.Parallel()
+	script, err := os.ReadFile("../view/view.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{fmt.Sprintf("{ v: %d, kind: %q, body }", Version, kind(reflect.TypeFor[scene.Fault]())), `mark: "clexlab-view"`} {
+		if !strings.Contains(string(script), want) {
+			t.Errorf("view.js does not say %s", want)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(`{"v":2,"kind":"maps","body":{"layers":2,"heads":2,"layer":-1,"head":-1,"rows":1,"cols":1}}`), 4, 0, 0)
+	f.Add([]byte(`{"v":2,"kind":"model","body":{"rotary":{"Dims":-4}}}`), 8, 8, 2)
+	f.Fuzz(func(t *testing.T, head []byte, a, b, tables int) {
+		frame := Frame{Head: head, Tables: make([][]float32, min(max(tables, 0), 8))}
+		for i := range frame.Tables {
+			frame.Tables[i] = make([]float32, min(max([]int{a, b}[i%2], 0), 64))
+		}
+		m, err := Decode(frame)
+		if err != nil {
+			return
+		}
+		if again, err := Encode(m); err != nil {
+			t.Fatal(err)
+		} else if _, err := Decode(again); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func FuzzDecodeFactor(f *testing.F) {
+	b := EncodeFactor(scene.Factor{T: 3})
+	f.Add(b[:])
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if m, err := DecodeFactor(b); err == nil && EncodeFactor(m) != [FactorSize]byte(b) {
+			t.Fatalf("%v reads as %+v", b, m)
+		}
+	})
+}

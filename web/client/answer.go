@@ -1,0 +1,171 @@
+package client
+
+import (
+	"time"
+
+	"clexlab/viz/scene"
+	"clexlab/wasm/wire/jobs"
+	"clexlab/web/state"
+)
+
+// Answer takes what worker i says.
+func (p *Pool) Answer(i int, a jobs.Answer) {
+	w := &p.workers[i]
+	if !w.runs {
+		return
+	}
+	if a.Memory > 0 {
+		w.memory = a.Memory
+	}
+	switch {
+	case a.Fatal:
+		p.died(i, a.Error)
+		return
+	case a.GPU != nil:
+		p.gpu(a.GPU)
+		return
+	}
+	switch a.Kind {
+	case "":
+		p.sendLoad(i)
+	case jobs.Loading:
+		p.loading(i, a)
+	case jobs.Writing:
+		p.text(i, a)
+	case jobs.Probing:
+		p.probe(a)
+	case jobs.Measuring:
+		p.measured(a)
+	case jobs.Judging:
+		p.judge(a)
+	case jobs.Subjects:
+		if a.Spelled != nil {
+			p.desk.Send(state.Spelled{Subject: a.ID, Spelled: *a.Spelled})
+		}
+		if a.Error != "" {
+			p.desk.Send(state.MeasureEnded{Error: a.Error})
+		}
+	}
+}
+
+// gpu tells what a worker found out about its GPU.
+func (p *Pool) gpu(g *jobs.GPU) {
+	if !g.Raced {
+		p.desk.Send(state.GPUFailed{Text: g.Trouble})
+		return
+	}
+	p.desk.Send(state.GPUAnswered{Adapter: g.Adapter, Software: g.Software, Report: g.Report, Trouble: g.Trouble, CPU: g.CPU, GPU: g.GPU})
+}
+
+// sendLoad sends a program that has just started its first request: the model.
+func (p *Pool) sendLoad(i int) {
+	if w := &p.workers[i]; len(w.waiting) > 0 && w.waiting[0].Load != nil {
+		r := w.waiting[0]
+		w.waiting = w.waiting[1:]
+		p.post(i, r)
+	}
+}
+
+func (p *Pool) loading(i int, a jobs.Answer) {
+	switch {
+	case a.Loading != nil:
+		if i == firstText {
+			p.desk.Send(state.EngineLoading{Doing: "model", Loaded: a.Loading.Done, Total: a.Loading.Total})
+		}
+	case a.Ready != nil:
+		w := &p.workers[i]
+		w.ready = true
+		waiting := w.waiting
+		w.waiting = nil
+		for _, r := range waiting {
+			p.post(i, r)
+		}
+		if i == firstText {
+			p.desk.Send(state.EngineReady{Backend: a.Ready.Backend, Memory: p.memory()})
+			p.fault(jobs.OutOfMemory)
+		}
+	}
+}
+
+// died says what happened; the texts on screen stay.
+func (p *Pool) died(i int, why string) {
+	loaded := p.workers[i].ready
+	p.stop(i)
+	if !loaded {
+		p.fail("model", "The model could not be loaded.", "Try again; if it stays, reload the page. ("+why+")", "retry-model")
+		return
+	}
+	p.fail("worker", "The engine stopped.", "Your text is kept. Start it again, and choose a shorter text if it happens once more. ("+why+")", "restart-engine")
+}
+
+// ended tells how a job ended.
+func (p *Pool) ended(a jobs.Answer) {
+	switch {
+	case a.Error != "":
+		delete(p.jobs, a.ID)
+		p.desk.Send(state.JobFailed{Job: a.ID, Text: a.Error})
+	case a.Done:
+		delete(p.jobs, a.ID)
+		p.desk.Send(state.JobDone{Job: a.ID, StopReason: a.StopReason})
+	}
+}
+
+func (p *Pool) text(i int, a jobs.Answer) {
+	switch {
+	case a.Reading != nil:
+		p.desk.Send(state.PromptRead{Job: a.ID, Read: int(a.Reading.Done), ToRead: int(a.Reading.Total)})
+	case a.Tokens != nil && len(a.Tokens.List) > 0 && a.Tokens.List[0].Prompt:
+		p.desk.Send(state.PromptTokens{Job: a.ID, Tokens: a.Tokens.List})
+	case a.Tokens != nil:
+		if i == firstText {
+			p.fault(jobs.LostGPU)
+		}
+		p.desk.Send(state.TokensWritten{Job: a.ID, Tokens: a.Tokens.List, Rate: a.Tokens.Rate,
+			FirstToken: time.Duration(a.Tokens.First * float64(time.Millisecond)), Memory: p.memory()})
+	}
+	p.ended(a)
+}
+
+// fault causes the failure that the address asks for, once; only builds for tests heed it.
+func (p *Pool) fault(f jobs.Fault) {
+	if !p.faulty && p.desk.Option("fail") == string(f) {
+		p.faulty = true
+		p.ask(firstText, jobs.Request{Fault: f})
+	}
+}
+
+func (p *Pool) probe(a jobs.Answer) {
+	if a.Cell != nil {
+		p.desk.Send(state.ProbeAnswered{Job: a.ID, Recalled: *a.Cell, Took: p.now().Sub(p.probed)})
+	}
+	p.ended(a)
+}
+
+// measured hands on what the picture asked for and asks the next question.
+func (p *Pool) measured(a jobs.Answer) {
+	switch v := a.View.(type) {
+	case *scene.Maps:
+		p.desk.Send(state.MapsMeasured{Maps: v})
+	case *scene.Loss:
+		p.desk.Send(state.LossMeasured{Loss: v})
+	}
+	if a.Reading != nil {
+		p.desk.Send(state.Reads{Progress: *a.Reading})
+	}
+	if (a.Done || a.Error != "") && a.ID == p.measure.running {
+		p.measure.running = 0
+		if a.Error != "" || p.measure.waiting == nil {
+			p.desk.Send(state.MeasureEnded{Error: a.Error})
+		}
+		p.measureNext()
+	}
+}
+
+func (p *Pool) judge(a jobs.Answer) {
+	q, ok := p.judging[a.ID]
+	if !ok || a.Judged == nil && !a.Done && a.Error == "" {
+		return
+	}
+	delete(p.judging, a.ID)
+	p.desk.Send(state.Judged{Pane: q.Pane, Epoch: q.Epoch, From: q.From, NLL: a.Judged, Failed: a.Judged == nil})
+}

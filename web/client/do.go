@@ -1,0 +1,129 @@
+package client
+
+import (
+	"clexlab/wasm/wire/jobs"
+	"clexlab/web/state"
+)
+
+// Do carries out an effect of the page.
+func (p *Pool) Do(effect state.Effect) {
+	switch e := effect.(type) {
+	case state.StartWriting:
+		p.jobs[e.Job] = place{firstText + e.Pane, jobs.Writing}
+		p.ask(firstText+e.Pane, jobs.Request{ID: e.Job, Write: &e.Write})
+	case state.CancelJob:
+		if at, ok := p.jobs[e.Job]; ok {
+			p.ask(at.worker, jobs.Request{ID: e.Job, Cancel: at.kind})
+		}
+	case state.SetFactor:
+		if at, ok := p.jobs[e.Job]; ok {
+			p.ask(at.worker, jobs.Request{ID: e.Job, SetFactor: &e.FactorRule})
+		}
+	case state.StartProbe:
+		p.jobs[e.Job], p.probed = place{measurer, jobs.Probing}, p.now()
+		p.ask(measurer, jobs.Request{ID: e.Job, Probe: &e.Probe})
+	case state.Measure:
+		p.measureNow(e)
+	case state.Judge:
+		p.judged++
+		p.judging[p.judged] = e
+		p.ask(measurer, jobs.Request{ID: p.judged, Judge: &e.Judge})
+	case state.Calibrate:
+		p.ask(measurer, jobs.Request{ID: 1, Calibrate: &jobs.Calibrate{Try: e.Try, Software: e.Software}})
+	case state.ReleaseGPU:
+		for i, w := range p.workers {
+			if w.runs && (i == measurer && e.Reading || i != measurer && e.Writing) {
+				p.ask(i, jobs.Request{ID: 1, FreeGPU: true})
+			}
+		}
+	case state.LoadModel:
+		p.load(e.ID)
+	case state.RestartEngine:
+		p.load(p.offer.ID)
+	}
+}
+
+// held is a subject that a worker has: n of its tokens, as of a revision.
+type held struct{ id, revision, n int }
+
+// measuring keeps the picture's questions in order: a coarse answer that is on its way is
+// waited for, so that a long drag shows something; a fine one gives way.
+type measuring struct {
+	next    int
+	running int
+	coarse  bool
+	subject int
+	waiting *state.Measure
+	need    *state.Measure
+}
+
+// measureNow asks what the picture needs, or remembers to when the last answer has come: of
+// several questions of a kind the last one counts.
+func (p *Pool) measureNow(m state.Measure) {
+	q := &p.measure
+	if m.Need != nil {
+		q.need = &m
+	} else {
+		q.waiting = &m
+	}
+	// A text that grows is asked about again and again: what is under way is let
+	// finish then, or no answer would ever come on a slow machine.
+	if q.running != 0 && !q.coarse && (!m.Busy || q.subject != m.Subject) {
+		p.ask(measurer, jobs.Request{ID: q.running, Cancel: jobs.Measuring})
+	}
+	p.measureNext()
+}
+
+// measureNext asks the next question when the last one has been answered.
+func (p *Pool) measureNext() {
+	q := &p.measure
+	if q.running != 0 {
+		return
+	}
+	m := q.waiting
+	if m != nil {
+		q.waiting = nil
+	} else if m = q.need; m != nil {
+		q.need = nil
+	} else {
+		return
+	}
+	q.next++
+	q.running, q.coarse, q.subject = q.next, m.Coarse, m.Subject
+	p.handOver(m.Text)
+	p.ask(measurer, jobs.Request{ID: q.running, Measure: &m.Measure})
+}
+
+// handOver gives the measuring worker what it has not of a text.
+func (p *Pool) handOver(h state.Handed) {
+	if !p.workers[measurer].runs {
+		if p.offer.ID == "" {
+			return
+		}
+		p.start(measurer)
+	}
+	last := p.workers[measurer].held[h.Kind]
+	now := held{h.ID, h.Revision, len(h.Tokens)}
+	if last == now {
+		return
+	}
+	r := &jobs.Subject{ID: h.ID, Revision: h.Revision}
+	if last.id != h.ID {
+		r.Replaces = last.id
+	}
+	switch {
+	case h.Address != "":
+		r.Address, r.MaxTokens = p.desk.Resolve(h.Address), h.MaxTokens
+	case h.Words != "":
+		r.Text, r.MaxTokens = h.Words, h.MaxTokens
+	default:
+		if last.id == h.ID {
+			r.From = min(last.n, len(h.Tokens))
+		}
+		for _, t := range h.Tokens[r.From:] {
+			r.Tokens = append(r.Tokens, t.ID)
+		}
+	}
+	p.workers[measurer].held[h.Kind] = now
+	p.ask(measurer, jobs.Request{ID: h.ID, Subject: r})
+}

@@ -1,0 +1,208 @@
+package client
+
+import (
+	"strings"
+	"time"
+
+	"clexlab/wasm/wire/jobs"
+	"clexlab/web/page"
+	"clexlab/web/state"
+)
+
+// The workers by what they do.
+const (
+	firstText = iota
+	secondText
+	measurer
+	poolSize
+)
+
+// Hands do what only a browser can.
+type Hands interface {
+	// Get fetches a small file.
+	Get(address string) ([]byte, error)
+	// HasSIMD says whether the browser knows WebAssembly's vectors.
+	HasSIMD() bool
+	// Start makes worker i run a program, and reports whether it has been told already to load
+	// model. What it says is passed to Pool.Answer; replay passes what it has said so far.
+	Start(i int, program string, model jobs.Offer) (loads bool, replay func())
+	// Post passes a request to worker i, Stop ends it.
+	Post(i int, r jobs.Request) error
+	Stop(i int)
+	// Keep has files kept for use without a network.
+	Keep(addresses []string)
+}
+
+// Pool is the page's engine.
+type Pool struct {
+	desk    page.Desk
+	hands   Hands
+	offers  []jobs.Offer
+	offer   jobs.Offer
+	workers [poolSize]worker
+	// jobs says which worker has which job of the page, and of what kind it is.
+	jobs    map[int]place
+	measure measuring
+	// judging are the questions to the judge that are under way, by ID.
+	judging map[int]state.Judge
+	judged  int
+	// probed is when the last recall job began.
+	probed time.Time
+	// kept are the weights that the service worker was told of, by file.
+	kept map[string]bool
+	// faulty is set when the failure that the address asks for has been caused, once.
+	faulty bool
+	now    func() time.Time
+}
+
+type place struct {
+	worker int
+	kind   jobs.Kind
+}
+
+// worker is one Web Worker with a copy of the model.
+type worker struct {
+	runs, ready bool
+	waiting     []jobs.Request
+	memory      int64
+	// held is the last subject of each kind that it was handed.
+	held map[state.Subject]held
+}
+
+// NewPool makes the engine of a page; List has it begin.
+func NewPool(desk page.Desk, hands Hands) *Pool {
+	return &Pool{desk: desk, hands: hands, jobs: map[int]place{}, judging: map[int]state.Judge{}, kept: map[string]bool{}, now: time.Now}
+}
+
+// models is the folder of the checkpoints; the address may name another one.
+func (p *Pool) models() string {
+	if m := p.desk.Option("models"); m != "" {
+		return p.desk.Resolve("/web/" + strings.Trim(m, "/"))
+	}
+	return p.desk.Resolve("/web/models")
+}
+
+// List asks what models there are. It waits for the network.
+func (p *Pool) List() {
+	data, err := p.hands.Get(p.models() + "/index.json")
+	if err != nil {
+		p.fail("model", "The list of models could not be loaded.",
+			"Check the connection and try again; the curves and the table work without it. ("+err.Error()+")", "retry-model")
+		return
+	}
+	c, err := jobs.ParseCatalogue(data)
+	if err != nil {
+		p.fail("model", "The list of models is damaged.", "Reload the page; if that does not help, the server's files are broken. ("+err.Error()+")", "reload")
+		return
+	}
+	p.offers = c.Models
+	p.desk.Send(state.ModelsListed{Models: c.Models})
+}
+
+func (p *Pool) fail(key, title, text, action string) {
+	p.desk.Send(state.EngineFailed{Key: key, Title: title, Text: text, Action: action})
+}
+
+// load puts a model into the workers; only the first starts at once.
+func (p *Pool) load(id string) {
+	if len(p.offers) == 0 {
+		go p.List()
+		return
+	}
+	p.offer = p.offers[0]
+	for _, o := range p.offers {
+		if o.ID == id {
+			p.offer = o
+		}
+	}
+	for i := range p.workers {
+		p.stop(i)
+	}
+	if !p.hands.HasSIMD() {
+		p.desk.Send(state.Notify{Notice: state.Notice{Key: "simd", Level: state.Warning, Title: "This browser has no WebAssembly SIMD.",
+			Text: "The model runs without it, several times slower. A newer browser, or one with SIMD switched on, writes faster; shorter texts help until then."}})
+	}
+	p.desk.Send(state.EngineLoading{Doing: "engine"})
+	p.start(firstText)
+}
+
+// stop ends a worker, with all that it was doing.
+func (p *Pool) stop(i int) {
+	if p.workers[i].runs {
+		p.hands.Stop(i)
+	}
+	p.workers[i] = worker{}
+	for job, at := range p.jobs {
+		if at.worker == i {
+			delete(p.jobs, job)
+		}
+	}
+	if i == measurer {
+		p.measure = measuring{next: p.measure.next}
+		clear(p.judging)
+	}
+}
+
+// program is the engine's file that this browser can run.
+func (p *Pool) program() string {
+	if p.desk.Option("backend") == "scalar" || !p.hands.HasSIMD() {
+		return "engine-scalar.wasm"
+	}
+	return "engine.wasm"
+}
+
+// start makes worker i and has it load the model.
+func (p *Pool) start(i int) {
+	w := &p.workers[i]
+	*w = worker{runs: true, held: map[state.Subject]held{}}
+	l := p.offer.Load.At(p.models() + "/")
+	loads, replay := p.hands.Start(i, p.program(), p.offer)
+	if !loads {
+		w.waiting = []jobs.Request{{ID: 1, Load: &l}}
+	}
+	replay()
+}
+
+// ask passes a request to worker i, starting it if it has not been needed so far.
+func (p *Pool) ask(i int, r jobs.Request) {
+	w := &p.workers[i]
+	if !w.runs {
+		if p.offer.ID == "" {
+			return
+		}
+		p.start(i)
+	}
+	p.keep(r)
+	if !w.ready && r.Fault == "" {
+		w.waiting = append(w.waiting, r)
+		return
+	}
+	p.post(i, r)
+}
+
+func (p *Pool) post(i int, r jobs.Request) {
+	if err := p.hands.Post(i, r); err != nil {
+		p.fail("worker", "The engine could not be asked.", err.Error(), "restart-engine")
+	}
+}
+
+// keep has the weights kept that the methods of a request run on, so that what was used once
+// can be used without a network.
+func (p *Pool) keep(r jobs.Request) {
+	for _, method := range r.Methods() {
+		t, ok := p.offer.Tuned[method]
+		if !ok || p.kept[t.Weights] {
+			continue
+		}
+		p.kept[t.Weights] = true
+		base := p.models() + "/"
+		p.hands.Keep([]string{base + t.Config, base + t.Weights})
+	}
+}
+
+func (p *Pool) memory() (sum int64) {
+	for _, w := range p.workers {
+		sum += w.memory
+	}
+	return sum
+}

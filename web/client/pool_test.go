@@ -1,0 +1,268 @@
+package client
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+
+	"clexlab/viz/scene"
+	"clexlab/wasm/wire/jobs"
+	"clexlab/web/page"
+	"clexlab/web/state"
+)
+
+const catalogue = `{"models": [{"id": "small", "config": "c.json", "weights": "w.safetensors", "tokenizer": "t.json", "layers": 4, "heads": 2,
+	"rotary": {"HeadDim": 8, "Dims": 8, "Base": 10000, "Window": 256}, "tMax": 64,
+	"tuned": {"pi": {"name": "pi", "factor": 16, "config": "p.json", "weights": "p.safetensors"}}}]}`
+
+// fake is a browser without one: it notes what a pool asks of it.
+type fake struct {
+	catalogue string
+	loads     bool
+	posted    [poolSize][]jobs.Request
+	stopped   []int
+	kept      []string
+}
+
+func (f *fake) Get(string) ([]byte, error) {
+	if f.catalogue == "" {
+		return nil, errors.New("index.json is missing (HTTP 404)")
+	}
+	return []byte(f.catalogue), nil
+}
+func (f *fake) HasSIMD() bool { return true }
+func (f *fake) Start(i int, _ string, _ jobs.Offer) (bool, func()) {
+	f.posted[i] = nil
+	return f.loads && i == firstText, func() {}
+}
+func (f *fake) Post(i int, r jobs.Request) error { f.posted[i] = append(f.posted[i], r); return nil }
+func (f *fake) Stop(i int)                       { f.stopped = append(f.stopped, i) }
+func (f *fake) Keep(addresses []string)          { f.kept = append(f.kept, addresses...) }
+
+// last is the newest request to a worker.
+func (f *fake) last(i int) jobs.Request {
+	if n := len(f.posted[i]); n > 0 {
+		return f.posted[i][n-1]
+	}
+	return jobs.Request{}
+}
+
+// pooled is a pool whose first worker has the model, and what it tells the page.
+func pooled(t *testing.T) (*Pool, *fake, *[]state.Message) {
+	t.Helper()
+	f := &fake{catalogue: catalogue}
+	said := new([]state.Message)
+	p := NewPool(page.Desk{Send: func(m state.Message) { *said = append(*said, m) },
+		Resolve: func(path string) string { return "/base" + path }, Option: func(string) string { return "" }}, f)
+	p.List()
+	p.Do(state.LoadModel{ID: "small"})
+	ready(p, firstText)
+	return p, f, said
+}
+
+// ready has a worker say that it runs, and then that it has the model.
+func ready(p *Pool, i int) {
+	p.Answer(i, jobs.Answer{})
+	p.Answer(i, jobs.Answer{ID: 1, Kind: jobs.Loading, Ready: &jobs.Ready{Backend: "CPU"}})
+}
+
+func find[M state.Message](said []state.Message) (m M, ok bool) {
+	for _, x := range said {
+		if m, ok = x.(M); ok {
+			return m, true
+		}
+	}
+	return m, false
+}
+
+func TestListsModels(t *testing.T) {
+	t.Parallel()
+	_, f, said := pooled(t)
+	if m, ok := find[state.ModelsListed](*said); !ok || m.Models[0].TMax != 64 {
+		t.Errorf("listed %+v", m)
+	}
+	if r := f.posted[firstText]; len(r) != 1 || r[0].Load == nil || r[0].Load.Weights != "/base/web/models/w.safetensors" {
+		t.Errorf("the first worker was asked %+v", r)
+	}
+	if _, ok := find[state.EngineReady](*said); !ok {
+		t.Error("it is not said that the model is there")
+	}
+	for name, bad := range map[string]string{"": "retry-model", "[": "reload"} {
+		f := &fake{catalogue: name}
+		var failed state.EngineFailed
+		p := NewPool(page.Desk{Send: func(m state.Message) { failed = m.(state.EngineFailed) }, Resolve: func(s string) string { return s }, Option: func(string) string { return "" }}, f)
+		p.List()
+		if failed.Action != bad || strings.Count(failed.Text, "index.json") > 1 {
+			t.Errorf("catalogue %q: %+v", name, failed)
+		}
+	}
+}
+
+// A worker that was started before the page's program and told to load is not told again.
+func TestEarlyWorkerIsToldOnce(t *testing.T) {
+	t.Parallel()
+	f := &fake{catalogue: catalogue, loads: true}
+	p := NewPool(page.Desk{Send: func(state.Message) {}, Resolve: func(s string) string { return s }, Option: func(string) string { return "" }}, f)
+	p.List()
+	p.Do(state.LoadModel{ID: "small"})
+	p.Answer(firstText, jobs.Answer{})
+	if len(f.posted[firstText]) != 0 {
+		t.Errorf("asked %+v", f.posted[firstText])
+	}
+}
+
+// Jobs go to their workers, which are started when first needed and asked when they are ready.
+func TestJobsGoToTheirWorkers(t *testing.T) {
+	t.Parallel()
+	p, f, said := pooled(t)
+	p.Do(state.StartWriting{Pane: 1, Job: 7, Write: jobs.Write{Method: "pi"}})
+	if len(f.posted[secondText]) != 0 {
+		t.Fatal("a worker without a model is asked to write")
+	}
+	ready(p, secondText)
+	if r := f.last(secondText); r.ID != 7 || r.Write == nil || r.Write.Method != "pi" {
+		t.Errorf("asked %+v", r)
+	}
+	if want := []string{"/base/web/models/p.json", "/base/web/models/p.safetensors"}; !reflect.DeepEqual(f.kept, want) {
+		t.Errorf("kept %v", f.kept)
+	}
+	p.Do(state.SetFactor{Job: 7, FactorRule: jobs.FactorRule{T: 3}})
+	if r := f.last(secondText); r.SetFactor == nil || r.SetFactor.T != 3 || r.ID != 7 {
+		t.Errorf("asked %+v", r)
+	}
+	p.Do(state.CancelJob{Job: 7})
+	if r := f.last(secondText); r.Cancel != jobs.Writing || r.ID != 7 {
+		t.Errorf("asked %+v", r)
+	}
+	p.Answer(secondText, jobs.Answer{ID: 7, Kind: jobs.Writing, Done: true, StopReason: jobs.StopCancelled})
+	n := len(f.posted[secondText])
+	p.Do(state.SetFactor{Job: 7})
+	if len(f.posted[secondText]) != n {
+		t.Error("a job that is over is given another t")
+	}
+	if m, ok := find[state.JobDone](*said); !ok || m.Job != 7 {
+		t.Errorf("said %+v", m)
+	}
+	p.Answer(secondText, jobs.Answer{Error: "no memory", Fatal: true})
+	if m, ok := find[state.EngineFailed](*said); !ok || m.Action != "restart-engine" || len(f.stopped) != 1 {
+		t.Errorf("said %+v, stopped %v", m, f.stopped)
+	}
+}
+
+// Of many questions of a drag the last one counts, a coarse answer on its way is waited for,
+// a fine one gives way; finer maps come after all that.
+func TestTheLastQuestionCounts(t *testing.T) {
+	t.Parallel()
+	p, f, _ := pooled(t)
+	text := state.Handed{ID: 1, Address: "/web/book.txt", MaxTokens: 99}
+	ask := func(at float64, coarse bool, need *scene.Need) {
+		p.Do(state.Measure{Measure: jobs.Measure{Subject: 1, Maps: []string{"clex"}, FactorRule: jobs.FactorRule{T: at}, Coarse: coarse, Need: need}, Text: text})
+	}
+	ask(1, true, nil)
+	ready(p, measurer)
+	if r := f.posted[measurer]; len(r) != 3 || r[1].Subject == nil || r[1].Subject.Address != "/base/web/book.txt" || r[2].Measure == nil {
+		t.Fatalf("asked %+v", r)
+	}
+	ask(2, true, nil)
+	ask(3, true, &scene.Need{ID: 1})
+	ask(4, false, nil)
+	if n := len(f.posted[measurer]); n != 3 {
+		t.Fatalf("%d requests while a coarse answer is on its way", n)
+	}
+	done := func() { p.Answer(measurer, jobs.Answer{ID: f.last(measurer).ID, Kind: jobs.Measuring, Done: true}) }
+	done()
+	if r := f.last(measurer); r.Measure == nil || r.Measure.T != 4 || r.Measure.Coarse {
+		t.Fatalf("then asked %+v", r)
+	}
+	running := f.last(measurer).ID
+	ask(5, true, nil)
+	if r := f.last(measurer); r.Cancel != jobs.Measuring || r.ID != running {
+		t.Errorf("a fine answer is waited for: %+v", r)
+	}
+	p.Answer(measurer, jobs.Answer{ID: running, Kind: jobs.Measuring, Done: true, StopReason: jobs.StopCancelled})
+	if r := f.last(measurer); r.Measure == nil || r.Measure.T != 5 {
+		t.Fatalf("then asked %+v", r)
+	}
+	done()
+	if r := f.last(measurer); r.Measure == nil || r.Measure.Need == nil {
+		t.Errorf("finer maps are asked for last: %+v", r)
+	}
+	done()
+	n := len(f.posted[measurer])
+	p.Answer(measurer, jobs.Answer{ID: running, Kind: jobs.Measuring, Done: true})
+	if len(f.posted[measurer]) != n {
+		t.Error("a late answer begins another question")
+	}
+}
+
+// A text goes to the worker once; what grows is handed over piece by piece.
+func TestTextIsHandedOverOnce(t *testing.T) {
+	t.Parallel()
+	p, f, _ := pooled(t)
+	tokens := make([]state.Token, 100)
+	for i := range tokens {
+		tokens[i].ID = int32(i)
+	}
+	given := func(h state.Handed) (out []*jobs.Subject) {
+		n := len(f.posted[measurer])
+		p.Do(state.Measure{Measure: jobs.Measure{Subject: h.ID, Loss: []string{"rope"}}, Text: h})
+		if !p.workers[measurer].ready {
+			ready(p, measurer)
+		}
+		for _, r := range f.posted[measurer][n:] {
+			if r.Subject != nil {
+				out = append(out, r.Subject)
+			}
+		}
+		p.Answer(measurer, jobs.Answer{ID: f.last(measurer).ID, Kind: jobs.Measuring, Done: true})
+		return out
+	}
+	if s := given(state.Handed{Kind: state.OnText, ID: 2, Revision: 1, Tokens: tokens[:60]}); len(s) != 1 || len(s[0].Tokens) != 60 {
+		t.Fatalf("given %+v", s)
+	}
+	if s := given(state.Handed{Kind: state.OnText, ID: 2, Revision: 1, Tokens: tokens[:60]}); len(s) != 0 {
+		t.Errorf("the same text is given again: %+v", s)
+	}
+	if s := given(state.Handed{Kind: state.OnText, ID: 2, Revision: 2, Tokens: tokens}); len(s) != 1 || s[0].From != 60 || len(s[0].Tokens) != 40 || s[0].Tokens[0] != 60 {
+		t.Errorf("given %+v", s)
+	}
+	if s := given(state.Handed{Kind: state.OnText, ID: 4, Revision: 3, Tokens: tokens[:5]}); len(s) != 1 || s[0].From != 0 || s[0].Replaces != 2 {
+		t.Errorf("given %+v", s)
+	}
+}
+
+func TestAnswersAreHandedOn(t *testing.T) {
+	t.Parallel()
+	p, _, said := pooled(t)
+	q := state.Judge{Pane: 1, Epoch: 3, From: 128, Judge: jobs.Judge{Method: "rope"}}
+	p.Do(q)
+	p.Do(state.StartProbe{Job: 9, Probe: jobs.Probe{}})
+	ready(p, measurer)
+	for _, a := range []jobs.Answer{
+		{ID: 1, Kind: jobs.Judging, Judged: []float64{1, 2}}, {ID: 1, Kind: jobs.Judging, Done: true},
+		{ID: 9, Kind: jobs.Probing, Cell: &jobs.Recalled{Said: " blue"}}, {ID: 9, Kind: jobs.Probing, Error: "no words"},
+		{ID: 1, Kind: jobs.Subjects, Spelled: &jobs.Spelled{Tokens: []string{"a"}}},
+		{ID: 5, Kind: jobs.Measuring, View: &scene.Loss{Method: "pi"}}, {ID: 5, Kind: jobs.Measuring, View: &scene.Maps{Method: "pi"}},
+	} {
+		p.Answer(measurer, a)
+	}
+	if m, ok := find[state.Judged](*said); !ok || m.Pane != 1 || m.Epoch != 3 || m.From != 128 || len(m.NLL) != 2 {
+		t.Errorf("judged %+v", m)
+	}
+	if m, ok := find[state.ProbeAnswered](*said); !ok || m.Job != 9 || m.Said != " blue" {
+		t.Errorf("probe %+v", m)
+	}
+	if m, ok := find[state.JobFailed](*said); !ok || m.Job != 9 || m.Text != "no words" {
+		t.Errorf("failed %+v", m)
+	}
+	if m, ok := find[state.Spelled](*said); !ok || m.Subject != 1 {
+		t.Errorf("spelled %+v", m)
+	}
+	if m, ok := find[state.LossMeasured](*said); !ok || m.Method != "pi" {
+		t.Errorf("loss %+v", m)
+	}
+	if m, ok := find[state.MapsMeasured](*said); !ok || m.Method != "pi" {
+		t.Errorf("maps %+v", m)
+	}
+}

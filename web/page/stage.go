@@ -1,0 +1,243 @@
+package page
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"clexlab/assets"
+	"clexlab/viz/scene"
+	"clexlab/web/state"
+)
+
+// stage is the column of the picture: tabs, what it shows in words, its frame and its drawers.
+type stage struct {
+	app.Compo
+	P                           *Page
+	Scene                       scene.Name
+	Hidden                      state.Controls
+	View                        state.View
+	T                           float64
+	Window                      int
+	Solver                      string
+	Step, Tol                   float64
+	Field                       bool
+	Shown                       []string
+	Active, Beside              string
+	On                          state.Subject
+	SolverOpen, TableOpen, More bool
+	Pair, Layer, Head           int
+	Mean                        bool
+	Facts                       string
+	Length                      int
+	Narrow                      bool
+	// Start lets the picture's program run.
+	Start bool
+	// Answers changes with the numbers that have come, Book with the excerpt.
+	Answers, Book int
+	// Reading is the method that reads a long text now, Share how far it is in percent.
+	Reading string
+	Share   int
+}
+
+// viewSource is the document of the ebiten program; it needs one of its own.
+const viewSource = "/web/view.html"
+
+func (v *stage) Render() app.UI {
+	row, _ := scene.Find(v.P.scene())
+	return app.Section().Class("col pic").Aria("label", "Picture").Body(
+		app.If(!v.Hidden.Has(state.HideTabs), v.head),
+		app.Div().Class("caption").Body(
+			app.P().Class("lead").ID("lead").Text(v.P.lead(row)),
+			app.If(row.Maps || row.Loss, v.subject),
+			app.If(!row.Both && !row.Recall && !v.Hidden.Has(state.HideMethods), v.chips),
+		),
+		app.Figure().Class("stage").ID("stage").TabIndex(0).
+			Aria("label", row.Label+" at "+state.ValueText(v.T, v.Window)+". Plus and minus zoom, 0 resets, arrow keys pan, Escape goes back.").
+			OnKeyDown(v.key).Body(
+			// First, because go-app tells children apart by their place: a frame that
+			// moves to another place is made anew and starts its program again.
+			app.If(app.IsClient && v.View.Error == "", func() app.UI {
+				class := "wait"
+				if v.View.Drawn {
+					class = "live"
+				}
+				frame := app.IFrame().ID("view").Class(class)
+				if v.Start {
+					frame = frame.Src(viewSource)
+				}
+				return frame.Title("Picture").TabIndex(-1).Aria("hidden", true)
+			}),
+			app.FigCaption().Class("sr").Body(app.Text(v.P.summary())),
+			app.If(!v.View.Drawn, func() app.UI {
+				return &still{P: v.P, T: v.T, Shown: v.Shown, Facts: v.Facts}
+			}),
+		),
+		app.P().Class("reading").ID("reading").Text(v.reading(row)),
+		app.If(!v.Hidden.Has(state.HideSolver) || !v.Hidden.Has(state.HideTable) || !v.Hidden.Has(state.HideSave), v.drawers),
+		app.If(v.SolverOpen && !v.Hidden.Has(state.HideSolver), func() app.UI {
+			return &solver{P: v.P, Solver: v.Solver, Step: v.Step, Tol: v.Tol, Field: v.Field, Pair: v.Pair,
+				Layer: v.Layer, Head: v.Head, Mean: v.Mean, Scene: row, Model: v.P.s.Current()}
+		}),
+		app.If(v.TableOpen && !v.Hidden.Has(state.HideTable), func() app.UI {
+			return &table{P: v.P, Scene: v.P.scene(), T: v.T, Shown: v.Shown, Facts: v.Facts, Length: v.Length,
+				Answers: v.Answers}
+		}),
+	)
+}
+
+func (v *stage) head() app.UI {
+	tabs := make([]tabItem, 0, len(scene.Scenes))
+	for _, s := range scene.Scenes {
+		if !v.Narrow || s.Narrow == "" {
+			tabs = append(tabs, tabItem{string(s.Name), s.Label})
+		}
+	}
+	return app.Div().Class("pic-head").Body(
+		app.Div().Class("pic-tabs").Role("tablist").Aria("label", "Pictures").
+			Body(tabButtons("scene", tabs, string(v.P.scene()), v.choose)...),
+	)
+}
+
+// subject says what the figures are measured on, and lets the reader choose.
+func (v *stage) subject() app.UI {
+	s := &v.P.s
+	options := []app.UI{
+		app.Option().Value(string(state.OnBook)).Text("the book excerpt").Selected(v.On == state.OnBook),
+		app.Option().Value(string(state.OnText)).Text("the first text at the right").Selected(v.On == state.OnText),
+	}
+	if s.Reading.Words != "" {
+		options = append(options, app.Option().Value(string(state.OnRead)).Text(s.Reading.Name).Selected(v.On == state.OnRead))
+	}
+	return app.P().Class("measured-on").Body(
+		app.Label().For("on").Text("Measured on"),
+		app.Select().ID("on").Title(bookWords()).Body(options...).OnChange(func(ctx app.Context, _ app.Event) {
+			v.P.send(state.ChooseSubject{On: state.Subject(ctx.JSSrc().Get("value").String())})
+		}),
+		app.Button().Type("button").ID("read").Class("btn quiet").Text("Read my text …").
+			Title("Have every method read a text of yours: paste it or drop a .txt or .md file").
+			OnClick(func(app.Context, app.Event) {
+				v.P.send(state.TogglePanel{Panel: state.ReadPanel, Open: !v.P.s.Open[state.ReadPanel]})
+			}),
+		app.If(v.Reading != "", func() app.UI {
+			return app.Span().Class("muted").ID("read-progress").Text(fmt.Sprintf("%s reads, %d %%", state.LabelOf(v.Reading), v.Share))
+		}),
+	)
+}
+
+// bookWords names the excerpt and where it is from.
+func bookWords() string {
+	b := assets.Book
+	return fmt.Sprintf("The excerpt is the beginning of %s by %s, %d (%s). No model here was trained, tuned or chosen on it.", b.Title, b.Author, b.Year, b.Source)
+}
+
+// coreMethods are the first of assets.Methods, always in sight.
+const coreMethods = 5
+
+func (v *stage) chips() app.UI {
+	s := &v.P.s
+	chips := []app.UI{}
+	for i, m := range assets.Methods {
+		if !s.Offers(m.Name) || i >= coreMethods && !v.More && !s.Shows(m.Name) {
+			continue
+		}
+		stays := ""
+		if m.Name == v.Active || m.Name == v.Beside {
+			stays = " It writes a text, so it is always drawn."
+		}
+		chips = append(chips, app.Button().Type("button").Class("chip m-"+m.Name).ID("chip-"+m.Name).
+			Aria("pressed", s.Shows(m.Name)).
+			Title(m.About+" Elsewhere: "+m.Also+"."+onWeights(s.WeightsOf(m.Name), s.FixedT(m.Name))+stays).
+			Body(app.Span().Class("swatch"), app.Text(m.Label)).
+			OnClick(func(app.Context, app.Event) { v.P.send(state.ToggleMethod{Name: m.Name}) }, app.EventScope(m.Name)))
+	}
+	words := "More …"
+	if v.More {
+		words = "Fewer"
+	}
+	chips = append(chips, app.Button().Type("button").ID("chips-more").Class("chip").Aria("expanded", v.More).Text(words).
+		OnClick(func(app.Context, app.Event) {
+			v.P.send(state.TogglePanel{Panel: state.MethodsPanel, Open: !v.P.s.Open[state.MethodsPanel]})
+		}))
+	return app.Div().Class("chips").Role("group").Aria("label", "Methods drawn in the picture").Body(chips...)
+}
+
+// onWeights says which weights a method runs on, where that is a matter of the method.
+// fixed is the t that it keeps on them, or 0.
+func onWeights(name string, fixed float64) string {
+	if name == "" {
+		return ""
+	}
+	words := " It runs on the weights “" + name + "”"
+	if fixed > 0 {
+		words += ", tuned and read at t = " + state.Factor(fixed) + " wherever the slider stands; its curves show its formula"
+	}
+	return words + "."
+}
+
+// save is one of the two buttons that take the picture away.
+func (v *stage) save(format, title string) app.UI {
+	return app.Button().Type("button").ID("save-"+format).Class("btn quiet").Title(title).
+		Aria("label", title).Disabled(!v.View.Drawn).
+		Body(icon("save"), app.Text(strings.ToUpper(format))).
+		OnClick(func(app.Context, app.Event) { v.P.link.Export(v.P.scene(), format) }, app.EventScope(format))
+}
+
+// key passes the picture's keys on to it, and keeps them from scrolling the page.
+func (v *stage) key(_ app.Context, e app.Event) {
+	switch k := e.Get("key").String(); k {
+	case "+", "-", "0", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Escape":
+		e.PreventDefault()
+		v.P.link.Press(k)
+	}
+}
+
+// choose changes the scene; the recall picture brings its probe with it where
+// both have room.
+func (v *stage) choose(id string) {
+	v.P.send(state.ChooseScene{Scene: scene.Name(id)})
+	if narrow() {
+		return
+	}
+	row, _ := scene.Find(scene.Name(id))
+	if row.Recall && !v.P.s.Hidden.Has(state.HideRecall) {
+		v.P.send(state.ChooseTab{Tab: "recall"})
+	} else if v.P.s.Tab == "recall" {
+		v.P.send(state.ChooseTab{Tab: "text"})
+	}
+}
+
+func (v *stage) reading(row scene.Scene) string {
+	switch {
+	case v.View.Error != "":
+		return ""
+	case v.View.Reading != "":
+		return v.View.Reading
+	case !v.View.Drawn:
+		return "The picture's program is loading; the curves are already computed."
+	}
+	return row.Hint
+}
+
+func (v *stage) drawers() app.UI {
+	toggle := func(panel state.Panel, open bool, name, label string) app.UI {
+		return app.Button().Type("button").ID(string(panel)).Class("btn quiet").Aria("expanded", open).
+			Body(icon(name), app.Text(label)).
+			OnClick(func(app.Context, app.Event) {
+				v.P.send(state.TogglePanel{Panel: panel, Open: !v.P.s.Open[panel]})
+			}, app.EventScope(string(panel)))
+	}
+	return app.Div().Class("drawers").Body(
+		app.If(!v.Hidden.Has(state.HideSolver), func() app.UI { return toggle(state.SolverPanel, v.SolverOpen, "dial", "Solver") }),
+		app.If(!v.Hidden.Has(state.HideTable), func() app.UI { return toggle(state.TablePanel, v.TableOpen, "table", "Data table") }),
+		app.If(!v.Hidden.Has(state.HideSave), func() app.UI { return v.save("png", "Save this picture as PNG") }),
+		app.If(!v.Hidden.Has(state.HideSave), func() app.UI { return v.save("csv", "Save this picture's numbers as CSV") }),
+		app.If(v.View.Steps > 0 && !v.Hidden.Has(state.HideStats), func() app.UI {
+			return app.Span().Class("solved").ID("solved").Body(
+				app.Text("ODE from 1 to t: "), app.B().Text(state.Count(v.View.Evaluations)), app.Text(" evaluations, "),
+				app.B().Text(state.Count(v.View.Steps)), app.Text(" steps, "),
+				app.B().Text(fmt.Sprintf("%.2f ms", v.View.Solve.Seconds()*1000)))
+		}),
+	)
+}

@@ -1,0 +1,188 @@
+// Package picture is the page's end of the talk with its picture: it knows what the picture
+// has been told and tells it what has changed since. While t is dragged that is t alone.
+package picture
+
+import (
+	"math"
+	"slices"
+
+	"clexlab/viz/scene"
+	"clexlab/web/state"
+)
+
+// Link tells one picture. The zero Link, with Post, has told it nothing.
+type Link struct {
+	// Post sends a message to the picture.
+	Post func(m any)
+
+	heard bool // the picture has said hello
+	told  scene.State
+	model string
+	text  scene.Text // without its tokens
+	count int        // of its tokens
+	loss  map[string]*scene.Loss
+	maps  map[string]*scene.Maps
+	fine  *scene.Maps
+	probe [3]int // cells, methods and lengths of the recall probe
+	files int
+}
+
+// Look is what the page knows of the screen and the state does not.
+type Look struct {
+	// Dark says which theme is in force, Narrow that there is little room.
+	Dark, Narrow bool
+}
+
+// Scene is the scene that fits the screen.
+func Scene(name scene.Name, narrow bool) scene.Name {
+	if row, ok := scene.Find(name); ok && narrow && row.Narrow != "" {
+		return row.Narrow
+	}
+	return name
+}
+
+// Hello notes that the picture has begun anew and knows nothing.
+func (l *Link) Hello() { *l = Link{Post: l.Post, heard: true, files: l.files} }
+
+// Show tells the picture what has changed.
+func (l *Link) Show(s *state.State, look Look) {
+	if !l.heard {
+		return
+	}
+	l.showModel(s)
+	l.showState(s, look)
+	l.showText(s)
+	l.showMeasured(s)
+	l.showProbe(s)
+}
+
+func (l *Link) showModel(s *state.State) {
+	if m := s.Current(); m.ID != "" && m.ID != l.model {
+		l.model = m.ID
+		l.Post(&m.Model)
+	}
+}
+
+func (l *Link) showState(s *state.State, look Look) {
+	next := s.Settings.State
+	next.Scene = Scene(next.Scene, look.Narrow)
+	next.Theme = "light"
+	if look.Dark {
+		next.Theme = "dark"
+	}
+	next.Token = -1
+	if s.Picked.Pane == 0 && s.On == state.OnText {
+		next.Token = s.Picked.Index
+	}
+	switch {
+	case l.told.Scene == "" || !l.told.OnlyT(next):
+		// The settings' list changes in place of being copied.
+		next.Shown = slices.Clone(next.Shown)
+		l.Post(&next)
+	case next.T != l.told.T:
+		l.Post(&scene.Factor{T: next.T, Seq: next.Seq})
+	}
+	l.told = next
+}
+
+// showText tells the text's tokens once.
+func (l *Link) showText(s *state.State) {
+	id, revision, n, token := s.Subject()
+	if id == l.text.Subject && revision == l.text.Revision && n == l.count {
+		return
+	}
+	from := l.count
+	if id != l.text.Subject || n < l.count {
+		from = 0
+		l.loss, l.maps, l.fine = nil, nil, nil
+	}
+	piece := &scene.Text{Subject: id, Revision: revision, From: from, Tokens: make([]string, n-from)}
+	for i := range piece.Tokens {
+		piece.Tokens[i] = token(from + i)
+	}
+	l.text, l.count = scene.Text{Subject: id, Revision: revision}, n
+	l.Post(piece)
+}
+
+func (l *Link) showMeasured(s *state.State) {
+	if l.loss == nil {
+		l.loss, l.maps = map[string]*scene.Loss{}, map[string]*scene.Maps{}
+	}
+	for method, m := range s.Losses {
+		if l.loss[method] != m {
+			l.loss[method] = m
+			l.Post(m)
+		}
+	}
+	for method, m := range s.Maps {
+		if l.maps[method] != m {
+			l.maps[method] = m
+			l.Post(m)
+		}
+	}
+	if s.Fine != nil && s.Fine != l.fine {
+		l.fine = s.Fine
+		l.Post(s.Fine)
+	}
+}
+
+// showProbe sums the probe's answers up as grids, one a method.
+func (l *Link) showProbe(s *state.State) {
+	p := &s.Probe
+	now := [3]int{len(p.Cells), 0, p.Depths}
+	for _, m := range p.Methods {
+		for _, c := range m {
+			now[1] = 31*now[1] + int(c)
+		}
+	}
+	for _, w := range p.Windows {
+		now[2] = 31*now[2] + w
+	}
+	if row, _ := scene.Find(l.told.Scene); !row.Recall || now == l.probe {
+		return
+	}
+	l.probe = now
+	l.Post(&scene.Asked{Methods: p.Methods})
+	for _, method := range p.Methods {
+		l.Post(grid(p, method, s.Window()))
+	}
+}
+
+var unknown = float32(math.NaN())
+
+// grid is a method's answers by length and depth.
+func grid(p *state.Probe, method string, window int) *scene.Recall {
+	r := &scene.Recall{Method: method}
+	for _, c := range p.Plan(window) {
+		if c.Method != method {
+			continue
+		}
+		if n := len(r.Lengths); n == 0 || r.Lengths[n-1] != c.Tokens {
+			r.Lengths = append(r.Lengths, c.Tokens)
+		}
+		if len(r.Lengths) == 1 {
+			r.Depths = append(r.Depths, c.Depth)
+		}
+		share, asked := unknown, float32(0)
+		if a, ok := p.Answer(method, c.Tokens, c.Depth); ok && a.Trials > 0 {
+			share, asked = float32(a.Right)/float32(a.Trials), float32(a.Trials)
+		}
+		r.Right, r.Asked = append(r.Right, share), append(r.Asked, asked)
+	}
+	return r
+}
+
+// Press gives the picture a key.
+func (l *Link) Press(key string) {
+	if l.heard {
+		l.Post(&scene.Key{Key: key})
+	}
+}
+
+// Export asks the picture for a file.
+func (l *Link) Export(name scene.Name, format string) {
+	if l.heard {
+		l.files++
+		l.Post(&scene.Export{ID: l.files, Scene: name, Format: format})
+	}
+}

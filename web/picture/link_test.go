@@ -1,0 +1,179 @@
+package picture
+
+import (
+	"reflect"
+	"testing"
+
+	"clexlab/viz/scene"
+	"clexlab/wasm/wire"
+	"clexlab/wasm/wire/jobs"
+	"clexlab/web/state"
+)
+
+// told is a link whose messages are kept, with their bytes on the way.
+type told struct {
+	Link
+	messages []any
+}
+
+func newTold() *told {
+	t := &told{}
+	t.Post = func(m any) { t.messages = append(t.messages, m) }
+	return t
+}
+
+// take returns what was sent since the last call, and its bytes.
+func (t *told) take(tb testing.TB) (messages []any, bytes int) {
+	tb.Helper()
+	messages, t.messages = t.messages, nil
+	for _, m := range messages {
+		if _, ok := m.(*scene.Factor); ok {
+			bytes += wire.FactorSize
+			continue
+		}
+		f, err := wire.Encode(m)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		bytes += f.Bytes()
+	}
+	return messages, bytes
+}
+
+// opened is a page on which a text of n tokens is being written and measured.
+func opened(n int) *state.State {
+	s := state.New(state.Defaults())
+	m := state.Model{ID: "small", Model: scene.Model{Name: "small", Layers: 4, Heads: 4}}
+	m.Rotary.HeadDim, m.Rotary.Dims, m.Rotary.Base, m.Rotary.Window = 32, 32, 10000, 256
+	s.Update(state.ModelsListed{Models: []state.Model{m}})
+	s.Update(state.ChooseSubject{On: state.OnText})
+	s.Update(state.EngineReady{Backend: "CPU"})
+	s.Update(state.PromptTokens{Job: s.Panes[0].Job, Tokens: make([]state.Token, n)})
+	id, _, _, _ := s.Subject()
+	s.Update(state.LossMeasured{Loss: &scene.Loss{Method: "clex", Subject: id, NLL: make([]float32, n)}})
+	return &s
+}
+
+// While t is dragged t alone is sent, in at most 64 bytes a frame however long the text is.
+func TestDragSendsTAlone(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{10, 4000} {
+		s, l := opened(n), newTold()
+		l.Hello()
+		l.Show(s, Look{})
+		if _, bytes := l.take(t); bytes < n {
+			t.Fatalf("%d bytes for a text of %d tokens", bytes, n)
+		}
+		for i := range 100 {
+			s.Update(state.Pictured{Message: &scene.Factor{T: 1.1 + 0.1*float64(i), Seq: uint32(i + 1)}})
+			l.Show(s, Look{})
+			messages, bytes := l.take(t)
+			if bytes > 64 || i > 0 && bytes != wire.FactorSize {
+				t.Fatalf("frame %d of a drag over %d tokens: %d bytes, %T", i, n, bytes, messages[0])
+			}
+			if f := messages[0].(*scene.Factor); f.Seq != uint32(i+1) || f.T != s.T {
+				t.Fatalf("frame %d: sent %+v at t = %v", i, f, s.T)
+			}
+		}
+		l.Show(s, Look{})
+		if messages, _ := l.take(t); len(messages) != 0 {
+			t.Errorf("nothing has changed, and %d messages are sent", len(messages))
+		}
+	}
+}
+
+// A text is told once, token by token as it grows, and its figures once.
+func TestTextIsNeverResent(t *testing.T) {
+	t.Parallel()
+	s, l := opened(1000), newTold()
+	l.Hello()
+	l.Show(s, Look{})
+	l.take(t)
+	s.Update(state.TokensWritten{Job: s.Panes[0].Job, Tokens: []state.Token{{Text: "fox"}, {Text: "es"}}})
+	l.Show(s, Look{Dark: true})
+	messages, _ := l.take(t)
+	var text *scene.Text
+	for _, m := range messages {
+		if x, ok := m.(*scene.Text); ok {
+			text = x
+		}
+		if _, ok := m.(*scene.Loss); ok {
+			t.Error("losses are sent again")
+		}
+	}
+	if text == nil || text.From != 1000 || !reflect.DeepEqual(text.Tokens, []string{"fox", "es"}) {
+		t.Errorf("sent %+v", text)
+	}
+	s.Update(state.Write{})
+	l.Show(s, Look{Dark: true})
+	messages, _ = l.take(t)
+	text = nil
+	for _, m := range messages {
+		if x, ok := m.(*scene.Text); ok {
+			text = x
+		}
+	}
+	if text == nil || text.From != 0 || len(text.Tokens) != 0 {
+		t.Errorf("a new text: %+v", text)
+	}
+}
+
+// A picture that begins anew is told everything.
+func TestHelloIsAnsweredWithAll(t *testing.T) {
+	t.Parallel()
+	s, l := opened(100), newTold()
+	l.Show(s, Look{})
+	if messages, _ := l.take(t); len(messages) != 0 {
+		t.Error("a picture that has not said hello is told something")
+	}
+	for range 2 {
+		l.Hello()
+		l.Show(s, Look{Narrow: true})
+		kinds := map[reflect.Type]int{}
+		messages, _ := l.take(t)
+		for _, m := range messages {
+			kinds[reflect.TypeOf(m)]++
+		}
+		for _, want := range []any{&scene.Model{}, &scene.State{}, &scene.Text{}, &scene.Loss{}} {
+			if kinds[reflect.TypeOf(want)] != 1 {
+				t.Errorf("%d messages of type %T", kinds[reflect.TypeOf(want)], want)
+			}
+		}
+	}
+}
+
+// Grids of methods that are no longer asked go, and what the others have answered stays.
+func TestRecallGridsFollowTheChoice(t *testing.T) {
+	t.Parallel()
+	s, l := opened(10), newTold()
+	s.Update(state.ChooseScene{Scene: scene.RecallGrids})
+	s.Probe.Job = 7
+	s.Update(state.ProbeAnswered{Job: 7, Recalled: jobs.Recalled{Cell: jobs.Cell{Method: "clex", Tokens: 256, Depth: 0.5, Trials: 2, Right: 1}}})
+	l.Hello()
+	l.Show(s, Look{})
+	l.take(t)
+	s.Update(state.EditProbe{Windows: []int{1}, Depths: 3, Trials: 2, Methods: []string{"clex", "pi", "ntk"}})
+	l.Show(s, Look{})
+	messages, _ := l.take(t)
+	if len(messages) != 4 || !reflect.DeepEqual(messages[0], &scene.Asked{Methods: []string{"clex", "pi", "ntk"}}) {
+		t.Fatalf("sent %v", messages)
+	}
+	g := messages[1].(*scene.Recall)
+	if g.Method != "clex" || len(g.Right) != 3 || g.Right[1] != 0.5 || g.Right[0] == g.Right[0] {
+		t.Errorf("grid %+v", g)
+	}
+}
+
+func BenchmarkDragFrame(b *testing.B) {
+	s, l := opened(1024), newTold()
+	l.Hello()
+	l.Show(s, Look{})
+	i := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		i++
+		s.Update(state.DragT{T: 1 + float64(i%1500)/100})
+		l.Show(s, Look{})
+		l.messages = l.messages[:0]
+	}
+}

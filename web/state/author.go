@@ -1,0 +1,118 @@
+package state
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"clexlab/assets"
+	"clexlab/wasm/wire/jobs"
+)
+
+// Author is who wrote a stretch of a text, and how: everything that it depends on.
+type Author struct {
+	// Model is the checkpoint, Method what wrote, Weights the weights it ran on, "" where all run on the same.
+	Model, Method, Weights string
+	// Fixed is the t that the method keeps on them, 0 where it follows the rule.
+	Fixed float64
+	jobs.FactorRule
+	Sampling
+	// Prompt is what it was given, Length what it was to reach, in tokens.
+	Prompt string
+	Length int
+}
+
+// By is an author from a token on. Cut says that the text was cut back since.
+type By struct {
+	From int
+	Author
+	Cut bool
+}
+
+// Label is the method's name as people read it.
+func (a Author) Label() string { return LabelOf(a.Method) }
+
+// LabelOf is a method's name as people read it, the name itself where nobody knows it.
+func LabelOf(method string) string {
+	if m, ok := assets.Lookup(method); ok {
+		return m.Label
+	}
+	return method
+}
+
+// author is who writes a pane now.
+func (s *State) author(pane int) Author {
+	m := s.Panes[pane].Method
+	a := Author{Model: s.Current().ID, Method: m, Weights: s.WeightsOf(m), Fixed: s.FixedT(m), FactorRule: s.rule(), Sampling: s.Sampling, Prompt: s.Prompt, Length: s.Target()}
+	if a.Auto {
+		a.T = 0
+	}
+	return a
+}
+
+// Writers are the methods that wrote the text, each once, in their order.
+func (d *Document) Writers() []string {
+	var out []string
+	for i, b := range d.By {
+		if (i == 0 || b.From < len(d.Tokens)) && (len(out) == 0 || out[len(out)-1] != b.Method) {
+			out = append(out, b.Method)
+		}
+	}
+	return out
+}
+
+// Signature names the text's authors: "CLEX", or "CLEX, then Plain RoPE from token 301".
+func (d *Document) Signature() string {
+	words, last := "", ""
+	for i, b := range d.By {
+		if i > 0 && b.From >= len(d.Tokens) || b.Method == last {
+			continue
+		}
+		if words == "" {
+			words = b.Label()
+		} else {
+			words += ", then " + b.Label() + " from token " + Count(b.From+1)
+		}
+		last = b.Method
+	}
+	return words
+}
+
+// Terms say on which weights and at which t the text was written.
+func (d *Document) Terms() string {
+	var words []string
+	if len(d.By) > 0 {
+		if w := d.By[0].Weights; w != "" && w != d.By[0].Method {
+			words = append(words, w+" weights")
+		}
+	}
+	low, high := math.Inf(1), 0.0
+	for _, t := range d.Tokens {
+		if t.T >= 1 {
+			low, high = min(low, t.T), max(high, t.T)
+		}
+	}
+	auto := len(d.By) > 0
+	for _, b := range d.By {
+		auto = auto && b.Auto
+	}
+	switch {
+	case len(d.By) > 0 && d.By[0].Fixed > 0:
+		words = append(words, "tuned and read at t = "+Factor(d.By[0].Fixed))
+	case high == 0:
+	case low == high:
+		words = append(words, "t = "+Factor(low))
+	case auto:
+		words = append(words, fmt.Sprintf("t = %s … %s, with the length", Factor(low), Factor(high)))
+	default:
+		words = append(words, fmt.Sprintf("t = %s … %s", Factor(low), Factor(high)))
+	}
+	return strings.Join(words, ", ")
+}
+
+// Repeats reports whether the settings as they stand would make the pane's text again, token
+// for token: it was written in one go by what they say.
+func (s *State) Repeats(pane int) bool {
+	d := &s.Panes[pane].Document
+	return len(d.By) == 1 && !d.By[0].Cut && d.By[0].Author == s.author(pane)
+}

@@ -1,0 +1,82 @@
+package state
+
+import "clexlab/wasm/wire/jobs"
+
+// JudgeMethod is the method of the one judge of all texts: plain RoPE, which is never asked
+// to look further back than the window that it was trained on.
+const JudgeMethod = "rope"
+
+// SwitchTint shows the writer's own view of its text instead of the judge's.
+type SwitchTint struct{ Own bool }
+
+// Judge asks the judge about the next tokens of a pane's text.
+type Judge struct {
+	Pane, Epoch, From int
+	jobs.Judge
+}
+
+func (Judge) effect() {}
+
+// Judged brings what it says: one loss for each token, from From on.
+type Judged struct {
+	Pane, Epoch, From int
+	NLL               []float64
+	// Failed says that there is no judgement to be had; it is asked for again when the text changes.
+	Failed bool
+}
+
+func (m SwitchTint) apply(s *State) []Effect {
+	s.OwnTint = m.Own
+	if m.Own {
+		s.Spoken = "The tint shows each writer's own surprise"
+	} else {
+		s.Spoken = "The tint shows one judge's surprise"
+	}
+	return []Effect{SaveAddress{}}
+}
+
+// Surprise is what the tint of a token of a pane shows, in nats; below 0 is unknown.
+func (s *State) Surprise(pane, index int) float64 {
+	d := &s.Panes[pane].Document
+	if s.OwnTint {
+		return d.Tokens[index].NLL
+	}
+	return d.JudgedAt(index)
+}
+
+// judge asks for the next piece of each text. Pieces end at multiples of half a window and begin
+// their reading half a window before they start, so what the judge says of a token depends on
+// the text alone: between half a window and a whole one before it.
+func (s *State) judge() []Effect {
+	half := s.Window() / 2
+	if !s.Engine.Ready || half < 1 {
+		return nil
+	}
+	var out []Effect
+	for _, i := range s.Columns() {
+		p := &s.Panes[i]
+		from, n := len(p.Judged), len(p.Tokens)
+		end := min((from/half+1)*half, n)
+		if p.judging || from >= n || p.Phase.Busy() && end%half != 0 {
+			continue
+		}
+		context := max(0, from/half*half-half)
+		p.judging = true
+		out = append(out, Judge{i, p.Epoch, from, jobs.Judge{Method: JudgeMethod, Tokens: ids(p.Tokens[context:end]), Skip: from - context, Try: s.TryReading()}})
+	}
+	return out
+}
+
+func (m Judged) apply(s *State) []Effect {
+	p := &s.Panes[m.Pane]
+	p.judging = false
+	if m.Failed {
+		return nil
+	}
+	if m.Epoch == p.Epoch && m.From == len(p.Judged) {
+		for _, v := range m.NLL {
+			p.Judged = append(p.Judged, float32(v))
+		}
+	}
+	return s.judge()
+}

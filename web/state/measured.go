@@ -1,0 +1,358 @@
+package state
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"clexlab/assets"
+	"clexlab/viz/scene"
+	"clexlab/wasm/wire/jobs"
+)
+
+// Subject is the text that losses, maps and the headline are measured on.
+type Subject string
+
+// The subjects: an excerpt of a book that no model here was trained on, the first text on
+// screen, or a text that the reader brought.
+const (
+	OnBook Subject = ""
+	OnText Subject = "text"
+	OnRead Subject = "read"
+)
+
+// Excerpt is a text that is read and not written.
+type Excerpt struct {
+	// Name is what people call it, Words the text itself where the reader brought it.
+	Name, Words string
+	// Tokens are its tokens as the model spells them, nil until it has cut them; Bytes is how
+	// much of the text they are, Of how long it is.
+	Tokens    []string
+	Bytes, Of int
+	// Revision counts the texts brought.
+	Revision int
+}
+
+// ChooseSubject chooses what is measured.
+type ChooseSubject struct{ On Subject }
+
+// What the engine measured. Reads tells how far a long reading has come.
+type (
+	LossMeasured struct{ *scene.Loss }
+	MapsMeasured struct{ *scene.Maps }
+	Spelled      struct {
+		Subject int
+		jobs.Spelled
+	}
+	Reads        struct{ jobs.Progress }
+	MeasureEnded struct{ Error string }
+)
+
+// Measure asks for what the picture needs of the model.
+type Measure struct {
+	jobs.Measure
+	// Text is what is measured.
+	Text Handed
+	// Busy says that the text is still growing.
+	Busy bool
+}
+
+func (Measure) effect() {}
+
+// Handed is a text for the engine: tokens, or words to be cut into them.
+type Handed struct {
+	Kind         Subject
+	ID, Revision int
+	Tokens       []Token
+	Address      string
+	Words        string
+	MaxTokens    int
+}
+
+// measurement is what Losses and Maps are of.
+type measurement struct {
+	subject, length int
+	// reading is the method that reads the text now, done and total how far it is.
+	reading     string
+	done, total int64
+}
+
+func (m ChooseSubject) apply(s *State) []Effect {
+	if m.On == OnRead && s.Reading.Words == "" || m.On != OnBook && m.On != OnText && m.On != OnRead {
+		return nil
+	}
+	s.On = m.On
+	s.follow()
+	s.Spoken = "Measured on " + s.SubjectWords()
+	out := append([]Effect{ShowView{}}, s.measure(false)...)
+	return append(out, SaveAddress{})
+}
+
+// SubjectWords names the text that figures are measured on.
+func (s *State) SubjectWords() string {
+	switch s.On {
+	case OnText:
+		return "the text by " + s.Panes[0].Signature()
+	case OnRead:
+		return s.Reading.Name
+	}
+	return assets.Book.Title
+}
+
+// subjectID names the text that figures are measured on among all texts there ever were.
+func (s *State) subjectID() int {
+	switch s.On {
+	case OnText:
+		return 2 + 2*s.Panes[0].Epoch
+	case OnRead:
+		return 3 + 2*s.Reading.Revision
+	}
+	return 1
+}
+
+// Subject is the text that the picture speaks of: its number, its revision, how many tokens
+// it has, and each of them.
+func (s *State) Subject() (id, revision, n int, token func(int) string) {
+	switch s.On {
+	case OnText:
+		d := &s.Panes[0].Document
+		return s.subjectID(), d.Revision, len(d.Tokens), func(i int) string { return d.Tokens[i].Text }
+	case OnRead:
+		return s.subjectID(), s.Reading.Revision, len(s.Reading.Tokens), func(i int) string { return s.Reading.Tokens[i] }
+	}
+	n = min(s.Target(), len(s.Book.Tokens))
+	return s.subjectID(), n, n, func(i int) string { return s.Book.Tokens[i] }
+}
+
+// measuredLength is the length of the text that is measured, in tokens.
+func (s *State) measuredLength() int {
+	if s.On == OnBook && s.Book.Tokens == nil {
+		return s.Target()
+	}
+	_, _, n, _ := s.Subject()
+	return n
+}
+
+// handed is the text that is measured, as the engine is given it.
+func (s *State) handed() Handed {
+	h := Handed{Kind: s.On, ID: s.subjectID(), MaxTokens: s.MaxTokens()}
+	switch s.On {
+	case OnText:
+		h.Revision, h.Tokens = s.Panes[0].Revision, s.Panes[0].Tokens
+	case OnRead:
+		h.Words = s.Reading.Words
+	default:
+		h.Address = assets.Book.Address
+	}
+	return h
+}
+
+// Compared are the methods that the first look sets side by side: those of the two texts.
+func (s *State) Compared() []string {
+	out := []string{s.Active}
+	if s.Beside != "" && s.Beside != s.Active {
+		out = append(out, s.Beside)
+	}
+	return out
+}
+
+// question is what the scene needs to know of the text.
+func (s *State) question(coarse bool) jobs.Measure {
+	_, revision, n, _ := s.Subject()
+	q := jobs.Measure{Subject: s.subjectID(), Revision: revision, FactorRule: s.rule(), Coarse: coarse, Try: s.TryReading()}
+	if s.On == OnBook {
+		q.Length, q.Revision = s.Target(), s.Target()
+		if n > 0 {
+			q.Length, q.Revision = n, n
+		}
+	}
+	row, _ := scene.Find(s.Scene)
+	if row.Maps {
+		q.Maps = []string{s.Active}
+		if row.Both {
+			q.Maps = s.Compared()
+		}
+	}
+	if row.Loss && !coarse {
+		q.Loss = s.Compared()
+		if !row.Both || s.On == OnRead {
+			for _, m := range s.Shown {
+				if !slices.Contains(q.Loss, m) {
+					q.Loss = append(q.Loss, m)
+				}
+			}
+		}
+	}
+	return q
+}
+
+// measure asks for what the scene shows; coarse asks for a quick answer.
+func (s *State) measure(coarse bool) []Effect {
+	q := s.question(coarse)
+	if len(q.Maps)+len(q.Loss) == 0 {
+		return nil
+	}
+	return s.ask(Measure{Measure: q})
+}
+
+// ask asks about the text, and drops what is known of another one.
+func (s *State) ask(m Measure) []Effect {
+	m.Text = s.handed()
+	if !s.Engine.Ready || s.On == OnText && len(m.Text.Tokens) < 2 {
+		return nil
+	}
+	if s.measured.subject != m.Subject {
+		s.forgetMeasured()
+	}
+	s.measured.subject, s.measured.length = m.Subject, s.measuredLength()
+	m.Busy = s.On == OnText && s.Panes[0].Phase.Busy()
+	return []Effect{m}
+}
+
+// forgetMeasured drops all that was measured.
+func (s *State) forgetMeasured() {
+	s.measured = measurement{}
+	s.Losses, s.Maps, s.Fine = map[string]*scene.Loss{}, map[string]*scene.Maps{}, nil
+	s.Answers++
+}
+
+func (m LossMeasured) apply(s *State) []Effect {
+	if m.Subject != s.subjectID() {
+		return nil
+	}
+	s.Losses[m.Method] = m.Loss
+	s.Answers++
+	s.measured.reading = ""
+	return []Effect{ShowView{}}
+}
+
+func (m MapsMeasured) apply(s *State) []Effect {
+	if m.Subject != s.subjectID() {
+		return nil
+	}
+	switch {
+	case m.Need != 0:
+		s.Fine = m.Maps
+	default:
+		s.Maps[m.Method] = m.Maps
+	}
+	s.Answers++
+	return []Effect{ShowView{}}
+}
+
+func (m Spelled) apply(s *State) []Effect {
+	of := &s.Book
+	if m.Subject != 1 {
+		if of = &s.Reading; m.Subject != 3+2*of.Revision {
+			return nil
+		}
+	}
+	of.Tokens, of.Bytes, of.Of = m.Tokens, m.Bytes, m.Of
+	s.follow()
+	if of == &s.Reading && m.Bytes < m.Of {
+		s.notify(Notice{Key: "reading", Level: Info, Title: "The text is longer than this model reads.",
+			Text: "Its first " + Tokens(len(m.Tokens)) + ", " + Percent(float64(m.Bytes)/float64(m.Of)) + " of it, are read; it is cut after “" + ending(m.Tokens) + "”."})
+	}
+	return []Effect{ShowView{}}
+}
+
+// ending are the last words of a text.
+func ending(tokens []string) string {
+	text := ""
+	for i := len(tokens) - 1; i >= 0 && len(text) < 40; i-- {
+		text = tokens[i] + text
+	}
+	return text
+}
+
+func (m Reads) apply(s *State) []Effect {
+	s.measured.reading, s.measured.done, s.measured.total = m.Method, m.Done, m.Total
+	return nil
+}
+
+func (m MeasureEnded) apply(s *State) []Effect {
+	s.measured.reading = ""
+	if m.Error != "" {
+		s.notify(Notice{Key: "measure", Level: Warning, Title: "The picture's numbers could not be computed.", Text: m.Error})
+	}
+	return nil
+}
+
+// ReadingNow says which method reads the text now and how far it is, 0 … 1; "" for none.
+func (s *State) ReadingNow() (method string, share float64) {
+	m := &s.measured
+	if m.reading == "" || m.total == 0 {
+		return "", 0
+	}
+	return m.reading, float64(m.done) / float64(m.total)
+}
+
+// MeanLoss is a method's mean loss over positions [from, to) of the text that is measured, in
+// nats per token; ok is false where less than enough tokens of it are known.
+func (s *State) MeanLoss(method string, from, to, enough int) (mean float64, ok bool) {
+	c := s.Losses[method]
+	if c == nil {
+		return math.NaN(), false
+	}
+	n := 0
+	for i, v := range c.NLL {
+		if at := c.From + i; at >= from && at < to && v == v {
+			mean += float64(v)
+			n++
+		}
+	}
+	return mean / float64(n), n >= max(1, enough)
+}
+
+// beyondEnough is how many tokens past the trained window make a figure worth saying.
+const beyondEnough = 64
+
+// Headline is what the page is about, with what was measured once there is something to compare.
+func (s *State) Headline() string {
+	window := s.Window()
+	if !s.Comparing() {
+		return LabelOf(s.Active) + " alone. Choose a second method beside the text to compare it with."
+	}
+	var said []string
+	for _, m := range []string{s.Beside, s.Active} {
+		inside, ok := s.MeanLoss(m, 0, window, window/2)
+		beyond, also := s.MeanLoss(m, window, math.MaxInt, beyondEnough)
+		if !ok || !also {
+			return fmt.Sprintf("This small model was trained on texts of %s. Past them plain RoPE falls apart; CLEX reads on. Measuring it on %s …",
+				Tokens(window), s.SubjectWords())
+		}
+		verb := "goes"
+		if d := beyond - inside; d < 0.15 && d > -0.15 {
+			verb = "stays"
+		}
+		said = append(said, fmt.Sprintf("%s %s from %.1f nats to %.1f (perplexity %s to %s)", s.named(m), verb, inside, beyond, perplexity(inside), perplexity(beyond)))
+	}
+	return fmt.Sprintf("Reading %s past the %s of training, the loss per token of %s; that of %s.", s.SubjectWords(), Tokens(window), said[0], said[1])
+}
+
+// named is a method with the t that its figures were measured at.
+func (s *State) named(method string) string {
+	c := s.Losses[method]
+	t := 0.0
+	switch {
+	case c == nil || method == "rope":
+	case s.FixedT(method) > 0:
+		t = s.FixedT(method)
+	case c.T > 0:
+		t = c.T
+	default:
+		t = s.rule().At(c.From+len(c.NLL), s.Window(), s.MaxT())
+	}
+	if t > 0 {
+		return LabelOf(method) + " at t = " + Factor(t)
+	}
+	return LabelOf(method)
+}
+
+// perplexity is exp of a mean loss, in as many digits as it bears.
+func perplexity(nats float64) string {
+	if v := math.Exp(nats); v < 1e6 {
+		return Count(int(math.Round(v)))
+	}
+	return "over a million"
+}

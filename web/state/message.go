@@ -1,0 +1,50 @@
+package state
+
+// Message is something that happened: the reader did it, or the engine, the picture or the
+// browser told it. It applies itself and says what the page has to do about it.
+type Message interface{ apply(*State) []Effect }
+
+// Update takes one message and returns what the page must do, in this order.
+func (s *State) Update(m Message) []Effect {
+	out := m.apply(s)
+	// What was measured on one text never stands beside another.
+	if id := s.subjectID(); s.measured.subject != id {
+		s.forgetMeasured()
+		s.measured.subject = id
+		out = append(out, ShowView{})
+	}
+	return out
+}
+
+// Effect is something the page has to do outside of its own state.
+type Effect interface{ effect() }
+
+// What the page and the browser have to do.
+type (
+	// ShowView tells the picture what has changed for it. Whole tells it everything, after
+	// its program started anew.
+	ShowView struct{ Whole bool }
+	// SaveAddress writes the settings into the address, throttled by the page.
+	SaveAddress struct{}
+	// SetTheme puts the theme and the size of type on the document.
+	SetTheme struct{}
+	// SaveFile hands a file to the reader.
+	SaveFile struct {
+		Name, Type string
+		Data       []byte
+	}
+	// PressKey gives the picture a key that was pressed in it and is for it after all; Focus
+	// moves the keyboard to a control of the page.
+	PressKey struct{ Key string }
+	Focus    struct{ ID string }
+	// Reload loads the page again.
+	Reload struct{}
+)
+
+func (ShowView) effect()    {}
+func (SaveAddress) effect() {}
+func (SetTheme) effect()    {}
+func (SaveFile) effect()    {}
+func (PressKey) effect()    {}
+func (Focus) effect()       {}
+func (Reload) effect()      {}

@@ -1,0 +1,130 @@
+package state
+
+import (
+	"time"
+
+	"clexlab/viz/scene"
+)
+
+// View is what is known of the picture.
+type View struct {
+	// Alive is set when the picture's program has said hello.
+	Alive bool
+	// Drawn is set when it has solved and painted; until then the page's own curves stand.
+	Drawn bool
+	// Error says why there is no picture.
+	Error string
+	// Evaluations and Steps count the last solve; Solve is how long it took.
+	Evaluations, Steps int
+	Solve              time.Duration
+	// Reading is what the pointer reads in the picture, as words.
+	Reading string
+}
+
+// What the reader does with the picture: ChooseScene changes its tab, SetSolver how the ODE is
+// integrated, Look what it shows in detail.
+type (
+	ChooseScene struct{ Scene scene.Name }
+	SetSolver   struct {
+		Solver    string
+		Step, Tol float64
+	}
+	// Look chooses a rotary pair, one attention map (-1, -1 for the grid), how it pools, and
+	// whether the field is drawn.
+	Look struct {
+		scene.Select
+		Field bool
+	}
+	// ViewFailed says that there is no picture, and why.
+	ViewFailed struct{ Text string }
+)
+
+func (m ChooseScene) apply(s *State) []Effect {
+	row, ok := scene.Find(m.Scene)
+	if !ok || m.Scene == s.Scene {
+		return nil
+	}
+	s.Scene = m.Scene
+	s.View.Reading = ""
+	s.Spoken = "Picture: " + row.Label
+	out := append([]Effect{ShowView{}}, s.measure(false)...)
+	return append(out, SaveAddress{})
+}
+
+func (m SetSolver) apply(s *State) []Effect {
+	s.Solver = m.Solver
+	s.Step = min(MaxStep, max(MinStep, m.Step))
+	s.Tol = min(MaxTol, max(MinTol, m.Tol))
+	return []Effect{ShowView{}, SaveAddress{}}
+}
+
+func (m Look) apply(s *State) []Effect {
+	s.Pair, s.Layer, s.Head, s.Mean, s.Field = m.Pair, m.Layer, m.Head, m.Mean, m.Field
+	if m.Layer < 0 || m.Head < 0 {
+		s.Layer, s.Head = -1, -1
+	}
+	out := append([]Effect{ShowView{}}, s.measure(false)...)
+	return append(out, SaveAddress{})
+}
+
+// Looking is what the picture shows in detail now, to be changed and sent as Look.
+func (s *State) Looking() Look {
+	return Look{scene.Select{Pair: s.Pair, Layer: s.Layer, Head: s.Head, Mean: s.Mean}, s.Field}
+}
+
+func (m ViewFailed) apply(s *State) []Effect {
+	s.View.Error = m.Text
+	return nil
+}
+
+// Pictured is a message of the picture's program.
+type Pictured struct{ Message any }
+
+func (m Pictured) apply(s *State) []Effect {
+	switch m := m.Message.(type) {
+	case *scene.Hello:
+		s.View.Alive, s.View.Drawn, s.View.Error = true, false, ""
+		s.dismiss("view")
+		return append([]Effect{ShowView{Whole: true}}, s.measure(false)...)
+	case *scene.Factor:
+		return DragT{T: m.T, Seq: m.Seq, Done: m.Phase == scene.LetGo}.apply(s)
+	case *scene.Hover:
+		s.View.Reading = m.Text
+	case *scene.Select:
+		return Look{*m, s.Field}.apply(s)
+	case *scene.Solved:
+		s.View.Drawn = true
+		s.View.Evaluations, s.View.Steps = m.Evaluations, m.Steps
+		s.View.Solve = time.Duration(m.Ms * float64(time.Millisecond))
+	case *scene.Need:
+		q := s.question(false)
+		q.Need, q.Maps, q.Loss = m, []string{m.Method}, nil
+		return s.ask(Measure{Measure: q})
+	case *scene.Exported:
+		s.Spoken = "Saved " + m.Name
+		return []Effect{SaveFile{m.Name, m.Type, m.Data}}
+	case *scene.Fault:
+		if m.Fatal {
+			s.View.Error = m.Text
+		}
+		s.trouble("view", "The picture cannot be drawn.", m.Text, "")
+	case *scene.Key:
+		return s.pressed(m.Key)
+	default:
+		s.trouble("view", "The picture and the page do not understand each other.", "Reload the page.", "reload")
+	}
+	return nil
+}
+
+// pressed gives keys that were pressed inside the picture their meaning here.
+func (s *State) pressed(key string) []Effect {
+	switch key {
+	case "Tab":
+		return []Effect{Focus{"solver"}}
+	case "Escape":
+		l := s.Looking()
+		l.Layer, l.Head = -1, -1
+		return l.apply(s)
+	}
+	return []Effect{PressKey{key}}
+}
