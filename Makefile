@@ -16,6 +16,7 @@ TAGS ?=
 EFFORT ?= 9
 BENCHSTAT := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 WEBGPUVERSION := 0.6.2
+WLLAMAVERSION := 2.4.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 WASM    = GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags="-s -w" -tags "$(TAGS)"
@@ -25,7 +26,7 @@ NUMBERS = ./clex/... ./model/...
 TIMED   = ./clex ./model/kernel ./model
 BENCH   = -run='^$$' -bench=. -benchtime=200ms -p=1
 
-.PHONY: benchnumbers help run dist programs serve static test check unit wasmtest gpu gpunode browser benchgpu benchgpunode chromium bench benchpage train eval clean
+.PHONY: benchnumbers help run dist programs serve static test check unit wasmtest gpu gpunode llamacpp browser benchgpu benchgpunode chromium bench benchpage train eval clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -54,7 +55,7 @@ static: ## a folder for any static host: make static BASE=/clexlab
 	rm -rf build/static
 	$(GO) run -tags embedded ./web -static build/static -base "$(BASE)"
 
-test: check unit wasmtest gpu browser ## every test
+test: check unit wasmtest gpu browser llamacpp ## every test
 
 check: ## format, vet, staticcheck
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$bad" || { echo "gofmt: $$bad"; exit 1; }
@@ -95,6 +96,18 @@ $(WEBGPU):
 gpunode: ## the same under Node on a Vulkan device, if there is one
 	@if command -v npm >/dev/null; then $(MAKE) $(WEBGPU) && \
 		GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -v -timeout 20m $(NODEGPU) ./model/gpu/...; \
+	else echo "npm is not installed: left out"; fi
+
+# Stock llama.cpp, compiled to WebAssembly; this package is it, and this target alone needs it.
+WLLAMA = build/node/wllama-$(WLLAMAVERSION)
+
+$(WLLAMA):
+	npm install --no-audit --no-fund --ignore-scripts --silent --prefix $@.part @wllama/wllama@$(WLLAMAVERSION)
+	mv $@.part $@
+
+llamacpp: chromium ## what clexrun -gguf writes, read by stock llama.cpp in a browser
+	@if command -v npm >/dev/null; then $(MAKE) $(WLLAMA) && \
+		CLEXLAB_WLLAMA=$(abspath $(WLLAMA))/node_modules/@wllama/wllama GOEXPERIMENT=simd $(GO) test -run StockLlamaCpp -v ./tinymodels/cmd/clexrun; \
 	else echo "npm is not installed: left out"; fi
 
 benchgpunode: $(WEBGPU) ## CPU SIMD and WebGPU side by side, under Node on a Vulkan device

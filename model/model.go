@@ -107,7 +107,7 @@ func HalfSplit(l *Linear, r clex.Rotary) Linear {
 // embed writes the embedding of each token to dst, Dim values a token.
 func (m *Model) embed(dst []float32, tokens []int32) {
 	for i, t := range tokens {
-		m.embedding.row(dst[i*m.cfg.Dim:(i+1)*m.cfg.Dim], int(t))
+		m.embedding.CopyRow(dst[i*m.cfg.Dim:(i+1)*m.cfg.Dim], int(t))
 	}
 }
 

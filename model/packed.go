@@ -37,7 +37,7 @@ func pack(parts ...*Linear) packed {
 	w, at := make([]float32, rows*cols), 0
 	for _, l := range parts {
 		for r := range l.Rows {
-			l.Matrix.row(w[at:at+cols], r)
+			l.Matrix.CopyRow(w[at:at+cols], r)
 			at += cols
 		}
 	}

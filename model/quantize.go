@@ -46,8 +46,8 @@ func (m *Matrix) quantize() Matrix {
 	return q
 }
 
-// row writes row r of the matrix to dst, Cols values.
-func (m *Matrix) row(dst []float32, r int) {
+// CopyRow writes row r of the matrix to dst, Cols values.
+func (m *Matrix) CopyRow(dst []float32, r int) {
 	from, to := r*m.Cols, (r+1)*m.Cols
 	if m.F32 != nil {
 		copy(dst, m.F32[from:to])

@@ -19,7 +19,7 @@ func TestQuantizedValues(t *testing.T) {
 	}
 	for r := range m.Rows {
 		row, back := m.F32[r*m.Cols:(r+1)*m.Cols], make([]float32, m.Cols)
-		q.row(back, r)
+		q.CopyRow(back, r)
 		peak := 0.0
 		for _, x := range row {
 			peak = math.Max(peak, math.Abs(float64(x)))

@@ -3,7 +3,8 @@
 //
 //	clexrun tinymodels/small/clex
 //	clexrun -method yarn -t 8 -length 2048 -prompt "Once upon a time" tinymodels/small/base
-//	clexrun -length 0 -prompt @book.txt -loss loss.csv tinymodels/small/clex
+//	clexrun -prompt @book.txt -loss loss.csv tinymodels/small/clex
+//	clexrun -t 4 -gguf clex-4.gguf tinymodels/small/clex
 //
 // A model is a folder in Hugging Face's layout: config.json, model.safetensors (in one file or
 // sharded) and tokenizer.json, which may lie a folder higher. The text goes to standard output as
@@ -24,6 +25,7 @@ import (
 
 	"clexlab/clex"
 	"clexlab/model"
+	"clexlab/model/checkpoint"
 )
 
 func main() {
@@ -45,7 +47,8 @@ func main() {
 
 // options are what is asked for.
 type options struct {
-	folder, method, prompt, loss string
+	folder, method, prompt, loss, gguf string
+	precision                          checkpoint.Precision
 	// rule is nil where neither -t nor anything else says: the model's own.
 	rule   *clex.LengthRule
 	length int
@@ -60,6 +63,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	m, err := load(ctx, o, stderr)
 	if err != nil {
 		return err
+	}
+	if o.gguf != "" {
+		return m.writeGGUF(o, stderr)
 	}
 	tokens, err := m.write(ctx, o, stdout, stderr)
 	if err != nil || o.loss == "" {
@@ -81,6 +87,8 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	flags.IntVar(&o.length, "length", 0, "tokens of the whole text, the prompt included (default: twice the trained window; with -loss nothing is written unless it is given)")
 	flags.StringVar(&o.prompt, "prompt", "Once upon a time", "the text to go on from; @FILE reads it from a file")
 	flags.StringVar(&o.loss, "loss", "", "write the loss of the whole text by position to this CSV file")
+	flags.StringVar(&o.gguf, "gguf", "", "write the model at the t of -t for llama.cpp to this file, and nothing else")
+	precision := flags.String("gguf-type", "f16", "type of its matrices: f32, f16 or q8_0")
 	flags.Uint64Var(&o.Seed, "seed", 1, "seed of the draws")
 	flags.Float64Var(&o.Temperature, "temperature", 0.8, "0 takes the likeliest token always")
 	flags.Float64Var(&o.TopP, "top-p", 0.95, "keep the fewest tokens that reach this probability; 1 keeps all")
@@ -107,6 +115,11 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 			return nil, fmt.Errorf("-t %q: want a number from 1, or auto", *t)
 		}
 		o.rule = &rule
+	}
+	types := map[string]checkpoint.Precision{"f32": checkpoint.F32, "f16": checkpoint.F16, "q8_0": checkpoint.I8}
+	var known bool
+	if o.precision, known = types[*precision]; !known {
+		return nil, fmt.Errorf("-gguf-type %q: want f32, f16 or q8_0", *precision)
 	}
 	if err := o.Validate(); err != nil {
 		return nil, err

@@ -213,3 +213,33 @@ func TestFarAndCancelled(t *testing.T) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
+
+func TestWritesGGUF(t *testing.T) {
+	dir, _, _ := folder(t)
+	file := filepath.Join(t.TempDir(), "model.gguf")
+	var out, notes strings.Builder
+	if err := run(t.Context(), []string{"-t", "4", "-gguf", file, "-gguf-type", "q8_0", dir}, &out, &notes); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil || !strings.HasPrefix(string(data), "GGUF") || !strings.Contains(notes.String(), "128 tokens") {
+		t.Errorf("%d bytes, %v, %q", len(data), err, notes.String())
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"-gguf", file, dir}, "name it with -t"},
+		{[]string{"-gguf", file, "-t", "2", "-gguf-type", "q4", dir}, "q4"},
+		{[]string{"-gguf", file, "-t", "2", "-method", "string", dir}, "moves positions"},
+		{[]string{"-gguf", filepath.Join(dir, "no", "x"), "-t", "2", dir}, "no such file"},
+	} {
+		if err := run(t.Context(), c.args, &out, &notes); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: %v, want %q", c.args, err, c.want)
+		}
+	}
+	// What was refused leaves no file behind.
+	if _, err := os.Stat(file); !os.IsNotExist(err) {
+		t.Errorf("a refused file is there: %v", err)
+	}
+}

@@ -21,6 +21,7 @@ type running struct {
 	model     *model.Model
 	tok       *tokenizer.Tokenizer
 	extension model.Extension
+	file      *checkpoint.Checkpoint
 	ends      []int32
 	window    int
 }
@@ -31,7 +32,7 @@ func load(ctx context.Context, o *options, stderr io.Writer) (*running, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.folder, err)
 	}
-	r := &running{ends: c.EndOfText, window: c.Config.Rotary.Window}
+	r := &running{file: c, ends: c.EndOfText, window: c.Config.Rotary.Window}
 	if r.tok, err = readTokenizer(o.folder); err != nil {
 		return nil, err
 	}
