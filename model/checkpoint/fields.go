@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"encoding/json/jsontext"
 	"encoding/json/v2"
+	"errors"
 	"fmt"
 	"math"
 )
@@ -36,11 +37,12 @@ func (f *fields) name(key string) string {
 
 func parseFields(path string, text []byte) (*fields, error) {
 	f := &fields{path: path}
+	// What is JSON and no object is told from what is no JSON.
+	if kind := jsontext.Value(text).Kind(); kind != '{' && jsontext.Value(text).IsValid() {
+		return nil, errors.New("must be an object")
+	}
 	if err := json.Unmarshal(text, &f.values); err != nil {
 		return nil, err
-	}
-	if f.values == nil {
-		return nil, fmt.Errorf("%smust be an object", path)
 	}
 	return f, nil
 }
@@ -60,10 +62,27 @@ func take[T any](f *fields, key string, byDefault T) T {
 	}
 	var v T
 	if err := json.Unmarshal(text, &v); err != nil {
-		f.fail(key, "%v", err)
+		f.fail(key, "%.40s: must be %s", text, kindOf(v))
 		return byDefault
 	}
 	return v
+}
+
+// kindOf says for a person what JSON a value of v's type is written in.
+func kindOf(v any) string {
+	switch v.(type) {
+	case bool:
+		return "true or false"
+	case string:
+		return "text"
+	case float64:
+		return "a number"
+	case []string:
+		return "a list of texts"
+	case []float64:
+		return "a list of numbers"
+	}
+	return "JSON of another kind"
 }
 
 // has tells whether key is there and not null.

@@ -114,7 +114,7 @@ func readDocument(data []byte) (*document, error) {
 	if err := json.Unmarshal(data, &doc, json.RejectUnknownMembers(true)); err != nil {
 		return nil, err
 	}
-	if doc.Version != "1.0" {
+	if doc.Version != "1.0" && doc.Version != "" {
 		return nil, fmt.Errorf("version %q: only 1.0 is understood", doc.Version)
 	}
 	var kind struct {

@@ -107,7 +107,7 @@ func TestParseRefuses(t *testing.T) {
 	for _, c := range []struct{ name, from, to, want string }{
 		{"no JSON", tinyFile, "tokens", ""},
 		{"empty", tinyFile, "", ""},
-		{"null", tinyFile, "null", "version"},
+		{"null", tinyFile, "null", "model"},
 		{"cut short", `"merges": ["a b", "Ġ ab"]}`, "", ""},
 		{"deep JSON", `"truncation": null`, `"truncation": ` + strings.Repeat("[", 100000) + strings.Repeat("]", 100000), "depth"},
 		{"a key twice", `"version": "1.0"`, `"version": "1.0", "version": "1.0"`, "version"},
