@@ -42,8 +42,10 @@ type Config struct {
 	TiedHead bool
 	// SequentialResidual turns NeoX's parallel residual off (use_parallel_residual: false).
 	SequentialResidual bool
-	// TanhGELU makes NeoX's GELU the tanh approximation (hidden_act gelu_new, gelu_fast, gelu_pytorch_tanh).
-	TanhGELU bool
+	// Activation is the MLP's nonlinearity; the zero value is the architecture's own.
+	Activation Activation
+	// HeadNorm normalises each head of queries and of keys by RMSNorm before it is rotated (Qwen 3).
+	HeadNorm bool
 	// Rotary is the position geometry; Rotary.HeadDim*Heads is the size of all query heads.
 	Rotary clex.Rotary
 }
@@ -83,8 +85,11 @@ func (c Config) Validate() error {
 	if c.SequentialResidual && c.Architecture != NeoX {
 		return fmt.Errorf("model: SequentialResidual is set, but only NeoX has a choice of residuals")
 	}
-	if c.TanhGELU && c.Architecture != NeoX {
-		return fmt.Errorf("model: TanhGELU is set, but only NeoX has a GELU")
+	if c.Activation > ReLU {
+		return fmt.Errorf("model: Activation %d is not known", c.Activation)
+	}
+	if c.HeadNorm && c.Architecture != LLaMA {
+		return fmt.Errorf("model: HeadNorm is set, but only LLaMA's heads can be normalised")
 	}
 	return nil
 }

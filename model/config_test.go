@@ -33,7 +33,8 @@ func TestConfigValidate(t *testing.T) {
 		{"pairing 9", func(c *Config) { c.Rotary.Pairing = 9 }},
 		{"NormEps", func(c *Config) { c.NormEps = 0 }},
 		{"NormEps", func(c *Config) { c.NormEps = float32(math.NaN()) }},
-		{"TanhGELU", func(c *Config) { c.TanhGELU = true }},
+		{"Activation 9", func(c *Config) { c.Activation = 9 }},
+		{"HeadNorm", func(c *Config) { c.Architecture, c.HeadNorm = NeoX, true }},
 		{"SequentialResidual", func(c *Config) { c.SequentialResidual = true }},
 	} {
 		c := shapes[0].cfg

@@ -16,7 +16,8 @@
 // LayerNorm and computes attention and a GELU MLP side by side,
 // x ← x + A(norm₁(x)) + M(norm₂(x)), and rotates only a part of each head.
 // Both may share keys and values between query heads (grouped-query attention,
-// Ainslie et al. 2023, arXiv 2305.13245).
+// Ainslie et al. 2023, arXiv 2305.13245). Config.HeadNorm normalises each head of queries and keys
+// first (Qwen 3), and Config.Activation is for files that say another one.
 //
 // # Changing the position encoding of a text that was already read
 //

@@ -31,7 +31,7 @@ type scratch struct {
 
 func newScratch(c *Config, rows int) scratch {
 	upDim := c.HiddenDim
-	if c.Architecture == LLaMA {
+	if c.gated() {
 		upDim = 2 * c.HiddenDim
 	}
 	floats := func(width int) []float32 { return make([]float32, rows*width) }
@@ -60,6 +60,7 @@ func (s *Sequence) forward(tokens []int32, o *Observer, logits bool) {
 		w := &m.layers[l]
 		c.norm(normed, x, &w.attentionNorm)
 		w.qkv.apply(&b.ws, b.qkv, normed, n)
+		c.normHeads(b.qkv, w, n)
 		if l == len(m.layers)-1 && !logits && !o.needs(start, n) {
 			// Later tokens need nothing of this block's last layer but its keys and values.
 			s.cache[l].store(c, b.qkv, start, n)
@@ -78,16 +79,7 @@ func (s *Sequence) forward(tokens []int32, o *Observer, logits bool) {
 		}
 		w.up.apply(&b.ws, b.up, normed, n)
 		mlp := b.mlp[:n*c.HiddenDim]
-		if c.Architecture == LLaMA {
-			for i := range n {
-				gate, up := b.up[2*i*c.HiddenDim:][:c.HiddenDim], b.up[(2*i+1)*c.HiddenDim:][:c.HiddenDim]
-				kernel.SiLUMul(mlp[i*c.HiddenDim:(i+1)*c.HiddenDim], gate, up)
-			}
-		} else if c.TanhGELU {
-			kernel.GELUTanh(mlp, b.up[:n*c.HiddenDim])
-		} else {
-			kernel.GELU(mlp, b.up[:n*c.HiddenDim])
-		}
+		c.activate(mlp, b.up, n)
 		w.down.apply(&b.ws, out, mlp, n)
 		kernel.Add(x, x, out)
 		o.norms(l+1, x, c.Dim)
@@ -108,6 +100,24 @@ func (c *Config) norm(dst, x []float32, n *Norm) {
 			kernel.RMSNorm(dst[i:i+c.Dim], x[i:i+c.Dim], n.Weight, c.NormEps)
 		} else {
 			kernel.LayerNorm(dst[i:i+c.Dim], x[i:i+c.Dim], n.Weight, n.Bias, c.NormEps)
+		}
+	}
+}
+
+// normHeads normalises the heads of queries and keys of n tokens where the model does.
+func (c *Config) normHeads(qkv []float32, w *block, n int) {
+	if !c.HeadNorm {
+		return
+	}
+	d := c.Rotary.HeadDim
+	for i := range n {
+		row := qkv[i*(c.queryDim()+2*c.kvDim()):]
+		for h := range c.Heads + c.KVHeads {
+			weight := w.queryNorm
+			if h >= c.Heads {
+				weight = w.keyNorm
+			}
+			kernel.RMSNorm(row[h*d:(h+1)*d], row[h*d:(h+1)*d], weight, c.NormEps)
 		}
 	}
 }

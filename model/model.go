@@ -22,6 +22,8 @@ type Model struct {
 // are one matrix.
 type block struct {
 	attentionNorm, mlpNorm Norm
+	// queryNorm and keyNorm are the weights of Config.HeadNorm.
+	queryNorm, keyNorm []float32
 	// qkv has the rows of Q, then of K, then of V.
 	qkv, o packed
 	// up has, in the LLaMA form, the rows of Gate before those of Up.
@@ -48,13 +50,22 @@ func New(cfg Config, w *Weights) (*Model, error) {
 		if cfg.Rotary.Pairing == clex.Interleaved {
 			q, k = HalfSplit(&l.Q, cfg.Rotary), HalfSplit(&l.K, cfg.Rotary)
 		}
+		norms := [2][]float32{l.QNorm.Weight, l.KNorm.Weight}
+		if cfg.HeadNorm && cfg.Rotary.Pairing == clex.Interleaved {
+			for j, w := range norms {
+				column := HalfSplit(&Linear{Matrix: Matrix{Rows: len(w), Cols: 1, F32: w}}, cfg.Rotary)
+				norms[j] = column.F32
+			}
+		}
 		up := []*Linear{&l.Up}
-		if cfg.Architecture == LLaMA {
+		if cfg.gated() {
 			up = []*Linear{&l.Gate, &l.Up}
 		}
 		m.layers[i] = block{
 			attentionNorm: l.AttentionNorm,
 			mlpNorm:       l.MLPNorm,
+			queryNorm:     norms[0],
+			keyNorm:       norms[1],
 			qkv:           pack(&q, &k, &l.V),
 			o:             pack(&l.O),
 			up:            pack(up...),

@@ -20,7 +20,9 @@ var shapes = []struct {
 	{"llama interleaved", Config{Architecture: LLaMA, Vocab: 33, Dim: 24, HiddenDim: 40, Layers: 2, Heads: 2, KVHeads: 1, NormEps: 1e-5, Rotary: clextest.Rotary(16, 12, 16, clex.Interleaved)}, true},
 	{"neox", Config{Architecture: NeoX, Vocab: 61, Dim: 32, HiddenDim: 128, Layers: 3, Heads: 2, KVHeads: 2, NormEps: 1e-5, Rotary: clextest.Rotary(16, 4, 16, clex.HalfSplit)}, false},
 	{"neox sequential, grouped", Config{Architecture: NeoX, Vocab: 40, Dim: 48, HiddenDim: 96, Layers: 2, Heads: 4, KVHeads: 2, NormEps: 1e-5, SequentialResidual: true, TiedHead: true, Rotary: clextest.Rotary(12, 6, 16, clex.HalfSplit)}, false},
-	{"neox, tanh form, odd heads", Config{Architecture: NeoX, Vocab: 31, Dim: 39, HiddenDim: 60, Layers: 2, Heads: 3, KVHeads: 3, NormEps: 1e-5, TanhGELU: true, Rotary: clextest.Rotary(13, 6, 16, clex.HalfSplit)}, true},
+	{"neox, tanh form, odd heads", Config{Architecture: NeoX, Vocab: 31, Dim: 39, HiddenDim: 60, Layers: 2, Heads: 3, KVHeads: 3, NormEps: 1e-5, Activation: TanhGELU, Rotary: clextest.Rotary(13, 6, 16, clex.HalfSplit)}, true},
+	{"llama with normalised heads, GELU", Config{Architecture: LLaMA, Vocab: 37, Dim: 32, HiddenDim: 48, Layers: 2, Heads: 4, KVHeads: 2, NormEps: 1e-6, HeadNorm: true, Activation: GELU, Rotary: clextest.Rotary(10, 10, 16, clex.HalfSplit)}, false},
+	{"llama with normalised heads, interleaved, ReLU", Config{Architecture: LLaMA, Vocab: 37, Dim: 24, HiddenDim: 48, Layers: 2, Heads: 2, KVHeads: 2, NormEps: 1e-6, HeadNorm: true, Activation: ReLU, Rotary: clextest.Rotary(12, 8, 16, clex.Interleaved)}, false},
 }
 
 func mustModel(t testing.TB, c Config, w *Weights) *Model {

@@ -99,6 +99,21 @@ func (v *naive) score(q, k []float64, m, n int) float64 {
 	return sum
 }
 
+// normHeads normalises every head of x by its root mean square.
+func (v *naive) normHeads(x []float64, weight []float32) {
+	d := v.cfg.Rotary.HeadDim
+	for h := 0; h < len(x); h += d {
+		head := x[h : h+d]
+		mean := 0.0
+		for _, a := range head {
+			mean += a * a / float64(d)
+		}
+		for i := range head {
+			head[i] *= float64(weight[i]) / math.Sqrt(mean+float64(v.cfg.NormEps))
+		}
+	}
+}
+
 func naiveRMS(x []float64) float64 {
 	sum := 0.0
 	for _, a := range x {
@@ -126,6 +141,10 @@ func (v *naive) read(tokens []int32) naiveResult {
 		for i := range x {
 			y := v.norm(&l.AttentionNorm, x[i])
 			q[i], k[i], val[i] = naiveLinear(&l.Q, y), naiveLinear(&l.K, y), naiveLinear(&l.V, y)
+			if c.HeadNorm {
+				v.normHeads(q[i], l.QNorm.Weight)
+				v.normHeads(k[i], l.KNorm.Weight)
+			}
 		}
 		maps := make([][][]float64, c.Heads)
 		for i := range x {
@@ -161,17 +180,24 @@ func (v *naive) read(tokens []int32) naiveResult {
 			}
 			y := v.norm(&l.MLPNorm, inner)
 			up := naiveLinear(&l.Up, y)
+			act := c.Activation
+			if act == DefaultActivation {
+				act = map[Architecture]Activation{LLaMA: SiLU, NeoX: GELU}[c.Architecture]
+			}
+			f := map[Activation]func(x float64) float64{
+				SiLU:     func(x float64) float64 { return x / (1 + math.Exp(-x)) },
+				GELU:     func(x float64) float64 { return x * 0.5 * math.Erfc(-x/math.Sqrt2) },
+				TanhGELU: func(x float64) float64 { return x / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x))) },
+				ReLU:     func(x float64) float64 { return math.Max(x, 0) },
+			}[act]
 			if c.Architecture == LLaMA {
 				gate := naiveLinear(&l.Gate, y)
 				for j := range up {
-					up[j] *= gate[j] / (1 + math.Exp(-gate[j]))
+					up[j] *= f(gate[j])
 				}
 			} else {
 				for j, u := range up {
-					up[j] = u * 0.5 * math.Erfc(-u/math.Sqrt2)
-					if v.cfg.TanhGELU {
-						up[j] = u / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(u+0.044715*u*u*u)))
-					}
+					up[j] = f(u)
 				}
 			}
 			down := naiveLinear(&l.Down, up)

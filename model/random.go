@@ -47,6 +47,9 @@ func RandomWeights(c Config, seed uint64, spread float64, bias bool) *Weights {
 			Q: linear(q, c.Dim), K: linear(kv, c.Dim), V: linear(kv, c.Dim), O: linear(c.Dim, q),
 			Up: linear(c.HiddenDim, c.Dim), Down: linear(c.Dim, c.HiddenDim),
 		}
+		if c.HeadNorm {
+			l.QNorm.Weight, l.KNorm.Weight = vector(c.Rotary.HeadDim, 1, 0.2), vector(c.Rotary.HeadDim, 1, 0.2)
+		}
 		if !neox {
 			l.Gate = linear(c.HiddenDim, c.Dim)
 		}

@@ -30,6 +30,8 @@ type Norm struct {
 // Layer is one transformer block. NeoX has no Gate.
 type Layer struct {
 	AttentionNorm, MLPNorm Norm
+	// QNorm and KNorm are of one head, HeadDim values each, where Config.HeadNorm.
+	QNorm, KNorm Norm
 	// Q is (Heads·HeadDim × Dim), K and V (KVHeads·HeadDim × Dim), O (Dim × Heads·HeadDim).
 	Q, K, V, O Linear
 	// Gate and Up are (HiddenDim × Dim), Down (Dim × HiddenDim).
@@ -82,6 +84,18 @@ func (l *Layer) validate(cfg Config, prefix string) error {
 	}
 	if err := l.MLPNorm.validate(prefix+"MLPNorm", cfg); err != nil {
 		return err
+	}
+	for name, n := range map[string]*Norm{"QNorm": &l.QNorm, "KNorm": &l.KNorm} {
+		want := 0
+		if cfg.HeadNorm {
+			want = cfg.Rotary.HeadDim
+		}
+		if err := validateVector(prefix+name+".Weight", n.Weight, want); err != nil {
+			return err
+		}
+		if n.Bias != nil {
+			return fmt.Errorf("model: %s%s.Bias is set, but RMSNorm has no bias", prefix, name)
+		}
 	}
 	q, kv := cfg.queryDim(), cfg.kvDim()
 	for _, t := range []struct {
@@ -165,6 +179,7 @@ func (w *Weights) Parameters(cfg Config) int {
 	total := w.Embedding.Rows*w.Embedding.Cols + len(w.FinalNorm.Weight) + len(w.FinalNorm.Bias)
 	for i := range w.Layers {
 		l := &w.Layers[i]
+		total += len(l.QNorm.Weight) + len(l.KNorm.Weight)
 		total += len(l.AttentionNorm.Weight) + len(l.AttentionNorm.Bias) + len(l.MLPNorm.Weight) + len(l.MLPNorm.Bias)
 		total += count(&l.Q, &l.K, &l.V, &l.O, &l.Up, &l.Down)
 		if cfg.Architecture == LLaMA {

@@ -41,6 +41,7 @@ var families = []family{
 	{"llama", "LlamaForCausalLM", (*settings).parseLLaMA},
 	{"mistral", "MistralForCausalLM", (*settings).parseMistral},
 	{"qwen2", "Qwen2ForCausalLM", (*settings).parseQwen2},
+	{"qwen3", "Qwen3ForCausalLM", (*settings).parseQwen3},
 	{"gpt_neox", "GPTNeoXForCausalLM", (*settings).parseNeoX},
 }
 
@@ -101,9 +102,7 @@ func (s *settings) parseLLaMA(f *fields) {
 	s.parseEpsilon(f, "rms_norm_eps", 1e-6)
 	attention := take(f, "attention_bias", false)
 	s.biases = biases{qkv: attention, o: attention, mlp: take(f, "mlp_bias", false)}
-	if act := take(f, "hidden_act", "silu"); act != "silu" && act != "swish" {
-		f.fail("hidden_act", "%q: only silu (swish) is understood in the LLaMA form", act)
-	}
+	s.parseActivation(f, model.SiLU)
 	s.parseRotary(f)
 }
 
@@ -118,10 +117,7 @@ func (s *settings) parseMistral(f *fields) {
 
 // parseQwen2 reads a LLaMA with biases on queries, keys and values alone.
 func (s *settings) parseQwen2(f *fields) {
-	window := take[jsontext.Value](f, "sliding_window", nil)
-	if take(f, "use_sliding_window", false) && window != nil {
-		s.notes = append(s.notes, fmt.Sprintf("%s: sliding_window: attention is not cut to the last %s tokens here, as that of some of the model's layers is", ConfigFile, window))
-	}
+	s.noteWindow(f)
 	s.parseLLaMA(f)
 	s.biases = biases{qkv: true}
 }
@@ -139,14 +135,45 @@ func (s *settings) parseNeoX(f *fields) {
 	c.SequentialResidual = !take(f, "use_parallel_residual", true)
 	attention := take(f, "attention_bias", true)
 	s.biases = biases{qkv: attention, o: attention, mlp: true}
-	switch act := take(f, "hidden_act", "gelu"); act {
-	case "gelu", "gelu_python":
-	case "gelu_new", "gelu_fast", "gelu_pytorch_tanh", "gelu_accurate":
-		c.TanhGELU = true
-	default:
-		f.fail("hidden_act", "%q: only gelu and its tanh form (gelu_new, gelu_fast, gelu_pytorch_tanh) are understood in the GPT-NeoX form", act)
-	}
+	s.parseActivation(f, model.GELU)
 	s.parseRotary(f)
+}
+
+// activations are transformers' names.
+var activations = map[string]model.Activation{
+	"silu": model.SiLU, "swish": model.SiLU, "relu": model.ReLU, "gelu": model.GELU, "gelu_python": model.GELU,
+	"gelu_new": model.TanhGELU, "gelu_fast": model.TanhGELU, "gelu_pytorch_tanh": model.TanhGELU, "gelu_accurate": model.TanhGELU,
+}
+
+// parseActivation reads hidden_act, of which byDefault is the form's own.
+func (s *settings) parseActivation(f *fields, byDefault model.Activation) {
+	name := take(f, "hidden_act", byDefault.String())
+	act, ok := activations[name]
+	if !ok {
+		f.fail("hidden_act", "%q: only %s are understood", name, strings.Join(slices.Sorted(maps.Keys(activations)), ", "))
+	}
+	if act != byDefault {
+		s.config.Activation = act
+	}
+}
+
+// parseQwen3 reads a LLaMA that normalises each head of queries and keys.
+func (s *settings) parseQwen3(f *fields) {
+	s.noteWindow(f)
+	if !f.has("head_dim") {
+		f.values["head_dim"] = jsontext.Value("128") // the class's default
+	}
+	s.config.HeadNorm = true
+	s.parseLLaMA(f)
+	s.biases.mlp = false
+}
+
+// noteWindow reads the settings of Qwen's attention to a window, which is not computed here.
+func (s *settings) noteWindow(f *fields) {
+	window := take[jsontext.Value](f, "sliding_window", nil)
+	if take(f, "use_sliding_window", false) && window != nil {
+		s.notes = append(s.notes, fmt.Sprintf("%s: sliding_window: attention is not cut to the last %s tokens here, as that of some of the model's layers is", ConfigFile, window))
+	}
 }
 
 // rotatedDims is how many components of a head a rotary_pct of share rotates.
@@ -204,6 +231,14 @@ func marshalConfig(s *settings, dtype string) ([]byte, error) {
 			delete(v, "attention_bias")
 			delete(v, "mlp_bias")
 		}
+		if c.HeadNorm {
+			if s.biases.mlp {
+				return nil, fmt.Errorf("HeadNorm: config.json has a model with normalised heads (qwen3), but none with biases in its MLP")
+			}
+			maps.Copy(v, map[string]any{"model_type": "qwen3", "architectures": []string{"Qwen3ForCausalLM"}})
+			v["attention_bias"] = s.biases.qkv || s.biases.o
+			delete(v, "mlp_bias")
+		}
 	} else {
 		if c.KVHeads != c.Heads || c.Rotary.HeadDim*c.Heads != c.Dim {
 			return nil, fmt.Errorf("KVHeads, Rotary.HeadDim: in config.json the GPT-NeoX form has as many key heads as query heads, of width/heads each")
@@ -217,9 +252,9 @@ func marshalConfig(s *settings, dtype string) ([]byte, error) {
 			"layer_norm_eps": c.NormEps, "rotary_pct": share, "rotary_emb_base": c.Rotary.Base,
 			"use_parallel_residual": !c.SequentialResidual,
 		})
-		if c.TanhGELU {
-			v["hidden_act"] = "gelu_new"
-		}
+	}
+	if c.Activation != model.DefaultActivation {
+		v["hidden_act"] = c.Activation.String()
 	}
 	if s.scaling != nil {
 		v["rope_scaling"] = s.scaling.block()

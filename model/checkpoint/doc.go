@@ -1,7 +1,7 @@
 // Package checkpoint reads and writes transformers in the layout of Hugging
 // Face: config.json beside model.safetensors, in one file or sharded with a
 // model.safetensors.index.json, under the tensor names of LlamaForCausalLM (and
-// Mistral's and Qwen2's, which have the same) and GPTNeoXForCausalLM.
+// Mistral's, Qwen2's and Qwen3's, which have the same) and GPTNeoXForCausalLM.
 //
 // # What is read
 //

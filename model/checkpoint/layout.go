@@ -91,6 +91,10 @@ func (l *layout) llama(c *model.Config, b biases, w *model.Weights) {
 		layer, name := &w.Layers[i], fmt.Sprintf("model.layers.%d.", i)
 		l.norm(name+"input_layernorm", c, &layer.AttentionNorm)
 		l.linear(name+"self_attn.q_proj", q, c.Dim, b.qkv, &layer.Q)
+		if c.HeadNorm {
+			l.vectorOf(name+"self_attn.q_norm.weight", c.Rotary.HeadDim, &layer.QNorm.Weight)
+			l.vectorOf(name+"self_attn.k_norm.weight", c.Rotary.HeadDim, &layer.KNorm.Weight)
+		}
 		l.linear(name+"self_attn.k_proj", kv, c.Dim, b.qkv, &layer.K)
 		l.linear(name+"self_attn.v_proj", kv, c.Dim, b.qkv, &layer.V)
 		l.linear(name+"self_attn.o_proj", c.Dim, q, b.o, &layer.O)

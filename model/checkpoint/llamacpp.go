@@ -36,6 +36,8 @@ func (c *Checkpoint) WriteGGUF(w io.Writer, tok *tokenizer.Tokenizer, s clex.Sch
 	}
 	r := c.Config.Rotary
 	switch {
+	case c.Config.HeadNorm || c.Config.Activation != model.DefaultActivation && c.Config.Activation != model.SiLU:
+		return fmt.Errorf("checkpoint: GGUF: llama.cpp's LLaMA has SwiGLU and heads as they are: the activation is %v, heads are normalised: %v", c.Config.Activation, c.Config.HeadNorm)
 	case c.Config.Architecture != model.LLaMA:
 		return fmt.Errorf("checkpoint: GGUF: %v: llama.cpp takes no frequency factors in this form", c.Config.Architecture)
 	case e.Remap != nil:

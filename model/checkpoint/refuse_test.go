@@ -174,7 +174,7 @@ func TestConfigRefused(t *testing.T) {
 		{"large vocabulary", `"vocab_size":3`, `"vocab_size":2000000`, "vocab_size: 2000000"},
 		{"many layers", `"num_hidden_layers":1`, `"num_hidden_layers":1000`, "num_hidden_layers: 1000"},
 		{"heads that do not divide", `"num_key_value_heads":1`, `"num_key_value_heads":3`, "num_key_value_heads: 3"},
-		{"another activation", `"vocab_size":3`, `"vocab_size":3,"hidden_act":"relu"`, "hidden_act"},
+		{"another activation", `"vocab_size":3`, `"vocab_size":3,"hidden_act":"mish"`, "hidden_act"},
 		{"no epsilon", `"vocab_size":3`, `"vocab_size":3,"rms_norm_eps":0`, "rms_norm_eps: 0"},
 		{"an odd head", `"vocab_size":3`, `"vocab_size":3,"head_dim":3`, "head_dim: 3"},
 		{"infinite epsilon", `"vocab_size":3`, `"vocab_size":3,"rms_norm_eps":1e999`, "rms_norm_eps"},

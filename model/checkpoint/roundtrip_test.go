@@ -22,6 +22,10 @@ var testConfigs = map[string]model.Config{
 		Architecture: model.LLaMA, Vocab: 19, Dim: 8, HiddenDim: 12, Layers: 1, Heads: 2, KVHeads: 2, NormEps: 1e-6, TiedHead: true,
 		Rotary: clex.Rotary{HeadDim: 4, Dims: 4, Base: 10000, Window: 256},
 	},
+	"qwen3": {
+		Architecture: model.LLaMA, Vocab: 19, Dim: 8, HiddenDim: 12, Layers: 2, Heads: 4, KVHeads: 2, NormEps: 1e-6, HeadNorm: true, Activation: model.ReLU,
+		Rotary: clex.Rotary{HeadDim: 6, Dims: 6, Base: 1e6, Window: 32},
+	},
 	"neox": {
 		Architecture: model.NeoX, Vocab: 19, Dim: 24, HiddenDim: 32, Layers: 2, Heads: 2, KVHeads: 2, NormEps: 1e-5, SequentialResidual: true,
 		Rotary: clex.Rotary{HeadDim: 12, Dims: 4, Base: 10000, Window: 64},
@@ -32,6 +36,12 @@ func testCheckpoint(t testing.TB, form string, withNetwork bool) *Checkpoint {
 	config := testConfigs[form]
 	c := &Checkpoint{Config: config, Metadata: map[string]string{"format": "pt", "source": "test"}}
 	c.Weights = model.RandomWeights(config, 7, 4, true)
+	if config.HeadNorm {
+		for i := range c.Weights.Layers { // as Qwen 3 is, whose MLP has no biases
+			l := &c.Weights.Layers[i]
+			l.Gate.Bias, l.Up.Bias, l.Down.Bias = nil, nil, nil
+		}
+	}
 	if withNetwork {
 		n, err := clex.NewNetwork(config.Rotary.Dims, 2, clex.SiLU, rand.New(rand.NewPCG(1, 2)))
 		if err != nil {

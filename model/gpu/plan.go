@@ -44,6 +44,8 @@ func newPlan(c model.Config, a Adapter) (plan, error) {
 	switch {
 	case c.Architecture != model.LLaMA:
 		return p, unfit("the kernels know the LLaMA form, this model has the form %v", c.Architecture)
+	case c.HeadNorm || c.Activation != model.DefaultActivation && c.Activation != model.SiLU:
+		return p, unfit("the kernels know SwiGLU and heads as they are: the activation is %v, heads are normalised: %v", c.Activation, c.HeadNorm)
 	case c.Dim%4 != 0 || c.HiddenDim%4 != 0 || d%4 != 0:
 		return p, unfit("width %d, hidden size %d and head size %d must be multiples of 4", c.Dim, c.HiddenDim, d)
 	case d > mostHead:

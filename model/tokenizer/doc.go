@@ -1,7 +1,7 @@
 // Package tokenizer turns text into tokens and back: BPE in the tokenizer.json
 // form of Hugging Face, over bytes or over characters, read, written, trained and run.
 //
-// # The way of a text
+// # Pipeline
 //
 // Added tokens such as <|endoftext|> are cut out first and become one id each.
 // What lies between goes through the file's normalisers, is cut
