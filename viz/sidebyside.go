@@ -105,6 +105,9 @@ func (p *sideBySide) drawBack(l *paint.List) {
 		}
 		y := h.square.Y - 7
 		w.sample(l, paint.Point{X: h.square.X, Y: y - th.FontSize*0.35}, 16, false, h.method)
+		if l.Measure(words, th.bold()) > h.square.W-22 {
+			words = h.method.Label
+		}
 		l.Text(h.square.X+22, y, fit(l, words, th.bold(), h.square.W-22), th.bold(), 0, th.Ink)
 		if h.maps == nil {
 			w.empty(l, h.square, "to come")

@@ -205,8 +205,17 @@ func (v *View) arrange(name scene.Name, width, height float64, dst []placed) []p
 			placed{scene.Attention, v.proof[1], paint.Rect{X: r.X, Y: r.Y + top + gap, W: r.W, H: r.H - top - gap}})
 	}
 	// The squares take what they need: two beside one another, or one above the other.
-	const apart = 28
-	side := min(r.W*0.36, max(r.H*0.46, 120))
+	const (
+		apart      = 28
+		header     = 24 // a title
+		nameHeight = 20
+	)
+	stacked := min((r.H-header-2*gap)/2-nameHeight, r.W*0.36)
+	beside := min(r.W/4-2*gap, r.H-header-nameHeight)
+	side := stacked
+	if beside > 1.1*stacked {
+		side = 2*beside + 2*gap
+	}
 	left := math.Floor(r.W - side - apart)
 	return append(dst,
 		placed{scene.Losses, v.proof[0], paint.Rect{X: r.X, Y: r.Y, W: left, H: r.H}},

@@ -24,14 +24,12 @@ type Scene struct {
 	Maps, Loss, Recall bool
 	// Both says that it sets the two methods side by side that write the two texts.
 	Both bool
-	// Narrow is the scene that stands for it where there is little room, "" for itself.
-	Narrow Name
 }
 
 // Scenes lists every scene in the order of the tabs.
 var Scenes = []Scene{
 	{
-		Name: Overview, Label: "Overview", Maps: true, Loss: true, Both: true, Narrow: Trajectories,
+		Name: Overview, Label: "Overview", Maps: true, Loss: true, Both: true,
 		Hint: "Drag in the picture to move t. Point at a curve to read it.",
 	},
 	{

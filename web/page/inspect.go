@@ -44,7 +44,11 @@ func (v *inspect) Render() app.UI {
 			words = append(words, fmt.Sprintf("%s gave it %s (%.2f nats)", view.who, state.Percent(math.Exp(-view.nll)), view.nll))
 		}
 	}
-	return app.Div().Class("inspect").ID("inspect").Aria("live", "polite").Body(
+	class := "inspect"
+	if v.Held {
+		class += " held"
+	}
+	return app.Div().Class(class).ID("inspect").Aria("live", "polite").Body(
 		app.Div().Class("head").Body(
 			app.Span().Class("what").Text(state.Visible(t.Text)),
 			app.Span().Class("muted small").Text(strings.Join(words, " · ")),

@@ -48,7 +48,7 @@ func (p *Page) summary() string {
 	if s.Dragging && p.words != "" {
 		return p.words
 	}
-	row, _ := scene.Find(p.scene())
+	row, _ := scene.Find(p.s.Scene)
 	text := fmt.Sprintf("%s picture at %s. ", row.Label, state.ValueText(s.T, s.Window()))
 	names := ""
 	for _, m := range assets.Methods {

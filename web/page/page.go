@@ -172,12 +172,9 @@ func (p *Page) showView(whole bool) {
 	p.pending = true
 	p.ctx.Defer(func(app.Context) {
 		p.pending = false
-		p.link.Show(&p.s, picture.Look{Dark: p.dark(), Narrow: narrow()})
+		p.link.Show(&p.s, p.dark())
 	})
 }
-
-// scene is the scene that fits the screen.
-func (p *Page) scene() scene.Name { return picture.Scene(p.s.Scene, narrow()) }
 
 // Render puts the parts together.
 func (p *Page) Render() app.UI {
@@ -191,7 +188,11 @@ func (p *Page) Render() app.UI {
 		cols += " no-picture"
 	}
 	row, _ := scene.Find(s.Scene)
-	return app.Div().Class("app").DataSet("tab", s.Tab).DataSet("both", row.Both).Body(
+	root := app.Div().Class("app").DataSet("tab", s.Tab)
+	if row.Both {
+		root = root.DataSet("both", "true")
+	}
+	return root.Body(
 		app.A().Class("skip btn").Href("#text").Text("Skip to the text"),
 		&bar{P: p, Settings: s.Settings, Models: s.Models, Engine: s.Engine, Rate: s.Panes[0].Rate, Backend: s.BackendWords(), Reason: s.BackendReason(),
 			Installable: s.Installable, Sharing: s.Open[state.SharePanel]},
@@ -216,7 +217,7 @@ func (p *Page) pictureColumn() app.UI {
 		Solver: s.Solver, Step: s.Step, Tol: s.Tol, Field: s.Field, Shown: s.Shown, Active: s.Active, Beside: s.Beside, On: s.On,
 		SolverOpen: s.Open[state.SolverPanel], TableOpen: s.Open[state.TablePanel], More: s.Open[state.MethodsPanel],
 		Pair: s.Pair, Layer: s.Layer, Head: s.Head, Mean: s.Mean, Facts: p.facts.ID, Length: s.TextLength() / tableEvery,
-		Narrow: narrow(), Start: p.pictured, Answers: s.Answers + len(s.Probe.Cells), Book: len(s.Book.Tokens), Reading: method, Share: int(100 * share)}
+		Start: p.pictured, Answers: s.Answers + len(s.Probe.Cells), Book: len(s.Book.Tokens), Reading: method, Share: int(100 * share)}
 }
 
 // tableEvery is after how many tokens of a growing text its tables are written anew.
@@ -229,7 +230,7 @@ func (p *Page) sideColumn() app.UI {
 		tab = "text"
 	}
 	return app.Section().Class("col side").ID("text").Aria("label", "Text and guide").TabIndex(-1).Body(
-		&sideTabs{P: p, Tab: tab, Hidden: s.Hidden},
+		&sideTabs{P: p, Tab: tab, Hidden: s.Hidden, Prompt: s.Open[state.PromptPanel]},
 		app.If(tab == "text", func() app.UI { return p.textPanel() }).
 			ElseIf(tab == "recall", func() app.UI {
 				return &recall{P: p, Probe: s.Probe, Window: s.Window(), Ready: s.Engine.Ready, First: s.Active, Lengths: s.Lengths()}
@@ -240,6 +241,7 @@ func (p *Page) sideColumn() app.UI {
 
 func (p *Page) textPanel() app.UI {
 	s := &p.s
+	row, _ := scene.Find(s.Scene)
 	class := "panes"
 	if s.Comparing() {
 		class += " two"
@@ -254,7 +256,7 @@ func (p *Page) textPanel() app.UI {
 		panes = append(panes, &pane{P: p, Index: i, Method: d.Method, By: d.Signature(), Terms: d.Terms(), Phase: d.Phase, Epoch: d.Epoch, Count: len(d.Tokens),
 			Read: d.Read, ToRead: d.ToRead, Rate: d.Rate, First: d.FirstToken, Error: d.Error, Finished: d.Finished,
 			Picked: picked, Window: s.Window(), Target: s.Target(), Hidden: s.Hidden, Engine: s.Engine, Two: s.Comparing(),
-			Judged: len(d.Judged), Own: s.OwnTint, Behind: s.Tab == "picture" && narrow() && p.scene() != s.Scene})
+			Judged: len(d.Judged), Own: s.OwnTint, Behind: s.Tab == "picture" && narrow() && !row.Both})
 	}
 	return app.Div().Class("col").Body(
 		app.If(!s.Hidden.Has(state.HidePrompt), func() app.UI {

@@ -101,7 +101,7 @@ func (v *prompt) examples() []app.UI {
 func (v *prompt) length() app.UI {
 	options := make([]app.UI, len(v.Lengths))
 	for i, w := range v.Lengths {
-		text := strconv.Itoa(w) + "×: " + state.Tokens(w*v.Window)
+		text := state.Tokens(w * v.Window)
 		options[i] = app.Option().Value(w).Text(text).Selected(w == v.Windows)
 	}
 	return app.Select().ID("windows").Aria("label", "Length of the text").Title("Length of the text, in trained windows and in tokens").Body(options...).

@@ -31,7 +31,6 @@ type stage struct {
 	Mean                        bool
 	Facts                       string
 	Length                      int
-	Narrow                      bool
 	// Start lets the picture's program run.
 	Start bool
 	// Answers changes with the numbers that have come, Book with the excerpt.
@@ -45,7 +44,7 @@ type stage struct {
 const viewSource = "/web/view.html"
 
 func (v *stage) Render() app.UI {
-	row, _ := scene.Find(v.P.scene())
+	row, _ := scene.Find(v.Scene)
 	return app.Section().Class("col pic").Aria("label", "Picture").Body(
 		app.If(!v.Hidden.Has(state.HideTabs), v.head),
 		app.Div().Class("caption").Body(
@@ -81,7 +80,7 @@ func (v *stage) Render() app.UI {
 				Layer: v.Layer, Head: v.Head, Mean: v.Mean, Scene: row, Model: v.P.s.Current()}
 		}),
 		app.If(v.TableOpen && !v.Hidden.Has(state.HideTable), func() app.UI {
-			return &table{P: v.P, Scene: v.P.scene(), T: v.T, Shown: v.Shown, Facts: v.Facts, Length: v.Length,
+			return &table{P: v.P, Scene: v.Scene, T: v.T, Shown: v.Shown, Facts: v.Facts, Length: v.Length,
 				Answers: v.Answers}
 		}),
 	)
@@ -90,13 +89,11 @@ func (v *stage) Render() app.UI {
 func (v *stage) head() app.UI {
 	tabs := make([]tabItem, 0, len(scene.Scenes))
 	for _, s := range scene.Scenes {
-		if !v.Narrow || s.Narrow == "" {
-			tabs = append(tabs, tabItem{string(s.Name), s.Label})
-		}
+		tabs = append(tabs, tabItem{string(s.Name), s.Label})
 	}
 	return app.Div().Class("pic-head").Body(
 		app.Div().Class("pic-tabs").Role("tablist").Aria("label", "Pictures").
-			Body(tabButtons("scene", tabs, string(v.P.scene()), v.choose)...),
+			Body(tabButtons("scene", tabs, string(v.Scene), v.choose)...),
 	)
 }
 
@@ -181,7 +178,7 @@ func (v *stage) save(format, title string) app.UI {
 	return app.Button().Type("button").ID("save-"+format).Class("btn quiet").Title(title).
 		Aria("label", title).Disabled(!v.View.Drawn).
 		Body(icon("save"), app.Text(strings.ToUpper(format))).
-		OnClick(func(app.Context, app.Event) { v.P.link.Export(v.P.scene(), format) }, app.EventScope(format))
+		OnClick(func(app.Context, app.Event) { v.P.link.Export(v.Scene, format) }, app.EventScope(format))
 }
 
 // key passes the picture's keys on to it, and keeps them from scrolling the page.

@@ -12,6 +12,8 @@ type sideTabs struct {
 	P      *Page
 	Tab    string
 	Hidden state.Controls
+	// Prompt says that the prompt is shown where there is little height.
+	Prompt bool
 }
 
 func (t *sideTabs) Render() app.UI {
@@ -25,8 +27,15 @@ func (t *sideTabs) Render() app.UI {
 	if len(tabs) == 1 {
 		return app.Div().Hidden(true)
 	}
-	return app.Div().Class("side-tabs").Role("tablist").Aria("label", "Beside the picture").
-		Body(tabButtons("side", tabs, t.Tab, func(id string) { t.P.send(state.ChooseTab{Tab: id}) })...)
+	return app.Div().Class("side-tabs").Body(
+		app.Div().Role("tablist").Aria("label", "Beside the picture").
+			Body(tabButtons("side", tabs, t.Tab, func(id string) { t.P.send(state.ChooseTab{Tab: id}) })...),
+		app.If(t.Tab == "text" && !t.Hidden.Has(state.HidePrompt), func() app.UI {
+			return app.Button().Type("button").ID("open-prompt").Class("btn quiet open-prompt").Text("Prompt").Aria("expanded", t.Prompt).
+				OnClick(func(app.Context, app.Event) {
+					t.P.send(state.TogglePanel{Panel: state.PromptPanel, Open: !t.P.s.Open[state.PromptPanel]})
+				})
+		}))
 }
 
 // phoneTabs is the bar at the bottom of a narrow screen.

@@ -27,30 +27,16 @@ type Link struct {
 	files int
 }
 
-// Look is what the page knows of the screen and the state does not.
-type Look struct {
-	// Dark says which theme is in force, Narrow that there is little room.
-	Dark, Narrow bool
-}
-
-// Scene is the scene that fits the screen.
-func Scene(name scene.Name, narrow bool) scene.Name {
-	if row, ok := scene.Find(name); ok && narrow && row.Narrow != "" {
-		return row.Narrow
-	}
-	return name
-}
-
 // Hello notes that the picture has begun anew and knows nothing.
 func (l *Link) Hello() { *l = Link{Post: l.Post, heard: true, files: l.files} }
 
-// Show tells the picture what has changed.
-func (l *Link) Show(s *state.State, look Look) {
+// Show tells the picture what has changed; dark says which theme is in force.
+func (l *Link) Show(s *state.State, dark bool) {
 	if !l.heard {
 		return
 	}
 	l.showModel(s)
-	l.showState(s, look)
+	l.showState(s, dark)
 	l.showText(s)
 	l.showMeasured(s)
 	l.showProbe(s)
@@ -63,11 +49,10 @@ func (l *Link) showModel(s *state.State) {
 	}
 }
 
-func (l *Link) showState(s *state.State, look Look) {
+func (l *Link) showState(s *state.State, dark bool) {
 	next := s.Settings.State
-	next.Scene = Scene(next.Scene, look.Narrow)
 	next.Theme = "light"
-	if look.Dark {
+	if dark {
 		next.Theme = "dark"
 	}
 	next.Token = -1

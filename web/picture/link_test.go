@@ -60,13 +60,13 @@ func TestDragSendsTAlone(t *testing.T) {
 	for _, n := range []int{10, 4000} {
 		s, l := opened(n), newTold()
 		l.Hello()
-		l.Show(s, Look{})
+		l.Show(s, false)
 		if _, bytes := l.take(t); bytes < n {
 			t.Fatalf("%d bytes for a text of %d tokens", bytes, n)
 		}
 		for i := range 100 {
 			s.Update(state.Pictured{Message: &scene.Factor{T: 1.1 + 0.1*float64(i), Seq: uint32(i + 1)}})
-			l.Show(s, Look{})
+			l.Show(s, false)
 			messages, bytes := l.take(t)
 			if bytes > 64 || i > 0 && bytes != wire.FactorSize {
 				t.Fatalf("frame %d of a drag over %d tokens: %d bytes, %T", i, n, bytes, messages[0])
@@ -75,7 +75,7 @@ func TestDragSendsTAlone(t *testing.T) {
 				t.Fatalf("frame %d: sent %+v at t = %v", i, f, s.T)
 			}
 		}
-		l.Show(s, Look{})
+		l.Show(s, false)
 		if messages, _ := l.take(t); len(messages) != 0 {
 			t.Errorf("nothing has changed, and %d messages are sent", len(messages))
 		}
@@ -87,10 +87,10 @@ func TestTextIsNeverResent(t *testing.T) {
 	t.Parallel()
 	s, l := opened(1000), newTold()
 	l.Hello()
-	l.Show(s, Look{})
+	l.Show(s, false)
 	l.take(t)
 	s.Update(state.TokensWritten{Job: s.Panes[0].Job, Tokens: []state.Token{{Text: "fox"}, {Text: "es"}}})
-	l.Show(s, Look{Dark: true})
+	l.Show(s, true)
 	messages, _ := l.take(t)
 	var text *scene.Text
 	for _, m := range messages {
@@ -105,7 +105,7 @@ func TestTextIsNeverResent(t *testing.T) {
 		t.Errorf("sent %+v", text)
 	}
 	s.Update(state.Write{})
-	l.Show(s, Look{Dark: true})
+	l.Show(s, true)
 	messages, _ = l.take(t)
 	text = nil
 	for _, m := range messages {
@@ -122,13 +122,13 @@ func TestTextIsNeverResent(t *testing.T) {
 func TestHelloIsAnsweredWithAll(t *testing.T) {
 	t.Parallel()
 	s, l := opened(100), newTold()
-	l.Show(s, Look{})
+	l.Show(s, false)
 	if messages, _ := l.take(t); len(messages) != 0 {
 		t.Error("a picture that has not said hello is told something")
 	}
 	for range 2 {
 		l.Hello()
-		l.Show(s, Look{Narrow: true})
+		l.Show(s, false)
 		kinds := map[reflect.Type]int{}
 		messages, _ := l.take(t)
 		for _, m := range messages {
@@ -150,10 +150,10 @@ func TestRecallGridsFollowTheChoice(t *testing.T) {
 	s.Probe.Job = 7
 	s.Update(state.ProbeAnswered{Job: 7, Recalled: jobs.Recalled{Cell: jobs.Cell{Method: "clex", Tokens: 256, Depth: 0.5, Trials: 2, Right: 1}}})
 	l.Hello()
-	l.Show(s, Look{})
+	l.Show(s, false)
 	l.take(t)
 	s.Update(state.EditProbe{Windows: []int{1}, Depths: 3, Trials: 2, Methods: []string{"clex", "pi", "ntk"}})
-	l.Show(s, Look{})
+	l.Show(s, false)
 	messages, _ := l.take(t)
 	if len(messages) != 4 || !reflect.DeepEqual(messages[0], &scene.Asked{Methods: []string{"clex", "pi", "ntk"}}) {
 		t.Fatalf("sent %v", messages)
@@ -167,13 +167,13 @@ func TestRecallGridsFollowTheChoice(t *testing.T) {
 func BenchmarkDragFrame(b *testing.B) {
 	s, l := opened(1024), newTold()
 	l.Hello()
-	l.Show(s, Look{})
+	l.Show(s, false)
 	i := 0
 	b.ReportAllocs()
 	for b.Loop() {
 		i++
 		s.Update(state.DragT{T: 1 + float64(i%1500)/100})
-		l.Show(s, Look{})
+		l.Show(s, false)
 		l.messages = l.messages[:0]
 	}
 }

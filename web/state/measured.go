@@ -321,13 +321,21 @@ func (s *State) Headline() string {
 			return fmt.Sprintf("This small model was trained on texts of %s. Past them plain RoPE falls apart; CLEX reads on. Measuring it on %s …",
 				Tokens(window), s.SubjectWords())
 		}
-		verb := "goes"
-		if d := beyond - inside; d < 0.15 && d > -0.15 {
-			verb = "stays"
-		}
-		said = append(said, fmt.Sprintf("%s %s from %.1f nats to %.1f (perplexity %s to %s)", s.named(m), verb, inside, beyond, perplexity(inside), perplexity(beyond)))
+		said = append(said, fmt.Sprintf("%s %s (perplexity %s to %s)", s.named(m), course(inside, beyond), perplexity(inside), perplexity(beyond)))
 	}
-	return fmt.Sprintf("Reading %s past the %s of training, the loss per token of %s; that of %s.", s.SubjectWords(), Tokens(window), said[0], said[1])
+	return fmt.Sprintf("On %s, past the %s of training: the loss of %s; that of %s.", s.SubjectWords(), Tokens(window), said[0], said[1])
+}
+
+// course says how a loss goes on past the trained window.
+func course(inside, beyond float64) string {
+	verb := "stays level, "
+	switch {
+	case beyond > inside+0.1:
+		verb = "rises from "
+	case beyond < inside-0.1:
+		verb = "falls from "
+	}
+	return fmt.Sprintf("%s%.1f to %.1f nats", verb, inside, beyond)
 }
 
 // named is a method with the t that its figures were measured at.

@@ -59,10 +59,17 @@ func TestCancelWhereverItIs(t *testing.T) {
 		}
 		d.Take(writeRequest("clex"))
 	}, 2)
+	ended := map[int]bool{}
 	for _, a := range b.answers {
-		if (a.Done || a.Error != "") && a.StopReason != jobs.StopCancelled {
-			t.Errorf("ended with %+v", a)
+		if a.Done || a.Error != "" {
+			ended[a.ID] = true
+			if a.StopReason != jobs.StopCancelled || a.Kind != jobs.Writing {
+				t.Errorf("ended with %+v", a)
+			}
 		}
+	}
+	if !ended[3] || !ended[4] {
+		t.Errorf("jobs that have ended: %v, want 3 and 4", ended)
 	}
 	if n := len(text(b.answers)); n >= 80 {
 		t.Errorf("%d tokens of a text that was cancelled", n)

@@ -84,7 +84,9 @@ func (w *Worker) SetFactor(id int, rule jobs.FactorRule) {
 func (w *Worker) Do(ctx context.Context, r jobs.Request) {
 	emit := w.Emit
 	w.Emit = func(a jobs.Answer) {
-		a.ID, a.Kind = r.ID, r.Kind()
+		if a.Kind == "" {
+			a.ID, a.Kind = r.ID, r.Kind()
+		}
 		emit(a)
 	}
 	defer func() { w.Emit = emit }()
