@@ -213,7 +213,7 @@ func (v *View) arrange(name scene.Name, width, height float64, dst []placed) []p
 	stacked := min((r.H-header-2*gap)/2-nameHeight, r.W*0.36)
 	beside := min(r.W/4-2*gap, r.H-header-nameHeight)
 	side := stacked
-	if beside > 1.1*stacked {
+	if beside > 1.6*stacked {
 		side = 2*beside + 2*gap
 	}
 	left := math.Floor(r.W - side - apart)
@@ -247,22 +247,40 @@ func (v *View) DrawFront(l *paint.List) {
 	}
 }
 
-// DrawScene paints a scene by itself at a given size on l, as for a file.
-func (v *View) DrawScene(name scene.Name, width, height float64, l *paint.List) {
+// DrawScene paints a scene by itself at a given size on l, as for a file, with the lines of a
+// caption beneath it. Textures are as l needs them until the function it returns is called, which puts the
+// screen's own back: paint l before.
+func (v *View) DrawScene(name scene.Name, width, height float64, caption []string, l *paint.List) (restore func()) {
 	if name == "" {
 		name = v.world.state.Scene
 	}
 	v.world.solve()
 	v.saving = true
-	l.Fill(paint.Rect{W: width, H: height}, v.world.theme.Background)
+	th := v.world.theme
+	l.Fill(paint.Rect{W: width, H: height + CaptionHeight(len(caption))}, th.Background)
 	for _, p := range v.arrange(name, width, height, nil) {
 		p.panel.leave()
 		p.panel.place(l, p.rect)
 		p.panel.drawBack(l)
 		p.panel.drawFront(l)
 	}
-	v.saving = false
-	v.layout()
+	for i, line := range caption {
+		l.Text(16, height+float64(i+1)*captionLeading, fit(l, line, th.small(), width-32), th.small(), 0, th.Muted)
+	}
+	return func() {
+		v.saving = false
+		v.layout()
+	}
+}
+
+const captionLeading = 16
+
+// CaptionHeight is the height of a caption of so many lines in CSS pixels.
+func CaptionHeight(lines int) float64 {
+	if lines == 0 {
+		return 0
+	}
+	return float64(lines)*captionLeading + 10
 }
 
 // SceneShown is the scene on screen, and Size its size in CSS pixels.

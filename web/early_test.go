@@ -81,8 +81,8 @@ func (o *opening) once(t *testing.T) {
 }
 
 // oneWorker opens the page so that it needs one worker only: nothing is measured for
-// the trajectories, and no GPU is asked for its speed.
-const oneWorker = "?prompt=the+little+fox&windows=1&scene=trajectories&hide=picture&backend=cpu"
+// the trajectories, no judge rates the text, and no GPU is asked for its speed.
+const oneWorker = "?prompt=the+little+fox&windows=1&vs=&tint=own&scene=trajectories&hide=picture&backend=cpu"
 
 // TestModelLoadsBeforeTheProgram holds the page's program back until the weights have
 // been asked for, and counts how often that happens.

@@ -73,12 +73,12 @@ func TestLeadStatesMeasuredPerplexities(t *testing.T) {
 		tokens = append(tokens, tok.ID)
 	}
 	b := s.browser.Tab(t, 1440, 900)
-	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=4&seed=10&backend=cpu")
+	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=4&seed=10&backend=cpu&on=text")
 	b.Until("the text is written", wrote(t, s.native(t, "clex", seed, length)))
-	figures := regexp.MustCompile(`plain RoPE ([\d,]+), then ([\d,]+); CLEX \(t = (\d+)\) ([\d,]+), then ([\d,]+)`)
+	figures := regexp.MustCompile(`Plain RoPE .*?\(perplexity ([\d,]+) to ([\d,]+)\); that of CLEX at t = (\d+) .*?\(perplexity ([\d,]+) to ([\d,]+)\)`)
 	check := func(at string) {
 		t.Helper()
-		b.Until("the lead states what was measured at t = "+at, `document.querySelector("#lead").textContent.includes("(t = `+at+`)")`)
+		b.Until("the lead states what was measured at t = "+at, `document.querySelector("#lead").textContent.includes("CLEX at t = `+at+` ")`)
 		lead := b.Text("#lead")
 		found := figures.FindStringSubmatch(lead)
 		if found == nil {

@@ -127,8 +127,7 @@ func TestKeepsWeightsThatWereUsed(t *testing.T) {
 	url, offline := s.untilOffline(t, models)
 	b := s.browser.Tab(t, 1440, 900)
 	choose := func(method string) {
-		b.Set("#method-0", method, "change")
-		b.Click("#generate")
+		b.Set("#method-0", method, "change") // which has it write at once
 	}
 	// The one worker is older than the service worker, which so sees nothing of what it asks for.
 	b.Visit(url + oneWorker + "&by=pi&seed=5")

@@ -26,6 +26,19 @@ type Export struct {
 	// Scene may be "", the scene shown; Format is "png" or "csv".
 	Scene  Name   `json:"scene,omitempty"`
 	Format string `json:"format"`
+	Story
+}
+
+// Story is what a file has to say of itself, as whoever finds it knows nothing of the page.
+type Story struct {
+	// Model is the checkpoint, Text what was measured, Page the address that shows it again.
+	Model string `json:"model"`
+	Text  string `json:"text"`
+	Page  string `json:"page,omitempty"`
+	// Weights are those that methods run on, by method; "" where all run on the same.
+	Weights map[string]string `json:"weights,omitempty"`
+	// Caption are lines to write beneath a picture.
+	Caption []string `json:"caption,omitempty"`
 }
 
 // Hello (picture → page) opens the talk, at start and again after a lost WebGL context has

@@ -58,6 +58,7 @@ type texture struct {
 
 type job struct {
 	scene         scene.Name
+	caption       []string
 	width, height float64
 	scale         float64
 	done          func([]byte, error)
@@ -211,7 +212,7 @@ func (g *Game) texture(t *paint.Texture) *ebiten.Image {
 }
 
 // Picture asks for a scene as PNG; done is called from the next frame.
-func (g *Game) Picture(name scene.Name, width, height, scale float64, done func([]byte, error)) {
+func (g *Game) Picture(name scene.Name, caption []string, width, height, scale float64, done func([]byte, error)) {
 	w, h := g.View.Size()
 	if width == 0 || height == 0 {
 		width, height = w, h
@@ -223,20 +224,22 @@ func (g *Game) Picture(name scene.Name, width, height, scale float64, done func(
 		done(nil, fmt.Errorf("screen: a picture of %v × %v at %v pixels each: want at most %d a side", width, height, scale, maxPicture))
 		return
 	}
-	g.jobs = append(g.jobs, job{name, width, height, scale, done})
+	g.jobs = append(g.jobs, job{name, caption, width, height, scale, done})
 }
 
 func (g *Game) render(j job) ([]byte, error) {
 	l := &paint.List{Type: g.kind}
+	restore := func() {}
 	for range 2 {
 		before := g.kind.Generation
 		l.Reset(j.scale)
-		g.View.DrawScene(j.scene, j.width, j.height, l)
+		restore = g.View.DrawScene(j.scene, j.width, j.height, j.caption, l)
 		if before == g.kind.Generation {
 			break
 		}
 	}
-	size := image.Rect(0, 0, int(j.width*j.scale), int(j.height*j.scale))
+	defer func() { restore() }()
+	size := image.Rect(0, 0, int(j.width*j.scale), int((j.height+viz.CaptionHeight(len(j.caption)))*j.scale))
 	target := ebiten.NewImageWithOptions(size, &ebiten.NewImageOptions{Unmanaged: true})
 	defer target.Deallocate()
 	g.paint(target, l)

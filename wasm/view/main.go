@@ -150,10 +150,10 @@ func (p *program) export(m *scene.Export) {
 	}
 	switch m.Format {
 	case "png":
-		p.game.Picture(of, 0, 0, 0, func(data []byte, err error) { done(data, "image/png", err) })
+		p.game.Picture(of, m.Caption, 0, 0, 0, func(data []byte, err error) { done(data, "image/png", err) })
 	case "csv":
 		var out bytes.Buffer
-		err := p.view.WriteCSV(&out, of)
+		err := p.view.WriteCSV(&out, of, m.Story)
 		done(out.Bytes(), "text/csv", err)
 	default:
 		done(nil, "", fmt.Errorf("a picture in the format %q: want png or csv", m.Format))

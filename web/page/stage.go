@@ -178,7 +178,7 @@ func (v *stage) save(format, title string) app.UI {
 	return app.Button().Type("button").ID("save-"+format).Class("btn quiet").Title(title).
 		Aria("label", title).Disabled(!v.View.Drawn).
 		Body(icon("save"), app.Text(strings.ToUpper(format))).
-		OnClick(func(app.Context, app.Event) { v.P.link.Export(v.Scene, format) }, app.EventScope(format))
+		OnClick(func(app.Context, app.Event) { v.P.link.Export(&v.P.s, format, v.P.address().String()) }, app.EventScope(format))
 }
 
 // key passes the picture's keys on to it, and keeps them from scrolling the page.

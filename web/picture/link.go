@@ -164,10 +164,11 @@ func (l *Link) Press(key string) {
 	}
 }
 
-// Export asks the picture for a file.
-func (l *Link) Export(name scene.Name, format string) {
+// Export asks the picture for a file, which tells its story: page is the address that shows
+// it again.
+func (l *Link) Export(s *state.State, format, page string) {
 	if l.heard {
 		l.files++
-		l.Post(&scene.Export{ID: l.files, Scene: name, Format: format})
+		l.Post(&scene.Export{ID: l.files, Scene: s.Scene, Format: format, Story: s.Story(page)})
 	}
 }

@@ -127,7 +127,7 @@ func first(o jobs.Offer) (*file, error) {
 // weights it keeps when they are used.
 func (h *Handler) offline(models []jobs.Offer) []string {
 	out := []string{"/web/engine.js", "/web/replay.js", "/web/engine.wasm", "/web/wasm_exec.js", "/web/view.html", "/web/view.js", "/web/view.wasm",
-		"/web/models/index.json", "/web/models/first.json", "/web/" + static.IconSVG}
+		"/web/models/index.json", "/web/models/first.json", "/web/" + static.IconSVG, assets.Book.Address}
 	if len(models) > 0 {
 		m := models[0]
 		out = append(out, "/web/models/"+m.Config, "/web/models/"+m.Load.Weights, "/web/models/"+m.Tokenizer)

@@ -32,7 +32,7 @@ func (m SwitchTint) apply(s *State) []Effect {
 	} else {
 		s.Spoken = "The tint shows one judge's surprise"
 	}
-	return []Effect{SaveAddress{}}
+	return append([]Effect{SaveAddress{}}, s.judge()...)
 }
 
 // Surprise is what the tint of a token of a pane shows, in nats; below 0 is unknown.
@@ -49,7 +49,7 @@ func (s *State) Surprise(pane, index int) float64 {
 // the text alone: between half a window and a whole one before it.
 func (s *State) judge() []Effect {
 	half := s.Window() / 2
-	if !s.Engine.Ready || half < 1 {
+	if !s.Engine.Ready || half < 1 || s.OwnTint {
 		return nil
 	}
 	var out []Effect

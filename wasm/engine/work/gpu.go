@@ -122,13 +122,6 @@ func (w *Worker) dropGPU() {
 	}
 }
 
-// LoseGPU takes the device away in the middle of whatever it does: a test of the recovery.
-func (w *Worker) LoseGPU() {
-	if w.machine.device != nil {
-		w.machine.device.Destroy()
-	}
-}
-
 // onEither does a job on the GPU if try says so, and on the CPU if the GPU gave up: its
 // trouble has been told to the page then.
 func (w *Worker) onEither(try int, do func(try int) error) error {
