@@ -15,6 +15,9 @@ type Plan struct {
 	// Windows is how many windows a perplexity takes, LongWindows how many it takes at lengths
 	// above Long tokens.
 	Windows, LongWindows, Long int
+	// Longest is the length that windows are cut for, at least the longest of Lengths: plans that agree in it and
+	// in Windows measure on the same windows whatever their lengths.
+	Longest int
 	Task                       *recall.Task
 	// Probes are the kinds of questions of recall; none leaves it out. Questions is how many are asked at each of Depths, half as
 	// many above Long tokens and only of the first kind.
@@ -34,7 +37,7 @@ const (
 // Measure reads the plan's documents at every length.
 func (r *Reader) Measure(ctx context.Context, p Plan) (*Measurement, error) {
 	m := &Measurement{Lengths: p.Lengths}
-	windows, err := Windows(p.Documents, p.Windows, p.Lengths[len(p.Lengths)-1])
+	windows, err := Windows(p.Documents, p.Windows, max(p.Longest, p.Lengths[len(p.Lengths)-1]))
 	if err != nil {
 		return nil, err
 	}

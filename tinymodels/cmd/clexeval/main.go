@@ -38,9 +38,9 @@ func main() {
 	only := flag.String("only", "", "rows to measure, comma-separated, as scheme, variant/scheme or variant/scheme+log-n; empty for all, none to write the table and plots anew")
 	parts := flag.String("part", "valid,test", "parts of the corpus to read")
 	lengths := flag.String("lengths", "256,1024,4096,16384", "text lengths in tokens")
-	flag.IntVar(&e.plan.Windows, "windows", 100, "windows a perplexity is measured on")
-	flag.IntVar(&e.plan.LongWindows, "long-windows", 24, "windows above 4,096 tokens")
-	flag.IntVar(&e.plan.Questions, "questions", 4, "questions at every depth and length on valid/, 0 for none")
+	flag.IntVar(&e.plan.Windows, "windows", 80, "windows a perplexity is measured on")
+	flag.IntVar(&e.plan.LongWindows, "long-windows", 16, "windows above 4,096 tokens")
+	flag.IntVar(&e.plan.Questions, "questions", 3, "questions at every depth and length on valid/, 0 for none")
 	flag.IntVar(&e.sampleTokens, "sample", 4000, "length of the texts that plain RoPE and CLEX write, 0 for none")
 	flag.BoolVar(&e.again, "again", false, "measure rows that results.json already holds")
 	flag.StringVar(&e.rows, "rows", "", "folder for rows, a file each")
@@ -48,7 +48,7 @@ func main() {
 	flag.Parse()
 	e.corpus = corpus.New(*corpora)
 	e.parts = strings.Split(*parts, ",")
-	e.plan.Long = 4096
+	e.plan.Long, e.plan.Longest = 4096, 16384
 	if *only != "" {
 		e.only = strings.Split(*only, ",")
 	}
@@ -234,6 +234,9 @@ func (e *evaluation) collect() error {
 		if at < 0 {
 			e.results.Rows = append(e.results.Rows, f.Row)
 			continue
+		}
+		if e.results.Rows[at].Measured == nil {
+			e.results.Rows[at].Measured = map[string]*evaluate.Measurement{}
 		}
 		for part, m := range f.Row.Measured {
 			e.results.Rows[at].Measured[part] = m

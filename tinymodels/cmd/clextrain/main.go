@@ -73,8 +73,18 @@ func (o *options) run(ctx context.Context) error {
 			return nil
 		}
 		done[name] = true
-		if r.From != "" && !o.alone {
-			if err := follow(r.From); err != nil {
+		var needs []string
+		if r.From != "" {
+			needs = append(needs, r.From)
+		}
+		if r.Impact != nil {
+			needs = append(needs, r.Impact.Tuned)
+		}
+		for _, name := range needs {
+			if o.alone {
+				break
+			}
+			if err := follow(name); err != nil {
 				return err
 			}
 		}
