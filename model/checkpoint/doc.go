@@ -24,6 +24,8 @@
 // Config.Rotary.Window is the *trained* window:
 // original_max_position_embeddings where the file has it, else max_position_embeddings.
 //
+// GGUF files of llama.cpp go in and out as well: see [ReadGGUF] and [Checkpoint.WriteGGUF].
+//
 // # What may be relied on
 //
 // A file is untrusted. Lengths are checked before memory is asked for, so that

@@ -113,7 +113,7 @@ func (r ggufRead) value(i int) float64 {
 	return float64(math.Float32frombits(binary.LittleEndian.Uint32(r.data[4*i:])))
 }
 
-func ggufModel(t *testing.T, pairing clex.Pairing) (*Checkpoint, *tokenizer.Tokenizer) {
+func ggufModel(t testing.TB, pairing clex.Pairing) (*Checkpoint, *tokenizer.Tokenizer) {
 	t.Helper()
 	tok, err := tokenizer.Train(strings.Repeat("the little fox ran. ", 30), 280, "<|endoftext|>")
 	if err != nil {

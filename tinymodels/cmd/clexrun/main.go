@@ -7,7 +7,7 @@
 //	clexrun -t 4 -gguf clex-4.gguf tinymodels/small/clex
 //
 // A model is a folder in Hugging Face's layout: config.json, model.safetensors (in one file or
-// sharded) and tokenizer.json, which may lie a folder higher. The text goes to standard output as
+// sharded) and tokenizer.json, which may lie a folder higher; or one .gguf file. The text goes to standard output as
 // it is written, everything else to standard error.
 package main
 
@@ -79,7 +79,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	flags := flag.NewFlagSet("clexrun", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: clexrun [flags] FOLDER\n\nFOLDER holds config.json, model.safetensors and tokenizer.json.")
+		fmt.Fprintln(stderr, "usage: clexrun [flags] MODEL\n\nMODEL is a folder with config.json, model.safetensors and tokenizer.json, or a .gguf file.")
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&o.method, "method", "", "length-extension method, one of "+strings.Join(methods(), ", ")+" (default: what the model was made for)")
@@ -98,7 +98,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 		return nil, flag.ErrHelp
 	}
 	if flags.NArg() != 1 {
-		return nil, fmt.Errorf("%d folders are named, want one (clexrun -h lists the flags, which come before it)", flags.NArg())
+		return nil, fmt.Errorf("%d models are named, want one (clexrun -h lists the flags, which come before it)", flags.NArg())
 	}
 	o.folder = flags.Arg(0)
 	if o.length < 0 {

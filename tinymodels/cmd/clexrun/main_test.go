@@ -169,8 +169,8 @@ func TestRefusesWithWords(t *testing.T) {
 		args []string
 		want string
 	}{
-		{nil, "0 folders"},
-		{[]string{dir, "-t", "2"}, "3 folders"},
+		{nil, "0 models"},
+		{[]string{dir, "-t", "2"}, "3 models"},
 		{[]string{filepath.Join(dir, "nowhere")}, "config.json"},
 		{[]string{broken}, "ALiBi"},
 		{[]string{lonely}, "tokenizer.json"},
@@ -225,10 +225,27 @@ func TestWritesGGUF(t *testing.T) {
 	if err != nil || !strings.HasPrefix(string(data), "GGUF") || !strings.Contains(notes.String(), "128 tokens") {
 		t.Errorf("%d bytes, %v, %q", len(data), err, notes.String())
 	}
+	// It is read again: but for CLEX, whose field is not in it.
+	if err := run(t.Context(), []string{"-length", "20", file}, &out, &notes); err == nil || !strings.Contains(err.Error(), "field") {
+		t.Errorf("CLEX from a file without its field: %v", err)
+	}
+	if err := run(t.Context(), []string{"-method", "yarn", "-t", "4", "-gguf", file, "-gguf-type", "f32", dir}, &out, &notes); err != nil {
+		t.Fatal(err)
+	}
+	var direct, through strings.Builder
+	for model, out := range map[string]*strings.Builder{dir: &direct, file: &through} {
+		if err := run(t.Context(), []string{"-method", "yarn", "-t", "4", "-temperature", "0", "-length", "40", "-prompt", "the little fox", model}, out, &notes); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if direct.String() != through.String() || direct.Len() == 0 {
+		t.Errorf("from the folder %q, from the file %q", direct.String(), through.String())
+	}
 	for _, c := range []struct {
 		args []string
 		want string
 	}{
+		{[]string{filepath.Join(dir, "none.gguf")}, "none.gguf"},
 		{[]string{"-gguf", file, dir}, "name it with -t"},
 		{[]string{"-gguf", file, "-t", "2", "-gguf-type", "q4", dir}, "q4"},
 		{[]string{"-gguf", file, "-t", "2", "-method", "string", dir}, "moves positions"},

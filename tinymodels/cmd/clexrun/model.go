@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"clexlab/clex"
@@ -28,14 +29,11 @@ type running struct {
 
 func load(ctx context.Context, o *options, stderr io.Writer) (*running, error) {
 	begun := time.Now()
-	c, err := checkpoint.Read(ctx, os.DirFS(o.folder), nil)
+	c, tok, err := read(ctx, o.folder)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", o.folder, err)
-	}
-	r := &running{file: c, ends: c.EndOfText, window: c.Config.Rotary.Window}
-	if r.tok, err = readTokenizer(o.folder); err != nil {
 		return nil, err
 	}
+	r := &running{file: c, tok: tok, ends: c.EndOfText, window: c.Config.Rotary.Window}
 	if r.tok.Size() > c.Config.Vocab {
 		return nil, fmt.Errorf("%s: tokenizer.json has ids up to %d, the model has %d: they do not belong together", o.folder, r.tok.Size()-1, c.Config.Vocab)
 	}
@@ -52,6 +50,32 @@ func load(ctx context.Context, o *options, stderr io.Writer) (*running, error) {
 	fmt.Fprintf(stderr, "%s, %.1f million parameters, trained on %d tokens, read in %s\n",
 		c.Config.Architecture, float64(parameters)/1e6, r.window, time.Since(begun).Round(time.Millisecond))
 	return r, nil
+}
+
+// read reads a folder, or one GGUF file.
+func read(ctx context.Context, name string) (*checkpoint.Checkpoint, *tokenizer.Tokenizer, error) {
+	if strings.HasSuffix(name, ".gguf") {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		defer f.Close()
+		info, err := f.Stat()
+		if err != nil {
+			return nil, nil, err
+		}
+		c, tok, err := checkpoint.ReadGGUF(ctx, f, info.Size(), nil)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", name, err)
+		}
+		return c, tok, nil
+	}
+	c, err := checkpoint.Read(ctx, os.DirFS(name), nil)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", name, err)
+	}
+	tok, err := readTokenizer(name)
+	return c, tok, err
 }
 
 // readTokenizer reads tokenizer.json in the folder, or in the one above it.

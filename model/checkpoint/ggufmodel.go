@@ -1,0 +1,404 @@
+package checkpoint
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"clexlab/clex"
+	"clexlab/model"
+	"clexlab/model/tokenizer"
+)
+
+// ReadGGUF reads a model and its tokenizer from a GGUF file of size bytes that arrives through src:
+// the llama, qwen2 and qwen3 graphs of llama.cpp, weights in F32, F16, BF16 and the quantised types that ggml
+// blocks are known of, widened to float32. progress and ctx are as in [Read]. A file is as untrusted as a
+// safetensors file, and errors name what is wrong. Frequencies that the file divides by factors
+// (rope_freqs.weight) are understood where they are Llama 3's, or those of a scheme and t that the file names as
+// [Checkpoint.WriteGGUF] does.
+func ReadGGUF(ctx context.Context, src io.Reader, size int64, progress func(done, total int64)) (*Checkpoint, *tokenizer.Tokenizer, error) {
+	r := &ggufReader{reader: reader{ctx: ctx, progress: progress, total: size, limit: maxMemory}, src: bufio.NewReaderSize(src, chunkSize)}
+	c, tok, err := r.read(size)
+	if err != nil {
+		return nil, nil, fmt.Errorf("checkpoint: GGUF: %w", err)
+	}
+	return c, tok, nil
+}
+
+type ggufReader struct {
+	reader
+	src    *bufio.Reader
+	head   *ggufHeader
+	arch   string
+	config model.Config
+	notes  []string
+}
+
+func (r *ggufReader) read(size int64) (*Checkpoint, *tokenizer.Tokenizer, error) {
+	var err error
+	if r.head, err = readGGUFHeader(r.src, size); err != nil {
+		return nil, nil, err
+	}
+	if err := r.advance(r.head.size); err != nil {
+		return nil, nil, err
+	}
+	if len(r.head.tensors) == 0 {
+		return nil, nil, fmt.Errorf("n_tensors: 0: the file has a vocabulary alone")
+	}
+	scaling, err := r.parse()
+	if err != nil {
+		return nil, nil, err
+	}
+	tok, ends, err := r.tokenizer()
+	if err != nil {
+		return nil, nil, err
+	}
+	c := &Checkpoint{Config: r.config, Scaling: scaling, EndOfText: ends, Metadata: map[string]string{}, Weights: &model.Weights{Layers: make([]model.Layer, r.config.Layers)}}
+	factors, err := r.tensors(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := r.frequencies(c, factors); err != nil {
+		return nil, nil, err
+	}
+	if err := c.Weights.Validate(c.Config); err != nil {
+		return nil, nil, err
+	}
+	c.Notes = r.notes
+	return c, tok, nil
+}
+
+// number is a whole number of the metadata, from 1 to limit; byDefault stands where it is not there, 0 wants it there.
+func (r *ggufReader) number(key string, byDefault, limit int) (int, error) {
+	v, ok := r.head.metadata[key]
+	if !ok && byDefault > 0 {
+		return byDefault, nil
+	}
+	var n int64
+	switch v := v.(type) {
+	case uint64:
+		n = int64(min(v, math.MaxInt64))
+	case int64:
+		n = v
+	case nil:
+		return 0, fmt.Errorf("%s: missing", key)
+	default:
+		return 0, fmt.Errorf("%s: %.40v: must be one whole number", key, v)
+	}
+	if n < 1 || n > int64(limit) {
+		return 0, fmt.Errorf("%s: %d: must be 1 … %d", key, n, limit)
+	}
+	return int(n), nil
+}
+
+func (r *ggufReader) float(key string, byDefault float64) (float64, error) {
+	switch v := r.head.metadata[key].(type) {
+	case nil:
+		return byDefault, nil
+	case float64:
+		return v, nil
+	default:
+		return 0, fmt.Errorf("%s: %.40v: must be a number with a fraction", key, v)
+	}
+}
+
+func (r *ggufReader) text(key string) string {
+	s, _ := r.head.metadata[key].(string)
+	return s
+}
+
+// parse reads the shape and the scaling from the metadata.
+func (r *ggufReader) parse() (*Scaling, error) {
+	r.arch = r.text("general.architecture")
+	c := &r.config
+	switch r.arch {
+	case "llama":
+		// Its rows of queries and keys stand pair by pair.
+		c.Rotary.Pairing = clex.Interleaved
+	case "qwen2", "qwen3":
+		c.HeadNorm = r.arch == "qwen3"
+	default:
+		return nil, fmt.Errorf("general.architecture: %q: only llama, qwen2 and qwen3 are understood", r.arch)
+	}
+	key := func(name string) string { return r.arch + "." + name }
+	var errs [12]error
+	c.Dim, errs[0] = r.number(key("embedding_length"), 0, maxExtent)
+	c.Layers, errs[1] = r.number(key("block_count"), 0, maxLayers)
+	c.HiddenDim, errs[2] = r.number(key("feed_forward_length"), 0, maxExtent)
+	c.Heads, errs[3] = r.number(key("attention.head_count"), 0, maxExtent)
+	c.KVHeads, errs[4] = r.number(key("attention.head_count_kv"), max(c.Heads, 1), maxExtent)
+	c.Rotary.HeadDim, errs[5] = r.number(key("attention.key_length"), max(c.Dim/max(c.Heads, 1), 1), maxExtent)
+	values, err := r.number(key("attention.value_length"), max(c.Rotary.HeadDim, 1), maxExtent)
+	errs[6] = err
+	c.Rotary.Dims, errs[7] = r.number(key("rope.dimension_count"), max(c.Rotary.HeadDim, 1), maxExtent)
+	c.Rotary.Window, errs[8] = r.number(key("context_length"), 0, math.MaxInt32)
+	c.Rotary.Base, errs[9] = r.float(key("rope.freq_base"), 10000)
+	eps, err := r.float(key("attention.layer_norm_rms_epsilon"), 1e-5)
+	c.NormEps, errs[10] = float32(eps), err
+	tokens, _ := r.head.metadata["tokenizer.ggml.tokens"].([]string)
+	c.Vocab, errs[11] = r.number(key("vocab_size"), len(tokens), maxExtent)
+	if err := errors.Join(errs[:]...); err != nil {
+		return nil, err
+	}
+	if values != c.Rotary.HeadDim || c.Rotary.Dims != c.Rotary.HeadDim {
+		return nil, fmt.Errorf("%s: values of %d and %d turning components in heads of %d: must be all alike", key("attention.value_length"), values, c.Rotary.Dims, c.Rotary.HeadDim)
+	}
+	trained, err := r.number("clexlab.trained_length", c.Rotary.Window, math.MaxInt32)
+	if err != nil {
+		return nil, err
+	}
+	extended := c.Rotary.Window
+	c.Rotary.Window = trained
+	return r.scaling(key, extended)
+}
+
+// scaling reads what the file says of rope scaling, other than factors.
+func (r *ggufReader) scaling(key func(string) string, extended int) (*Scaling, error) {
+	kind := r.text(key("rope.scaling.type"))
+	factor, err := r.float(key("rope.scaling.factor"), 1)
+	if err != nil {
+		return nil, err
+	}
+	if kind == "" || kind == "none" || factor == 1 && kind == "linear" {
+		return nil, nil
+	}
+	if !(factor >= 1) || math.IsInf(factor, 0) {
+		return nil, fmt.Errorf("%s: %v: must be at least 1", key("rope.scaling.factor"), factor)
+	}
+	window, err := r.number(key("rope.scaling.original_context_length"), r.config.Rotary.Window, math.MaxInt32)
+	if err != nil {
+		return nil, err
+	}
+	r.config.Rotary.Window = window
+	switch kind {
+	case "linear":
+		return &Scaling{Type: "linear", Factor: factor}, nil
+	case "yarn":
+		return &Scaling{Type: "yarn", Factor: factor, OriginalWindow: window, Extended: extended}, nil
+	}
+	return nil, fmt.Errorf("%s: %q: only none, linear and yarn are understood", key("rope.scaling.type"), kind)
+}
+
+// tensors reads the data into the weights and returns the factors of rope_freqs.weight, nil without it.
+func (r *ggufReader) tensors(c *Checkpoint) (factors []float32, err error) {
+	cfg := &r.config
+	slots := map[string]*slot{}
+	put := func(s slot) { slots[s.name] = &s }
+	matrix := func(name string, rows, cols int, m *model.Matrix) {
+		put(slot{name: name, rows: rows, cols: cols, matrices: []*model.Matrix{m}})
+	}
+	vector := func(name string, n int, v *[]float32, optional bool) {
+		put(slot{name: name, rows: 1, cols: n, vector: true, vectors: []*[]float32{v}, optional: optional})
+	}
+	linear := func(name string, rows, cols int, l *model.Linear) {
+		matrix(name+".weight", rows, cols, &l.Matrix)
+		vector(name+".bias", rows, &l.Bias, true)
+	}
+	q, kv := cfg.Heads*cfg.Rotary.HeadDim, cfg.KVHeads*cfg.Rotary.HeadDim
+	matrix("token_embd.weight", cfg.Vocab, cfg.Dim, &c.Weights.Embedding)
+	put(slot{name: "output.weight", rows: cfg.Vocab, cols: cfg.Dim, matrices: []*model.Matrix{&c.Weights.Head}, optional: true})
+	vector("output_norm.weight", cfg.Dim, &c.Weights.FinalNorm.Weight, false)
+	vector("rope_freqs.weight", cfg.Rotary.Dims/2, &factors, true)
+	for i := range c.Weights.Layers {
+		l, name := &c.Weights.Layers[i], fmt.Sprintf("blk.%d.", i)
+		vector(name+"attn_norm.weight", cfg.Dim, &l.AttentionNorm.Weight, false)
+		linear(name+"attn_q", q, cfg.Dim, &l.Q)
+		linear(name+"attn_k", kv, cfg.Dim, &l.K)
+		linear(name+"attn_v", kv, cfg.Dim, &l.V)
+		linear(name+"attn_output", cfg.Dim, q, &l.O)
+		if cfg.HeadNorm {
+			vector(name+"attn_q_norm.weight", cfg.Rotary.HeadDim, &l.QNorm.Weight, false)
+			vector(name+"attn_k_norm.weight", cfg.Rotary.HeadDim, &l.KNorm.Weight, false)
+		}
+		vector(name+"ffn_norm.weight", cfg.Dim, &l.MLPNorm.Weight, false)
+		linear(name+"ffn_gate", cfg.HiddenDim, cfg.Dim, &l.Gate)
+		linear(name+"ffn_up", cfg.HiddenDim, cfg.Dim, &l.Up)
+		linear(name+"ffn_down", cfg.Dim, cfg.HiddenDim, &l.Down)
+	}
+	read, at := map[string]bool{}, int64(0)
+	for i := range r.head.tensors {
+		t := &r.head.tensors[i]
+		s := slots[t.name]
+		if s == nil {
+			return nil, fmt.Errorf("tensor %s: is none of this model's", shortName(t.name))
+		}
+		if int64(s.cols) != t.cols() || int64(s.rows) != t.rows() {
+			return nil, fmt.Errorf("tensor %q: %d rows of %d: the metadata wants %d of %d", t.name, t.rows(), t.cols(), s.rows, s.cols)
+		}
+		if r.memory += 4 * int64(s.rows) * int64(s.cols); r.memory > r.limit {
+			return nil, fmt.Errorf("tensor %q: the weights up to here take %d bytes of memory: at most %d are allowed", t.name, r.memory, r.limit)
+		}
+		if err := r.skip(t.offset - at); err != nil {
+			return nil, fmt.Errorf("tensor %q: %w", t.name, err)
+		}
+		if err := r.fill(t, s); err != nil {
+			return nil, fmt.Errorf("tensor %q: %w", t.name, err)
+		}
+		at, read[t.name] = t.offset+t.size, true
+	}
+	for name, s := range slots {
+		if !read[name] && !s.optional {
+			return nil, fmt.Errorf("tensor %q is missing", name)
+		}
+	}
+	r.config.TiedHead = !read["output.weight"]
+	c.Config = r.config
+	return factors, nil
+}
+
+func (r *ggufReader) skip(n int64) error {
+	return r.each(r.src, n, func([]byte) error { return nil })
+}
+
+// fill reads the blocks of a tensor.
+func (r *ggufReader) fill(t *ggufInfo, s *slot) error {
+	b := ggmlBlocks[t.kind]
+	s.allocate()
+	row, col := 0, 0
+	block := make([]byte, 0, b.bytes)
+	return r.each(r.src, t.size, func(chunk []byte) error {
+		for len(chunk) > 0 {
+			n := min(int(b.bytes)-len(block), len(chunk))
+			block = append(block, chunk[:n]...)
+			chunk = chunk[n:]
+			if len(block) < int(b.bytes) {
+				return nil
+			}
+			dst := s.row(row)[col : col+int(b.values)]
+			b.decode(dst, block)
+			for i, x := range dst {
+				if math.Float32bits(x)&exponent == exponent {
+					return fmt.Errorf("value [%d, %d] is %v: weights must be finite", row, col+i, x)
+				}
+			}
+			block = block[:0]
+			if col += int(b.values); col == s.cols {
+				row, col = row+1, 0
+			}
+		}
+		return nil
+	})
+}
+
+// frequencies understands the factors that divide plain frequencies, or refuses them.
+func (r *ggufReader) frequencies(c *Checkpoint, factors []float32) error {
+	attention, err := r.float(r.arch+".rope.scaling.attn_factor", 1)
+	if err != nil {
+		return err
+	}
+	same := func(s clex.Scheme, t float64) bool {
+		var e clex.Encoding
+		if err := s.Encode(&e, t, 0); err != nil || math.Abs(e.AttentionFactor-attention) > 1e-5*attention {
+			return false
+		}
+		plain := c.Config.Rotary.Plain()
+		for i, theta := range e.InvFreq {
+			f := 1.0
+			if factors != nil {
+				f = float64(factors[i])
+			}
+			if math.Abs(plain.InvFreq[i]/theta/f-1) > 1e-5 {
+				return false
+			}
+		}
+		return true
+	}
+	if name := r.text("clexlab.method"); name != "" {
+		t, err := r.float("clexlab.t", 1)
+		if err != nil {
+			return err
+		}
+		s, err := clex.New(name, c.Config.Rotary, clex.Options{})
+		if err == nil && same(s, t) {
+			return c.SetScheme(s, t)
+		}
+		return fmt.Errorf("rope_freqs.weight: the frequencies of %s at t = %v, whose field is not in the file", name, t)
+	}
+	plain, err := clex.New("rope", c.Config.Rotary, clex.Options{})
+	if err != nil {
+		return err
+	}
+	if same(plain, 1) || factors == nil && attention == 1 {
+		return nil
+	}
+	for _, factor := range []float64{8, 16, 32} {
+		// As the released configurations of Llama 3.1 and 3.2 have it.
+		rotary := c.Config.Rotary
+		rotary.Window = 8192
+		s, err := clex.New("llama3", rotary, clex.Options{})
+		if err == nil && same(s, factor) {
+			c.Scaling = &Scaling{Type: "llama3", Factor: factor, LowFreqFactor: 1, HighFreqFactor: 4, OriginalWindow: 8192, Extended: c.Config.Rotary.Window}
+			c.Config.Rotary.Window = 8192
+			return nil
+		}
+	}
+	return fmt.Errorf("rope_freqs.weight: factors that are no scheme's which is known here")
+}
+
+// tokenizer makes the file's tokenizer, and the tokens that end a text.
+func (r *ggufReader) tokenizer() (tok *tokenizer.Tokenizer, ends []int32, err error) {
+	tokens, ok := r.head.metadata["tokenizer.ggml.tokens"].([]string)
+	if !ok {
+		return nil, nil, fmt.Errorf("tokenizer.ggml.tokens: missing, or no list of texts")
+	}
+	kinds, _ := r.head.metadata["tokenizer.ggml.token_type"].([]float64)
+	var added []tokenizer.Added
+	unknown := int32(-1)
+	for id, kind := range kinds[:min(len(kinds), len(tokens))] {
+		a := tokenizer.Added{ID: int32(id), Content: tokens[id], Special: kind != tokenUserDefined}
+		switch kind {
+		case tokenUnused:
+			tokens[id] = ""
+		case 2:
+			unknown = int32(id)
+			added = append(added, a)
+		case tokenControl, tokenUserDefined:
+			added = append(added, a)
+		}
+	}
+	model := r.text("tokenizer.ggml.model")
+	begin := int32(-1)
+	if add, said := r.head.metadata["tokenizer.ggml.add_bos_token"].(bool); add || !said && model == "llama" {
+		if id, ok := r.head.metadata["tokenizer.ggml.bos_token_id"].(uint64); ok && id < uint64(len(tokens)) {
+			begin = int32(id)
+		}
+	}
+	for _, key := range []string{"tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id"} {
+		if id, ok := r.head.metadata[key].(uint64); ok && id < uint64(len(tokens)) {
+			ends = append(ends, int32(id))
+		}
+	}
+	switch model {
+	case "gpt2":
+		merges, _ := r.head.metadata["tokenizer.ggml.merges"].([]string)
+		v := &tokenizer.Vocabulary{Spellings: tokens}
+		for i, m := range merges {
+			left, right, ok := strings.Cut(m, " ")
+			if !ok {
+				return nil, nil, fmt.Errorf("tokenizer.ggml.merges[%d]: %.40q: must be two tokens with a space between", i, m)
+			}
+			v.Merges = append(v.Merges, [2]string{left, right})
+		}
+		pre := r.text("tokenizer.ggml.pre")
+		for name, ggml := range preTokenizers {
+			if pre == ggml {
+				v.Pattern = name
+			}
+		}
+		if v.Pattern == "" {
+			return nil, nil, fmt.Errorf("tokenizer.ggml.pre: %q: only gpt-2, llama-bpe, qwen2 and smollm are understood", pre)
+		}
+		tok, err = tokenizer.New(v, added, begin)
+	case "llama":
+		scores, _ := r.head.metadata["tokenizer.ggml.scores"].([]float64)
+		prefix, said := r.head.metadata["tokenizer.ggml.add_space_prefix"].(bool)
+		tok, err = tokenizer.NewSentencePiece(tokens, scores, added, unknown, begin, prefix || !said)
+	default:
+		return nil, nil, fmt.Errorf("tokenizer.ggml.model: %q: only gpt2 and llama are understood", model)
+	}
+	return tok, ends, err
+}
