@@ -18,7 +18,7 @@ type Plan struct {
 	// Longest is the length that windows are cut for, at least the longest of Lengths: plans that agree in it and
 	// in Windows measure on the same windows whatever their lengths.
 	Longest int
-	Task                       *recall.Task
+	Task    *recall.Task
 	// Probes are the kinds of questions of recall; none leaves it out. Questions is how many are asked at each of Depths, half as
 	// many above Long tokens and only of the first kind.
 	Probes    []string
