@@ -39,7 +39,7 @@ var Scenes = []Scene{
 	},
 	{
 		Name: Spectrum, Label: "Spectrum",
-		Lead: "All pairs at this t, fast ones left. A pair that never finishes a turn within the trained window meets new angles in a longer text; a good method brings them back.",
+		Lead: "All pairs at this t, fast ones left. A pair that never finishes a turn within the trained window meets new angles in a longer text; PI divides them all by t and keeps every angle within those of training; CLEX lets them pass into new ones, on which its weights were tuned.",
 		Hint: "Choose a pair for its phases; drag the dot for another distance.",
 	},
 	{

@@ -21,6 +21,12 @@ func (p *program) listen() {
 		}), options)
 	}
 	on("message", true, p.receive)
+	// A canvas of another size is empty until the next frame.
+	on("resize", true, func(js.Value) { p.wake() })
+	on("dblclick", true, func(e js.Value) {
+		p.view.Key("0")
+		p.wake()
+	})
 	body := p.window.Get("document").Get("body")
 	// The page scrolls under a finger that moves up or down; sideways it moves t.
 	body.Get("style").Set("touchAction", "pan-y")

@@ -24,6 +24,11 @@ func (p *Pool) Do(effect state.Effect) {
 		p.ask(measurer, jobs.Request{ID: e.Job, Probe: &e.Probe})
 	case state.Measure:
 		p.measureNow(e)
+	case state.StopMeasuring:
+		p.measure.waiting, p.measure.need = nil, nil
+		if p.measure.running != 0 {
+			p.ask(measurer, jobs.Request{ID: p.measure.running, Cancel: jobs.Measuring})
+		}
 	case state.Judge:
 		p.judged++
 		p.judging[p.judged] = e

@@ -17,6 +17,8 @@ type guide struct {
 	Lesson string
 	Step   int
 	Done   bool
+	// Finished is how many lessons were read to their end.
+	Finished int
 }
 
 func (v *guide) Render() app.UI {
@@ -59,7 +61,10 @@ func (v *guide) Render() app.UI {
 					OnClick(func(app.Context, app.Event) { v.turn(l, k+1) }, app.EventScope(l.ID, k))
 			}).Else(func() app.UI {
 				return app.Button().Type("button").ID("lesson-end").Class("btn go").Text("All lessons").
-					OnClick(func(app.Context, app.Event) { v.P.send(state.TurnPage{}) })
+					OnClick(func(app.Context, app.Event) {
+						v.P.finished[l.ID] = true
+						v.P.send(state.TurnPage{})
+					}, app.EventScope(l.ID))
 			}),
 		),
 	)
@@ -73,7 +78,7 @@ func (v *guide) list() app.UI {
 	out := make([]app.UI, len(lessons.Lessons))
 	for i, l := range lessons.Lessons {
 		out[i] = app.Li().Body(app.Button().Type("button").ID("lesson-"+l.ID).Class("lesson").
-			Body(app.B().Text(l.Title), app.Span().Text(l.About)).
+			Body(app.B().Text(l.Title), app.If(v.P.finished[l.ID], func() app.UI { return app.Span().Class("finished").Text("✓ finished") }), app.Span().Text(l.About)).
 			OnClick(func(app.Context, app.Event) { v.turn(l, 0) }, app.EventScope(l.ID)))
 	}
 	return app.Div().Class("panel").ID("guide").Body(
@@ -120,10 +125,13 @@ func (p *Page) notice(m state.Message) {
 		p.did["solver"] = true
 	case state.RunProbe, state.WatchProbe:
 		p.did["probed"] = true
+	case state.Write, state.Continue:
+		p.did["asked"] = true
 	case state.JobDone:
-		p.did["written"] = true
-		p.did["long"] = p.did["long"] || p.s.TextLength() > 2*p.s.Window()
-		p.did["compared"] = p.did["compared"] || p.s.Comparing()
+		// What was under way when the step was opened is no deed of the reader's.
+		p.did["written"] = p.did["written"] || p.did["asked"]
+		p.did["long"] = p.did["long"] || p.did["asked"] && p.s.TextLength() > 2*p.s.Window()
+		p.did["compared"] = p.did["compared"] || p.did["asked"] && p.s.Comparing() && !p.s.Busy()
 	}
 }
 

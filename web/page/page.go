@@ -37,6 +37,8 @@ type Page struct {
 	pending bool
 	// did is what the reader has done in the open step of a lesson.
 	did map[string]bool
+	// finished are the lessons that were read to their end.
+	finished map[string]bool
 	// hide is what the share panel leaves out of the link.
 	hide state.Controls
 	// places are where the readers of the two texts are.
@@ -55,7 +57,7 @@ var connect func(Desk) Engine
 func Connect(f func(Desk) Engine) { connect = f }
 
 // New makes the page for app.Route.
-func New() app.Composer { return &Page{s: state.New(state.Defaults())} }
+func New() app.Composer { return &Page{s: state.New(state.Defaults()), finished: map[string]bool{}} }
 
 // OnMount starts the talk with the engine and the picture.
 func (p *Page) OnMount(ctx app.Context) {
@@ -117,6 +119,8 @@ func (p *Page) send(m state.Message) {
 	}
 	p.notice(m)
 	switch m.(type) {
+	case state.EngineReady:
+		p.checkNetwork() // what it says of the model has become wrong
 	case state.TokensWritten, state.EngineFailed, state.JobFailed:
 		if !p.pictured {
 			// After the frame that shows it.
@@ -192,6 +196,9 @@ func (p *Page) Render() app.UI {
 	if row.Both {
 		root = root.DataSet("both", "true")
 	}
+	if s.Lesson != "" {
+		root = root.DataSet("lesson", s.Lesson)
+	}
 	return root.Body(
 		app.A().Class("skip btn").Href("#text").Text("Skip to the text"),
 		&bar{P: p, Settings: s.Settings, Models: s.Models, Engine: s.Engine, Rate: s.Panes[0].Rate, Backend: s.BackendWords(), Reason: s.BackendReason(),
@@ -215,7 +222,7 @@ func (p *Page) pictureColumn() app.UI {
 	method, share := s.ReadingNow()
 	return &stage{P: p, Scene: s.Scene, Hidden: s.Hidden, View: s.View, T: s.T, Window: s.Window(),
 		Solver: s.Solver, Step: s.Step, Tol: s.Tol, Field: s.Field, Shown: s.Shown, Active: s.Active, Beside: s.Beside, On: s.On,
-		SolverOpen: s.Open[state.SolverPanel], TableOpen: s.Open[state.TablePanel], More: s.Open[state.MethodsPanel],
+		SolverOpen: s.Open[state.SolverPanel], TableOpen: s.Open[state.TablePanel], More: s.Open[state.MethodsPanel], ReadOpen: s.Open[state.ReadPanel],
 		Pair: s.Pair, Layer: s.Layer, Head: s.Head, Mean: s.Mean, Facts: p.facts.ID, Length: s.TextLength() / tableEvery,
 		Start: p.pictured, Answers: s.Answers + len(s.Probe.Cells), Book: len(s.Book.Tokens), Reading: method, Share: int(100 * share)}
 }
@@ -235,11 +242,31 @@ func (p *Page) sideColumn() app.UI {
 			ElseIf(tab == "recall", func() app.UI {
 				return &recall{P: p, Probe: s.Probe, Window: s.Window(), Ready: s.Engine.Ready, First: s.Active, Lengths: s.Lengths()}
 			}).
-			Else(func() app.UI { return &guide{P: p, Lesson: s.Lesson, Step: s.Page, Done: p.lessonDone()} }),
+			Else(func() app.UI {
+				return &guide{P: p, Lesson: s.Lesson, Step: s.Page, Done: p.lessonDone(), Finished: len(p.finished)}
+			}),
+		// A lesson does not hide what it speaks of.
+		app.If(tab == "guide" && s.Lesson != "", func() app.UI { return p.panes() }),
 	)
 }
 
 func (p *Page) textPanel() app.UI {
+	s := &p.s
+	return app.Div().Class("col").Body(
+		app.If(!s.Hidden.Has(state.HidePrompt), func() app.UI {
+			return &prompt{P: p, Text: s.Prompt, Busy: s.Busy(), Ready: s.Engine.Ready, Windows: s.Windows, Window: s.Window(), Lengths: s.Lengths(),
+				Sampling: s.Sampling, SamplingOpen: s.Open[state.SamplingPanel], Open: s.Open[state.PromptPanel], Hidden: s.Hidden,
+				Machine: s.Backend, Reason: s.BackendReason(),
+				HasText: s.TextLength() > 0, CanUndo: s.Panes[0].CanUndo(), CanRedo: s.Panes[0].CanRedo()}
+		}),
+		p.panes(),
+		&inspect{P: p, Pick: s.Picked, Token: p.pickedToken(), Judged: s.Panes[max(0, s.Picked.Pane)].JudgedAt(s.Picked.Index), Own: s.OwnTint, Window: s.Window(), Held: s.Picked.Held,
+			Epoch: s.Panes[0].Epoch + s.Panes[1].Epoch, Count: (len(s.Panes[0].Judged) + len(s.Panes[1].Judged)) / 16},
+	)
+}
+
+// panes are the texts, side by side.
+func (p *Page) panes() app.UI {
 	s := &p.s
 	row, _ := scene.Find(s.Scene)
 	class := "panes"
@@ -258,17 +285,7 @@ func (p *Page) textPanel() app.UI {
 			Picked: picked, Window: s.Window(), Target: s.Target(), Hidden: s.Hidden, Engine: s.Engine, Two: s.Comparing(),
 			Judged: len(d.Judged), Own: s.OwnTint, Behind: s.Tab == "picture" && narrow() && !row.Both})
 	}
-	return app.Div().Class("col").Body(
-		app.If(!s.Hidden.Has(state.HidePrompt), func() app.UI {
-			return &prompt{P: p, Text: s.Prompt, Busy: s.Busy(), Ready: s.Engine.Ready, Windows: s.Windows, Window: s.Window(), Lengths: s.Lengths(),
-				Sampling: s.Sampling, SamplingOpen: s.Open[state.SamplingPanel], Open: s.Open[state.PromptPanel], Hidden: s.Hidden,
-				Machine: s.Backend, Reason: s.BackendReason(),
-				HasText: s.TextLength() > 0, CanUndo: s.Panes[0].CanUndo(), CanRedo: s.Panes[0].CanRedo()}
-		}),
-		app.Div().Class(class).Body(panes...),
-		&inspect{P: p, Pick: s.Picked, Token: p.pickedToken(), Judged: s.Panes[max(0, s.Picked.Pane)].JudgedAt(s.Picked.Index), Own: s.OwnTint, Window: s.Window(), Held: s.Picked.Held,
-			Epoch: s.Panes[0].Epoch + s.Panes[1].Epoch, Count: (len(s.Panes[0].Judged) + len(s.Panes[1].Judged)) / 16},
-	)
+	return app.Div().Class(class).Body(panes...)
 }
 
 // pickedToken is a copy of the token under inspection, or nil.

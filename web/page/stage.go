@@ -27,6 +27,7 @@ type stage struct {
 	Active, Beside              string
 	On                          state.Subject
 	SolverOpen, TableOpen, More bool
+	ReadOpen                    bool
 	Pair, Layer, Head           int
 	Mean                        bool
 	Facts                       string
@@ -82,6 +83,14 @@ func (v *stage) Render() app.UI {
 		app.If(v.TableOpen && !v.Hidden.Has(state.HideTable), func() app.UI {
 			return &table{P: v.P, Scene: v.Scene, T: v.T, Shown: v.Shown, Facts: v.Facts, Length: v.Length,
 				Answers: v.Answers}
+		}),
+		app.If(v.ReadOpen, func() app.UI {
+			_, _, n, _ := v.P.s.Subject()
+			name := ""
+			if v.On == state.OnRead {
+				name = v.P.s.Reading.Name
+			}
+			return &read{P: v.P, Name: name, Answers: v.Answers, Reading: v.Reading, Share: v.Share, Length: n}
 		}),
 	)
 }

@@ -59,7 +59,18 @@ var params = []param{
 			p.note("the link asks for a picture %q that is not here", string(row.Name))
 		}
 	}},
-	oneOf("on", "text", func(s *Settings) *Subject { return &s.On }, OnBook, OnText),
+	{"on", func(s *Settings) string {
+		if s.On == OnRead {
+			return string(OnBook) // a text that was brought is never put into an address
+		}
+		return string(s.On)
+	}, func(p *parser, s *Settings) {
+		if v := Subject(p.text(20)); v == OnBook || v == OnText {
+			s.On = v
+		} else {
+			p.note("the link measures on %q, which there is not", string(v))
+		}
+	}},
 	{"tint", func(s *Settings) string { return flag(s.OwnTint, "own") }, func(p *parser, s *Settings) { s.OwnTint = p.value == "own" }},
 	{"prompt", func(s *Settings) string { return s.Prompt }, func(p *parser, s *Settings) { s.Prompt = p.text(MaxPromptBytes) }},
 	whole("windows", 1, jobs.MaxTMax, func(s *Settings) *int { return &s.Windows }),

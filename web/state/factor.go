@@ -30,6 +30,7 @@ func (m DragT) apply(s *State) []Effect {
 		return nil
 	}
 	s.T, s.Auto, s.Dragging = t, false, !m.Done
+	s.View.Reading = "" // what the pointer reads is of another t
 	out := append([]Effect{ShowView{}}, s.setFactor()...)
 	out = append(out, s.measure(!m.Done)...)
 	if m.Done {

@@ -321,7 +321,7 @@ func (s *State) Headline() string {
 			return fmt.Sprintf("This small model was trained on texts of %s. Past them plain RoPE falls apart; CLEX reads on. Measuring it on %s …",
 				Tokens(window), s.SubjectWords())
 		}
-		said = append(said, fmt.Sprintf("%s %s (perplexity %s to %s)", s.named(m), course(inside, beyond), perplexity(inside), perplexity(beyond)))
+		said = append(said, fmt.Sprintf("%s %s (perplexity %s to %s)", s.named(m), course(inside, beyond), Perplexity(inside), Perplexity(beyond)))
 	}
 	return fmt.Sprintf("On %s, past the %s of training: the loss of %s; that of %s.", s.SubjectWords(), Tokens(window), said[0], said[1])
 }
@@ -357,8 +357,8 @@ func (s *State) named(method string) string {
 	return LabelOf(method)
 }
 
-// perplexity is exp of a mean loss, in as many digits as it bears.
-func perplexity(nats float64) string {
+// Perplexity is exp of a mean loss, in as many digits as it bears.
+func Perplexity(nats float64) string {
 	if v := math.Exp(nats); v < 1e6 {
 		return Count(int(math.Round(v)))
 	}

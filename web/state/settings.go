@@ -13,7 +13,7 @@ const (
 	MinT             = 1.0
 	MaxTemperature   = 2.0
 	MaxTopK          = 200
-	MaxPromptBytes   = 64 << 10
+	MaxPromptBytes   = 8 << 10 // a link holds it
 	MinStep, MaxStep = 0.001, 1.0
 	MinTol, MaxTol   = 1e-12, 1e-2
 )

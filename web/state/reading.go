@@ -1,0 +1,134 @@
+package state
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"clexlab/assets"
+	"clexlab/viz/scene"
+)
+
+// ReadText has every method drawn read a text that the reader brought; StopReading ends what is
+// being measured and keeps what has come.
+type (
+	ReadText    struct{ Name, Text string }
+	StopReading struct{}
+)
+
+// StopMeasuring ends the measurement that is under way.
+type StopMeasuring struct{}
+
+func (StopMeasuring) effect() {}
+
+// pasted is what a text without a file is called.
+const pasted = "the text you brought"
+
+func (m ReadText) apply(s *State) []Effect {
+	text := strings.ReplaceAll(strings.ToValidUTF8(m.Text, "\uFFFD"), "\r\n", "\n")
+	if len(strings.Fields(text)) < 2 {
+		s.notify(Notice{Key: "reading", Level: Info, Title: "There is nothing to read.", Text: "Paste a text of a few words at least, or drop a .txt or .md file."})
+		return nil
+	}
+	s.dismiss("reading")
+	name := pasted
+	if m.Name != "" {
+		name = "“" + Middle(m.Name, 40) + "”"
+	}
+	s.Reading = Excerpt{Name: name, Words: text, Revision: s.Reading.Revision + 1}
+	s.On, s.Scene = OnRead, scene.Losses
+	s.forgetMeasured()
+	s.measured.subject = s.subjectID()
+	s.Open[ReadPanel] = true
+	s.Spoken = "Reading " + name
+	out := append([]Effect{ShowView{}}, s.measure(false)...)
+	return append(out, SaveAddress{})
+}
+
+func (StopReading) apply(s *State) []Effect {
+	s.measured.reading = ""
+	s.Spoken = "Reading stopped"
+	return []Effect{StopMeasuring{}}
+}
+
+// Stretch is a run of positions, [From, To), by what it is to the trained window.
+type Stretch struct {
+	Label    string
+	From, To int
+}
+
+// Stretches cut the text that is measured into the trained window and its doublings.
+func (s *State) Stretches() []Stretch {
+	n, window := s.measuredLength(), s.Window()
+	out := []Stretch{{"within the window", 0, min(n, window)}}
+	for from, k := window, 1; from < n; from, k = 2*from, 2*k {
+		out = append(out, Stretch{fmt.Sprintf("%d× to %d×", k, 2*k), from, min(n, 2*from)})
+	}
+	return out
+}
+
+// block is over how many tokens losses are averaged before their spread is looked at: those of
+// neighbours go together, those of blocks hardly do.
+const block = 64
+
+// leastBlocks is how many blocks an interval needs.
+const leastBlocks = 4
+
+// Paired is by how much a method's loss differs from another's on the same tokens, on average in
+// nats, with half the width of its 95 % interval; half is NaN where there are too few tokens for one.
+func (s *State) Paired(method, other string, from, to int) (mean, half float64, ok bool) {
+	a, b := s.Losses[method], s.Losses[other]
+	if a == nil || b == nil || a.Subject != b.Subject {
+		return 0, 0, false
+	}
+	var sums []float64
+	total, n := 0.0, 0
+	sum, in := 0.0, 0
+	for at := max(from, a.From, b.From); at < min(to, a.From+len(a.NLL), b.From+len(b.NLL)); at++ {
+		d := float64(a.NLL[at-a.From]) - float64(b.NLL[at-b.From])
+		if math.IsNaN(d) {
+			continue
+		}
+		total, n = total+d, n+1
+		if sum, in = sum+d, in+1; in == block {
+			sums = append(sums, sum/block)
+			sum, in = 0, 0
+		}
+	}
+	if n == 0 {
+		return 0, 0, false
+	}
+	mean = total / float64(n)
+	if len(sums) < leastBlocks {
+		return mean, math.NaN(), true
+	}
+	middle, spread := 0.0, 0.0
+	for _, v := range sums {
+		middle += v / float64(len(sums))
+	}
+	for _, v := range sums {
+		spread += (v - middle) * (v - middle)
+	}
+	spread = math.Sqrt(spread / float64(len(sums)-1))
+	return mean, student(len(sums)-1) * spread / math.Sqrt(float64(len(sums))), true
+}
+
+// student is the 97.5 % quantile of Student's t distribution, good to three hundredths from 3 degrees
+// of freedom on (Cornish–Fisher's expansion around the normal's).
+func student(freedom int) float64 {
+	const z = 1.959964
+	n := float64(freedom)
+	z3, z5, z7 := z*z*z, z*z*z*z*z, z*z*z*z*z*z*z
+	return z + (z3+z)/(4*n) + (5*z5+16*z3+3*z)/(96*n*n) + (3*z7+19*z5+17*z3-15*z)/(384*n*n*n)
+}
+
+// Measured lists the methods whose loss of the text is known, in the order of assets.Methods.
+func (s *State) Measured() []string {
+	var out []string
+	for _, m := range assets.Methods {
+		if s.Losses[m.Name] != nil {
+			out = append(out, m.Name)
+		}
+	}
+	return out
+}
