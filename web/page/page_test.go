@@ -120,12 +120,12 @@ func TestTextWritesStopsGoesBack(t *testing.T) {
 	b := open(t, "?seed=3&windows=2&vs=", 1440, 900)
 	finished(t, b)
 	last := 2*rule.Rotary.Window - 1
-	if got, want := b.Text(fmt.Sprintf(`#story-0 [data-i="%d"]`, last)), strings.TrimSpace(rule.Token(last, 3).Text); got != want {
+	if got, want := b.Text(fmt.Sprintf(`#story-0 [data-i="%d"]`, last)), strings.TrimSpace(rule.Token(last, 3, "clex").Text); got != want {
 		t.Errorf("last token %q, want %q", got, want)
 	}
 	b.Until("a token that the judge gives 6 nats has the strongest tint", `document.querySelector('#story-0 [data-i="6"]').className.includes("s6")`)
 	b.Click(`#story-0 [data-i="10"]`)
-	b.Until("the inspector shows the token", `document.querySelector("#inspect .what")?.textContent === "w10s3␣"`)
+	b.Until("the inspector shows the token", `document.querySelector("#inspect .what")?.textContent === "clex:w10s3␣"`)
 	if got := b.Text("#inspect"); !strings.Contains(got, "the judge gave it 13.5 % (2.00 nats)") && !strings.Contains(got, "the judge gave it 14 % (2.00 nats)") || !strings.Contains(got, "other") {
 		t.Errorf("inspector: %q", got)
 	}

@@ -71,7 +71,7 @@ func (v *stage) Render() app.UI {
 			}),
 			app.FigCaption().Class("sr").Body(app.Text(v.P.summary())),
 			app.If(!v.View.Drawn, func() app.UI {
-				return &still{P: v.P, T: v.T, Shown: v.Shown, Facts: v.Facts}
+				return &still{P: v.P, T: v.T, Shown: v.Shown, Facts: v.Facts, Answers: v.Answers}
 			}),
 		),
 		app.P().Class("reading").ID("reading").Text(v.reading(row)),
@@ -221,7 +221,7 @@ func (v *stage) reading(row scene.Scene) string {
 	case v.View.Reading != "":
 		return v.View.Reading
 	case !v.View.Drawn:
-		return "The picture's program is loading; the curves are already computed."
+		return "The picture's program is loading."
 	}
 	return row.Hint
 }

@@ -8,16 +8,19 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"clexlab/assets"
+	"clexlab/viz/scene"
 )
 
-// still draws the trajectories as SVG, computed by clex in the page itself: the
-// picture before the picture's program has come, and where it cannot run.
+// still is the picture as SVG, before the picture's program has come and where it cannot run:
+// the trajectories, computed by clex in the page itself, or what the first look shows of the losses.
 type still struct {
 	app.Compo
 	P     *Page
 	T     float64
 	Shown []string
 	Facts string
+	// Answers changes with the numbers that have come.
+	Answers int
 }
 
 // Size of the drawing in its own units, and how many points a curve has.
@@ -33,6 +36,11 @@ func (s *still) Render() app.UI {
 func (s *still) draw() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg viewBox="0 0 %g %g" preserveAspectRatio="none">`, stillWide, stillHigh)
+	if row, _ := scene.Find(s.P.s.Scene); row.Both {
+		s.losses(&b)
+		b.WriteString(`</svg>`)
+		return b.String()
+	}
 	axis := axisOf(s.P.s.MaxT())
 	x := func(t float64) float64 { return 40 + axis.share(t)*(stillWide-80) }
 	for _, k := range axis.ticks() {
@@ -58,6 +66,43 @@ func (s *still) draw() string {
 	}
 	fmt.Fprintf(&b, `<path class="cur" d="M%.1f 0V%g"/></svg>`, x(s.T), stillHigh)
 	return b.String()
+}
+
+// stillMeans is in how many pieces a text's loss is averaged.
+const stillMeans = 24
+
+// losses draws the mean loss of the compared methods by position, and the end of the trained window.
+func (s *still) losses(b *strings.Builder) {
+	st := &s.P.s
+	n := 0
+	low, high := math.Inf(1), math.Inf(-1)
+	means := map[string][]float64{}
+	for _, m := range st.Compared() {
+		c := st.Losses[m]
+		if c == nil {
+			continue
+		}
+		n = max(n, c.From+len(c.NLL))
+		for k := range stillMeans {
+			v, _ := st.MeanLoss(m, k*n/stillMeans, (k+1)*n/stillMeans, 1)
+			means[m] = append(means[m], v)
+			low, high = min(low, v), max(high, v)
+		}
+	}
+	if !(high > low) {
+		return
+	}
+	fmt.Fprintf(b, `<path class="cur" d="M%.1f 0V%g"/>`, stillWide*float64(st.Window())/float64(max(1, n)), stillHigh)
+	for _, m := range st.Compared() {
+		path, op := "", "M"
+		for k, v := range means[m] {
+			if v == v {
+				path += fmt.Sprintf("%s%.1f %.1f", op, (float64(k)+0.5)/stillMeans*stillWide, 30+(high-v)/(high-low)*(stillHigh-60))
+				op = "L"
+			}
+		}
+		fmt.Fprintf(b, `<path class="ln thick m-%s" d="%s"/>`, m, path)
+	}
 }
 
 func (s *still) curves(b *strings.Builder, method string, axis tAxis, x, y func(float64) float64) {

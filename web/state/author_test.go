@@ -208,6 +208,12 @@ func TestJudgeReadsInPieces(t *testing.T) {
 			n += size
 		}
 		judge(run(s, JobDone{Job: e.Job}))
+		// A text that rests is judged to its end, in the middle of a piece, and goes on from there.
+		s.Windows = 16
+		more, _ := find[StartWriting](run(s, Continue{}))
+		judge(run(s, TokensWritten{Job: more.Job, Tokens: tokens(100)}))
+		judge(run(s, JobDone{Job: more.Job}))
+		n += 100
 		p := &s.Panes[0]
 		if len(p.Judged) != n {
 			t.Fatalf("%d of %d tokens are judged", len(p.Judged), n)

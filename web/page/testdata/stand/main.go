@@ -107,7 +107,7 @@ func (e *engine) write(x state.StartWriting) {
 		n = 1
 	}
 	for ; n < x.MaxLength && !e.over(x.Job); n++ {
-		e.desk.Send(state.TokensWritten{Job: x.Job, Tokens: []state.Token{rule.Token(n, x.Seed)}, Rate: 100})
+		e.desk.Send(state.TokensWritten{Job: x.Job, Tokens: []state.Token{rule.Token(n, x.Seed, x.Method)}, Rate: 100})
 		if n%16 == 0 {
 			time.Sleep(5 * time.Millisecond)
 		}

@@ -26,10 +26,10 @@ func Network() *clex.Network {
 	return n
 }
 
-// Token is token i of a text with the seed.
-func Token(i int, seed uint64) state.Token {
+// Token is token i of a text with the seed: its word begins with the method that wrote it.
+func Token(i int, seed uint64, method string) state.Token {
 	nats := float64(i % 8)
-	text := "w" + strconv.Itoa(i) + "s" + strconv.FormatUint(seed, 10) + " "
+	text := method + ":w" + strconv.Itoa(i) + "s" + strconv.FormatUint(seed, 10) + " "
 	return state.Token{ID: int32(i), Text: text, NLL: nats, T: 1, Alternatives: []state.Alternative{
 		{ID: int32(i), Text: text, P: math.Exp(-nats)}, {ID: -1, Text: "other ", P: 0.05},
 	}}

@@ -1,0 +1,114 @@
+package page_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"clexlab/web/page/testdata/stand/rule"
+)
+
+// inSight is the condition that an element can be seen, at least so wide and high.
+func inSight(selector string, width, height int) string {
+	return fmt.Sprintf(`(() => { const r = document.querySelector(%q)?.getBoundingClientRect();
+		return r && r.width >= %d && Math.min(r.bottom, innerHeight) - Math.max(r.top, 0) >= %d && r.left >= 0 && r.right <= innerWidth + 1 })()`, selector, width, height)
+}
+
+// The first screen holds the sentence, the picture with both curves, both texts and the slider, at
+// every size; a text has at least a third of the height and nothing is wider than the screen.
+func TestFirstLook(t *testing.T) {
+	for _, size := range [][2]int64{{1440, 900}, {1024, 768}, {390, 844}, {844, 390}, {720, 450}} {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			b := open(t, "?windows=4", size[0], size[1])
+			b.Until("both texts are written", fmt.Sprintf(`[0, 1].every(i => document.querySelectorAll("#story-" + i + " .tk").length === %d)`, 4*rule.Rotary.Window))
+			b.Until("the sentence says what was measured", `/loss of Plain RoPE rises from 3.0 to 6.0 nats .*CLEX at t = 4 stays level/.test(document.querySelector("#lead").textContent)`)
+			third := int(size[1]) / 3
+			for selector, least := range map[string][2]int{"#lead": {150, 16}, "#stage": {150, 110}, "#t": {100, 20}, "#story-0": {120, third}, "#story-1": {120, third}} {
+				b.Until(selector+" is in sight", inSight(selector, least[0], least[1]))
+			}
+			var wide, tall int64
+			b.Eval(`document.documentElement.scrollWidth`, &wide)
+			b.Eval(`document.documentElement.scrollHeight`, &tall)
+			if wide > size[0] || tall > size[1] {
+				t.Errorf("the page is %d × %d on a screen of %d × %d", wide, tall, size[0], size[1])
+			}
+			for i, by := range []string{"CLEX", "Plain RoPE"} {
+				b.Until("each text says whose it is", fmt.Sprintf(`document.querySelector("#story-%d").dataset.by === %q`, i, by))
+			}
+			b.Clean()
+		})
+	}
+}
+
+// honest finds what is labelled with another author than its own: the stand's words say which
+// method wrote them.
+const honest = `[0, 1].flatMap(i => {
+	const s = document.querySelector("#story-" + i);
+	if (!s) return [];
+	const by = s.dataset.by, aria = s.getAttribute("aria-label"), bad = [];
+	const words = [...s.querySelectorAll(".tk:not(.p)")].map(e => (e.textContent.match(/^[a-z0-9]+:/) || [""])[0].slice(0, -1)).filter(Boolean);
+	const label = name => ({clex: "CLEX", rope: "Plain RoPE", pi: "PI", ntk: "NTK-aware", yarn: "YaRN", dynamic: "Dynamic NTK", parts: "NTK-by-parts", llama3: "Llama 3", string: "STRING"})[name] ?? name;
+	for (const w of new Set(words)) if (!by.includes(label(w)) || !aria.includes(label(w))) bad.push("text " + i + " holds words of " + w + " and is signed " + by + " / " + aria);
+	const last = words[words.length - 1], menu = document.querySelector("#method-" + i)?.value;
+	if (last && menu !== undefined && menu !== last) bad.push("text " + i + " ends in words of " + last + ", the menu says " + menu);
+	return bad;
+})`
+
+// TestRandomWalk clicks and chooses at random among the page's controls and looks after every
+// step whether a label names another author than the text's. The seed is fixed; the walk ends
+// after its steps or its time.
+func TestRandomWalk(t *testing.T) {
+	b := open(t, "?windows=2", 1440, 900)
+	finished(t, b)
+	random := rand.New(rand.NewPCG(7, 15))
+	const steps, budget = 200, 45 * time.Second
+	var trail []string
+	begun := time.Now()
+	for k := 0; k < steps && time.Since(begun) < budget; k++ {
+		var did string
+		b.Eval(fmt.Sprintf(`(() => {
+			const r = %d, all = [...document.querySelectorAll("button:not(:disabled), select:not(:disabled), .tk")].filter(e => e.offsetParent && !["install", "copy", "save-png", "save-csv", "theme", "model"].includes(e.id));
+			const tokens = all.filter(e => e.classList.contains("tk")), controls = all.filter(e => !e.classList.contains("tk"));
+			const e = tokens.length && r %% 9 === 0 ? tokens[(r >> 4) %% tokens.length] : controls[(r >> 4) %% controls.length];
+			if (e.tagName === "SELECT") {
+				e.selectedIndex = (r >> 12) %% e.options.length;
+				e.dispatchEvent(new Event("change", {bubbles: true}));
+				return e.id + " = " + e.value;
+			}
+			e.click();
+			return e.id || e.textContent.slice(0, 20);
+		})()`, random.IntN(1<<30)), &did)
+		trail = append(trail, did)
+		var bad []string
+		// What is wrong for a frame, while the page draws itself anew, is looked at again.
+		b.Eval(`new Promise(done => setTimeout(() => { const bad = `+honest+`; bad.length ? setTimeout(() => done(`+honest+`), 400) : done(bad) }, 20))`, &bad)
+		if len(bad) > 0 {
+			t.Fatalf("after %q: %q", trail[max(0, len(trail)-8):], bad)
+		}
+	}
+	t.Logf("%d steps in %v", len(trail), time.Since(begun).Round(time.Second))
+	if len(trail) < 40 {
+		t.Errorf("only %d steps in %v: the walk shows little", len(trail), budget)
+	}
+	b.Do(chromedp.Sleep(50 * time.Millisecond))
+	b.Clean()
+}
+
+// A text of one's own is read by every method drawn, and is in no link.
+func TestReadMyText(t *testing.T) {
+	b := open(t, "?windows=2", 1440, 900)
+	finished(t, b)
+	b.Click("#read")
+	b.Until("there is a place for it", `document.querySelector("#read-text") !== null`)
+	b.Set("#read-text", "It was a dark and stormy night; the rain fell in torrents.", "input")
+	b.Click("#read-go")
+	b.Until("every method has read it", `document.querySelectorAll("#read-table tbody tr").length === 5`)
+	b.Until("past the window plain RoPE loses three nats more", `[...document.querySelectorAll("#read-table tbody tr")].some(r => r.textContent.includes("CLEX") && r.textContent.includes("-3.00"))`)
+	b.Until("the menu says what is measured", `document.querySelector("#on").value === "read"`)
+	b.Click("#share")
+	b.Until("the link has not the text, and says so", `document.querySelector("#share-link")?.value.includes("stormy") === false && document.querySelector("#share-words").textContent.includes("left out")`)
+	b.Clean()
+}
