@@ -256,6 +256,12 @@ func marshalConfig(s *settings, dtype string) ([]byte, error) {
 	if c.Activation != model.DefaultActivation {
 		v["hidden_act"] = c.Activation.String()
 	}
+	if len(s.ends) > 0 {
+		v["eos_token_id"] = s.ends
+		if len(s.ends) == 1 {
+			v["eos_token_id"] = s.ends[0]
+		}
+	}
 	if s.scaling != nil {
 		v["rope_scaling"] = s.scaling.block()
 		if s.scaling.Type == "clex" || s.scaling.LogN {

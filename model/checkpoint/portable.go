@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"encoding/json/jsontext"
 	"fmt"
+	"maps"
 
 	"clexlab/clex"
 )
@@ -22,8 +23,13 @@ type SchemeChoice struct {
 // SetScheme describes scheme s at factor as config.json can: in the
 // rope_scaling block that other readers know, and under our own name for it.
 // Factor 0 says that it follows the length of the text; no block says that, so
-// other readers then see plain RoPE. CLEX has a block of its own (CLEXScaling).
+// other readers then see plain RoPE. A scheme with options of its own, a trained CLEX
+// among them, is an error: its name alone would be read as another scheme.
+// CLEX has a block for its network (CLEXScaling).
 func (c *Checkpoint) SetScheme(s clex.Scheme, factor float64) error {
+	if factor != 0 && !nameSays(s, factor) || factor == 0 && !(nameSays(s, 2) && nameSays(s, 8)) {
+		return fmt.Errorf("checkpoint: scheme %s at %v has options of its own: %s holds its name alone", s.Name(), factor, schemeMember)
+	}
 	choice, err := json.Marshal(SchemeChoice{s.Name(), factor})
 	if err != nil {
 		return fmt.Errorf("checkpoint: scheme %s: %w", s.Name(), err)
@@ -46,6 +52,40 @@ func (c *Checkpoint) SetScheme(s clex.Scheme, factor float64) error {
 	}
 	c.Extra[schemeMember] = choice
 	return nil
+}
+
+// nameSays tells whether a scheme encodes at t as the one made from its name alone does.
+func nameSays(s clex.Scheme, t float64) bool {
+	plain, err := clex.New(s.Name(), s.Rotary(), clex.Options{})
+	if err != nil {
+		return false
+	}
+	var ours, named clex.Encoding
+	length := int(t * float64(s.Rotary().Window))
+	return s.Encode(&ours, t, length) == nil && plain.Encode(&named, t, length) == nil && ours.Equal(&named)
+}
+
+// Frozen is the checkpoint read by s at one t, as stock readers of Hugging Face's layout run
+// it: with s as a block that they know ([Portable]), for texts of L·t tokens, and without the
+// network of CLEX, which is in the frequencies. The weights are shared. What this package reads
+// of it knows s again where its name says all of it.
+func (c *Checkpoint) Frozen(s clex.Scheme, t float64) (*Checkpoint, error) {
+	f := *c
+	f.CLEX = nil
+	f.Extra = maps.Clone(c.Extra)
+	delete(f.Extra, schemeMember)
+	block, err := Portable(s, t)
+	if err != nil {
+		return nil, err
+	}
+	if nameSays(s, t) {
+		if err := f.SetScheme(s, t); err != nil {
+			return nil, err
+		}
+	} else {
+		f.Scaling = block
+	}
+	return &f, nil
 }
 
 // Portable is any scheme at a fixed length scaling factor t as a longrope block,

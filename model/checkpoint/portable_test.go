@@ -2,7 +2,9 @@ package checkpoint
 
 import (
 	"encoding/json/jsontext"
+	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,6 +59,67 @@ func TestSetSchemeRoundTrip(t *testing.T) {
 		}
 		if got.Scaling.AttentionFactor != encoding.AttentionFactor {
 			t.Errorf("%s: attention_factor %v, want %v", c.scheme, got.Scaling.AttentionFactor, encoding.AttentionFactor)
+		}
+	}
+}
+
+// TestFrozen: a model at one t holds the frequencies of that t, as a stock reader computes them,
+// claims no scheme whose name says less than it is, and still ends its texts where it did.
+func TestFrozen(t *testing.T) {
+	clexModel, yarnModel := testCheckpoint(t, "llama", true), testCheckpoint(t, "llama", false)
+	yarnModel.Scaling = &Scaling{Type: "yarn", Factor: 4, OriginalWindow: yarnModel.Config.Rotary.Window, AttentionFactor: 1.5}
+	for _, c := range []struct {
+		from         *Checkpoint
+		scheme, want string
+		known        bool
+	}{{clexModel, "clex", "longrope", false}, {yarnModel, "yarn", "longrope", false}, {clexModel, "ntk", "longrope", true}, {clexModel, "pi", "linear", true}} {
+		c.from.EndOfText = []int32{2, 1}
+		s, err := c.from.SchemeNamed(c.scheme)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := c.from.Frozen(s, 4)
+		if err != nil {
+			t.Fatalf("%s: %v", c.scheme, err)
+		}
+		got := writeThenRead(t, f, F16)
+		if got.CLEX != nil || got.Scaling.Type != c.want || !slices.Equal(got.EndOfText, []int32{2, 1}) {
+			t.Errorf("%s: %+v, CLEX %v, ends %v", c.scheme, got.Scaling, got.CLEX, got.EndOfText)
+		}
+		if again, _, err := got.Scheme(); (err == nil) != c.known || c.known && again.Name() != c.scheme {
+			t.Errorf("%s: is read as %v, %v", c.scheme, again, err)
+		}
+		config, err := f.MarshalConfig(F16)
+		if err != nil || !strings.Contains(string(config), fmt.Sprintf(`"max_position_embeddings": %d,`, 4*f.Config.Rotary.Window)) && c.want == "longrope" {
+			t.Errorf("%s: %v: %s", c.scheme, err, config)
+		}
+		if c.want != "longrope" {
+			continue
+		}
+		var e clex.Encoding
+		if err := s.Encode(&e, 4, 0); err != nil {
+			t.Fatal(err)
+		}
+		if got.Scaling.AttentionFactor != e.AttentionFactor {
+			t.Errorf("%s: attention_factor %v, want %v", c.scheme, got.Scaling.AttentionFactor, e.AttentionFactor)
+		}
+		r := f.Config.Rotary
+		for i, f := range got.Scaling.LongFactor {
+			if theta := 1 / (f * math.Pow(r.Base, 2*float64(i)/float64(r.Dims))); math.Abs(theta/e.InvFreq[i]-1) > 1e-12 {
+				t.Errorf("%s: frequency %d reads as %v, want %v", c.scheme, i, theta, e.InvFreq[i])
+			}
+		}
+	}
+	// A name alone would be read as the field before training, or as YaRN with its usual attention factor.
+	for _, c := range []*Checkpoint{clexModel, yarnModel} {
+		s, _, err := c.Scheme()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, factor := range []float64{0, 4} {
+			if err := c.SetScheme(s, factor); err == nil || !strings.Contains(err.Error(), "options of its own") {
+				t.Errorf("%s at %v: error %v", s.Name(), factor, err)
+			}
 		}
 	}
 }

@@ -115,7 +115,7 @@ func (c *Checkpoint) settings() (*settings, error) {
 				c.Scaling.ParamFactor, c.Scaling.Act, c.Scaling.PriorBase, c.Config.Rotary.Dims, want.ParamFactor, want.Act, want.PriorBase, n.Dims)
 		}
 	}
-	s := &settings{config: c.Config, scaling: c.Scaling, extra: c.Extra}
+	s := &settings{config: c.Config, scaling: c.Scaling, extra: c.Extra, ends: c.EndOfText}
 	for i := range c.Weights.Layers {
 		l := &c.Weights.Layers[i]
 		has := func(ls ...*model.Linear) bool {

@@ -88,7 +88,7 @@ func TestStockLlamaCppReadsTheSame(t *testing.T) {
 		var out, notes strings.Builder
 		folder := filepath.Join("..", "..", c.model)
 		args := []string{"-method", c.method, "-t", c.at, "-temperature", "0", "-top-p", "1", "-prompt", prompt}
-		if err := run(t.Context(), append(args, "-gguf", filepath.Join(files, name), "-gguf-type", c.kind, folder), &out, &notes); err != nil {
+		if err := run(t.Context(), append(args, "-gguf", filepath.Join(files, name), "-type", c.kind, folder), &out, &notes); err != nil {
 			t.Fatal(err)
 		}
 		ours, text := greedy(t, append(args, folder), prompt, count)

@@ -5,6 +5,7 @@
 //	clexrun -method yarn -t 8 -length 2048 -prompt "Once upon a time" tinymodels/small/base
 //	clexrun -prompt @book.txt -loss loss.csv tinymodels/small/clex
 //	clexrun -t 4 -gguf clex-4.gguf tinymodels/small/clex
+//	clexrun -t 4 -hf clex-4 tinymodels/small/clex
 //
 // A model is a folder in Hugging Face's layout: config.json, model.safetensors (in one file or
 // sharded) and tokenizer.json, which may lie a folder higher; or one .gguf file. The text goes to standard output as
@@ -47,8 +48,8 @@ func main() {
 
 // options are what is asked for.
 type options struct {
-	folder, method, prompt, loss, gguf string
-	precision                          checkpoint.Precision
+	folder, method, prompt, loss, gguf, hf string
+	precision                              checkpoint.Precision
 	// rule is nil where neither -t nor anything else says: the model's own.
 	rule   *clex.LengthRule
 	length int
@@ -66,6 +67,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	if o.gguf != "" {
 		return m.writeGGUF(o, stderr)
+	}
+	if o.hf != "" {
+		return m.writeHF(o, stderr)
 	}
 	tokens, err := m.write(ctx, o, stdout, stderr)
 	if err != nil || o.loss == "" {
@@ -88,7 +92,8 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	flags.StringVar(&o.prompt, "prompt", "Once upon a time", "the text to go on from; @FILE reads it from a file")
 	flags.StringVar(&o.loss, "loss", "", "write the loss of the whole text by position to this CSV file")
 	flags.StringVar(&o.gguf, "gguf", "", "write the model at the t of -t for llama.cpp to this file, and nothing else")
-	precision := flags.String("gguf-type", "f16", "type of its matrices: f32, f16 or q8_0")
+	flags.StringVar(&o.hf, "hf", "", "write it at the t of -t for readers of Hugging Face's layout to this new folder, and nothing else")
+	precision := flags.String("type", "f16", "type of the matrices of -gguf and -hf: f32, f16 or, for -gguf, q8_0")
 	flags.Uint64Var(&o.Seed, "seed", 1, "seed of the draws")
 	flags.Float64Var(&o.Temperature, "temperature", 0.8, "0 takes the likeliest token always")
 	flags.Float64Var(&o.TopP, "top-p", 0.95, "keep the fewest tokens that reach this probability; 1 keeps all")
@@ -119,7 +124,13 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	types := map[string]checkpoint.Precision{"f32": checkpoint.F32, "f16": checkpoint.F16, "q8_0": checkpoint.I8}
 	var known bool
 	if o.precision, known = types[*precision]; !known {
-		return nil, fmt.Errorf("-gguf-type %q: want f32, f16 or q8_0", *precision)
+		return nil, fmt.Errorf("-type %q: want f32, f16 or q8_0", *precision)
+	}
+	switch {
+	case o.gguf != "" && o.hf != "":
+		return nil, fmt.Errorf("-gguf and -hf: one at a time")
+	case o.hf != "" && o.precision == checkpoint.I8:
+		return nil, fmt.Errorf("-type q8_0: other readers of -hf know f32 and f16 alone")
 	}
 	if err := o.Validate(); err != nil {
 		return nil, err

@@ -218,7 +218,7 @@ func TestWritesGGUF(t *testing.T) {
 	dir, _, _ := folder(t)
 	file := filepath.Join(t.TempDir(), "model.gguf")
 	var out, notes strings.Builder
-	if err := run(t.Context(), []string{"-t", "4", "-gguf", file, "-gguf-type", "q8_0", dir}, &out, &notes); err != nil {
+	if err := run(t.Context(), []string{"-t", "4", "-gguf", file, "-type", "q8_0", dir}, &out, &notes); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(file)
@@ -229,7 +229,7 @@ func TestWritesGGUF(t *testing.T) {
 	if err := run(t.Context(), []string{"-length", "20", file}, &out, &notes); err == nil || !strings.Contains(err.Error(), "field") {
 		t.Errorf("CLEX from a file without its field: %v", err)
 	}
-	if err := run(t.Context(), []string{"-method", "yarn", "-t", "4", "-gguf", file, "-gguf-type", "f32", dir}, &out, &notes); err != nil {
+	if err := run(t.Context(), []string{"-method", "yarn", "-t", "4", "-gguf", file, "-type", "f32", dir}, &out, &notes); err != nil {
 		t.Fatal(err)
 	}
 	var direct, through strings.Builder
@@ -247,7 +247,7 @@ func TestWritesGGUF(t *testing.T) {
 	}{
 		{[]string{filepath.Join(dir, "none.gguf")}, "none.gguf"},
 		{[]string{"-gguf", file, dir}, "name it with -t"},
-		{[]string{"-gguf", file, "-t", "2", "-gguf-type", "q4", dir}, "q4"},
+		{[]string{"-gguf", file, "-t", "2", "-type", "q4", dir}, "q4"},
 		{[]string{"-gguf", file, "-t", "2", "-method", "string", dir}, "moves positions"},
 		{[]string{"-gguf", filepath.Join(dir, "no", "x"), "-t", "2", dir}, "no such file"},
 	} {
@@ -258,5 +258,58 @@ func TestWritesGGUF(t *testing.T) {
 	// What was refused leaves no file behind.
 	if _, err := os.Stat(file); !os.IsNotExist(err) {
 		t.Errorf("a refused file is there: %v", err)
+	}
+}
+
+// TestWritesHF: the folder holds a model that writes what its origin writes at that t, and nothing that
+// only this program understands where a stock reader looks.
+func TestWritesHF(t *testing.T) {
+	dir, _, _ := folder(t)
+	to := filepath.Join(t.TempDir(), "new")
+	var out, notes strings.Builder
+	if err := run(t.Context(), []string{"-method", "ntk", "-t", "4", "-hf", to, "-type", "f32", dir}, &out, &notes); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(notes.String(), "128 tokens") || out.Len() > 0 {
+		t.Errorf("%q, %q", notes.String(), out.String())
+	}
+	var direct, through strings.Builder
+	args := []string{"-temperature", "0", "-length", "40", "-prompt", "the little fox"}
+	if err := run(t.Context(), append(args, "-method", "ntk", "-t", "4", dir), &direct, &notes); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(t.Context(), append(args, to), &through, &notes); err != nil {
+		t.Fatal(err)
+	}
+	if direct.String() != through.String() || direct.Len() == 0 {
+		t.Errorf("from the folder %q, from the new one %q", direct.String(), through.String())
+	}
+	// The field of CLEX is in the frequencies, and so not beside them.
+	clexTo := filepath.Join(t.TempDir(), "clex")
+	if err := run(t.Context(), []string{"-t", "4", "-hf", clexTo, dir}, &out, &notes); err != nil {
+		t.Fatal(err)
+	}
+	c, err := checkpoint.Read(t.Context(), os.DirFS(clexTo), nil)
+	if err != nil || c.CLEX != nil || c.Scaling.Type != "longrope" {
+		t.Errorf("%+v, %v", c, err)
+	}
+	fresh := filepath.Join(t.TempDir(), "fresh")
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"-hf", fresh, dir}, "name it with -t"},
+		{[]string{"-hf", fresh, "-t", "2", "-type", "q8_0", dir}, "q8_0"},
+		{[]string{"-hf", fresh, "-gguf", fresh, "-t", "2", dir}, "one at a time"},
+		{[]string{"-hf", fresh, "-t", "2", "-method", "string", dir}, "remaps"},
+		{[]string{"-hf", dir, "-t", "2", dir}, "not empty"},
+		{[]string{"-hf", filepath.Join(dir, "config.json"), "-t", "2", dir}, "config.json"},
+	} {
+		if err := run(t.Context(), c.args, &out, &notes); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: %v, want %q", c.args, err, c.want)
+		}
+	}
+	if _, err := os.Stat(fresh); !os.IsNotExist(err) {
+		t.Errorf("a refused folder is there: %v", err)
 	}
 }

@@ -74,26 +74,26 @@ func read(ctx context.Context, name string) (*checkpoint.Checkpoint, *tokenizer.
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
-	tok, err := readTokenizer(name)
-	return c, tok, err
+	data, err := tokenizerFile(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	tok, err := tokenizer.Parse(data)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return c, tok, nil
 }
 
-// readTokenizer reads tokenizer.json in the folder, or in the one above it.
-func readTokenizer(folder string) (*tokenizer.Tokenizer, error) {
+// tokenizerFile is tokenizer.json in the folder, or in the one above it.
+func tokenizerFile(folder string) ([]byte, error) {
 	data, err := os.ReadFile(filepath.Join(folder, "tokenizer.json"))
 	if errors.Is(err, fs.ErrNotExist) {
 		if above, ok := os.ReadFile(filepath.Join(folder, "..", "tokenizer.json")); ok == nil {
 			data, err = above, nil
 		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	tok, err := tokenizer.Parse(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", folder, err)
-	}
-	return tok, nil
+	return data, err
 }
 
 // choose makes the scheme, and the rule that says which t a text is read at.
