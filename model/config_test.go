@@ -67,6 +67,8 @@ func TestWeightsValidate(t *testing.T) {
 		{1, "Layers[0].MLPNorm.Bias", func(w *Weights) { w.Layers[0].MLPNorm.Bias = make([]float32, 36) }},
 		{1, "FinalNorm.Weight[0] is +Inf", func(w *Weights) { w.FinalNorm.Weight[0] = inf }},
 		{1, "Head is 0×0", func(w *Weights) { w.Head = Matrix{} }},
+		{1, "HeadBias is set", func(w *Weights) { w.HeadBias = make([]float32, 50) }},
+		{3, "HeadBias has 60", func(w *Weights) { w.HeadBias = make([]float32, 60) }},
 		{3, "FinalNorm.Bias", func(w *Weights) { w.FinalNorm.Bias = []float32{2} }},
 	} {
 		shape := shapes[test.shape]

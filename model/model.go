@@ -76,7 +76,7 @@ func New(cfg Config, w *Weights) (*Model, error) {
 	if cfg.TiedHead {
 		head = w.Embedding
 	}
-	m.head = pack(&Linear{Matrix: head})
+	m.head = pack(&Linear{Matrix: head, Bias: w.HeadBias})
 	return m, nil
 }
 

@@ -213,7 +213,7 @@ func (v *naive) read(tokens []int32) naiveResult {
 		head = v.w.Embedding
 	}
 	for i := range x {
-		res.logits = append(res.logits, naiveLinear(&Linear{Matrix: head}, v.norm(&v.w.FinalNorm, x[i])))
+		res.logits = append(res.logits, naiveLinear(&Linear{Matrix: head, Bias: v.w.HeadBias}, v.norm(&v.w.FinalNorm, x[i])))
 	}
 	return res
 }

@@ -12,6 +12,7 @@ func Quantize(w *Weights) *Weights {
 		Layers:    make([]Layer, len(w.Layers)),
 		FinalNorm: w.FinalNorm,
 		Head:      w.Head.quantize(),
+		HeadBias:  w.HeadBias,
 	}
 	for i := range w.Layers {
 		l := w.Layers[i]

@@ -46,6 +46,8 @@ type Weights struct {
 	FinalNorm Norm
 	// Head is (Vocab × Dim); unused when Config.TiedHead.
 	Head Matrix
+	// HeadBias is added to the logits, Vocab values, in the NeoX form (Phi); nil is none.
+	HeadBias []float32
 }
 
 // Validate reports the first tensor that does not have the size cfg gives it,
@@ -71,6 +73,14 @@ func (w *Weights) Validate(cfg Config) error {
 	}
 	if err := w.FinalNorm.validate("FinalNorm", cfg); err != nil {
 		return err
+	}
+	if b := w.HeadBias; b != nil {
+		if cfg.Architecture != NeoX {
+			return fmt.Errorf("model: HeadBias is set, but only NeoX's head has one")
+		}
+		if err := validateVector("HeadBias", b, cfg.Vocab); err != nil {
+			return err
+		}
 	}
 	if cfg.TiedHead {
 		return nil
@@ -176,7 +186,7 @@ func (w *Weights) Parameters(cfg Config) int {
 		}
 		return n
 	}
-	total := w.Embedding.Rows*w.Embedding.Cols + len(w.FinalNorm.Weight) + len(w.FinalNorm.Bias)
+	total := w.Embedding.Rows*w.Embedding.Cols + len(w.HeadBias) + len(w.FinalNorm.Weight) + len(w.FinalNorm.Bias)
 	for i := range w.Layers {
 		l := &w.Layers[i]
 		total += len(l.QNorm.Weight) + len(l.KNorm.Weight)

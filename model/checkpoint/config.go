@@ -43,6 +43,7 @@ var families = []family{
 	{"qwen2", "Qwen2ForCausalLM", (*settings).parseQwen2},
 	{"qwen3", "Qwen3ForCausalLM", (*settings).parseQwen3},
 	{"gpt_neox", "GPTNeoXForCausalLM", (*settings).parseNeoX},
+	{"phi", "PhiForCausalLM", (*settings).parsePhi},
 }
 
 // learnt are model types that are asked for and that have no rotary positions to extend.
@@ -139,6 +140,28 @@ func (s *settings) parseNeoX(f *fields) {
 	s.parseRotary(f)
 }
 
+// parsePhi reads a GPT-NeoX with one norm a layer and a bias on its head (Phi 1, 1.5 and 2).
+func (s *settings) parsePhi(f *fields) {
+	c := &s.config
+	c.Architecture = model.NeoX
+	s.parseSizes(f)
+	c.KVHeads = f.count("num_key_value_heads", c.Heads, maxExtent)
+	if c.Heads > 0 && c.Dim%c.Heads != 0 {
+		f.fail("num_attention_heads", "%d does not divide hidden_size %d", c.Heads, c.Dim)
+	}
+	c.Rotary.HeadDim = max(c.Dim/max(c.Heads, 1), 1)
+	s.parseEpsilon(f, "layer_norm_eps", 1e-5)
+	if take(f, "qk_layernorm", false) {
+		f.fail("qk_layernorm", "normalised queries and keys are not understood in the phi form")
+	}
+	s.biases = biases{qkv: true, o: true, mlp: true, head: true}
+	if !f.has("hidden_act") {
+		f.values["hidden_act"] = jsontext.Value(`"gelu_new"`) // the class's default
+	}
+	s.parseActivation(f, model.GELU)
+	s.parseRotary(f)
+}
+
 // activations are transformers' names.
 var activations = map[string]model.Activation{
 	"silu": model.SiLU, "swish": model.SiLU, "relu": model.ReLU, "gelu": model.GELU, "gelu_python": model.GELU,
@@ -178,6 +201,15 @@ func (s *settings) noteWindow(f *fields) {
 
 // rotatedDims is how many components of a head a rotary_pct of share rotates.
 func rotatedDims(headDim int, share float64) int { return int(float64(headDim) * share) }
+
+// rotatedShare is a share that rotatedDims makes the same of.
+func rotatedShare(c *model.Config) float64 {
+	share := float64(c.Rotary.Dims) / float64(c.Rotary.HeadDim)
+	if rotatedDims(c.Rotary.HeadDim, share) != c.Rotary.Dims {
+		share = math.Nextafter(share, 2)
+	}
+	return share
+}
 
 func (s *settings) parseSizes(f *fields) {
 	c := &s.config
@@ -239,17 +271,22 @@ func marshalConfig(s *settings, dtype string) ([]byte, error) {
 			v["attention_bias"] = s.biases.qkv || s.biases.o
 			delete(v, "mlp_bias")
 		}
+	} else if s.biases.head {
+		if c.Rotary.HeadDim*c.Heads != c.Dim {
+			return nil, fmt.Errorf("Rotary.HeadDim: in config.json the phi form has heads of width/heads each")
+		}
+		maps.Copy(v, map[string]any{
+			"model_type": "phi", "architectures": []string{"PhiForCausalLM"}, "hidden_act": "gelu", "num_key_value_heads": c.KVHeads,
+			"layer_norm_eps": c.NormEps, "partial_rotary_factor": rotatedShare(c), "rope_theta": c.Rotary.Base,
+		})
+		delete(v, "attention_bias")
 	} else {
 		if c.KVHeads != c.Heads || c.Rotary.HeadDim*c.Heads != c.Dim {
 			return nil, fmt.Errorf("KVHeads, Rotary.HeadDim: in config.json the GPT-NeoX form has as many key heads as query heads, of width/heads each")
 		}
-		share := float64(c.Rotary.Dims) / float64(c.Rotary.HeadDim)
-		if rotatedDims(c.Rotary.HeadDim, share) != c.Rotary.Dims {
-			share = math.Nextafter(share, 2)
-		}
 		maps.Copy(v, map[string]any{
 			"model_type": "gpt_neox", "architectures": []string{"GPTNeoXForCausalLM"}, "hidden_act": "gelu",
-			"layer_norm_eps": c.NormEps, "rotary_pct": share, "rotary_emb_base": c.Rotary.Base,
+			"layer_norm_eps": c.NormEps, "rotary_pct": rotatedShare(c), "rotary_emb_base": c.Rotary.Base,
 			"use_parallel_residual": !c.SequentialResidual,
 		})
 	}

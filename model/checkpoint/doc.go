@@ -1,7 +1,7 @@
 // Package checkpoint reads and writes transformers in the layout of Hugging
 // Face: config.json beside model.safetensors, in one file or sharded with a
 // model.safetensors.index.json, under the tensor names of LlamaForCausalLM (and
-// Mistral's, Qwen2's and Qwen3's, which have the same) and GPTNeoXForCausalLM.
+// Mistral's, Qwen2's and Qwen3's, which have the same), GPTNeoXForCausalLM and PhiForCausalLM.
 //
 // # What is read
 //
@@ -19,8 +19,8 @@
 // clex, the last in the form that the reference implementation of CLEX writes
 // (arXiv 2310.16450), with its two tensors model.clex_layer.proj_func.ode_up_proj
 // (rotary dims/2 × λ·rotary dims) and ode_down_proj (transposed shape).
-// Its switch log_scale counts as true where a clex config leaves it out, as in
-// the reference; what is written here always says (see Scaling.LogN).
+// Its switch log_scale counts as true where a clex config of the LLaMA form leaves it out, as in
+// the reference, and as false in Phi's; what is written here always says (see Scaling.LogN).
 // Config.Rotary.Window is the *trained* window:
 // original_max_position_embeddings where the file has it, else max_position_embeddings.
 //

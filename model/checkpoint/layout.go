@@ -43,8 +43,8 @@ func (s *slot) place(row int) (part, partRow int) {
 }
 
 // biases says which linear maps of every layer have one: queries, keys and values; the output of
-// attention; the MLP.
-type biases struct{ qkv, o, mlp bool }
+// attention; the MLP. The output head has one in Phi alone, which is how its layout is known.
+type biases struct{ qkv, o, mlp, head bool }
 
 // layout is a list of slots under construction.
 type layout struct{ slots []slot }
@@ -72,13 +72,16 @@ func (l *layout) norm(name string, c *model.Config, n *model.Norm) {
 }
 
 // layoutOf lists every tensor that the weights of a transformer of shape c are
-// made of, under the names of Hugging Face's LlamaForCausalLM and
-// GPTNeoXForCausalLM. w.Layers must have c.Layers layers.
+// made of, under the names of Hugging Face's LlamaForCausalLM,
+// GPTNeoXForCausalLM and PhiForCausalLM. w.Layers must have c.Layers layers.
 func layoutOf(c *model.Config, b biases, w *model.Weights) []slot {
 	var l layout
-	if c.Architecture == model.NeoX {
+	switch {
+	case b.head:
+		l.phi(c, w)
+	case c.Architecture == model.NeoX:
 		l.neox(c, b, w)
-	} else {
+	default:
 		l.llama(c, b, w)
 	}
 	return l.slots
@@ -109,7 +112,7 @@ func (l *layout) llama(c *model.Config, b biases, w *model.Weights) {
 	}
 	l.norm("model.norm", c, &w.FinalNorm)
 	if !c.TiedHead {
-		l.slots = append(l.slots, headSlot(c, &w.Head))
+		l.slots = append(l.slots, headSlot(c, b, &w.Head))
 	}
 }
 
@@ -136,30 +139,56 @@ func (l *layout) neox(c *model.Config, b biases, w *model.Weights) {
 	}
 	l.norm("gpt_neox.final_layer_norm", c, &w.FinalNorm)
 	if !c.TiedHead {
-		l.slots = append(l.slots, headSlot(c, &w.Head))
+		l.slots = append(l.slots, headSlot(c, b, &w.Head))
 	}
 }
 
+// phi lists the tensors of a GPT-NeoX whose two norms of a layer are one, and whose queries, keys and values
+// lie apart. The norm is read into AttentionNorm.
+func (l *layout) phi(c *model.Config, w *model.Weights) {
+	q, kv := c.Heads*c.Rotary.HeadDim, c.KVHeads*c.Rotary.HeadDim
+	l.matrix("model.embed_tokens.weight", c.Vocab, c.Dim, &w.Embedding)
+	for i := range w.Layers {
+		layer, name := &w.Layers[i], fmt.Sprintf("model.layers.%d.", i)
+		l.norm(name+"input_layernorm", c, &layer.AttentionNorm)
+		l.linear(name+"self_attn.q_proj", q, c.Dim, true, &layer.Q)
+		l.linear(name+"self_attn.k_proj", kv, c.Dim, true, &layer.K)
+		l.linear(name+"self_attn.v_proj", kv, c.Dim, true, &layer.V)
+		l.linear(name+"self_attn.dense", c.Dim, q, true, &layer.O)
+		l.linear(name+"mlp.fc1", c.HiddenDim, c.Dim, true, &layer.Up)
+		l.linear(name+"mlp.fc2", c.Dim, c.HiddenDim, true, &layer.Down)
+	}
+	l.norm("model.final_layernorm", c, &w.FinalNorm)
+	if !c.TiedHead {
+		l.slots = append(l.slots, headSlot(c, biases{head: true}, &w.Head))
+	}
+	l.vectorOf("lm_head.bias", c.Vocab, &w.HeadBias)
+}
+
+// baseName is the prefix of all tensors but the head's.
+func baseName(c *model.Config, b biases) string {
+	if c.Architecture == model.NeoX && !b.head {
+		return "gpt_neox."
+	}
+	return "model."
+}
+
 // headName is what Hugging Face calls the output head.
-func headName(c *model.Config) string {
-	if c.Architecture == model.NeoX {
+func headName(c *model.Config, b biases) string {
+	if c.Architecture == model.NeoX && !b.head {
 		return "embed_out.weight"
 	}
 	return "lm_head.weight"
 }
 
 // headSlot is the slot of the output head, which a tied model need not have.
-func headSlot(c *model.Config, m *model.Matrix) slot {
-	return slot{name: headName(c), rows: c.Vocab, cols: c.Dim, matrices: []*model.Matrix{m}, optional: c.TiedHead}
+func headSlot(c *model.Config, b biases, m *model.Matrix) slot {
+	return slot{name: headName(c, b), rows: c.Vocab, cols: c.Dim, matrices: []*model.Matrix{m}, optional: c.TiedHead}
 }
 
 // networkSlots lists the tensors of a CLEX network under the names of the reference.
-func networkSlots(c *model.Config, hidden int, up, down *model.Matrix) []slot {
-	prefix := "model."
-	if c.Architecture == model.NeoX {
-		prefix = "gpt_neox."
-	}
-	prefix += "clex_layer.proj_func.ode_"
+func networkSlots(c *model.Config, b biases, hidden int, up, down *model.Matrix) []slot {
+	prefix := baseName(c, b) + "clex_layer.proj_func.ode_"
 	pairs := c.Rotary.Dims / 2
 	return []slot{
 		{name: prefix + "up_proj", rows: pairs, cols: hidden, matrices: []*model.Matrix{up}, float: true},

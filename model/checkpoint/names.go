@@ -3,8 +3,6 @@ package checkpoint
 import (
 	"slices"
 	"strings"
-
-	"clexlab/model"
 )
 
 // wrappers are path elements that torch puts into names: torch.compile, DataParallel, FSDP and activation checkpointing.
@@ -17,10 +15,7 @@ func (r *reader) canonical(name string) string {
 		return name
 	}
 	elements := slices.DeleteFunc(strings.Split(name, "."), func(e string) bool { return slices.Contains(wrappers, e) })
-	base := "model."
-	if r.settings.config.Architecture == model.NeoX {
-		base = "gpt_neox."
-	}
+	base := baseName(&r.settings.config, r.settings.biases)
 	for skip := range min(3, len(elements)) {
 		rest := strings.Join(elements[skip:], ".")
 		for _, candidate := range []string{rest, base + rest} {

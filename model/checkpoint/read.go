@@ -154,12 +154,12 @@ func newReader(ctx context.Context, config []byte, progress func(done, total int
 		if hidden < 1 || hidden > maxExtent {
 			return nil, fmt.Errorf("checkpoint: %s: rope_scaling.param_factor: %v: %v·%d is no width of a network", ConfigFile, s.scaling.ParamFactor, s.scaling.ParamFactor, dims)
 		}
-		slots = append(slots, networkSlots(&s.config, int(math.Round(hidden)), &r.up, &r.down)...)
+		slots = append(slots, networkSlots(&s.config, s.biases, int(math.Round(hidden)), &r.up, &r.down)...)
 	}
 	if s.config.TiedHead {
 		// Programs that save the head beside the embedding it shares are many, and so are heads
 		// that were tuned and no longer share it.
-		slots = append(slots, headSlot(&s.config, &r.head))
+		slots = append(slots, headSlot(&s.config, s.biases, &r.head))
 	}
 	for i := range slots {
 		r.slots[slots[i].name] = &slots[i]
@@ -256,6 +256,11 @@ func (r *reader) finish() (*Checkpoint, error) {
 		}
 	}
 	r.untie()
+	if r.settings.biases.head {
+		for i := range r.weights.Layers {
+			r.weights.Layers[i].MLPNorm = r.weights.Layers[i].AttentionNorm
+		}
+	}
 	c := &Checkpoint{
 		Config: r.settings.config, Weights: r.weights, Scaling: r.settings.scaling,
 		Metadata: r.metadata, Extra: r.settings.extra, EndOfText: r.settings.ends, Notes: r.settings.notes,
@@ -302,7 +307,7 @@ func (r *reader) untie() {
 	}
 	r.settings.config.TiedHead = false
 	r.weights.Head = r.head
-	r.settings.notes = append(r.settings.notes, fmt.Sprintf("%s: tie_word_embeddings is true, but the file's %s is not its embedding: it is used as it is", ConfigFile, headName(&r.settings.config)))
+	r.settings.notes = append(r.settings.notes, fmt.Sprintf("%s: tie_word_embeddings is true, but the file's %s is not its embedding: it is used as it is", ConfigFile, headName(&r.settings.config, r.settings.biases)))
 }
 
 func sameBits(a, b []float32) bool {

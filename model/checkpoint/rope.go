@@ -66,7 +66,10 @@ func (s *settings) parseRotary(f *fields) {
 	b := s.ropeBlock(f)
 	positions := f.count("max_position_embeddings", 2048, math.MaxInt32)
 	share, byDefault := 1.0, 1.0
-	if s.config.Architecture == model.NeoX {
+	switch {
+	case s.biases.head:
+		byDefault = 0.5 // Phi's
+	case s.config.Architecture == model.NeoX:
 		byDefault = 0.25 // rotary_pct's
 	}
 	share = b.number("partial_rotary_factor", byDefault, 0)
@@ -103,8 +106,9 @@ func (s *settings) parseRotary(f *fields) {
 			r.Window = scaling.OriginalWindow
 			scaling.Extended = positions
 		}
-		// The reference's default is true for a clex model and the switch unknown to others.
-		scaling.LogN = logN && (scaling.Type == "clex" || logScale)
+		// The reference's default is true for a clex model of the LLaMA form; its Phi has no such
+		// scaling, and the switch is unknown to others.
+		scaling.LogN = logN && (scaling.Type == "clex" && !s.biases.head || logScale)
 	}
 }
 

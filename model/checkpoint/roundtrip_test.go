@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"reflect"
+	"slices"
 	"testing"
 
 	"clexlab/clex"
@@ -30,6 +31,10 @@ var testConfigs = map[string]model.Config{
 		Architecture: model.NeoX, Vocab: 19, Dim: 24, HiddenDim: 32, Layers: 2, Heads: 2, KVHeads: 2, NormEps: 1e-5, SequentialResidual: true,
 		Rotary: clex.Rotary{HeadDim: 12, Dims: 4, Base: 10000, Window: 64},
 	},
+	"phi": {
+		Architecture: model.NeoX, Vocab: 11, Dim: 32, HiddenDim: 24, Layers: 2, Heads: 4, KVHeads: 2, NormEps: 1e-5, Activation: model.TanhGELU,
+		Rotary: clex.Rotary{HeadDim: 8, Dims: 6, Base: 10000, Window: 64},
+	},
 }
 
 func testCheckpoint(t testing.TB, form string, withNetwork bool) *Checkpoint {
@@ -40,6 +45,12 @@ func testCheckpoint(t testing.TB, form string, withNetwork bool) *Checkpoint {
 		for i := range c.Weights.Layers { // as Qwen 3 is, whose MLP has no biases
 			l := &c.Weights.Layers[i]
 			l.Gate.Bias, l.Up.Bias, l.Down.Bias = nil, nil, nil
+		}
+	}
+	if form == "phi" { // whose head has a bias, and whose attention and MLP share a norm
+		c.Weights.HeadBias = slices.Clone(c.Weights.Layers[0].Up.Bias[:config.Vocab])
+		for i := range c.Weights.Layers {
+			c.Weights.Layers[i].MLPNorm = c.Weights.Layers[i].AttentionNorm
 		}
 	}
 	if withNetwork {

@@ -128,6 +128,18 @@ func (c *Checkpoint) settings() (*settings, error) {
 	if c.Config.Architecture == model.NeoX {
 		s.biases.mlp = true // the form has no switch for it
 	}
+	if c.Weights.HeadBias != nil {
+		// Of the files only Phi's have it, whose attention and MLP share a norm.
+		for i := range c.Weights.Layers {
+			if l := &c.Weights.Layers[i]; !sameBits(l.AttentionNorm.Weight, l.MLPNorm.Weight) || !sameBits(l.AttentionNorm.Bias, l.MLPNorm.Bias) {
+				return nil, fmt.Errorf("checkpoint: HeadBias is set and layer %d has two norms: config.json has a form for one of them (phi, gpt_neox), not for both", i)
+			}
+		}
+		if c.Config.SequentialResidual {
+			return nil, fmt.Errorf("checkpoint: HeadBias is set and residuals are sequential: config.json has no form for both")
+		}
+		s.biases = biases{qkv: true, o: true, mlp: true, head: true}
+	}
 	// Either form has one switch for all of attention, and Qwen's has none for o alone or the MLP.
 	qwen := s.config.Architecture == model.LLaMA && s.biases == biases{qkv: true} && s.config.Rotary.HeadDim*s.config.Heads == s.config.Dim
 	if !qwen {
@@ -164,7 +176,7 @@ func (c *Checkpoint) WriteWeights(w io.Writer, p Precision) error {
 	if n := c.CLEX; n != nil {
 		up := model.Matrix{Rows: n.Dims / 2, Cols: n.Hidden, F32: narrow(n.Up)}
 		down := model.Matrix{Rows: n.Hidden, Cols: n.Dims / 2, F32: narrow(n.Down)}
-		slots = append(slots, networkSlots(&c.Config, n.Hidden, &up, &down)...)
+		slots = append(slots, networkSlots(&c.Config, s.biases, n.Hidden, &up, &down)...)
 	}
 	var out []outgoing
 	for i := range slots {
