@@ -55,6 +55,8 @@ func (p *spectrumScene) place(l *paint.List, r paint.Rect) {
 			deepest = max(deepest, first[i]/last[i])
 		}
 	}
+	// Beyond four times t a pair hardly turns: how much less is not to be seen.
+	deepest = min(deepest, 4*w.model.MaxT())
 	p.y = scale.Axis{From: 0.8, To: deepest * 1.25, Low: p.plot.Y, High: p.plot.Bottom(), Log: true}
 }
 
@@ -132,6 +134,7 @@ func (p *spectrumScene) drawFront(l *paint.List) {
 			theta, _ := p.theta(m.Name, k)
 			p.points = append(p.points, paint.Point{X: p.x.Pixel(float64(k)), Y: p.y.Pixel(plain.Row(0)[k] / theta)})
 		}
+		l.Clip(p.plot.Inset(-6))
 		l.Dashed(p.points, 2, m.Dash, m.Color)
 		if m.Name == w.state.Active {
 			for k, q := range p.points {
@@ -139,6 +142,7 @@ func (p *spectrumScene) drawFront(l *paint.List) {
 				l.Disc(q, 3, th.pairColor(k, plain.Pairs))
 			}
 		}
+		l.Unclip()
 	}
 	p.drawDials(l, plain, pair)
 	p.drawRuler(l)

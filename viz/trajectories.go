@@ -65,6 +65,10 @@ func (p *trajectories) bounds() (low, high float64) {
 	if low > high {
 		return math.Log(1e-4), 0.3
 	}
+	// A pair whose turn is a thousand times as long as any text stands still: what goes on below is not drawn.
+	if w := p.world.model; w.Rotary.Window > 0 {
+		low = max(low, math.Log(2*math.Pi/(1e3*w.MaxT()*float64(w.Rotary.Window))))
+	}
 	return low - 0.35, high + 0.35
 }
 

@@ -68,12 +68,17 @@ func draw(v *View, l *paint.List) []paint.Box {
 // No text may cover another, or leave the picture, on a phone or a desktop, in any scene at any t.
 func TestTextsDoNotOverlap(t *testing.T) {
 	for _, size := range [][2]float64{{390, 600}, {390, 760}, {820, 600}, {1440, 900}} {
-		for _, name := range []scene.Name{scene.Overview, scene.Trajectories, scene.Spectrum, scene.Attention, scene.Losses, scene.RecallGrids} {
-			if name == scene.Overview && size[0] < 700 {
-				continue // the page shows phones one scene at a time
-			}
-			for _, at := range []float64{1, 4.37, 16} {
+		for _, row := range scene.Scenes {
+			name := row.Name
+			for _, at := range []float64{1, 4.37, 16, 64} {
 				v, l, _ := newTestView(t, name, size[0], size[1])
+				if at > 16 {
+					far := v.world.model
+					far.TMax = at
+					if err := v.Take(&far); err != nil {
+						t.Fatal(err)
+					}
+				}
 				v.follow(at, 0)
 				boxes := draw(v, l)
 				if len(boxes) < 8 {

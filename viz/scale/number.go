@@ -53,6 +53,9 @@ func AppendSig(b []byte, v float64) []byte {
 // AppendTick appends a round v as an axis shows it, without zeros at its end: 0.0005, 2, 10,000.
 func AppendTick(b []byte, v float64) []byte {
 	digits := 0
+	if a := math.Abs(v); a > 0 && (a < 1e-6 || a >= 1e8) {
+		return strconv.AppendFloat(b, v, 'g', 3, 64)
+	}
 	if a := math.Abs(v); a > 0 && a < 1e9 {
 		for digits < 12 && math.Abs(a*math.Pow(10, float64(digits))-math.Round(a*math.Pow(10, float64(digits)))) > 1e-6*a*math.Pow(10, float64(digits)) {
 			digits++
