@@ -82,7 +82,7 @@ func BenchmarkDrag(b *testing.B) {
 		b.StopTimer()
 		tab, url := bench(b)
 		t := tab(1440, 900)
-		t.Visit(url + "?windows=4&scene=trajectories&auto=0")
+		t.Visit(url + "?windows=4&scene=trajectories")
 		t.Until("the text is written", firstText)
 		t.Until("the picture is alive", `document.querySelector("iframe#view.live") !== null`)
 		var box struct{ X, Y, W, H float64 }
@@ -140,7 +140,7 @@ func BenchmarkAttention(b *testing.B) {
 		tab, url := bench(b)
 		for _, n := range []int{128, 256, 512, 1024} {
 			t := tab(1440, 900)
-			t.Visit(url + fmt.Sprintf("?windows=%d&scene=attention", max(1, n/256)))
+			t.Visit(url + fmt.Sprintf("?windows=%d&scene=attention&on=text&vs=", max(1, n/256)))
 			t.Until("the text is written", firstText)
 			var speed float64
 			t.Eval(`parseFloat((document.querySelector("#story-0-stat").textContent.match(/([\d.]+)\/s/) || [0, 0])[1])`, &speed)
@@ -156,7 +156,7 @@ func BenchmarkAttention(b *testing.B) {
 			t.Until("the maps are there", `document.querySelector("#data-table caption")?.textContent.endsWith("`+whole+`")`)
 			var took float64
 			t.Eval(`new Promise(done => {
-				const s = document.querySelector("#t"), start = performance.now();
+				const s = document.querySelector("#t-box"), start = performance.now();
 				s.value = "3.5"; s.dispatchEvent(new Event("change", {bubbles: true}));
 				const look = () => { const c = document.querySelector("#data-table caption")?.textContent ?? "";
 					if (c.includes("t = 3.5 ") && c.endsWith("`+whole+`")) done(performance.now() - start); else setTimeout(look, 2) };

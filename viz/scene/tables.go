@@ -124,7 +124,7 @@ func (m *Maps) Check() error {
 // Loss is one method's loss by position, or its next piece.
 type Loss struct {
 	Method string `json:"method"`
-	// T is the factor it was measured at; 0 says that t followed the length.
+	// T is the factor that the text was read at.
 	T        float64 `json:"t"`
 	Subject  int     `json:"subject,omitempty"`
 	Revision int     `json:"revision"`

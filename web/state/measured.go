@@ -340,19 +340,9 @@ func course(inside, beyond float64) string {
 
 // named is a method with the t that its figures were measured at.
 func (s *State) named(method string) string {
-	c := s.Losses[method]
-	t := 0.0
-	switch {
-	case c == nil || method == "rope":
-	case s.FixedT(method) > 0:
-		t = s.FixedT(method)
-	case c.T > 0:
-		t = c.T
-	default:
-		t = s.rule().At(c.From+len(c.NLL), s.Window(), s.MaxT())
-	}
-	if t > 0 {
-		return LabelOf(method) + " at t = " + Factor(t)
+	// Plain RoPE is the same at every t.
+	if c := s.Losses[method]; c != nil && c.T > 0 && method != JudgeMethod {
+		return LabelOf(method) + " at t = " + Factor(c.T)
 	}
 	return LabelOf(method)
 }

@@ -52,7 +52,7 @@ func TestReadsWeightsAtTheirFactor(t *testing.T) {
 			case *scene.Loss:
 				losses++
 				for i, want := range trace.NLL {
-					if v.T != 2 || math.Abs(float64(v.NLL[i]-want)) > 1e-4 {
+					if v.T != at || math.Abs(float64(v.NLL[i]-want)) > 1e-4 {
 						t.Fatalf("%s: loss of token %d at t = %v: %v, the model at %v says %v", method, i+1, v.T, v.NLL[i], at, want)
 					}
 				}

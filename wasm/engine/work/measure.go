@@ -54,7 +54,7 @@ func (w *Worker) loss(ctx context.Context, r *jobs.Measure, method string, token
 	if err != nil {
 		return err
 	}
-	_, e, err := x.Encoding(len(tokens))
+	t, e, err := x.Encoding(len(tokens))
 	if err != nil {
 		return err
 	}
@@ -78,10 +78,6 @@ func (w *Worker) loss(ctx context.Context, r *jobs.Measure, method string, token
 		// The extension lives for this request alone: nothing else changes its encoding.
 		known = &losses{tokens: tokens, encoding: e, trace: trace}
 		x.losses[method] = known
-	}
-	t := w.asked(r.FactorRule, len(tokens))
-	if r.Auto {
-		t = 0
 	}
 	w.Emit(jobs.Answer{View: &scene.Loss{Method: method, T: t, Subject: r.Subject, Revision: r.Revision, From: known.trace.First,
 		NLL: slices.Clone(known.trace.NLL)}})
