@@ -13,3 +13,10 @@ var Book = struct {
 	Title: "The Railway Children", Author: "E. Nesbit", Year: 1906, Source: "Project Gutenberg, public domain",
 	Address: "/web/books/railway-children.txt",
 }
+
+// Lesson is the text that training in the page learns from unless the reader brings one: public
+// domain, a part of what the models that ship have read.
+var Lesson = struct{ Title, Author, Source, Address string }{
+	Title: "Household Tales", Author: "the Brothers Grimm, translated by Margaret Hunt", Source: "Project Gutenberg, public domain",
+	Address: "/web/books/household-tales.txt",
+}

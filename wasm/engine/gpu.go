@@ -7,6 +7,8 @@ import (
 
 	"clexlab/model"
 	"clexlab/model/gpu"
+	"clexlab/model/gpu/gputrain"
+	"clexlab/model/train"
 	"clexlab/wasm/engine/work"
 )
 
@@ -33,6 +35,20 @@ func (d device) Load(ctx context.Context, c model.Config, w *model.Weights) (wor
 		return nil, err
 	}
 	return loaded{m}, nil
+}
+
+// openTrainer begins a run of training on the browser's GPU.
+func openTrainer(ctx context.Context, r *train.Recipe, v *train.Vectors) (train.Computer, string, func(), error) {
+	driver, err := gpu.Open(ctx)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	c, err := gputrain.New(ctx, driver, r, v, nil)
+	if err != nil {
+		driver.Close()
+		return nil, "", nil, err
+	}
+	return c, driver.Adapter().Label(), driver.Close, nil
 }
 
 // loaded is a model on the GPU.

@@ -25,9 +25,10 @@ func main() {
 	p := &program{turn: make(chan struct{}, 1)}
 	p.worker.Emit, p.worker.Yield = p.emit, p.yield
 	if js.Global().Get("navigator").Get("gpu").Truthy() {
-		p.worker.OpenGPU = openGPU
+		p.worker.OpenGPU, p.worker.OpenTrainer = openGPU, openTrainer
 	}
 	p.worker.Fetch = tuned
+	p.worker.Publish = publish
 	p.worker.FetchText = func(ctx context.Context, address string) ([]byte, error) { return fetch(ctx, address, nil) }
 	dispatcher := work.NewDispatcher(&p.worker)
 	dispatcher.Load, dispatcher.Exhaust = p.load, exhaust

@@ -34,6 +34,8 @@ func (p *Pool) Answer(i int, a jobs.Answer) {
 		p.text(i, a)
 	case jobs.Probing:
 		p.probe(a)
+	case jobs.Training:
+		p.trained(a)
 	case jobs.Measuring:
 		p.measured(a)
 	case jobs.Judging:

@@ -53,3 +53,15 @@ func get(address string) ([]byte, error) {
 	o := <-done
 	return o.data, o.err
 }
+
+// adoptFile copies a file that a worker published into an address of this document, which
+// outlives the worker.
+func adoptFile(address string) (string, error) {
+	data, err := get(address)
+	if err != nil {
+		return "", err
+	}
+	bytes := js.Global().Get("Uint8Array").New(len(data))
+	js.CopyBytesToJS(bytes, data)
+	return js.Global().Get("URL").Call("createObjectURL", js.Global().Get("Blob").New([]any{bytes})).String(), nil
+}

@@ -22,6 +22,13 @@ func (p *Pool) Do(effect state.Effect) {
 	case state.StartProbe:
 		p.jobs[e.Job], p.probed = place{measurer, jobs.Probing}, p.now()
 		p.ask(measurer, jobs.Request{ID: e.Job, Probe: &e.Probe})
+	case state.StartTraining:
+		p.jobs[e.Job] = place{trainer, jobs.Training}
+		r := e.Train
+		r.Address, r.Held = p.desk.Resolve(r.Address), p.desk.Resolve(r.Held)
+		p.ask(trainer, jobs.Request{ID: e.Job, Train: &r})
+	case state.OfferModel:
+		p.offers = append(p.offers, e.Model)
 	case state.Measure:
 		p.measureNow(e)
 	case state.StopMeasuring:

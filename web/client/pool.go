@@ -14,6 +14,7 @@ const (
 	firstText = iota
 	secondText
 	measurer
+	trainer
 	poolSize
 )
 
@@ -29,6 +30,8 @@ type Hands interface {
 	// Post passes a request to worker i, Stop ends it.
 	Post(i int, r jobs.Request) error
 	Stop(i int)
+	// Adopt makes a file that a worker published an address of the page's own. It waits.
+	Adopt(address string) (string, error)
 	// Keep has files kept for use without a network.
 	Keep(addresses []string)
 }

@@ -33,6 +33,9 @@ type webWorker struct {
 // Get implements Hands.
 func (b *browser) Get(address string) ([]byte, error) { return get(address) }
 
+// Adopt implements Hands.
+func (b *browser) Adopt(address string) (string, error) { return adoptFile(address) }
+
 // HasSIMD implements Hands.
 func (b *browser) HasSIMD() bool { return hasSIMD() }
 

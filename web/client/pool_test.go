@@ -36,9 +36,10 @@ func (f *fake) Start(i int, _ string, _ jobs.Offer) (bool, func()) {
 	f.posted[i] = nil
 	return f.loads && i == firstText, func() {}
 }
-func (f *fake) Post(i int, r jobs.Request) error { f.posted[i] = append(f.posted[i], r); return nil }
-func (f *fake) Stop(i int)                       { f.stopped = append(f.stopped, i) }
-func (f *fake) Keep(addresses []string)          { f.kept = append(f.kept, addresses...) }
+func (f *fake) Post(i int, r jobs.Request) error     { f.posted[i] = append(f.posted[i], r); return nil }
+func (f *fake) Stop(i int)                           { f.stopped = append(f.stopped, i) }
+func (f *fake) Adopt(address string) (string, error) { return address + "#own", nil }
+func (f *fake) Keep(addresses []string)              { f.kept = append(f.kept, addresses...) }
 
 // last is the newest request to a worker.
 func (f *fake) last(i int) jobs.Request {

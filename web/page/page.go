@@ -242,6 +242,9 @@ func (p *Page) sideColumn() app.UI {
 			ElseIf(tab == "recall", func() app.UI {
 				return &recall{P: p, Probe: s.Probe, Window: s.Window(), Ready: s.Engine.Ready, First: s.Active, Lengths: s.Lengths()}
 			}).
+			ElseIf(tab == "train", func() app.UI {
+				return &training{P: p, Training: s.Training, Why: s.CanTrain(), Ready: s.Engine.Ready, Window: s.Window(), Using: s.Training.Result != nil && s.Current().ID == s.Training.Result.ID}
+			}).
 			Else(func() app.UI {
 				return &guide{P: p, Lesson: s.Lesson, Step: s.Page, Done: p.lessonDone(), Finished: len(p.finished)}
 			}),

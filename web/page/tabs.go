@@ -21,6 +21,9 @@ func (t *sideTabs) Render() app.UI {
 	if !t.Hidden.Has(state.HideRecall) {
 		tabs = append(tabs, tabItem{"recall", "Recall probe"})
 	}
+	if !t.Hidden.Has(state.HideTrain) {
+		tabs = append(tabs, tabItem{"train", "Train"})
+	}
 	if !t.Hidden.Has(state.HideGuide) {
 		tabs = append(tabs, tabItem{"guide", "Guide"})
 	}
@@ -55,6 +58,9 @@ func (t *phoneTabs) Render() app.UI {
 		tabs = append(tabs, tabItem{"text", "Text"})
 		if !t.Hidden.Has(state.HideRecall) {
 			tabs = append(tabs, tabItem{"recall", "Recall"})
+		}
+		if !t.Hidden.Has(state.HideTrain) {
+			tabs = append(tabs, tabItem{"train", "Train"})
 		}
 		if !t.Hidden.Has(state.HideGuide) {
 			tabs = append(tabs, tabItem{"guide", "Guide"})

@@ -24,7 +24,7 @@ import (
 // Policy is the content security policy of every answer. Nothing comes from
 // elsewhere, nothing is inline.
 const Policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; " +
-	"connect-src 'self'; worker-src 'self'; frame-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
+	"connect-src 'self' blob:; worker-src 'self'; frame-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
 
 //go:embed app-worker.js
 var workerTemplate string

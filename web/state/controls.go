@@ -26,6 +26,7 @@ const (
 	HideStats
 	HideText
 	HidePicture
+	HideTrain
 	controlsEnd
 )
 
@@ -50,6 +51,7 @@ var AllControls = []Control{
 	{HideSampling, "sampling", "Sampling"},
 	{HideLength, "length", "Length"},
 	{HideRecall, "recall", "Recall probe"},
+	{HideTrain, "train", "Training"},
 	{HideGuide, "guide", "Guide"},
 	{HideModel, "model", "Model"},
 	{HideShare, "share", "Share"},

@@ -74,6 +74,9 @@ func (m EngineFailed) apply(s *State) []Effect {
 	if s.Probe.Job != 0 {
 		s.Probe.Job, s.Probe.Error = 0, m.Title
 	}
+	if s.Training.Job != 0 {
+		s.Training.Job, s.Training.Error = 0, m.Title
+	}
 	s.trouble(m.Key, m.Title, m.Text, m.Action)
 	return nil
 }

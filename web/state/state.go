@@ -59,13 +59,14 @@ var NoPick = Pick{Pane: -1, Index: -1}
 // State is all that the page knows.
 type State struct {
 	Settings
-	Models []Model
-	Engine Engine
-	GPU    GPU
-	View   View
-	Panes  [2]Pane
-	Picked Pick
-	Probe  Probe
+	Models   []Model
+	Engine   Engine
+	GPU      GPU
+	View     View
+	Panes    [2]Pane
+	Picked   Pick
+	Probe    Probe
+	Training Training
 	// Book is the excerpt that ships, Reading what the reader brought.
 	Book, Reading Excerpt
 	// Losses and Maps are what was measured of the subject, by method; Fine is one head in
@@ -102,7 +103,7 @@ func New(s Settings) State {
 	}
 	st.Panes[0].Method = s.Active
 	st.Panes[1].Method = s.Beside
-	st.Probe = newProbe()
+	st.Probe, st.Training = newProbe(), newTraining()
 	st.forgetMeasured()
 	return st
 }

@@ -290,6 +290,9 @@ func (m JobDone) apply(s *State) []Effect {
 	if s.Probe.Job == m.Job && m.Job != 0 {
 		return s.probeDone()
 	}
+	if s.Training.Job == m.Job && m.Job != 0 {
+		return s.trainingDone()
+	}
 	p := s.paneOf(m.Job)
 	if p == nil {
 		return nil
@@ -308,6 +311,10 @@ func (m JobDone) apply(s *State) []Effect {
 func (m JobFailed) apply(s *State) []Effect {
 	if s.Probe.Job == m.Job && m.Job != 0 {
 		s.Probe.Job, s.Probe.Error = 0, m.Text
+		return nil
+	}
+	if s.Training.Job == m.Job && m.Job != 0 {
+		s.Training.Job, s.Training.Error, s.Spoken = 0, m.Text, m.Text
 		return nil
 	}
 	if p := s.paneOf(m.Job); p != nil {

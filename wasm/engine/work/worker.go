@@ -13,6 +13,7 @@ import (
 
 	"clexlab/model/recall"
 	"clexlab/model/tokenizer"
+	"clexlab/model/train"
 	"clexlab/wasm/wire/jobs"
 )
 
@@ -27,6 +28,9 @@ type Worker struct {
 	// Load; FetchText gets a text.
 	Fetch     func(ctx context.Context, w jobs.Weights) (config, weights []byte, err error)
 	FetchText func(ctx context.Context, address string) ([]byte, error)
+	// Publish makes data an address that the page and other workers can fetch. OpenTrainer, if set, asks for a GPU to train on.
+	Publish     func(data []byte, mime string) string
+	OpenTrainer func(ctx context.Context, r *train.Recipe, v *train.Vectors) (c train.Computer, name string, release func(), err error)
 
 	tok  *tokenizer.Tokenizer
 	task *recall.Task
@@ -116,6 +120,8 @@ func (w *Worker) do(ctx context.Context, r jobs.Request) (jobs.StopReason, error
 		return "", w.onEither(r.Judge.Try, func(try int) error { return w.judge(ctx, r.Judge, try) })
 	case r.Probe != nil:
 		return "", w.probe(ctx, r.Probe)
+	case r.Train != nil:
+		return "", w.train(ctx, r.Train)
 	case r.Calibrate != nil:
 		return "", w.calibrate(ctx, r.Calibrate)
 	case r.FreeGPU:

@@ -21,6 +21,8 @@ type Offer struct {
 	About      string `json:"about"`
 	Parameters int    `json:"parameters"`
 	Vocab      int    `json:"vocab"`
+	// Here is set for a model that was made in this page.
+	Here bool `json:"-"`
 }
 
 // Window is the trained length in tokens.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"clexlab/clex"
 	"clexlab/viz/scene"
@@ -31,6 +32,7 @@ type Request struct {
 	Measure *Measure `json:"measure,omitempty"`
 	Judge   *Judge   `json:"judge,omitempty"`
 	Probe   *Probe   `json:"probe,omitempty"`
+	Train   *Train   `json:"train,omitempty"`
 	// Calibrate asks which machine is faster at what.
 	Calibrate *Calibrate `json:"calibrate,omitempty"`
 	// Cancel ends job ID of the kind Cancel.
@@ -52,6 +54,7 @@ const (
 	Measuring   Kind = "measure"
 	Judging     Kind = "judge"
 	Probing     Kind = "probe"
+	Training    Kind = "train"
 	Calibrating Kind = "calibrate"
 	Freeing     Kind = "freeGPU"
 )
@@ -71,6 +74,8 @@ func (r *Request) Kind() Kind {
 		return Judging
 	case r.Probe != nil:
 		return Probing
+	case r.Train != nil:
+		return Training
 	case r.Calibrate != nil:
 		return Calibrating
 	case r.FreeGPU:
@@ -130,11 +135,17 @@ type Load struct {
 
 // At is the same request with its addresses below a folder.
 func (l Load) At(folder string) Load {
-	l.Config, l.Weights, l.Tokenizer = folder+l.Config, folder+l.Weights, folder+l.Tokenizer
+	below := func(name string) string {
+		if strings.HasPrefix(name, "blob:") {
+			return name // it was made in this page and is an address already
+		}
+		return folder + name
+	}
+	l.Config, l.Weights, l.Tokenizer = below(l.Config), below(l.Weights), below(l.Tokenizer)
 	tuned := l.Tuned
 	l.Tuned = map[string]Weights{}
 	for method, t := range tuned {
-		t.Config, t.Weights = folder+t.Config, folder+t.Weights
+		t.Config, t.Weights = below(t.Config), below(t.Weights)
 		l.Tuned[method] = t
 	}
 	return l
@@ -274,6 +285,7 @@ type Answer struct {
 	Tokens  *Tokens   `json:"tokens,omitempty"`
 	Cell    *Recalled `json:"cell,omitempty"`
 	Spelled *Spelled  `json:"spelled,omitempty"`
+	Trained *Trained  `json:"trained,omitempty"`
 	// Judged are losses in nats, one for each token asked about; below 0 is not known.
 	Judged []float64 `json:"judged,omitempty"`
 	// GPU says how it stands with the GPU, in the middle of any job.

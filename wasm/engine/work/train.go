@@ -1,0 +1,303 @@
+package work
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"clexlab/clex"
+	"clexlab/model"
+	"clexlab/model/checkpoint"
+	"clexlab/model/train"
+	"clexlab/wasm/wire/jobs"
+)
+
+// heldTail is how many last tokens of the held text are judged, at every length the same ones.
+const heldTail = 256
+
+// heldFactors are the lengths that the held text is read at, in trained windows.
+var heldFactors = []float64{1, 4, 16}
+
+// training is a tuning under way.
+type training struct {
+	worker  *Worker
+	ask     *jobs.Train
+	trainer *train.Trainer
+	config  model.Config
+	held    []int32
+	backend string
+	begun   time.Time
+	prior   map[float64]*clex.Encoding
+}
+
+// train tunes the weights of a method with CLEX, and tells how it goes. The result is the worker's own;
+// the model that it holds stays as it is.
+func (w *Worker) train(ctx context.Context, r *jobs.Train) error {
+	t, err := w.newTraining(ctx, r)
+	if err != nil {
+		return err
+	}
+	t.backend = "CPU"
+	if r.Try > 0 && w.OpenTrainer != nil {
+		c, name, release, err := w.OpenTrainer(ctx, t.trainer.Recipe, t.trainer.Vectors())
+		if err != nil {
+			w.Emit(jobs.Answer{GPU: &jobs.GPU{Trouble: err.Error()}})
+		} else {
+			defer release()
+			t.trainer.Compute(c)
+			t.backend = name
+		}
+	}
+	if err := t.tell(ctx, jobs.Trained{Backend: t.backend}, true); err != nil {
+		return err
+	}
+	t.begun = w.now()
+	for !t.trainer.Done() {
+		w.Yield()
+		report, err := t.trainer.Step(ctx)
+		if err != nil {
+			if ctx.Err() != nil {
+				break
+			}
+			return fmt.Errorf("%w. Undo by training anew with lower rates", err)
+		}
+		said := jobs.Trained{Step: report.Step, Loss: report.Loss, Rate: float64(report.Step*report.Tokens) / max(1e-3, w.now().Sub(t.begun).Seconds())}
+		if err := t.tell(ctx, said, report.Step%r.TellEvery == 0 || t.trainer.Done()); err != nil && ctx.Err() == nil {
+			return err
+		}
+	}
+	if t.trainer.Steps() == 0 {
+		return ctx.Err()
+	}
+	// What was learnt before a stop is a result as well.
+	files, err := t.files()
+	if err != nil {
+		return err
+	}
+	w.Emit(jobs.Answer{Trained: &jobs.Trained{Step: t.trainer.Steps(), Files: files}})
+	return ctx.Err()
+}
+
+// newTraining reads the texts and the weights to begin with.
+func (w *Worker) newTraining(ctx context.Context, r *jobs.Train) (*training, error) {
+	start, config, err := w.start(ctx, r.From)
+	if err != nil {
+		return nil, err
+	}
+	recipe, err := recipeOf(r, config, w.task != nil)
+	if err != nil {
+		return nil, err
+	}
+	body := []byte(r.Text)
+	if r.Text == "" {
+		if body, err = w.FetchText(ctx, r.Address); err != nil {
+			return nil, err
+		}
+	}
+	tokens := w.tok.Encode(nil, strings.ToValidUTF8(string(body), "\uFFFD"))
+	if len(tokens) < 2*config.Rotary.Window {
+		return nil, fmt.Errorf("the text to learn from has %d tokens: want at least %d, two trained windows", len(tokens), 2*config.Rotary.Window)
+	}
+	ends := make([]bool, config.Vocab)
+	for id := range w.tok.Size() {
+		word := strings.TrimRight(w.spell(int32(id)), "\"')\n")
+		ends[id] = strings.HasSuffix(word, ".") || strings.HasSuffix(word, "!") || strings.HasSuffix(word, "?")
+	}
+	text, err := train.NewText([][]int32{tokens}, ends, make([]bool, config.Vocab), w.task, config.Rotary.Window)
+	if err != nil {
+		return nil, err
+	}
+	t := &training{worker: w, ask: r, config: config, prior: map[float64]*clex.Encoding{}}
+	if t.trainer, err = train.NewTrainer(recipe, text, start); err != nil {
+		return nil, err
+	}
+	held, err := w.FetchText(ctx, r.Held)
+	if err != nil {
+		return nil, err
+	}
+	longest := int(heldFactors[len(heldFactors)-1]) * config.Rotary.Window
+	t.held, _ = w.cut(held, longest)
+	if len(t.held) < longest {
+		return nil, fmt.Errorf("the held text has %d tokens, want %d", len(t.held), longest)
+	}
+	return t, nil
+}
+
+// start are the weights of a method as they can be trained.
+func (w *Worker) start(ctx context.Context, method string) (*train.Parameters, model.Config, error) {
+	from, ok := w.tuned[method]
+	if !ok || w.Fetch == nil {
+		return nil, model.Config{}, fmt.Errorf("this model has no weights of its own for %s to begin with", method)
+	}
+	config, data, err := w.Fetch(ctx, from)
+	if err != nil {
+		return nil, model.Config{}, err
+	}
+	c, err := checkpoint.ReadParts(config, data)
+	if err != nil {
+		return nil, model.Config{}, fmt.Errorf("the weights %q are damaged: %w", from.Name, err)
+	}
+	p, err := train.NewParameters(c.Config, 0)
+	if err != nil {
+		return nil, model.Config{}, err
+	}
+	return p, c.Config, p.Import(c.Weights)
+}
+
+// recipeOf is the recipe that a request stands for. What it leaves open is as in the recipe of the model that ships.
+func recipeOf(r *jobs.Train, c model.Config, facts bool) (*train.Recipe, error) {
+	recipe := map[string]any{
+		"name": "trained-here", "from": r.From,
+		"model": map[string]any{"vocab": c.Vocab, "width": c.Dim, "hidden": c.HiddenDim, "layers": c.Layers, "heads": c.Heads, "kv_heads": c.KVHeads,
+			"head_dim": c.Rotary.HeadDim, "rope_theta": c.Rotary.Base, "window": c.Rotary.Window, "tied_head": c.TiedHead},
+		"scheme": map[string]any{"name": "clex", "t_max": r.TMax},
+		"positions": []map[string]any{{"sampler": "contiguous", "share": 0.25}, {"sampler": "chunks", "share": 0.7, "min_chunks": 2, "max_chunks": 6},
+			{"sampler": "drawn", "share": 0.05}},
+		"weigh_skips": true,
+		"t":           map[string]any{"min": 1, "max": r.TMax, "prob_one": 0.3, "prob_max": 0.35},
+		"corpus":      []string{"page"},
+		"text":        map[string]any{"recall": 0, "dense": 0, "facts": 0, "answer_weight": 1},
+		"batch":       r.Rows, "shard_rows": max(1, r.Rows/2), "steps": r.Steps,
+		"learning_rate": r.Rate, "final_rate": 0.1, "warmup": min(5, r.Steps/2), "weight_decay": 0.05, "clip": 1,
+		"field_rate": r.FieldRate, "field_step": 0.1, "field_turn": 1, "seed": r.Seed,
+	}
+	if facts {
+		recipe["text"] = map[string]any{"recall": 0.33, "dense": 0.03, "facts": 4, "answer_weight": 8}
+	}
+	switch r.Part {
+	case jobs.TrainField:
+		recipe["learning_rate"] = 0
+	case jobs.TrainWeights:
+		recipe["field_rate"] = 0
+	case jobs.TrainBoth:
+	default:
+		return nil, fmt.Errorf("what to train is %q: want both, field or weights", r.Part)
+	}
+	if r.Wild {
+		delete(recipe, "field_turn")
+	}
+	if r.Near {
+		recipe["positions"] = []map[string]any{{"sampler": "contiguous", "share": 1}}
+	}
+	data, err := json.Marshal(recipe)
+	if err != nil {
+		return nil, err
+	}
+	return train.ParseRecipe(data)
+}
+
+// tell says how a step went, with what takes time to find out if whole.
+func (t *training) tell(ctx context.Context, said jobs.Trained, whole bool) error {
+	if whole {
+		if err := t.trainer.Store(ctx); err != nil {
+			return err
+		}
+		var err error
+		if said.Held, err = t.losses(ctx); err != nil {
+			return err
+		}
+		if said.Moved, err = t.moved(); err != nil {
+			return err
+		}
+	}
+	t.worker.Emit(jobs.Answer{Trained: &said})
+	return nil
+}
+
+// losses reads the held text at several lengths with the weights as they are.
+func (t *training) losses(ctx context.Context) ([]jobs.HeldLoss, error) {
+	p, _, err := t.trainer.Result()
+	if err != nil {
+		return nil, err
+	}
+	m, err := model.New(t.config, p.Weights())
+	if err != nil {
+		return nil, err
+	}
+	s, err := m.NewSequence(len(t.held))
+	if err != nil {
+		return nil, err
+	}
+	var out []jobs.HeldLoss
+	for _, factor := range heldFactors {
+		n := int(factor) * t.config.Rotary.Window
+		at := min(factor, t.ask.TMax)
+		var e clex.Encoding
+		if err := t.trainer.Encoding(&e, at); err != nil {
+			return nil, err
+		}
+		if err := s.Truncate(0); err != nil {
+			return nil, err
+		}
+		if err := s.SetEncoding(&e); err != nil {
+			return nil, err
+		}
+		trace := &model.LossTrace{From: max(1, n-heldTail)}
+		if err := s.Prefill(ctx, t.held[len(t.held)-n:], &model.Observer{Loss: trace, Progress: func(int, int) { t.worker.Yield() }}); err != nil {
+			return nil, err
+		}
+		out = append(out, jobs.HeldLoss{Length: n, T: at, Loss: trace.Mean()})
+	}
+	return out, nil
+}
+
+// moved compares the field with its prior.
+func (t *training) moved() (*jobs.Moved, error) {
+	out := &jobs.Moved{}
+	for _, factor := range []float64{2, 4, 8, 16, 32, 64} {
+		if factor > t.ask.TMax {
+			break
+		}
+		if t.prior[factor] == nil {
+			s, err := clex.New("clex", t.config.Rotary, clex.Options{TMax: t.ask.TMax})
+			if err != nil {
+				return nil, err
+			}
+			t.prior[factor] = &clex.Encoding{}
+			if err := s.Encode(t.prior[factor], factor, 0); err != nil {
+				return nil, err
+			}
+		}
+		var e clex.Encoding
+		if err := t.trainer.Encoding(&e, factor); err != nil {
+			return nil, err
+		}
+		row := make([]float64, len(e.InvFreq))
+		for i, theta := range e.InvFreq {
+			row[i] = math.Log(theta / t.prior[factor].InvFreq[i])
+		}
+		out.Factors, out.Pairs = append(out.Factors, factor), append(out.Pairs, row)
+	}
+	return out, nil
+}
+
+// files writes the result as a checkpoint of int8 rows.
+func (t *training) files() (*jobs.Files, error) {
+	if err := t.trainer.Store(context.Background()); err != nil {
+		return nil, err
+	}
+	p, network, err := t.trainer.Result()
+	if err != nil {
+		return nil, err
+	}
+	recipe, err := json.Marshal(t.trainer.Recipe)
+	if err != nil {
+		return nil, err
+	}
+	c := &checkpoint.Checkpoint{Config: t.config, Weights: p.Weights(), CLEX: network, Scaling: checkpoint.CLEXScaling(network, t.ask.TMax),
+		Metadata: map[string]string{"format": "pt", "clexlab.recipe": string(recipe), "clexlab.steps": fmt.Sprint(t.trainer.Steps())}}
+	config, err := c.MarshalConfig(checkpoint.I8)
+	if err != nil {
+		return nil, err
+	}
+	var weights bytes.Buffer
+	if err := c.WriteWeights(&weights, checkpoint.I8); err != nil {
+		return nil, err
+	}
+	return &jobs.Files{Config: t.worker.Publish(config, "application/json"), Weights: t.worker.Publish(weights.Bytes(), "application/octet-stream"),
+		Size: int64(weights.Len()), Network: network}, nil
+}

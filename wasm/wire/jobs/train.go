@@ -1,0 +1,78 @@
+package jobs
+
+import "clexlab/clex"
+
+// Part is what of CLEX is trained.
+type Part string
+
+// The parts: field and weights, the field under weights that stay, the weights under a field that stays its prior.
+const (
+	TrainBoth    Part = "both"
+	TrainField   Part = "field"
+	TrainWeights Part = "weights"
+)
+
+// Train asks for a tuning with CLEX, from the weights of the method From.
+type Train struct {
+	From string `json:"from"`
+	Part Part   `json:"part"`
+	// Steps of Rows rows of a trained window each.
+	Steps int `json:"steps"`
+	Rows  int `json:"rows"`
+	// TMax is the largest t that is trained for.
+	TMax float64 `json:"tMax"`
+	// Rate is the weights' peak learning rate, FieldRate the field's; the columns of fast pairs learn the
+	// field slower unless Wild.
+	Rate      float64 `json:"rate"`
+	FieldRate float64 `json:"fieldRate"`
+	Wild      bool    `json:"wild,omitempty"`
+	// Near leaves the skips out: every row stands at positions 0, 1, 2 …
+	Near bool   `json:"near,omitempty"`
+	Seed uint64 `json:"seed,string"`
+	// Address is the text to learn from, unless Text is given; Held is a text that nothing is learnt from, whose
+	// loss is told every TellEvery steps.
+	Address   string `json:"address"`
+	Text      string `json:"text,omitempty"`
+	Held      string `json:"held"`
+	TellEvery int    `json:"tellEvery"`
+	// Try, if not 0, lets the GPU do it; see Calibrate.
+	Try int `json:"try,omitempty"`
+}
+
+// Trained tells of a step, or of the state before the first.
+type Trained struct {
+	Step int `json:"step"`
+	// Loss is the step's mean loss in nats a token, Rate how many tokens a second were learnt from so far.
+	Loss float64 `json:"loss,omitempty"`
+	Rate float64 `json:"rate,omitempty"`
+	// Backend says what computes.
+	Backend string `json:"backend,omitempty"`
+	// Held are losses of the held text, Moved how far each pair's log-frequency is from its prior at Factors: told now and then.
+	Held  []HeldLoss `json:"held,omitempty"`
+	Moved *Moved     `json:"moved,omitempty"`
+	// Files is the result so far, where it can be fetched while the worker lives.
+	Files *Files `json:"files,omitempty"`
+}
+
+// HeldLoss is the mean loss in nats of the same last tokens of a held text, read with so many tokens of context at
+// a length scaling factor.
+type HeldLoss struct {
+	Length int     `json:"length"`
+	T      float64 `json:"t"`
+	Loss   float64 `json:"loss"`
+}
+
+// Moved is what the field adds to its prior: z_i(t) less the prior's, pair by pair, for each of Factors.
+type Moved struct {
+	Factors []float64   `json:"factors"`
+	Pairs   [][]float64 `json:"pairs"`
+}
+
+// Files are a checkpoint's two files, by address.
+type Files struct {
+	Config  string `json:"config"`
+	Weights string `json:"weights"`
+	Size    int64  `json:"size"`
+	// Network is the field as it stands.
+	Network *clex.Network `json:"network"`
+}

@@ -1,0 +1,36 @@
+package client
+
+import (
+	"clexlab/wasm/wire/jobs"
+	"clexlab/web/state"
+)
+
+// trained hands on how a training goes. A result is made the page's own first, as the worker
+// that published it may end before it is used.
+func (p *Pool) trained(a jobs.Answer) {
+	if x := a.Trained; x != nil && x.Files != nil {
+		job, told, files := a.ID, *x, *x.Files
+		delete(p.jobs, job)
+		go func() {
+			var err error
+			if files.Config, err = p.hands.Adopt(files.Config); err == nil {
+				files.Weights, err = p.hands.Adopt(files.Weights)
+			}
+			if err != nil {
+				p.desk.Send(state.JobFailed{Job: job, Text: "The result could not be kept: " + err.Error()})
+				return
+			}
+			told.Files = &files
+			p.desk.Send(state.Trained{Job: job, Trained: told})
+			p.desk.Send(state.JobDone{Job: job})
+		}()
+		return
+	}
+	if a.Trained != nil {
+		p.desk.Send(state.Trained{Job: a.ID, Trained: *a.Trained})
+	}
+	// Where there is a result, the end is told with it.
+	if _, open := p.jobs[a.ID]; open || a.Error != "" {
+		p.ended(a)
+	}
+}

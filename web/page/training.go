@@ -1,0 +1,265 @@
+package page
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"clexlab/assets"
+	"clexlab/wasm/wire/jobs"
+	"clexlab/web/state"
+)
+
+// training is the panel on which a reader tunes the model's untuned weights with CLEX, in this tab.
+type training struct {
+	app.Compo
+	P        *Page
+	Training state.Training
+	// Why says why the model cannot be trained, "" where it can.
+	Why    string
+	Ready  bool
+	Window int
+	// Using is set while the result is the model in use.
+	Using bool
+}
+
+func (v *training) Render() app.UI {
+	t := &v.Training
+	return app.Div().Class("panel").ID("train").Body(
+		app.H2().Text("Train it here"),
+		app.P().Class("prose").Text("The base reads 256 tokens. In each step it reads a few rows of text whose positions are spread over up to "+state.Factor(v.P.s.MaxT())+
+			" windows; the field that moves the frequencies and the weights learn from it together, in this tab."),
+		app.If(v.Why != "", func() app.UI { return app.P().Class("trouble").Text(v.Why) }),
+		app.FieldSet().Disabled(t.Job != 0 || v.Why != "").Body(
+			app.Div().Class("opts").Body(v.presets()...),
+			app.P().Class("muted").ID("train-why").Text(v.reason()),
+			app.Div().Class("row").Body(
+				v.number("Steps", "train-steps", float64(t.Choice.Steps), func(c *state.TrainingChoice, x float64) { c.Steps = int(x) }),
+				v.number("Rate of the weights", "train-rate", t.Choice.Rate, func(c *state.TrainingChoice, x float64) { c.Rate = x }),
+				v.number("Rate of the field", "train-field-rate", t.Choice.FieldRate, func(c *state.TrainingChoice, x float64) { c.FieldRate = x }),
+			),
+			app.Label().Class("field").Body(app.Span().Text("Text to learn from"), app.Textarea().ID("train-text").Rows(2).
+				Placeholder(assets.Lesson.Title+" by "+assets.Lesson.Author+" ("+assets.Lesson.Source+"). Paste a text of your own instead; it stays in this tab.").
+				OnChange(func(ctx app.Context, _ app.Event) {
+					text := ctx.JSSrc().Get("value").String()
+					v.edit(func(c *state.TrainingChoice) { c.Text = text })
+				})),
+		),
+		app.Div().Class("row").Body(v.buttons()...),
+		app.If(t.Error != "", func() app.UI { return app.Div().Class("trouble").Role("alert").Text(upperFirst(t.Error) + ".") }),
+		app.If(len(t.Held) > 0, v.held),
+		app.If(t.Moved != nil, v.moved),
+	)
+}
+
+func (v *training) edit(change func(*state.TrainingChoice)) {
+	c := v.P.s.Training.Choice
+	change(&c)
+	v.P.send(state.EditTraining{Choice: c})
+}
+
+// presets are the choices with a name.
+func (v *training) presets() []app.UI {
+	out := make([]app.UI, len(state.TrainingPresets))
+	for i, p := range state.TrainingPresets {
+		class := "chip"
+		if v.preset() == i {
+			class += " on"
+		}
+		out[i] = app.Button().Type("button").Class(class).ID("train-preset-"+strconv.Itoa(i)).Aria("pressed", v.preset() == i).Text(p.Name).
+			OnClick(func(app.Context, app.Event) {
+				text := v.P.s.Training.Choice.Text
+				c := p.Choice
+				c.Text = text
+				v.P.send(state.EditTraining{Choice: c})
+			}, app.EventScope(i))
+	}
+	return out
+}
+
+// preset is the number of the preset in force, -1 for a choice of the reader's own.
+func (v *training) preset() int {
+	for i, p := range state.TrainingPresets {
+		c := v.Training.Choice
+		c.Text = ""
+		if c == p.Choice {
+			return i
+		}
+	}
+	return -1
+}
+
+func (v *training) reason() string {
+	if i := v.preset(); i >= 0 {
+		return state.TrainingPresets[i].Why
+	}
+	return "A choice of your own."
+}
+
+func (v *training) number(label, id string, value float64, set func(*state.TrainingChoice, float64)) app.UI {
+	return field(label, app.Input().Type("text").Attr("inputmode", "decimal").ID(id).Size(7).Value(strconv.FormatFloat(value, 'g', -1, 64)).
+		OnChange(func(ctx app.Context, _ app.Event) {
+			x, err := strconv.ParseFloat(strings.ReplaceAll(strings.TrimSpace(ctx.JSSrc().Get("value").String()), ",", "."), 64)
+			if err != nil {
+				x = value // what is no number changes nothing
+			}
+			v.edit(func(c *state.TrainingChoice) { set(c, x) })
+		}, app.EventScope(id)))
+}
+
+func (v *training) buttons() []app.UI {
+	t := &v.Training
+	if t.Job != 0 {
+		return []app.UI{
+			app.Button().Type("button").ID("train-stop").Class("btn").Body(icon("stop"), app.Text("Stop and keep")).
+				OnClick(func(app.Context, app.Event) { v.P.send(state.StopTraining{}) }),
+			app.Span().Class("muted").ID("train-progress").Text(v.progress()),
+		}
+	}
+	out := []app.UI{app.Button().Type("button").ID("train-now").Class("btn go").Disabled(!v.Ready || v.Why != "").Body(icon("play"), app.Text("Train")).
+		OnClick(func(app.Context, app.Event) { v.P.send(state.TrainNow{}) })}
+	if r := t.Result; r != nil {
+		out = append(out,
+			app.Button().Type("button").ID("train-use").Class("btn").Disabled(v.Using).Text("Use this model").
+				OnClick(func(app.Context, app.Event) { v.P.send(state.UseTrained{}) }),
+			app.A().Class("btn").ID("train-config").Href(r.Config).Download("config.json").Text("config.json"),
+			app.A().Class("btn").ID("train-weights").Href(r.Load.Weights).Download("model.safetensors").Text("model.safetensors · "+state.Bytes(r.Size)))
+		if v.Using {
+			out = append(out, app.Span().Class("muted").Text("in use: "+r.Name))
+		}
+	}
+	return out
+}
+
+func (v *training) progress() string {
+	t := &v.Training
+	if t.Step == 0 {
+		if t.Backend == "" {
+			return "fetching text and weights …"
+		}
+		return "on " + t.Backend + " · the first step …"
+	}
+	words := fmt.Sprintf("step %d of %d", t.Step, t.Steps)
+	if n := len(t.Losses); n > 0 {
+		words += fmt.Sprintf(" · loss %.2f nats", t.Losses[n-1])
+	}
+	return words + fmt.Sprintf(" · %.0f tokens/s on %s", t.Rate, t.Backend) + after(state.TimeLeft(t.Left()))
+}
+
+// The charts' size in their own units.
+const (
+	chartWide, chartHigh = 520.0, 190.0
+	chartLeft, chartFoot = 44.0, 26.0
+)
+
+// chart is a drawing with axes; x and y place values.
+type chart struct {
+	b    strings.Builder
+	x, y func(float64) float64
+}
+
+func newChart(x0, x1, y0, y1 float64, yTicks []float64, unit string) *chart {
+	c := &chart{}
+	c.x = func(v float64) float64 { return chartLeft + (v-x0)/max(1e-9, x1-x0)*(chartWide-chartLeft-96) }
+	c.y = func(v float64) float64 { return 8 + (y1-v)/max(1e-9, y1-y0)*(chartHigh-chartFoot-8) }
+	fmt.Fprintf(&c.b, `<svg viewBox="0 0 %g %g" class="chart">`, chartWide, chartHigh)
+	for _, t := range yTicks {
+		fmt.Fprintf(&c.b, `<path class="ax" d="M%g %.1fH%g"/><text x="%g" y="%.1f" text-anchor="end">%s</text>`, chartLeft, c.y(t), chartWide-96, chartLeft-6, c.y(t)+4, strconv.FormatFloat(t, 'g', 3, 64))
+	}
+	fmt.Fprintf(&c.b, `<text x="%g" y="%g">%s</text>`, chartLeft, chartHigh-6, unit)
+	return c
+}
+
+func (c *chart) line(class, label string, xs, ys []float64) {
+	var path strings.Builder
+	for i := range xs {
+		op := "L"
+		if i == 0 {
+			op = "M"
+		}
+		fmt.Fprintf(&path, "%s%.1f %.1f", op, c.x(xs[i]), c.y(ys[i]))
+	}
+	if len(xs) == 1 {
+		fmt.Fprintf(&c.b, `<circle class="%s" cx="%.1f" cy="%.1f" r="3"/>`, class, c.x(xs[0]), c.y(ys[0]))
+	}
+	n := len(xs) - 1
+	fmt.Fprintf(&c.b, `<path class="ln %s" d="%s"/><text class="%s" x="%.1f" y="%.1f">%s</text>`, class, path.String(), class, c.x(xs[n])+6, c.y(ys[n])+4, label)
+}
+
+func (c *chart) done() app.UI { return app.Raw("<div>" + c.b.String() + "</svg></div>") }
+
+// held draws the losses of the held text by step, and says them in a table.
+func (v *training) held() app.UI {
+	t := &v.Training
+	low, high := 1e9, 0.0
+	for _, at := range t.Held {
+		for _, l := range at.Losses {
+			low, high = min(low, l.Loss), max(high, l.Loss)
+		}
+	}
+	low, high = low-0.1, high+0.1
+	c := newChart(0, float64(max(1, t.Steps)), low, high, nice(low, high), "steps")
+	first, last := t.Held[0], t.Held[len(t.Held)-1]
+	rows := []app.UI{app.Tr().Body(app.Th().Scope("col").Text("context"), app.Th().Scope("col").Text("t"), app.Th().Scope("col").Text("before"), app.Th().Scope("col").Text("after "+strconv.Itoa(last.Step)))}
+	for k, l := range first.Losses {
+		var xs, ys []float64
+		for _, at := range t.Held {
+			xs, ys = append(xs, float64(at.Step)), append(ys, at.Losses[k].Loss)
+		}
+		c.line("h"+strconv.Itoa(k), state.Tokens(l.Length), xs, ys)
+		now := last.Losses[k].Loss
+		rows = append(rows, app.Tr().Body(app.Th().Scope("row").Text(state.Tokens(l.Length)), app.Td().Text(state.Factor(l.T)), app.Td().Text(fmt.Sprintf("%.2f", l.Loss)), app.Td().Text(fmt.Sprintf("%.2f", now))))
+	}
+	return app.Section().Body(
+		app.H3().Text("Loss on a book that nothing here learns from"),
+		app.P().Class("muted").Text("Nats a token of the same 256 tokens of "+assets.Book.Title+", read with so much text before them."),
+		c.done(),
+		app.Table().Class("grid wide").ID("train-held").Body(app.TBody().Body(rows...)))
+}
+
+// moved draws how far the field has carried each pair from its prior.
+func (v *training) moved() app.UI {
+	m := v.Training.Moved
+	low, high := -0.05, 0.05
+	for _, row := range m.Pairs {
+		for _, z := range row {
+			low, high = min(low, z), max(high, z)
+		}
+	}
+	c := newChart(0, float64(len(m.Pairs[0])-1), low, high, nice(low, high), "pair, from the fastest to the slowest")
+	for k, shown := 0, 0; k < len(m.Factors); k++ {
+		if k != len(m.Factors)-1 && m.Factors[k] != 4 && m.Factors[k] != 16 {
+			continue
+		}
+		xs := make([]float64, len(m.Pairs[k]))
+		for i := range xs {
+			xs[i] = float64(i)
+		}
+		c.line("h"+strconv.Itoa(shown), "t = "+state.Factor(m.Factors[k]), xs, m.Pairs[k])
+		shown++
+	}
+	words := "z(t) less the prior's z(t), pair by pair: 0 is NTK-aware scaling with α = 2t − 1, below 0 the pair turns slower."
+	if v.Training.Part == jobs.TrainWeights {
+		words += " The field is not trained in this run."
+	}
+	return app.Section().Body(app.H3().Text("What the field has learnt"), app.P().Class("muted").Text(words), c.done())
+}
+
+// nice are round numbers between two.
+func nice(low, high float64) (ticks []float64) {
+	step := 0.01
+	for _, s := range []float64{0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50} {
+		if (high-low)/step <= 5 {
+			break
+		}
+		step = s
+	}
+	for v := float64(int(low/step)) * step; v <= high; v += step {
+		if v >= low {
+			ticks = append(ticks, v)
+		}
+	}
+	return ticks
+}

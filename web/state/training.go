@@ -1,0 +1,207 @@
+package state
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"clexlab/assets"
+	"clexlab/wasm/wire/jobs"
+)
+
+// What the reader does with the training: TrainNow begins it, StopTraining ends it and keeps what was
+// learnt, EditTraining changes what will be trained, UseTrained takes the result for the model in use.
+type (
+	TrainNow     struct{}
+	StopTraining struct{}
+	EditTraining struct{ Choice TrainingChoice }
+	UseTrained   struct{}
+	// Trained is what the engine tells of a training.
+	Trained struct {
+		Job int
+		jobs.Trained
+	}
+)
+
+// StartTraining begins a training, OfferModel gives the engine a model that was made here.
+type (
+	StartTraining struct {
+		Job int
+		jobs.Train
+	}
+	OfferModel struct{ Model Model }
+)
+
+func (StartTraining) effect() {}
+func (OfferModel) effect()    {}
+
+// TrainingChoice is what is trained, and how.
+type TrainingChoice struct {
+	Part  jobs.Part
+	Steps int
+	// Rate and FieldRate are the peak learning rates of the weights and the field.
+	Rate, FieldRate float64
+	// Wild lets fast pairs learn as fast as slow ones; Near leaves the skips out.
+	Wild, Near bool
+	// Text is the reader's own text, "" for the tales that ship.
+	Text string
+}
+
+// TrainingPreset is a choice with the reason to try it.
+type TrainingPreset struct {
+	Name, Why string
+	Choice    TrainingChoice
+}
+
+// TrainingPresets are choices that show something, the first of them the one that works.
+var TrainingPresets = []TrainingPreset{
+	{"Field and weights", "The whole of CLEX: the loss far out comes down within tens of steps.", TrainingChoice{Part: jobs.TrainBoth, Steps: 60, Rate: 0.001, FieldRate: 0.001}},
+	{"Field alone", "The weights stay: what can the frequencies do by themselves?", TrainingChoice{Part: jobs.TrainField, Steps: 60, Rate: 0, FieldRate: 0.003}},
+	{"Weights alone", "The field stays its prior, NTK-aware scaling: what do the weights do without it?", TrainingChoice{Part: jobs.TrainWeights, Steps: 60, Rate: 0.001}},
+	{"Field too fast", "All pairs learn alike and too fast: watch the fast ones go wild and the loss with them.", TrainingChoice{Part: jobs.TrainBoth, Steps: 60, Rate: 0.001, FieldRate: 0.01, Wild: true}},
+	{"No skips", "Every row stands at positions 0, 1, 2 …: nothing far is ever seen, and far out it fails.", TrainingChoice{Part: jobs.TrainBoth, Steps: 60, Rate: 0.001, FieldRate: 0.001, Near: true}},
+}
+
+// Training is the training in the page: its choices, its job, what it has told so far.
+type Training struct {
+	Choice TrainingChoice
+	Job    int
+	// Step of the last run's Steps; Losses are its steps' losses, Rate tokens a second, Backend what computes.
+	Step    int
+	Steps   int
+	Losses  []float64
+	Rate    float64
+	Backend string
+	// Held are the held text's losses, each time after Step steps; Moved is how far the field is from its prior.
+	Held  []HeldAt
+	Moved *jobs.Moved
+	// Part is what the last run trained; Result is the model that it left, nil while there is none.
+	Part   jobs.Part
+	Result *Model
+	Error  string
+}
+
+// HeldAt is what the held text's losses were after so many steps.
+type HeldAt struct {
+	Step   int
+	Losses []jobs.HeldLoss
+}
+
+// trainingRows is how many rows a step reads, tellEvery after how many steps the held text is read.
+const (
+	trainingRows = 4
+	tellEvery    = 10
+)
+
+func newTraining() Training { return Training{Choice: TrainingPresets[0].Choice} }
+
+// Bounds of what can be chosen.
+const (
+	MaxTrainingSteps = 2000
+	MaxTrainingRate  = 0.1
+)
+
+func (m EditTraining) apply(s *State) []Effect {
+	c := m.Choice
+	c.Steps = min(MaxTrainingSteps, max(1, c.Steps))
+	c.Rate, c.FieldRate = min(MaxTrainingRate, max(0, c.Rate)), min(MaxTrainingRate, max(0, c.FieldRate))
+	s.Training.Choice = c
+	return nil
+}
+
+// CanTrain says why the model in use cannot be trained here, "" where it can.
+func (s *State) CanTrain() string {
+	m := s.Current()
+	if m.Network == nil || m.Tuned["rope"].Name == "" {
+		return "Training begins with a model's untuned weights and gives it a CLEX field: choose a model that has both, one of those whose methods have weights of their own."
+	}
+	return ""
+}
+
+func (TrainNow) apply(s *State) []Effect {
+	t := &s.Training
+	if t.Job != 0 || !s.Engine.Ready || s.CanTrain() != "" {
+		return nil
+	}
+	s.jobs++
+	c := t.Choice
+	*t = Training{Choice: c, Job: s.jobs, Steps: c.Steps, Part: c.Part, Result: t.Result}
+	s.Spoken = "Training begins, " + Count(c.Steps) + " steps"
+	return []Effect{StartTraining{t.Job, jobs.Train{From: "rope", Part: c.Part, Steps: c.Steps, Rows: trainingRows, TMax: s.MaxT(), Rate: c.Rate, FieldRate: c.FieldRate,
+		Wild: c.Wild, Near: c.Near, Seed: s.Seed, Address: assets.Lesson.Address, Text: c.Text, Held: assets.Book.Address, TellEvery: tellEvery, Try: s.TryReading()}}}
+}
+
+func (StopTraining) apply(s *State) []Effect {
+	if s.Training.Job == 0 {
+		return nil
+	}
+	s.Spoken = "Training stops after this step"
+	return []Effect{CancelJob{s.Training.Job}}
+}
+
+func (m Trained) apply(s *State) []Effect {
+	t := &s.Training
+	if m.Job != t.Job || t.Job == 0 {
+		return nil
+	}
+	t.Step = max(t.Step, m.Step)
+	if m.Backend != "" {
+		t.Backend = m.Backend
+	}
+	if m.Files == nil && m.Step > 0 {
+		t.Losses, t.Rate = append(t.Losses, m.Loss), m.Rate
+	}
+	if len(m.Held) > 0 {
+		t.Held, t.Moved = append(t.Held, HeldAt{m.Step, m.Held}), m.Moved
+	}
+	if m.Files != nil {
+		return s.result(m.Files)
+	}
+	return nil
+}
+
+// result makes a model of what a training left.
+func (s *State) result(f *jobs.Files) []Effect {
+	t, from := &s.Training, *s.Current()
+	count := 1
+	for _, m := range s.Models {
+		if m.Here {
+			count++
+		}
+	}
+	from.ID, from.Name = fmt.Sprintf("trained-here-%d", count), fmt.Sprintf("Trained here %d · %s steps of %s", count, Count(t.Step), t.Part)
+	from.Here, from.Network = true, f.Network
+	from.About = "CLEX on weights that were trained in this tab; it is gone with the tab unless you download it. Other methods run on the weights that ship."
+	from.Config, from.Load.Weights, from.Size = f.Config, f.Weights, f.Size
+	t.Result = &from
+	s.Models = append(slices.Clone(s.Models), from)
+	return []Effect{OfferModel{from}}
+}
+
+// trainingDone says how the held text's loss has changed.
+func (s *State) trainingDone() []Effect {
+	t := &s.Training
+	t.Job = 0
+	s.Spoken = "Training finished after " + Count(t.Step) + " steps"
+	if n := len(t.Held); n > 1 {
+		first, last := t.Held[0].Losses, t.Held[n-1].Losses
+		far := len(first) - 1
+		s.Spoken += fmt.Sprintf(": loss at %s went from %.1f to %.1f nats", Tokens(first[far].Length), first[far].Loss, last[far].Loss)
+	}
+	return nil
+}
+
+func (UseTrained) apply(s *State) []Effect {
+	if s.Training.Result == nil || s.Training.Job != 0 {
+		return nil
+	}
+	return ChooseModel{s.Training.Result.ID}.apply(s)
+}
+
+// Left is how long the rest of the training will take; 0 is not known.
+func (t *Training) Left() time.Duration {
+	if t.Rate <= 0 {
+		return 0
+	}
+	return time.Duration(float64(t.Steps-t.Step) * trainingRows * DefaultWindow / t.Rate * float64(time.Second))
+}
