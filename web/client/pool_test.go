@@ -267,3 +267,46 @@ func TestAnswersAreHandedOn(t *testing.T) {
 		t.Errorf("maps %+v", m)
 	}
 }
+
+// A training runs on a worker of its own; its result is the page's before its end is told, and a
+// training that ends without one ends all the same.
+func TestTrains(t *testing.T) {
+	t.Parallel()
+	p, f, _ := pooled(t)
+	p.Do(state.StartTraining{Job: 7, Train: jobs.Train{Address: "/web/a.txt", Held: "/web/b.txt"}})
+	ready(p, trainer)
+	r := f.last(trainer)
+	if r.Train == nil || r.Train.Address != "/base/web/a.txt" || r.Train.Held != "/base/web/b.txt" {
+		t.Fatalf("asked %+v", r)
+	}
+	done := make(chan state.JobDone, 4)
+	var results []state.Trained
+	p.desk.Send = func(m state.Message) {
+		switch m := m.(type) {
+		case state.Trained:
+			results = append(results, m)
+		case state.JobDone:
+			done <- m
+		}
+	}
+	p.Answer(trainer, jobs.Answer{ID: 7, Kind: jobs.Training, Trained: &jobs.Trained{Step: 1}})
+	p.Answer(trainer, jobs.Answer{ID: 7, Kind: jobs.Training, Trained: &jobs.Trained{Step: 1, Files: &jobs.Files{Config: "blob:c", Weights: "blob:w"}}})
+	p.Answer(trainer, jobs.Answer{ID: 7, Kind: jobs.Training, Done: true})
+	if m := <-done; m.Job != 7 || len(results) != 2 || results[1].Files.Weights != "blob:w#own" {
+		t.Errorf("told %+v, then %+v", results, m)
+	}
+	p.Do(state.StartTraining{Job: 8})
+	p.Answer(trainer, jobs.Answer{ID: 8, Kind: jobs.Training, Done: true, StopReason: jobs.StopCancelled})
+	if m := <-done; m.Job != 8 {
+		t.Errorf("told the end of %d", m.Job)
+	}
+	if len(done) != 0 {
+		t.Error("an end was told twice")
+	}
+	p.Do(state.OfferModel{Model: jobs.Offer{ID: "trained-here-1", Load: jobs.Load{Config: "blob:c", Weights: "blob:w", Tokenizer: "t.json"}}})
+	p.Do(state.LoadModel{ID: "trained-here-1"})
+	p.Answer(firstText, jobs.Answer{})
+	if l := f.last(firstText).Load; l == nil || l.Config != "blob:c" || !strings.HasSuffix(l.Tokenizer, "/t.json") {
+		t.Errorf("loads %+v", l)
+	}
+}

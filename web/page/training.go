@@ -2,6 +2,8 @@ package page
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -156,8 +158,9 @@ const (
 
 // chart is a drawing with axes; x and y place values.
 type chart struct {
-	b    strings.Builder
-	x, y func(float64) float64
+	b      strings.Builder
+	x, y   func(float64) float64
+	labels []float64 // heights of the labels so far
 }
 
 func newChart(x0, x1, y0, y1 float64, yTicks []float64, unit string) *chart {
@@ -185,7 +188,20 @@ func (c *chart) line(class, label string, xs, ys []float64) {
 		fmt.Fprintf(&c.b, `<circle class="%s" cx="%.1f" cy="%.1f" r="3"/>`, class, c.x(xs[0]), c.y(ys[0]))
 	}
 	n := len(xs) - 1
-	fmt.Fprintf(&c.b, `<path class="ln %s" d="%s"/><text class="%s" x="%.1f" y="%.1f">%s</text>`, class, path.String(), class, c.x(xs[n])+6, c.y(ys[n])+4, label)
+	fmt.Fprintf(&c.b, `<path class="ln %s" d="%s"/><text class="%s" x="%.1f" y="%.1f">%s</text>`, class, path.String(), class, c.x(xs[n])+6, c.place(c.y(ys[n])+4), label)
+}
+
+// place is the height nearest to y at which a label covers none before it.
+func (c *chart) place(y float64) float64 {
+	const line = 14
+	for away := 0.0; ; away++ {
+		for _, at := range []float64{y - away, y + away} {
+			if !slices.ContainsFunc(c.labels, func(l float64) bool { return math.Abs(l-at) < line }) {
+				c.labels = append(c.labels, at)
+				return at
+			}
+		}
+	}
 }
 
 func (c *chart) done() app.UI { return app.Raw("<div>" + c.b.String() + "</svg></div>") }
