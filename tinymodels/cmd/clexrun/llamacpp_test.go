@@ -79,8 +79,10 @@ func TestStockLlamaCppReadsTheSame(t *testing.T) {
 		{"small/clex", "clex", "f32", "1", 0.01, 5e-3},
 		{"small/clex", "clex", "f32", "4", 0.01, 5e-3},
 		{"small/clex", "clex", "f32", "16", 0.01, 5e-3},
+		{"small/clex", "clex", "f32", "64", 0.01, 5e-3},
 		{"small/yarn", "yarn", "f32", "16", 0.01, 5e-3},
 		{"small/ntk", "ntk", "f32", "16", 0.01, 5e-3},
+		{"medium/clex", "clex", "f32", "64", 0.01, 5e-3},
 		{"small/clex", "clex", "f16", "4", 0.02, 1e-2},
 		{"small/clex", "clex", "q8_0", "4", 0.2, 5e-2},
 	} {
