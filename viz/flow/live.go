@@ -14,9 +14,14 @@ const (
 	DefaultSolver    = "dopri5"
 	DefaultTolerance = 1e-6
 	DefaultStep      = 0.01
-	// keepEvery is the least distance in t between points of the curve that are kept.
+	// keepEvery is the least distance in t between points of the curve that are kept, up to
+	// keepEven; beyond it the distance grows with t, as an axis that goes far has equal ratios there.
 	keepEvery = 1.0 / 16
+	keepEven  = 4
 )
+
+// apart is the least distance between points of the curve that are kept, at t.
+func apart(t float64) float64 { return keepEvery * max(1, t/keepEven) }
 
 // Live integrates one scheme's field from 1 to t, again from the start each time it is asked, and keeps
 // the points it came through.
@@ -75,8 +80,8 @@ func NewLive(scheme clex.Scheme, solver string, step, tolerance float64) (*Live,
 	l.keep = func(s *clex.Step) error {
 		last := l.Curve.T[len(l.Curve.T)-1]
 		switch {
-		case !s.Accepted || s.To-last < keepEvery:
-		case s.To-s.From > 1.5*keepEvery:
+		case !s.Accepted || s.To-last < apart(last):
+		case s.To-s.From > 1.5*apart(s.From):
 			l.bridge(s)
 		default:
 			l.add(s.To, s.Z1)
@@ -92,7 +97,7 @@ func (l *Live) bridge(s *clex.Step) {
 	h := s.To - s.From
 	l.field.Rate(l.from, s.From, s.Z0)
 	l.field.Rate(l.to, s.To, s.Z1)
-	n := int(math.Ceil(h / keepEvery))
+	n := int(math.Ceil(h / apart(s.From)))
 	for k := 1; k <= n; k++ {
 		x := float64(k) / float64(n)
 		a, b := x*x*(3-2*x), h*x*(1-x)
