@@ -8,15 +8,15 @@ import (
 	"testing"
 )
 
-// TestWaysOfTraining draws E2-LLM, which has PI's frequencies, on the weights that it
+// TestWaysOfTraining draws PoSE, which has PI's frequencies, on the weights that it
 // tuned: on the base's it would lose a nat a token more than CLEX past the window
 // (PI without tuning), and not a tenth. Then it chooses a model that lacks them.
 func TestWaysOfTraining(t *testing.T) {
 	s := builtSite(t)
 	b := s.browser.Tab(t, 1440, 900)
-	b.Visit(s.shipped(t) + "/?show=clex,rope,e2llm&scene=loss&windows=4&backend=cpu")
+	b.Visit(s.shipped(t) + "/?show=clex,rope,pose&scene=loss&windows=4&backend=cpu")
 	b.Until("both losses are measured past the window",
-		`["CLEX", "E2-LLM"].every(m => new RegExp(m + ": mean loss [0-9.]+ nats within the trained window, [0-9.]+ beyond it").test(document.querySelector("figcaption").textContent)) &&
+		`["CLEX", "PoSE"].every(m => new RegExp(m + ": mean loss [0-9.]+ nats within the trained window, [0-9.]+ beyond it").test(document.querySelector("figcaption").textContent)) &&
 		document.querySelectorAll("#story-0 .tk").length >= 1024`)
 	beyond := func(method string) float64 {
 		t.Helper()
@@ -31,12 +31,12 @@ func TestWaysOfTraining(t *testing.T) {
 		}
 		return v
 	}
-	if clex, own := beyond("CLEX"), beyond("E2-LLM"); own > clex+0.5 {
-		t.Errorf("past the window E2-LLM loses %v nats a token, CLEX %v", own, clex)
+	if clex, own := beyond("CLEX"), beyond("PoSE"); own > clex+0.5 {
+		t.Errorf("past the window PoSE loses %v nats a token, CLEX %v", own, clex)
 	}
 	b.Run(`const m = document.querySelector("#model"); m.value = "small-clex"; m.dispatchEvent(new Event("change", {bubbles: true}))`)
-	b.Until("E2-LLM is gone, the page says why, and the other model writes",
-		`!document.querySelector("#chip-e2llm") && document.querySelector(".notice[data-key=model-methods]") &&
+	b.Until("PoSE is gone, the page says why, and the other model writes",
+		`!document.querySelector("#chip-pose") && document.querySelector(".notice[data-key=model-methods]") &&
 		document.querySelector("#chip-rope") && document.querySelectorAll("#story-0 .tk").length > 60`)
 	b.Clean()
 }

@@ -195,6 +195,7 @@ func (UseTrained) apply(s *State) []Effect {
 	if s.Training.Result == nil || s.Training.Job != 0 {
 		return nil
 	}
+	s.Tab = "text" // where it writes now
 	return ChooseModel{s.Training.Result.ID}.apply(s)
 }
 
