@@ -30,21 +30,27 @@ func (m *Matrix) quantize() Matrix {
 	}
 	q := Matrix{Rows: m.Rows, Cols: m.Cols, I8: make([]int8, len(m.F32)), Scale: make([]float32, m.Rows)}
 	for r := range m.Rows {
-		row := m.F32[r*m.Cols : (r+1)*m.Cols]
-		var peak float32
-		for _, x := range row {
-			peak = max(peak, x, -x)
-		}
-		if peak == 0 {
-			continue
-		}
-		q.Scale[r] = peak / 127
-		inverse := 127 / float64(peak)
-		for c, x := range row {
-			q.I8[r*m.Cols+c] = int8(math.RoundToEven(float64(x) * inverse))
-		}
+		from, to := r*m.Cols, (r+1)*m.Cols
+		q.Scale[r] = QuantizeRow(q.I8[from:to], m.F32[from:to])
 	}
 	return q
+}
+
+// QuantizeRow rounds one row as [Quantize] does: row ≈ scale·dst.
+func QuantizeRow(dst []int8, row []float32) (scale float32) {
+	var peak float32
+	for _, x := range row {
+		peak = max(peak, x, -x)
+	}
+	if peak == 0 {
+		clear(dst)
+		return 0
+	}
+	inverse := 127 / float64(peak)
+	for c, x := range row {
+		dst[c] = int8(math.RoundToEven(float64(x) * inverse))
+	}
+	return peak / 127
 }
 
 // CopyRow writes row r of the matrix to dst, Cols values.

@@ -38,5 +38,6 @@
 // names the file and the tensor or field. Nothing panics.
 //
 // A read streams: it holds one chunk of the file beside the weights, reports
-// progress after each and stops when its context is cancelled.
+// progress after each and stops when its context is cancelled. A [Loader] may round
+// matrices to int8 as they arrive, which then are all that it holds.
 package checkpoint

@@ -20,7 +20,12 @@ import (
 // (rope_freqs.weight) are understood where they are Llama 3's, or those of a scheme and t that the file names as
 // [Checkpoint.WriteGGUF] does.
 func ReadGGUF(ctx context.Context, src io.Reader, size int64, progress func(done, total int64)) (*Checkpoint, *tokenizer.Tokenizer, error) {
-	r := &ggufReader{reader: reader{ctx: ctx, progress: progress, total: size, limit: maxMemory}, src: bufio.NewReaderSize(src, chunkSize)}
+	return Loader{Progress: progress}.ReadGGUF(ctx, src, size)
+}
+
+// ReadGGUF is [ReadGGUF].
+func (l Loader) ReadGGUF(ctx context.Context, src io.Reader, size int64) (*Checkpoint, *tokenizer.Tokenizer, error) {
+	r := &ggufReader{reader: reader{Loader: l, ctx: ctx, total: size, limit: maxMemory}, src: bufio.NewReaderSize(src, chunkSize)}
 	c, tok, err := r.read(size)
 	if err != nil {
 		return nil, nil, fmt.Errorf("checkpoint: GGUF: %w", err)
@@ -228,7 +233,11 @@ func (r *ggufReader) tensors(c *Checkpoint) (factors []float32, err error) {
 		if int64(s.cols) != t.cols() || int64(s.rows) != t.rows() {
 			return nil, fmt.Errorf("tensor %q: %d rows of %d: the metadata wants %d of %d", t.name, t.rows(), t.cols(), s.rows, s.cols)
 		}
-		if r.memory += 4 * int64(s.rows) * int64(s.cols); r.memory > r.limit {
+		bytes := 4 * int64(s.rows) * int64(s.cols)
+		if r.rounds(s) {
+			bytes = bytes/4 + 4*int64(s.rows)
+		}
+		if r.memory += bytes; r.memory > r.limit {
 			return nil, fmt.Errorf("tensor %q: the weights up to here take %d bytes of memory: at most %d are allowed", t.name, r.memory, r.limit)
 		}
 		if err := r.skip(t.offset - at); err != nil {
@@ -256,10 +265,10 @@ func (r *ggufReader) skip(n int64) error {
 // fill reads the blocks of a tensor.
 func (r *ggufReader) fill(t *ggufInfo, s *slot) error {
 	b := ggmlBlocks[t.kind]
-	s.allocate()
+	into, end := r.destination(s)
 	row, col := 0, 0
 	block := make([]byte, 0, b.bytes)
-	return r.each(r.src, t.size, func(chunk []byte) error {
+	err := r.each(r.src, t.size, func(chunk []byte) error {
 		for len(chunk) > 0 {
 			n := min(int(b.bytes)-len(block), len(chunk))
 			block = append(block, chunk[:n]...)
@@ -267,7 +276,7 @@ func (r *ggufReader) fill(t *ggufInfo, s *slot) error {
 			if len(block) < int(b.bytes) {
 				return nil
 			}
-			dst := s.row(row)[col : col+int(b.values)]
+			dst := into(row)[col : col+int(b.values)]
 			b.decode(dst, block)
 			for i, x := range dst {
 				if math.Float32bits(x)&exponent == exponent {
@@ -281,6 +290,10 @@ func (r *ggufReader) fill(t *ggufInfo, s *slot) error {
 		}
 		return nil
 	})
+	if err == nil {
+		end()
+	}
+	return err
 }
 
 // frequencies understands the factors that divide plain frequencies, or refuses them.

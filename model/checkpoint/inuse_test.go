@@ -351,12 +351,12 @@ func TestWindowedAttentionIsSaid(t *testing.T) {
 
 // Weights of more than 3 GiB are for a native reader to take.
 func TestNativeMemory(t *testing.T) {
-	r, err := newReader(t.Context(), []byte(strings.NewReplacer(`"vocab_size":3`, `"vocab_size":1000000`, `"hidden_size":4`, `"hidden_size":2048`).Replace(tinyConfig)), nil)
+	r, err := newReader(t.Context(), []byte(strings.NewReplacer(`"vocab_size":3`, `"vocab_size":1000000`, `"hidden_size":4`, `"hidden_size":2048`).Replace(tinyConfig)), Loader{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	x := tensor{name: "model.embed_tokens.weight", dtype: dtypeBF16, to: 1_000_000 * 2048 * 2}
-	if got := x.memory(r.limit); got != 1_000_000*2048*4 || got > r.limit {
+	if got := r.bytesOf(r.slots[x.name], &x); got != 1_000_000*2048*4 || got > r.limit {
 		t.Errorf("%d bytes of %d", got, r.limit)
 	}
 }

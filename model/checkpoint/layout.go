@@ -21,6 +21,8 @@ type slot struct {
 	headDim  int
 	// float says that the matrices must not be I8.
 	float bool
+	// rounded says that the matrices became I8 as they were read: they have no scales in the file.
+	rounded bool
 	// optional says that the file need not have the tensor.
 	optional bool
 }
@@ -230,5 +232,7 @@ func (s *slot) rowI8(i int) []int8 {
 	return s.matrices[part].I8[i*s.cols : (i+1)*s.cols]
 }
 
-// quantised tells whether the values that were read are int8.
-func (s *slot) quantised() bool { return len(s.matrices) > 0 && s.matrices[0].I8 != nil }
+// quantised tells whether the file's values are int8.
+func (s *slot) quantised() bool {
+	return len(s.matrices) > 0 && s.matrices[0].I8 != nil && !s.rounded
+}

@@ -1,7 +1,6 @@
 package checkpoint
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -25,11 +24,16 @@ const chunkSize = 256 << 10
 // with the bytes of weights read so far and in all; it must be quick. A cancelled
 // context ends the read with its error.
 func Read(ctx context.Context, fsys fs.FS, progress func(done, total int64)) (*Checkpoint, error) {
+	return Loader{Progress: progress}.Read(ctx, fsys)
+}
+
+// Read is [Read].
+func (l Loader) Read(ctx context.Context, fsys fs.FS) (*Checkpoint, error) {
 	text, err := readSmall(fsys, ConfigFile, maxConfig)
 	if err != nil {
 		return nil, err
 	}
-	r, err := newReader(ctx, text, progress)
+	r, err := newReader(ctx, text, l)
 	if err != nil {
 		return nil, err
 	}
@@ -73,20 +77,7 @@ func Read(ctx context.Context, fsys fs.FS, progress func(done, total int64)) (*C
 // ReadParts reads a checkpoint from the contents of its config.json and of its
 // safetensors file or, in any order, shards.
 func ReadParts(config []byte, shards ...[]byte) (*Checkpoint, error) {
-	r, err := newReader(context.Background(), config, nil)
-	if err != nil {
-		return nil, err
-	}
-	for i, data := range shards {
-		name := WeightsFile
-		if len(shards) > 1 {
-			name = fmt.Sprintf("shard %d", i+1)
-		}
-		if err := r.shard(name, bytes.NewReader(data), int64(len(data))); err != nil {
-			return nil, err
-		}
-	}
-	return r.finish()
+	return Loader{}.ReadParts(config, shards...)
 }
 
 func readSmall(fsys fs.FS, name string, limit int64) ([]byte, error) {
@@ -107,12 +98,13 @@ func readSmall(fsys fs.FS, name string, limit int64) ([]byte, error) {
 
 // reader is a checkpoint on its way in.
 type reader struct {
+	Loader
 	ctx         context.Context
-	progress    func(done, total int64)
 	done, total int64
 	buf         []byte
-	memory      int64 // that the weights of all headers so far take
-	limit       int64 // of memory: a size is only a claim until the data comes
+	row         []float32 // of a matrix that is rounded
+	memory      int64     // that the weights of all headers so far take
+	limit       int64     // of memory: a size is only a claim until the data comes
 
 	settings *settings
 	weights  *model.Weights
@@ -137,13 +129,13 @@ func (r *reader) source(tensor string) string {
 	return IndexFile
 }
 
-func newReader(ctx context.Context, config []byte, progress func(done, total int64)) (*reader, error) {
+func newReader(ctx context.Context, config []byte, l Loader) (*reader, error) {
 	s, err := parseConfig(config)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %s: %w", ConfigFile, err)
 	}
 	r := &reader{
-		ctx: ctx, progress: progress, settings: s, limit: maxMemory,
+		Loader: l, ctx: ctx, settings: s, limit: maxMemory,
 		weights: &model.Weights{Layers: make([]model.Layer, s.config.Layers)},
 		slots:   map[string]*slot{}, seen: map[string]string{}, there: map[string]bool{}, metadata: map[string]string{},
 	}
@@ -182,10 +174,11 @@ func (r *reader) shard(name string, src io.Reader, size int64) error {
 	}
 	for i := range h.tensors {
 		t := &h.tensors[i]
-		if r.slots[r.canonical(t.name)] == nil {
+		s := r.slots[r.canonical(t.name)]
+		if s == nil {
 			continue
 		}
-		if r.memory += t.memory(r.limit); r.memory > r.limit {
+		if r.memory += r.bytesOf(s, t); r.memory > r.limit {
 			return fmt.Errorf("checkpoint: %s: tensor %s: the weights up to here take %d bytes of memory: at most %d are allowed", name, shortName(t.name), r.memory, r.limit)
 		}
 	}
@@ -201,8 +194,8 @@ func (r *reader) shard(name string, src io.Reader, size int64) error {
 // advance counts n more bytes.
 func (r *reader) advance(n int64) error {
 	r.done += n
-	if r.progress != nil {
-		r.progress(r.done, max(r.total, r.done))
+	if r.Progress != nil {
+		r.Progress(r.done, max(r.total, r.done))
 	}
 	return r.ctx.Err()
 }

@@ -7,7 +7,7 @@ import (
 
 // readStream reads a checkpoint whose weights arrive bit by bit and are said to have size bytes.
 func readStream(ctx context.Context, config []byte, weights io.Reader, size int64, progress func(done, total int64)) (*Checkpoint, error) {
-	r, err := newReader(ctx, config, progress)
+	r, err := newReader(ctx, config, Loader{Progress: progress})
 	if err != nil {
 		return nil, err
 	}

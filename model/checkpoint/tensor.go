@@ -65,15 +65,6 @@ func (r *reader) tensor(file string, src io.Reader, t *tensor) error {
 	return r.each(src, t.to-t.from, func([]byte) error { return nil })
 }
 
-// memory is the bytes that the weights in t take once read, or more than limit if that is what they take.
-func (t *tensor) memory(limit int64) int64 {
-	elements := min((t.to-t.from)/t.dtype.size(), limit+1)
-	if t.dtype == dtypeI8 {
-		return elements
-	}
-	return 4 * elements
-}
-
 func (t *tensor) checkShape(want []int64) error {
 	if !slices.Equal(t.shape, want) {
 		return fmt.Errorf("shape %d: %s wants %d", t.shape, ConfigFile, want)
@@ -88,8 +79,12 @@ func (r *reader) fill(src io.Reader, t *tensor, s *slot) error {
 	}
 	switch t.dtype {
 	case dtypeF32, dtypeF16, dtypeBF16:
-		s.allocate()
-		return r.fillRows(src, t, s.rows, s.cols, s.row)
+		row, end := r.destination(s)
+		if err := r.fillRows(src, t, s.rows, s.cols, row); err != nil {
+			return err
+		}
+		end()
+		return nil
 	case dtypeI8:
 		if len(s.matrices) == 0 || s.float {
 			return fmt.Errorf("type I8: only matrices may be I8")

@@ -53,6 +53,7 @@ type options struct {
 	// rule is nil where neither -t nor anything else says: the model's own.
 	rule   *clex.LengthRule
 	length int
+	int8   bool
 	model.Sampling
 }
 
@@ -94,6 +95,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	flags.StringVar(&o.gguf, "gguf", "", "write the model at the t of -t for llama.cpp to this file, and nothing else")
 	flags.StringVar(&o.hf, "hf", "", "write it at the t of -t for readers of Hugging Face's layout to this new folder, and nothing else")
 	precision := flags.String("type", "f16", "type of the matrices of -gguf and -hf: f32, f16 or, for -gguf, q8_0")
+	flags.BoolVar(&o.int8, "int8", false, "round matrices to a byte a weight as they are read, which takes a quarter of the memory")
 	flags.Uint64Var(&o.Seed, "seed", 1, "seed of the draws")
 	flags.Float64Var(&o.Temperature, "temperature", 0.8, "0 takes the likeliest token always")
 	flags.Float64Var(&o.TopP, "top-p", 0.95, "keep the fewest tokens that reach this probability; 1 keeps all")

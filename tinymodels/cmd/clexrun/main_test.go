@@ -261,6 +261,21 @@ func TestWritesGGUF(t *testing.T) {
 	}
 }
 
+// TestInt8 writes what the model does whose weights were rounded after they were read.
+func TestInt8(t *testing.T) {
+	dir, c, tok := folder(t)
+	c.Weights = model.Quantize(c.Weights)
+	want := byHand(t, c, tok, "yarn", clex.Options{}, clex.AtT(2), 40)
+	var out, notes strings.Builder
+	args := []string{"-int8", "-method", "yarn", "-t", "2", "-length", "40", "-seed", "7", "-temperature", "0.9", "-prompt", "the little fox", dir}
+	if err := run(t.Context(), args, &out, &notes); err != nil {
+		t.Fatal(err)
+	}
+	if out.String() != want {
+		t.Errorf("%q, want %q", out.String(), want)
+	}
+}
+
 // TestWritesHF: the folder holds a model that writes what its origin writes at that t, and nothing that
 // only this program understands where a stock reader looks.
 func TestWritesHF(t *testing.T) {

@@ -29,7 +29,7 @@ type running struct {
 
 func load(ctx context.Context, o *options, stderr io.Writer) (*running, error) {
 	begun := time.Now()
-	c, tok, err := read(ctx, o.folder)
+	c, tok, err := read(ctx, o.folder, checkpoint.Loader{Int8: o.int8})
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func load(ctx context.Context, o *options, stderr io.Writer) (*running, error) {
 }
 
 // read reads a folder, or one GGUF file.
-func read(ctx context.Context, name string) (*checkpoint.Checkpoint, *tokenizer.Tokenizer, error) {
+func read(ctx context.Context, name string, l checkpoint.Loader) (*checkpoint.Checkpoint, *tokenizer.Tokenizer, error) {
 	if strings.HasSuffix(name, ".gguf") {
 		f, err := os.Open(name)
 		if err != nil {
@@ -64,13 +64,13 @@ func read(ctx context.Context, name string) (*checkpoint.Checkpoint, *tokenizer.
 		if err != nil {
 			return nil, nil, err
 		}
-		c, tok, err := checkpoint.ReadGGUF(ctx, f, info.Size(), nil)
+		c, tok, err := l.ReadGGUF(ctx, f, info.Size())
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", name, err)
 		}
 		return c, tok, nil
 	}
-	c, err := checkpoint.Read(ctx, os.DirFS(name), nil)
+	c, err := l.Read(ctx, os.DirFS(name))
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
