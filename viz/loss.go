@@ -23,6 +23,7 @@ type lossScene struct {
 	at     paint.Point
 	over   bool
 	from   paint.Point
+	whole  paint.Rect // the way back from a zoom
 	points []paint.Point
 	// both says that it shows the two methods of the first look alone, named at the ends of their curves.
 	both bool
@@ -259,8 +260,15 @@ func (p *lossScene) drawCurve(l *paint.List, c *scene.Loss, m *method) {
 func (p *lossScene) drawFront(l *paint.List) {
 	w, th := p.world, p.world.theme
 	p.drawWaiting(l)
+	p.whole = paint.Rect{}
 	if len(p.smooth) == 0 {
 		return
+	}
+	if !p.window.Whole() {
+		width := l.Measure("show all", th.label()) + 20
+		p.whole = paint.Rect{X: p.plot.Right() - width - 4, Y: p.plot.Y + 4, W: width, H: th.FontSize + 12}
+		l.Round(p.whole, 6, th.Grid)
+		l.Text(p.whole.X+width/2, p.whole.Y+th.FontSize+4, "show all", th.label(), 0.5, th.Ink)
 	}
 	if x := w.tokens(); !p.both && x >= p.x.From && x <= p.x.To {
 		at := p.x.Pixel(x)
@@ -328,7 +336,7 @@ func (p *lossScene) drawCard(l *paint.List) {
 	for m, c := range w.scored() {
 		s := p.smooth[c.Method]
 		if k := pos - c.From; k >= 0 && k < len(s) && !math.IsNaN(s[k]) {
-			lines = append(lines, cardLine{mark: true, color: m.Color, text: fmt.Sprintf("%s: perplexity %s (this token %s nats)", m.Label, scale.Sig(math.Exp(s[k])), scale.Sig(float64(c.NLL[k])))})
+			lines = append(lines, cardLine{mark: true, color: m.Color, text: fmt.Sprintf("%s: %s nats around here (perplexity %s), this token %s", m.Label, scale.Number(s[k], 2), scale.Sig(math.Exp(s[k])), scale.Number(float64(c.NLL[k]), 2))})
 		}
 	}
 	l.Hairline(paint.Point{X: p.at.X, Y: p.plot.Y}, paint.Point{X: p.at.X, Y: p.plot.Bottom()}, th.Muted)
@@ -336,6 +344,10 @@ func (p *lossScene) drawCard(l *paint.List) {
 }
 
 func (p *lossScene) press(at paint.Point) bool {
+	if p.whole.Contains(at) {
+		p.reset()
+		return false
+	}
 	p.from = at
 	return p.plot.Contains(at) && !p.window.Whole()
 }
@@ -352,7 +364,7 @@ func (p *lossScene) hover(at paint.Point) {
 	pos := int(p.x.Value(at.X))
 	if c := w.losses[w.state.Active]; c != nil {
 		if k := pos - c.From; k >= 0 && k < len(p.smooth[c.Method]) && p.plot.Contains(at) {
-			w.emit(&scene.Hover{Text: fmt.Sprintf("Position %d: perplexity %s around it, this token %s nats", pos, scale.Sig(math.Exp(p.smooth[c.Method][k])), scale.Sig(float64(c.NLL[k])))})
+			w.emit(&scene.Hover{Text: fmt.Sprintf("Position %s %s: %s nats around it under %s, this token %s", scale.Number(float64(pos), 0), w.token(pos), scale.Number(p.smooth[c.Method][k], 2), w.active().Label, scale.Number(float64(c.NLL[k]), 2))})
 		}
 	}
 }

@@ -185,6 +185,42 @@ func TestClickEnlargesHead(t *testing.T) {
 	}
 }
 
+// A zoomed loss shows the way back, which works; what is zoomed in one scene is whole in another.
+func TestZoomHasAWayBack(t *testing.T) {
+	v, l, _ := newTestView(t, scene.Losses, 1000, 700)
+	draw(v, l)
+	p := v.all[scene.Losses].(*lossScene)
+	if !v.Wheel(paint.Point{X: p.plot.X + 200, Y: p.plot.Y + 100}, 0, -120) || p.window.Whole() {
+		t.Fatal("the wheel does not zoom")
+	}
+	draw(v, l)
+	if first := v.proof[0].(*lossScene); first.window.High > 0 && !first.window.Whole() {
+		t.Error("the overview is zoomed as well")
+	}
+	at := paint.Point{X: p.whole.X + p.whole.W/2, Y: p.whole.Y + p.whole.H/2}
+	v.PointerDown(1, at)
+	v.PointerUp(1, at, false)
+	draw(v, l)
+	if !p.window.Whole() || p.whole.W != 0 {
+		t.Errorf("after the way back: shows %+v, way %v", p.window, p.whole)
+	}
+}
+
+// While t is dragged only the last queries are read anew: their rows are renewed and the picture
+// keeps the rest.
+func TestCoarseMapsRenewTheirRows(t *testing.T) {
+	s := newMapStore()
+	whole := &scene.Maps{Method: "clex", T: 4, Layer: -1, Head: -1, Layers: 1, Heads: 1, QueryTo: 8, KeyTo: 8, Rows: 4, Cols: 4, Max: []float32{
+		1, -1, -1, -1, 1, 1, -1, -1, 1, 1, 1, -1, 1, 1, 1, 1}}
+	s.take(whole)
+	s.take(&scene.Maps{Method: "clex", T: 9, Coarse: true, Layer: -1, Head: -1, Layers: 1, Heads: 1, QueryFrom: 6, QueryTo: 8, KeyTo: 8, Rows: 1, Cols: 2, Max: []float32{0.25, 0.5}})
+	got := s.all["clex"]
+	want := append(append([]float32(nil), whole.Max[:12]...), 0.25, 0.25, 0.5, 0.5)
+	if !slices.Equal(got.Max, want) || got.T != 9 || got.QueryFrom != 0 || whole.Max[12] != 1 {
+		t.Errorf("got %v at t = %v, want %v", got.Max, got.T, want)
+	}
+}
+
 func TestPool(t *testing.T) {
 	src := []float32{1, -1, 3, 5, 2, 4, 6, 8}
 	for _, c := range []struct {

@@ -51,9 +51,18 @@ func (p *Page) listen() {
 		return nil
 	})
 	p.takeFiles()
+	// go-app would make the whole page anew, and its texts with it.
+	window.Call("addEventListener", "popstate", js.FuncOf(func(_ js.Value, args []js.Value) any {
+		args[0].Call("stopImmediatePropagation")
+		p.ctx.Dispatch(func(app.Context) { p.back(p.address().Query()) })
+		return nil
+	}), true)
 	window.Call("addEventListener", "online", network)
 	window.Call("addEventListener", "offline", network)
 }
+
+// pushAddress makes an address the page's, with the one before behind it.
+func pushAddress(address string) { window.Get("history").Call("pushState", nil, "", address) }
 
 // takeFiles has a text file that is dropped anywhere on the page read.
 func (p *Page) takeFiles() {

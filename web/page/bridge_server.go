@@ -18,5 +18,6 @@ func setVar(app.Value, string, float64) {}
 func focus(string)                      {}
 func reveal(string, int)                {}
 func copyText(string)                   {}
+func pushAddress(string)                {}
 
 func saveFile(name, kind string, _ []byte) {}

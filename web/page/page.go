@@ -74,6 +74,7 @@ func (p *Page) OnMount(ctx app.Context) {
 	}
 	p.link.Post = p.post
 	p.run([]state.Effect{state.SetTheme{}})
+	p.saver.scene = p.s.Scene
 	p.listen()
 	p.checkNetwork()
 	ctx.After(pictureWait, func(app.Context) {

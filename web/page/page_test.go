@@ -292,7 +292,7 @@ func TestHiddenTextOpensWhereItsReaderIs(t *testing.T) {
 		tabs          string
 	}{{"phone", 390, 844, "#phone-"}, {"desktop", 1440, 900, "#side-"}} {
 		t.Run(screen.name, func(t *testing.T) {
-			b := open(t, "?windows=8", screen.width, screen.height)
+			b := open(t, "?windows=8&scene=loss", screen.width, screen.height)
 			finished := func(n int) {
 				b.Until("the text is finished", fmt.Sprintf(`document.querySelector("#live").textContent.startsWith("Writing finished: %s")`, state.Tokens(n)))
 			}
@@ -328,6 +328,24 @@ func TestHiddenTextOpensWhereItsReaderIs(t *testing.T) {
 			b.Clean()
 		})
 	}
+}
+
+// Back returns to the picture before, and the texts stay.
+func TestBackGoesBack(t *testing.T) {
+	b := open(t, "?windows=2", 1440, 900)
+	finished(t, b)
+	for _, scene := range []string{"loss", "spectrum"} {
+		b.Click("#scene-" + scene)
+		b.Until("the address says "+scene, `location.search.includes("scene=`+scene+`")`)
+	}
+	for _, scene := range []string{"loss", "overview"} {
+		b.Run(`history.back()`)
+		b.Until(scene+" is back", `document.querySelector("#scene-`+scene+`").getAttribute("aria-selected") === "true"`)
+	}
+	b.Run(`history.forward()`)
+	b.Until("forward goes forward", `document.querySelector("#scene-loss").getAttribute("aria-selected") === "true"`)
+	b.Until("the texts stay", fmt.Sprintf(`document.querySelectorAll("#story-0 .tk").length === %d && document.querySelector("#stop") === null`, 2*rule.Rotary.Window))
+	b.Clean()
 }
 
 // TestPhoneWithoutPicture opens a link that hides the picture: the text is in front.

@@ -5,12 +5,17 @@ import (
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"clexlab/viz/scene"
+	"clexlab/web/state"
 )
 
 // saver writes the settings into the address, not more often than browsers
 // allow: Safari refuses more than a hundred changes in thirty seconds.
 type saver struct {
 	waiting bool
+	// scene is the picture that the address shows, "" before anything was saved.
+	scene scene.Name
 }
 
 const saveEvery = 350 * time.Millisecond
@@ -24,7 +29,13 @@ func (s *saver) save(p *Page) {
 		s.waiting = false
 		u := *p.address()
 		u.RawQuery = p.query()
-		ctx.Page().ReplaceURL(&u)
+		if s.scene != "" && s.scene != p.s.Scene {
+			// Another picture is another page of the reader's: Back leads to the one before.
+			pushAddress(u.String())
+		} else {
+			ctx.Page().ReplaceURL(&u)
+		}
+		s.scene = p.s.Scene
 	})
 }
 
@@ -44,3 +55,10 @@ func (p *Page) query() string {
 
 // kept are keys of the address that choose how the page runs, not what it shows.
 var kept = map[string]bool{"backend": true, "models": true, "fail": true}
+
+// back shows the picture of an address that the reader has gone back to.
+func (p *Page) back(query url.Values) {
+	settings, _ := state.Parse(query)
+	p.saver.scene = settings.Scene
+	p.send(state.ChooseScene{Scene: settings.Scene})
+}
