@@ -31,7 +31,7 @@ func (k *Task) Ask(kind string, length int, depth float64, seed uint64, prose []
 		}
 		rng := rand.New(rand.NewPCG(seed, 0x7365_636f_6e64))
 		second := p.others[rng.IntN(len(p.others))]
-		p.Next = []Question{{Tokens: k.AppendQuestion(append([]int32{p.Answer}, k.stop...), rng, second), Answer: k.values[second.Value]}}
+		p.Next = []Question{{Tokens: k.AppendQuestion(k.AppendAnswer(nil, p.binding), rng, second), Answer: k.answers[second.Value]}}
 		return p, nil
 	}
 	return nil, fmt.Errorf("recall: no probe is called %q: want one of %s", kind, strings.Join(Probes, ", "))
@@ -47,13 +47,13 @@ func (k *Task) newTableProbe(length int, depth float64, seed uint64, prose []int
 	asked := bindings[rng.IntN(len(bindings))]
 	table := k.AppendTable(nil, bindings)
 	question := k.AppendQuestion(nil, rng, asked)
-	room := length - 1 - len(table) - len(question)
+	room := length - len(k.mark) - len(table) - len(question)
 	if room < 0 {
 		return nil, fmt.Errorf("recall: length %d is too short, need at least %d tokens", length, length-room)
 	}
 	pad, starts := k.padding(rng, room, prose)
 	cut := nearest(starts, int(depth*float64(room)))
-	p := &Probe{Answer: k.values[asked.Value], Tokens: k.AppendMark(make([]int32, 0, length))}
+	p := &Probe{binding: asked, Answer: k.answers[asked.Value], Tokens: k.AppendMark(make([]int32, 0, length))}
 	p.Tokens = append(p.Tokens, pad[:cut]...)
 	p.Fact = len(p.Tokens)
 	p.Tokens = append(p.Tokens, table...)
@@ -61,7 +61,7 @@ func (k *Task) newTableProbe(length int, depth float64, seed uint64, prose []int
 	p.Tokens = append(append(p.Tokens, pad[cut:]...), question...)
 	for _, b := range bindings {
 		if b != asked {
-			p.Distractors = append(p.Distractors, k.values[b.Value])
+			p.Distractors = append(p.Distractors, k.answers[b.Value])
 		}
 	}
 	return p, nil

@@ -10,8 +10,9 @@
 // right one time in k. A single fact asks less: only that a name is found again however
 // far back it stands, as a passkey is, and that is what length breaks.
 //
-// Values are single tokens of the vocabulary (NewTask keeps only those), which
-// makes an answer one prediction: right or wrong, with a probability.
+// An answer is one prediction: right or wrong, with a probability. Names are single tokens
+// in most vocabularies; where they are not, the first token tells them apart (NewTask keeps
+// only names that it does).
 //
 // The package knows a tokenizer only as a function from text to tokens. It knows
 // nothing of models, files or the page.

@@ -10,7 +10,7 @@ import (
 type Probe struct {
 	// Tokens end with the question; the model predicts what follows.
 	Tokens []int32
-	// Answer is the right next token.
+	// Answer is the right next token: the name, or what tells it from all others.
 	Answer int32
 	// Fact and FactEnd delimit the fact's sentence inside Tokens.
 	Fact, FactEnd int
@@ -19,7 +19,8 @@ type Probe struct {
 	// Next are questions that follow once the ones before are answered rightly.
 	Next []Question
 
-	others []Binding
+	binding Binding   // that is asked for
+	others  []Binding // of the other facts
 }
 
 // Question is what follows a right answer, the answer included, up to the next one.
@@ -48,7 +49,7 @@ func (k *Task) NewProbe(length int, depth float64, seed uint64, facts int, prose
 	bindings := k.Bind(rng, facts)
 	question := k.AppendQuestion(nil, rng, bindings[0])
 	sentences := make([][]int32, len(bindings))
-	budget := length - len(question) - 1
+	budget := length - len(question) - len(k.mark)
 	for i, b := range bindings {
 		sentences[i] = k.AppendFact(nil, rng, b)
 		budget -= len(sentences[i])
@@ -62,10 +63,10 @@ func (k *Task) NewProbe(length int, depth float64, seed uint64, facts int, prose
 	for i := 1; i < len(cuts); i++ {
 		cuts[i] = nearest(starts, int(rng.Float64()*float64(budget)))
 	}
-	p := &Probe{Answer: k.values[bindings[0].Value], Tokens: k.AppendMark(make([]int32, 0, length))}
+	p := &Probe{binding: bindings[0], Answer: k.answers[bindings[0].Value], Tokens: k.AppendMark(make([]int32, 0, length))}
 	p.others = bindings[1:]
 	for _, b := range p.others {
-		p.Distractors = append(p.Distractors, k.values[b.Value])
+		p.Distractors = append(p.Distractors, k.answers[b.Value])
 	}
 	for at := 0; at <= budget; at++ {
 		for i, cut := range cuts {

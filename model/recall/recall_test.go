@@ -104,7 +104,7 @@ func TestProbeErrors(t *testing.T) {
 		t.Error("no encoder: no error")
 	}
 	if _, err := NewTask(func(dst []int32, text string) []int32 { return append(dst, 1, 2) }); err == nil {
-		t.Error("no name is a single token: no error")
+		t.Error("no name has a token of its own: no error")
 	}
 }
 
@@ -167,5 +167,54 @@ func TestAsk(t *testing.T) {
 	}
 	if _, err := task.Ask("table", 20, 0, 1, nil); err == nil || !strings.Contains(err.Error(), "too short") {
 		t.Errorf("a table in 20 tokens: %v", err)
+	}
+}
+
+// letters encodes letter by letter as SentencePiece opens what it is given: with a token of its own and a space.
+func letters(dst []int32, text string) []int32 {
+	const begin = 0
+	return append(dst, append([]int32{begin}, []rune(" "+text)...)...)
+}
+
+// TestNamesOfManyTokens: sentences put together are the text that they say, names whole in it, and answers
+// the tokens that tell names apart.
+func TestNamesOfManyTokens(t *testing.T) {
+	task, err := NewTask(letters)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range Probes {
+		p, err := task.Ask(kind, 900, 0.5, 3, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(p.Tokens) != 900 {
+			t.Errorf("%s: %d tokens, want 900", kind, len(p.Tokens))
+		}
+		text := string(p.Tokens[1:])
+		if p.Tokens[0] != 0 || strings.Contains(text, "\x00") || strings.Contains(text, "  ") || !strings.HasPrefix(text, " "+Mark) {
+			t.Errorf("%s: %q", kind, text)
+		}
+		key := text[strings.LastIndex(text, " the ")+len(" the"):]
+		var said string
+		for _, name := range task.Names() {
+			if strings.Contains(string(p.Tokens[p.Fact:p.FactEnd]), key+name) {
+				said = name
+			}
+		}
+		if said == "" || !strings.HasSuffix(key, " ") || rune(said[0]) != p.Answer {
+			t.Errorf("%s: asked with %q, the answer is %q, the fact says %q", kind, key, p.Answer, string(p.Tokens[p.Fact:p.FactEnd]))
+		}
+		for _, q := range p.Next {
+			if next := string(q.Tokens); !strings.HasPrefix(next, said+".") || strings.Contains(next, "\x00") {
+				t.Errorf("%s: goes on with %q, want it to begin with %q", kind, next, said)
+			}
+		}
+		if slices.Contains(p.Distractors, p.Answer) {
+			t.Errorf("%s: %q is a distractor as well", kind, p.Answer)
+		}
+	}
+	if n := len(task.Names()); n < 10 {
+		t.Errorf("only %d names", n)
 	}
 }

@@ -30,7 +30,7 @@ func TestImpactful(t *testing.T) {
 			row[i] += float32(rng.NormFloat64())
 		}
 	}
-	marked, err := Impactful(t.Context(), tr.text, base, &Reading{other, plain}, &Impact{Share: 2. / 1024, Rows: 200}, 1)
+	marked, err := Impactful(t.Context(), tr.text, base, &Reading{other, plain}, &Impact{Share: 2. / 1024, Rows: 400}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
