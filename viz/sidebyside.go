@@ -93,22 +93,29 @@ func (p *sideBySide) drawBack(l *paint.List) {
 	if s := &w.state; s.Layer >= 0 {
 		title = fmt.Sprintf("Attention of layer %d, head %d", s.Layer+1, s.Head+1)
 	}
+	if l.Measure(title, th.title()) > p.rect.W {
+		title = "Attention"
+	}
 	w.header(l, p.rect, title, "")
 	for i := range p.halves {
 		h := &p.halves[i]
 		if h.method == nil {
 			continue
 		}
+		style := th.bold()
 		words := h.method.Label
 		if h.maps != nil && !w.steady(h.method.Name) && !h.maps.Steady {
 			words += fmt.Sprintf(" at t = %g", math.Round(100*h.maps.T)/100)
 		}
 		y := h.square.Y - 7
 		w.sample(l, paint.Point{X: h.square.X, Y: y - th.FontSize*0.35}, 16, false, h.method)
-		if l.Measure(words, th.bold()) > h.square.W-22 {
+		if l.Measure(words, style) > h.square.W-22 {
 			words = h.method.Label
 		}
-		l.Text(h.square.X+22, y, fit(l, words, th.bold(), h.square.W-22), th.bold(), 0, th.Ink)
+		if l.Measure(words, style) > h.square.W-22 {
+			style = th.small()
+		}
+		l.Text(h.square.X+22, y, fit(l, words, style, h.square.W-12), style, 0, th.Ink)
 		if h.maps == nil {
 			w.empty(l, h.square, "to come")
 			continue

@@ -49,7 +49,7 @@ var Scenes = []Scene{
 	},
 	{
 		Name: Losses, Label: "Loss", Loss: true,
-		Lead: "Surprise by position, smoothed. Left of the mark lies the length that the model was trained on; right of it a method holds the line or lets go.",
+		Lead: "Loss by position, smoothed: how little the model expected what came. Left of the mark lies the length that the model was trained on; right of it a method holds the line or lets go.",
 		Hint: "Point to read, scroll or pinch to zoom, drag to move along.",
 	},
 	{

@@ -30,6 +30,10 @@ func (p *program) listen() {
 	body := p.window.Get("document").Get("body")
 	// The page scrolls under a finger that moves up or down; sideways it moves t.
 	body.Get("style").Set("touchAction", "pan-y")
+	// Ebiten paints it black, which shows as a line where the frame's height is no whole number
+	// of pixels, and for a frame when it has another size.
+	body.Get("style").Set("background", "transparent")
+	p.window.Get("document").Get("documentElement").Get("style").Set("background", "transparent")
 	canvas := p.window.Get("document").Call("querySelector", "canvas")
 	if canvas.Truthy() {
 		canvas.Call("setAttribute", "tabindex", "-1")

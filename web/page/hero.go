@@ -49,7 +49,7 @@ func (h *hero) Render() app.UI {
 	length := state.Length(h.T, h.Window)
 	words := state.LengthWords(h.T, h.Window)
 	if h.Auto {
-		words = "Auto: t follows the length read"
+		words = "Auto: follows the length"
 	}
 	return app.Section().Class("hero").Aria("label", "Length scaling factor t").Body(
 		app.Div().Class("hero-t").Aria("hidden", true).Body(

@@ -36,7 +36,7 @@ func (s *still) Render() app.UI {
 func (s *still) draw() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg viewBox="0 0 %g %g" preserveAspectRatio="none">`, stillWide, stillHigh)
-	if row, _ := scene.Find(s.P.s.Scene); row.Both {
+	if row, _ := scene.Find(s.P.s.Scene); row.Loss {
 		s.losses(&b)
 		b.WriteString(`</svg>`)
 		return b.String()
