@@ -26,10 +26,12 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "address to listen on")
 	base := flag.String("base", "", "path below which the page lives, as in /clexlab")
 	dist := flag.String("dist", "", "folder of the built programs; empty takes those in this binary")
+	public := flag.String("public", "", "address under which the world reaches the page, as in https://example.org, for previews of links")
+	frames := flag.String("frames", "", "sites that may show the page in a frame of theirs, as in https://school.example or *; empty is its own")
 	models := flag.String("models", "", "folder of checkpoints; empty takes those in this binary")
 	out := flag.String("static", "", "write the page for a static host into this folder and stop")
 	flag.Parse()
-	o := server.Options{Dist: built(*dist), Models: fs.FS(tinymodels.Files), Base: *base}
+	o := server.Options{Dist: built(*dist), Models: fs.FS(tinymodels.Files), Base: *base, Public: *public, Frames: *frames}
 	if *models != "" {
 		o.Models = os.DirFS(*models)
 	}

@@ -7,9 +7,11 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io/fs"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,11 +40,19 @@ type Options struct {
 	Models fs.FS
 	// Base is the path below which the page lives, "" or "/something".
 	Base string
+	// Public is the address under which the world reaches the page ("https://example.org"), for
+	// the preview that other sites make of a link; "" leaves that to them.
+	Public string
+	// Frames says who may show the page inside one of theirs, as frame-ancestors does
+	// ("https://school.example", "*"); "" is the page's own site.
+	Frames string
 }
 
 // Handler serves the page.
 type Handler struct {
 	base    string
+	public  string
+	policy  string
 	version string
 	goapp   *app.Handler
 	files   files
@@ -54,6 +64,12 @@ func New(o Options) (*Handler, error) {
 	base := strings.TrimRight(o.Base, "/")
 	if base != "" && !strings.HasPrefix(base, "/") || strings.ContainsAny(base, "?#\"<> ") {
 		return nil, fmt.Errorf("server: base %q: want a path such as /clexlab", o.Base)
+	}
+	if strings.ContainsAny(o.Frames, ";,\r\n") {
+		return nil, fmt.Errorf("server: frames %q: want sites apart by spaces, as in frame-ancestors", o.Frames)
+	}
+	if o.Public != "" && !strings.HasPrefix(o.Public, "https://") && !strings.HasPrefix(o.Public, "http://") {
+		return nil, fmt.Errorf("server: public address %q: want one such as https://example.org", o.Public)
 	}
 	for _, program := range []string{"app.wasm", "engine.wasm", "view.wasm"} {
 		if _, err := fs.Stat(o.Dist, program); err != nil {
@@ -68,7 +84,10 @@ func New(o Options) (*Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
-	h := &Handler{base: base, files: files{}}
+	h := &Handler{base: base, files: files{}, policy: Policy, public: strings.TrimRight(o.Public, "/")}
+	if o.Frames != "" {
+		h.policy = strings.Replace(Policy, "frame-ancestors 'self'", "frame-ancestors "+o.Frames, 1)
+	}
 	for _, part := range []struct {
 		under string
 		fsys  fs.FS
@@ -133,7 +152,7 @@ func (f files) version() string {
 
 // ServeHTTP adds to go-app's handler the base path, the headers and compression.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Security-Policy", Policy)
+	w.Header().Set("Content-Security-Policy", h.policy)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	w.Header().Set("Vary", "Accept-Encoding")
@@ -186,6 +205,7 @@ func (h *Handler) page(w http.ResponseWriter, r *http.Request, name string) {
 	if name == "manifest.webmanifest" || name == "manifest.json" {
 		body = bytes.Replace(body, []byte(`"scope":"/"`), []byte(`"scope":"`+h.base+`/","id":"`+h.base+`/"`), 1)
 	}
+	body = h.preview(body)
 	f := newFile(name, body)
 	f.kind = rec.header.Get("Content-Type")
 	if f.kind == "" {
@@ -198,6 +218,24 @@ func (h *Handler) page(w http.ResponseWriter, r *http.Request, name string) {
 		}
 	}
 	f.serve(w, r, false)
+}
+
+// previewTag is what go-app says of the page's address and picture to sites that show a preview.
+var previewTag = regexp.MustCompile(`<meta[^>]*property="og:(url|image)"[^>]*>`)
+
+// preview gives a document the address under which the world reaches it; without one it says
+// nothing rather than something wrong.
+func (h *Handler) preview(body []byte) []byte {
+	return previewTag.ReplaceAllFunc(body, func(tag []byte) []byte {
+		if h.public == "" {
+			return nil
+		}
+		address := h.public + h.base + "/"
+		if bytes.Contains(tag, []byte("og:image")) {
+			address = h.public + h.goapp.Resources.Resolve("/web/"+static.IconLarge)
+		}
+		return []byte(`<meta property="og:` + string(previewTag.FindSubmatch(tag)[1]) + `" content="` + html.EscapeString(address) + `">`)
+	})
 }
 
 // recorder keeps an answer, so that it can be changed before it is sent.

@@ -54,6 +54,49 @@ func shipped(t *testing.T, base string) *Handler {
 	return h
 }
 
+// A school may show the page in a frame where the server says so, and a preview of a link has a
+// whole address or none.
+func TestFramesAndPreviews(t *testing.T) {
+	dist := fstest.MapFS{}
+	for _, name := range []string{"app.wasm", "engine.wasm", "view.wasm"} {
+		dist[name] = &fstest.MapFile{Data: []byte("program")}
+	}
+	files, _, _, err := modeltest.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := files.Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	o := Options{Dist: dist, Models: os.DirFS(dir), Base: "/clexlab"}
+	for _, c := range []struct {
+		public, frames         string
+		policy, inPage, absent string
+	}{
+		{"", "", "frame-ancestors 'self'", "<title>", `"og:url"`},
+		{"https://example.org/", "https://school.example", "frame-ancestors https://school.example", `property="og:url" content="https://example.org/clexlab/"`, `content="https://"`},
+	} {
+		o.Public, o.Frames = c.public, c.frames
+		h, err := New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := get(h, "/clexlab/", "")
+		if got := r.Header.Get("Content-Security-Policy"); !strings.HasSuffix(got, c.policy) {
+			t.Errorf("policy %q, want %q at its end", got, c.policy)
+		}
+		if page := string(body(t, r)); !strings.Contains(page, c.inPage) || strings.Contains(page, c.absent) {
+			t.Errorf("public %q: the page lacks %q or holds %q", c.public, c.inPage, c.absent)
+		}
+	}
+	for _, bad := range []Options{{Dist: dist, Models: os.DirFS(dir), Frames: "*; script-src *"}, {Dist: dist, Models: os.DirFS(dir), Public: "example.org"}} {
+		if _, err := New(bad); err == nil {
+			t.Errorf("%+v is accepted", bad)
+		}
+	}
+}
+
 func get(h http.Handler, path, encoding string) *http.Response {
 	r := httptest.NewRequest(http.MethodGet, path, nil)
 	if encoding != "" {

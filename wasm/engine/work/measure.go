@@ -159,8 +159,19 @@ func (w *Worker) maps(ctx context.Context, r *jobs.Measure, method string, token
 			o.Profiles = append(o.Profiles, &model.DistanceProfile{Layer: l, Head: h, Edges: edges})
 		}
 	}
+	if from == 0 && slices.Contains(r.Loss, method) {
+		// One reading serves both.
+		o.Loss = &model.LossTrace{}
+	}
 	if err := s.Prefill(ctx, tokens[from:], o); err != nil {
 		return err
+	}
+	if o.Loss != nil {
+		_, e, err := x.Encoding(len(tokens))
+		if err != nil {
+			return err
+		}
+		x.losses[method] = &losses{tokens: tokens, encoding: e, trace: o.Loss}
 	}
 	fill(answer, o, edges)
 	w.Emit(jobs.Answer{View: answer})
