@@ -270,6 +270,28 @@ func TestTwoTextsShareNoPlot(t *testing.T) {
 	}
 }
 
+// While t moves nothing is asked for that t does not change.
+func TestSteadyIsMeasuredOnce(t *testing.T) {
+	t.Parallel()
+	s := opened(t)
+	s.Beside = "rope"
+	q, _ := find[Measure](run(s, EngineReady{}))
+	if !slices.Equal(q.Maps, []string{"clex", "rope"}) || !slices.Equal(q.Loss, q.Maps) {
+		t.Fatalf("on opening: %+v", q)
+	}
+	for _, m := range q.Maps {
+		run(s, MapsMeasured{&scene.Maps{Method: m, Subject: 1, Revision: q.Revision}}, LossMeasured{&scene.Loss{Method: m, Subject: 1, Revision: q.Revision}})
+	}
+	q, _ = find[Measure](run(s, DragT{T: 7, Done: true}))
+	if !slices.Equal(q.Maps, []string{"clex"}) || !slices.Equal(q.Loss, q.Maps) {
+		t.Errorf("at another t: maps of %v, losses of %v", q.Maps, q.Loss)
+	}
+	q, _ = find[Measure](run(s, SetWindows{8}))
+	if !slices.Equal(q.Maps, []string{"clex", "rope"}) {
+		t.Errorf("on a longer text: maps of %v", q.Maps)
+	}
+}
+
 // Choosing any head must not write the middle pair into the link.
 func TestPairDoesNotLeak(t *testing.T) {
 	t.Parallel()

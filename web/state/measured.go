@@ -183,8 +183,21 @@ func (s *State) question(coarse bool) jobs.Measure {
 			}
 		}
 	}
+	// What t does not change is not asked for twice.
+	q.Maps = slices.DeleteFunc(q.Maps, func(m string) bool {
+		have := s.Maps[m]
+		return s.steady(m) && have != nil && have.Revision == q.Revision && !have.Coarse
+	})
+	q.Loss = slices.DeleteFunc(q.Loss, func(m string) bool {
+		have := s.Losses[m]
+		return s.steady(m) && have != nil && have.Revision == q.Revision
+	})
 	return q
 }
+
+// steady reports whether a method reads alike wherever the slider stands: plain RoPE, and
+// weights that were tuned at one factor.
+func (s *State) steady(method string) bool { return method == JudgeMethod || s.FixedT(method) > 0 }
 
 // measure asks for what the scene shows; coarse asks for a quick answer.
 func (s *State) measure(coarse bool) []Effect {
