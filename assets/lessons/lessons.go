@@ -55,7 +55,7 @@ func init() {
 }
 
 // Conditions are the names that Step.Done may take.
-var Conditions = []string{"dragged", "auto", "compared", "written", "long", "inspected", "cut", "attention", "loss", "probed", "solver"}
+var Conditions = []string{"dragged", "auto", "compared", "written", "long", "inspected", "cut", "attention", "loss", "probed", "solver", "trained"}
 
 // Parse reads lessons. The error names the lesson and the field that is wrong.
 func Parse(data []byte) ([]Lesson, []Prompt, error) {

@@ -125,6 +125,8 @@ func (p *Page) notice(m state.Message) {
 		p.did["solver"] = true
 	case state.RunProbe, state.WatchProbe:
 		p.did["probed"] = true
+	case state.Trained:
+		p.did["trained"] = p.did["trained"] || m.Files != nil
 	case state.Write, state.Continue:
 		p.did["asked"] = true
 	case state.JobDone:
