@@ -323,3 +323,18 @@ func TestRewarm(t *testing.T) {
 		}
 	}
 }
+
+// A closing with a rate of its own is a stage of its own: the rate before it falls as if its steps were all, then begins anew at that share.
+func TestClosingRate(t *testing.T) {
+	r, err := ParseRecipe([]byte(goodRecipe))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Steps, r.Warmup, r.FinalRate = 10, 0, 0.2
+	r.Closing = &Part{Steps: 4, Rate: 0.1}
+	for step, want := range map[int]float64{0: 1, 3: 0.6, 6: 0.1, 8: 0.06} {
+		if got := r.rate(step, 1); math.Abs(got-want) > 1e-12 {
+			t.Errorf("step %d: rate %v, want %v", step, got, want)
+		}
+	}
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"clexlab/model/train/evaluate"
+)
+
+// measurement is two windows at one length, both with a loss of so much.
+func measurement(loss float64) *evaluate.Measurement {
+	return &evaluate.Measurement{Lengths: []int{256}, Losses: [][]float64{{loss, loss}}, Perplexity: []float64{20}, Low: []float64{19}, High: []float64{21}}
+}
+
+// The table says by how much a row is above CLEX on the same windows, and which probes it was asked; rows
+// that several processes left in files come together by what they are.
+func TestTable(t *testing.T) {
+	e := evaluation{name: "tiny", rows: t.TempDir()}
+	clex := evaluate.Row{Scheme: "clex", Variant: "clex", Trained: true, TMax: 64}
+	ntk := evaluate.Row{Scheme: "ntk", Variant: "ntk", Trained: true, Factor: 64}
+	valid := measurement(3)
+	valid.Recall = []evaluate.Recall{{Probe: "eight", Lengths: []int{256}, Questions: []int{15}, Right: []float64{0.4}}}
+	for name, f := range map[string]rowFile{
+		"a.json": {"tiny", 10, 256, evaluate.Row{Scheme: "clex", Variant: "clex", Trained: true, TMax: 64, Measured: map[string]*evaluate.Measurement{"test": measurement(3)}}},
+		"b.json": {"tiny", 10, 256, evaluate.Row{Scheme: "clex", Variant: "clex", Trained: true, TMax: 64, Measured: map[string]*evaluate.Measurement{"valid": valid}}},
+		"c.json": {"tiny", 10, 256, evaluate.Row{Scheme: "ntk", Variant: "ntk", Trained: true, Factor: 64, Measured: map[string]*evaluate.Measurement{"test": measurement(3.0953102)}}},
+		"d.json": {"other", 10, 256, evaluate.Row{Scheme: "pi", Variant: "pi"}},
+	} {
+		if err := writeJSON(filepath.Join(e.rows, name), f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := e.collect(); err != nil {
+		t.Fatal(err)
+	}
+	if len(e.results.Rows) != 2 || !e.results.Rows[0].Same(&clex) || len(e.results.Rows[0].Measured) != 2 || !e.results.Rows[1].Same(&ntk) {
+		t.Fatalf("collected %+v", e.results.Rows)
+	}
+	text := table(&e.results)
+	for _, want := range []string{
+		"| ntk, tuned | 64 | 20.0 (19.0–21.0) |", "| clex, tuned | n/L to 64 |",
+		"| ntk, tuned | +10.0 (+10.0 to +10.0) |", // e^0.0953102 is 1.1
+		"### Eight facts, one asked for", "| 40 % |", "Questions: 15.",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the table lacks %q:\n%s", want, text)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(e.rows, "e.json"), []byte("{"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.collect(); err == nil || !strings.Contains(err.Error(), "e.json") {
+		t.Errorf("a damaged row: %v", err)
+	}
+}
