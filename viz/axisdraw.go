@@ -1,23 +1,23 @@
 package viz
 
 import (
-	"clexlab/viz/hue"
+	"clexlab/viz/colormap"
 	"clexlab/viz/paint"
 )
 
-var pairMap = hue.Viridis
+var pairMap = colormap.Viridis
 
-func at(m *hue.Map, v float64) paint.Color {
+func at(m *colormap.Map, v float64) paint.Color {
 	c := m.At(v)
 	return paint.RGB(c[0], c[1], c[2])
 }
 
 // heat is the colour map of weights and shares.
-func (w *world) heat() *hue.Map {
+func (w *world) heat() *colormap.Map {
 	if w.theme.Dark {
-		return hue.Night
+		return colormap.Night
 	}
-	return hue.Day
+	return colormap.Day
 }
 
 // gap is the distance between neighbours: labels, panels, margins are multiples of it.

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"clexlab/clex"
-	"clexlab/viz/lettering"
+	"clexlab/viz/fonts"
 	"clexlab/viz/paint"
 	"clexlab/viz/scene"
 )
@@ -17,7 +17,7 @@ import (
 // newTestView is a view of a small model with every kind of data.
 func newTestView(tb testing.TB, name scene.Name, width, height float64) (*View, *paint.List, *[]any) {
 	tb.Helper()
-	kind, err := paint.NewType(lettering.Regular, lettering.Bold)
+	kind, err := paint.NewTypesetter(fonts.Regular, fonts.Bold)
 	if err != nil {
 		tb.Fatal(err)
 	}

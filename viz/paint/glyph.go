@@ -30,9 +30,9 @@ type Style struct {
 	Bold bool
 }
 
-// Type sets text: it rasterises glyphs at the size and quarter pixel they are
+// Typesetter sets text: it rasterises glyphs at the size and quarter pixel they are
 // needed at into one atlas. When the atlas is full it starts over with a new Generation.
-type Type struct {
+type Typesetter struct {
 	// Atlas is atlasSize² texels; Dirty bounds what changed since the owner last cleared it.
 	Atlas Texture
 	Dirty image.Rectangle
@@ -62,9 +62,9 @@ type glyph struct {
 	advance    fixed.Int26_6
 }
 
-// NewType makes a type from two font files, regular and bold.
-func NewType(regular, bold []byte) (*Type, error) {
-	t := &Type{Atlas: Texture{W: atlasSize, H: atlasSize, Pix: make([]byte, 4*atlasSize*atlasSize)}}
+// NewTypesetter makes a type from two font files, regular and bold.
+func NewTypesetter(regular, bold []byte) (*Typesetter, error) {
+	t := &Typesetter{Atlas: Texture{W: atlasSize, H: atlasSize, Pix: make([]byte, 4*atlasSize*atlasSize)}}
 	for i, data := range [][]byte{regular, bold} {
 		f, err := opentype.Parse(data)
 		if err != nil {
@@ -76,7 +76,7 @@ func NewType(regular, bold []byte) (*Type, error) {
 	return t, nil
 }
 
-func (t *Type) clear() {
+func (t *Typesetter) clear() {
 	clear(t.Atlas.Pix)
 	for y := range blankSize {
 		for x := range blankSize {
@@ -90,7 +90,7 @@ func (t *Type) clear() {
 	t.Atlas.Version++
 }
 
-func (t *Type) face(s Style, scale float64) (font.Face, faceKey) {
+func (t *Typesetter) face(s Style, scale float64) (font.Face, faceKey) {
 	key := faceKey{s.Bold, fixed.Int26_6(s.Size*scale*64 + 0.5)}
 	if f, ok := t.faces[key]; ok {
 		return f, key
@@ -111,7 +111,7 @@ func (t *Type) face(s Style, scale float64) (font.Face, faceKey) {
 	return face, key
 }
 
-func (t *Type) glyph(face font.Face, key faceKey, r rune, sub uint8) glyph {
+func (t *Typesetter) glyph(face font.Face, key faceKey, r rune, sub uint8) glyph {
 	k := glyphKey{key, r, sub}
 	if g, ok := t.glyphs[k]; ok {
 		return g

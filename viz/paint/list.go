@@ -59,7 +59,7 @@ type List struct {
 	// Scale is device pixels per CSS pixel.
 	Scale float64
 	// Type draws the text.
-	Type *Type
+	Type *Typesetter
 	// Boxes, if not nil, collects the rectangle of every text drawn, for checks of layouts.
 	Boxes *[]Box
 

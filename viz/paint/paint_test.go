@@ -9,7 +9,7 @@ import (
 
 func list(t *testing.T) *List {
 	t.Helper()
-	kind, err := NewType(goregular.TTF, goregular.TTF)
+	kind, err := NewTypesetter(goregular.TTF, goregular.TTF)
 	if err != nil {
 		t.Fatal(err)
 	}

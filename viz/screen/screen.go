@@ -35,7 +35,7 @@ type Game struct {
 	Frames      int
 	Last, Worst time.Duration
 
-	kind       *paint.Type
+	kind       *paint.Typesetter
 	backList   paint.List
 	frontList  paint.List
 	measure    paint.List
@@ -65,7 +65,7 @@ type job struct {
 }
 
 // New makes a game of v with text set by kind.
-func New(v *viz.View, kind *paint.Type, scale float64) *Game {
+func New(v *viz.View, kind *paint.Typesetter, scale float64) *Game {
 	g := &Game{View: v, Scale: scale, kind: kind, textures: map[*paint.Texture]*texture{}}
 	g.options.ColorScaleMode = ebiten.ColorScaleModePremultipliedAlpha
 	for _, l := range []*paint.List{&g.backList, &g.frontList, &g.measure} {

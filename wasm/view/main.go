@@ -12,7 +12,7 @@ import (
 	"github.com/hajimehoshi/ebiten/v2"
 
 	"clexlab/viz"
-	"clexlab/viz/lettering"
+	"clexlab/viz/fonts"
 	"clexlab/viz/paint"
 	"clexlab/viz/scene"
 	"clexlab/viz/screen"
@@ -46,7 +46,7 @@ func main() {
 	js.Global().Get("Object").Call("defineProperty", window, "devicePixelRatio", property)
 
 	p := &program{window: window, parent: window.Get("parent"), origin: window.Get("location").Get("origin").String()}
-	kind, err := paint.NewType(lettering.Regular, lettering.Bold)
+	kind, err := paint.NewTypesetter(fonts.Regular, fonts.Bold)
 	if err != nil {
 		p.fault(0, true, fmt.Errorf("the picture's font cannot be read: %w", err))
 		return

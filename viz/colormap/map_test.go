@@ -1,4 +1,4 @@
-package hue
+package colormap
 
 import (
 	"math"

@@ -1,7 +1,7 @@
-// Package lettering holds the pictures' typeface: Go Regular and Go Medium by Bigelow & Holmes, under the
+// Package fonts holds the pictures' typeface: Go Regular and Go Medium by Bigelow & Holmes, under the
 // licence of the Go project (see golang.org/x/image/font/gofont), cut down to the
 // characters that labels and tokens use.
-package lettering
+package fonts
 
 import _ "embed"
 

@@ -1,5 +1,5 @@
 // Command subset writes the pictures' typeface without the outlines that no label or token uses and without
-// hinting programs, which the rasteriser ignores: half the bytes. Run by go generate ./viz/lettering.
+// hinting programs, which the rasteriser ignores: half the bytes. Run by go generate ./viz/fonts.
 package main
 
 import (

@@ -1,4 +1,4 @@
-package hue
+package colormap
 
 // Map is a sequential colour map of 256 sRGB colours.
 type Map [256][3]uint8

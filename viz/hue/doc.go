@@ -1,3 +1,0 @@
-// Package hue holds the colour maps of the pictures: sequential ones that rise
-// evenly in lightness, so that they read the same in grey and with any colour vision.
-package hue
