@@ -110,8 +110,8 @@ llamacpp: chromium ## what clexrun -gguf writes, read by stock llama.cpp in a br
 		CLEXLAB_WLLAMA=$(abspath $(WLLAMA))/node_modules/@wllama/wllama GOEXPERIMENT=simd $(GO) test -run StockLlamaCpp -v ./tinymodels/cmd/clexrun; \
 	else echo "npm is not installed: left out"; fi
 
-benchgpunode: $(WEBGPU) ## CPU SIMD and WebGPU side by side, under Node on a Vulkan device
-	GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -timeout 20m $(NODEGPU) -run '^$$' -bench Machines -benchtime 1x ./model/gpu
+benchgpunode: $(WEBGPU) ## CPU SIMD and WebGPU side by side, and training, under Node on a Vulkan device
+	GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -timeout 20m $(NODEGPU) -run '^$$' -bench 'Machines|Step' -benchtime 1x ./model/gpu/...
 
 benchgpu: chromium ## CPU SIMD and WebGPU side by side, with the adapter's name
 	$(GO) build -o build/inbrowser ./web/cmd/inbrowser
