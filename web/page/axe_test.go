@@ -98,6 +98,7 @@ func TestAccessibility(t *testing.T) {
 		{"desktop light", "?windows=2&vs=rope", 1440, 900, "light", []string{`#story-0 [data-i="5"]`, "#sampling", "#solver"}},
 		{"desktop dark", "?windows=2&scene=loss&vs=", 1440, 900, "dark", []string{"#table", "#share", "#chips-more"}},
 		{"recall", "?windows=1&scene=recall", 1440, 900, "dark", []string{"#side-recall"}},
+		{"train", "?windows=1", 1440, 900, "light", []string{"#side-train"}},
 		{"guide", "?windows=1&lesson=length&page=1", 1440, 900, "light", nil},
 		{"phone", "?windows=1", 390, 844, "light", []string{"#phone-text"}},
 		{"failure", "?models=missing", 1440, 900, "dark", nil},

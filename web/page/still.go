@@ -86,7 +86,9 @@ func (s *still) losses(b *strings.Builder) {
 		for k := range stillMeans {
 			v, _ := st.MeanLoss(m, k*n/stillMeans, (k+1)*n/stillMeans, 1)
 			means[m] = append(means[m], v)
-			low, high = min(low, v), max(high, v)
+			if v == v { // the first piece of a short text has no loss
+				low, high = min(low, v), max(high, v)
+			}
 		}
 	}
 	if !(high > low) {

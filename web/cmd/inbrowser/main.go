@@ -86,7 +86,11 @@ func newPage(program string, args []string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The package's own scripts, or those of the one that it lies in.
 	scripts, err := filepath.Glob("*.js")
+	if err == nil && len(scripts) == 0 {
+		scripts, err = filepath.Glob("../*.js")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +103,7 @@ func newPage(program string, args []string) (http.Handler, error) {
 	var page strings.Builder
 	page.WriteString(`<!doctype html><meta charset="utf-8"><title>test</title><script src="wasm_exec.js"></script>`)
 	for _, s := range scripts {
-		fmt.Fprintf(&page, `<script src="%s"></script>`, s)
+		fmt.Fprintf(&page, `<script src="%s"></script>`, filepath.Base(s))
 	}
 	fmt.Fprintf(&page, `<script>const settings = %s;</script><script src="loader.js"></script>`, settings)
 	mux := http.NewServeMux()
@@ -120,7 +124,7 @@ func newPage(program string, args []string) (http.Handler, error) {
 	file("/wasm_exec.js", filepath.Join(strings.TrimSpace(string(root)), "lib/wasm/wasm_exec.js"), "text/javascript")
 	file("/program.wasm", program, "application/wasm")
 	for _, s := range scripts {
-		file("/"+s, s, "text/javascript")
+		file("/"+filepath.Base(s), s, "text/javascript")
 	}
 	return mux, nil
 }
