@@ -27,7 +27,7 @@
 // angle itself far out. Frequencies are therefore given as turns per token, a
 // fraction in 64 bits whose product with the position overflows exactly where
 // whole turns fall away; what is left is turned into sine and cosine by a short series
-// (shared.wgsl). The cache keeps keys before rotation beside rotated ones. A change of t is a
+// (rotary.wgsl). The cache keeps keys before rotation beside rotated ones. A change of t is a
 // uniform of 2 KB: the device rotates the cache anew, and reading a
 // resident text again uploads nothing else.
 //

@@ -2,6 +2,7 @@ package gpu
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -62,11 +63,15 @@ func shader(name string, constants map[string]int, features ...string) (Shader, 
 //
 // Lines between //#if NAME … and //#else or //#endif are kept where all the names are features. Those between
 // //#each i COUNT and //#end are written COUNT times, a number or a constant, with $i the number of
-// the time from 0. //#include NAME stands for a file.
+// the time from 0. //#include NAME stands for a file, of this package where files has none of the name.
 func Assemble(files fs.FS, name string, constants map[string]int, features ...string) (Shader, error) {
 	var err error
 	read := func(name string) string {
-		data, e := fs.ReadFile(files, "shaders/"+name+".wgsl")
+		path := "shaders/" + name + ".wgsl"
+		data, e := fs.ReadFile(files, path)
+		if errors.Is(e, fs.ErrNotExist) {
+			data, e = fs.ReadFile(shaders, path)
+		}
 		if err == nil {
 			err = e
 		}

@@ -12,12 +12,14 @@ fn rotated(head: u32, c: u32, position: u32) -> f32 {
   let v = qkv[head + c];
   if (c >= 2u * encoding.pairs) { return v; }
   if (c < encoding.pairs) {
-    let cs = cos_sin(angle(position, c));
+    let cs = cos_sin(angle(position, encoding.turns[c]));
     return (v * cs.x - qkv[head + c + encoding.pairs] * cs.y) * encoding.attention_factor;
   }
-  let cs = cos_sin(angle(position, c - encoding.pairs));
+  let cs = cos_sin(angle(position, encoding.turns[c - encoding.pairs]));
   return (v * cs.x + qkv[head + c - encoding.pairs] * cs.y) * encoding.attention_factor;
 }
+
+//#include rotary
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {

@@ -2,6 +2,8 @@
 @group(1) @binding(0) var<storage, read> plain: array<f32>;             // (kv heads, capacity, HEAD)
 @group(1) @binding(1) var<storage, read_write> keys: array<f32>;        // (kv heads, capacity, HEAD)
 
+//#include rotary
+
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   if (id.x >= params.start * HEAD) { return; }
@@ -10,10 +12,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let head = (id.y * params.capacity + position) * HEAD;
   var v = plain[head + c];
   if (c < encoding.pairs) {
-    let cs = cos_sin(angle(position, c));
+    let cs = cos_sin(angle(position, encoding.turns[c]));
     v = (v * cs.x - plain[head + c + encoding.pairs] * cs.y) * encoding.attention_factor;
   } else if (c < 2u * encoding.pairs) {
-    let cs = cos_sin(angle(position, c - encoding.pairs));
+    let cs = cos_sin(angle(position, encoding.turns[c - encoding.pairs]));
     v = (v * cs.x + plain[head + c - encoding.pairs] * cs.y) * encoding.attention_factor;
   }
   keys[head + c] = v;

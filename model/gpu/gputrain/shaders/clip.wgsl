@@ -3,7 +3,7 @@
 @group(1) @binding(1) var<storage, read_write> clipped: array<f32>;     // norm, factor, 1 if finite
 
 const THREADS: u32 = 256u;
-//#include sum
+//#include reduce
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(local_invocation_index) t: u32) {

@@ -9,7 +9,7 @@
 //#endif
 
 const THREADS: u32 = 128u;
-//#include sum
+//#include reduce
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {

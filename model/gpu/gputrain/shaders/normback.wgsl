@@ -8,7 +8,7 @@
 @group(1) @binding(5) var<storage, read_write> parts: array<vec4<f32>>; // (workgroups, cols/4)
 
 const THREADS: u32 = 64u;
-//#include sum
+//#include reduce
 
 var<private> gains: array<vec4<f32>, MOST_VECTORS>;
 

@@ -3,7 +3,7 @@
 @group(1) @binding(1) var<storage, read_write> parts: array<f32>;
 
 const THREADS: u32 = 256u;
-//#include sum
+//#include reduce
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {

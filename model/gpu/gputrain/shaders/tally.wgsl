@@ -5,7 +5,7 @@
 @group(1) @binding(3) var<storage, read_write> sums: array<f32>;        // (shards, 2 + HEAD/2)
 
 const THREADS: u32 = 256u;
-//#include sum
+//#include reduce
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) t: u32) {
