@@ -161,6 +161,8 @@ func TestTwoMethodsSideBySide(t *testing.T) {
 	b.Set("#method-1", "pi", "change")
 	b.Until("PI writes in its place", `document.querySelector("#story-1").dataset.by === "PI"`)
 	b.Until("the link knows that", `location.search.includes("vs=pi")`)
+	b.Run(`(() => { const menu = document.querySelector("#method-1"); menu.selectedIndex = 0; menu.dispatchEvent(new Event("change", {bubbles: true})) })()`)
+	b.Until("the menu's first choice closes the side", `document.querySelector("#story-1") === null`)
 	b.Clean()
 }
 

@@ -181,10 +181,13 @@ func (v *pane) storyClass() string {
 	return "story"
 }
 
+// closeSide is the menu's value for no second method: an option without a value has its text for one.
+const closeSide = "none"
+
 func (v *pane) chooser() app.UI {
 	options := []app.UI{}
 	if v.Index == 1 {
-		options = append(options, app.Option().Value("").Text("close this side"))
+		options = append(options, app.Option().Value(closeSide).Text("close this side"))
 	}
 	for _, m := range assets.Methods {
 		if v.P.s.Offers(m.Name) {
@@ -196,6 +199,9 @@ func (v *pane) chooser() app.UI {
 		app.Select().ID(fmt.Sprintf("method-%d", v.Index)).Aria("label", "Method that writes this text; choosing another writes it anew").Body(options...).
 			OnChange(func(ctx app.Context, _ app.Event) {
 				name := ctx.JSSrc().Get("value").String()
+				if name == closeSide {
+					name = ""
+				}
 				if v.Index == 0 {
 					v.P.send(state.ChooseFirst{Name: name})
 				} else {
