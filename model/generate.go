@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"clexlab/model/kernel"
 )
 
 // Options say how Generate continues a sequence.
@@ -190,7 +192,7 @@ func (g *generation) next(ctx context.Context) (Token, error) {
 	}
 	s := g.s
 	logits := s.Logits()
-	total := logSumExp(logits)
+	total := kernel.LogSumExp(logits)
 	if math.IsNaN(total) || math.IsInf(total, 0) {
 		return Token{}, fmt.Errorf("model: the logits after token %d are not finite", s.Len())
 	}

@@ -3,6 +3,8 @@ package model
 import (
 	"fmt"
 	"math"
+
+	"clexlab/model/kernel"
 )
 
 // Observer says what Prefill is to show of its work. Every part left nil is off
@@ -190,17 +192,5 @@ func (o *Observer) loss(s *Sequence, tokens []int32, x []float32) (known bool) {
 
 // nll is the negative log-likelihood of token under logits.
 func nll(logits []float32, token int32) float32 {
-	return float32(logSumExp(logits) - float64(logits[token]))
-}
-
-func logSumExp(logits []float32) float64 {
-	peak := logits[0]
-	for _, x := range logits {
-		peak = max(peak, x)
-	}
-	var sum float64
-	for _, x := range logits {
-		sum += math.Exp(float64(x - peak))
-	}
-	return float64(peak) + math.Log(sum)
+	return float32(kernel.LogSumExp(logits) - float64(logits[token]))
 }

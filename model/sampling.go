@@ -1,11 +1,12 @@
 package model
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"clexlab/model/kernel"
 )
 
 // Sampling says how the next token is drawn. The zero value takes the likeliest
@@ -54,17 +55,16 @@ func (p *Sampling) Validate() error {
 // tokenSampler draws tokens; its storage is used again for each.
 type tokenSampler struct {
 	Sampling
-	draw       *rand.Rand
-	candidates []candidate
+	draw *rand.Rand
+	// penalised are the logits after the repetition penalty, weights those of all tokens or of ids, if
+	// filters left some only: e to the power of logit/Temperature, the likeliest of all being 1.
+	penalised, weights []float32
+	ids                []int32
+	// best holds what the sorting filters may keep, as ranks.
+	best []uint64
 	// seen holds, for each token, the number (stamp) of the last draw whose history had it.
 	seen  []uint32
 	stamp uint32
-}
-
-type candidate struct {
-	id     int32
-	logit  float64
-	weight float64
 }
 
 // samplingStream tells the numbers of sampling from others of the same seed; "clex" in ASCII.
@@ -72,10 +72,13 @@ const samplingStream = 0x636c6578
 
 func newTokenSampler(p Sampling, vocab int) *tokenSampler {
 	return &tokenSampler{
-		Sampling:   p,
-		draw:       rand.New(rand.NewPCG(p.Seed, samplingStream)),
-		candidates: make([]candidate, 0, vocab),
-		seen:       make([]uint32, vocab),
+		Sampling:  p,
+		draw:      rand.New(rand.NewPCG(p.Seed, samplingStream)),
+		penalised: make([]float32, vocab),
+		weights:   make([]float32, vocab),
+		ids:       make([]int32, 0, vocab),
+		best:      make([]uint64, 0, vocab),
+		seen:      make([]uint32, vocab),
 	}
 }
 
@@ -96,127 +99,193 @@ func (s *tokenSampler) uniform() float64 {
 
 // next draws the token after history from logits, which must be finite.
 func (s *tokenSampler) next(logits []float32, history []int32) int32 {
-	s.candidates = s.candidates[:0]
-	for id, l := range logits {
-		s.candidates = append(s.candidates, candidate{id: int32(id), logit: float64(l)})
-	}
-	s.penalise(history)
+	logits = s.penalise(logits, history)
+	peak := kernel.Max(logits)
 	if s.Temperature == 0 {
-		return slices.MaxFunc(s.candidates, func(a, b candidate) int {
-			return cmp.Or(cmp.Compare(a.logit, b.logit), cmp.Compare(b.id, a.id))
-		}).id
+		return int32(slices.Index(logits, peak))
 	}
-	kept := s.filter()
-	var sum float64
-	for _, c := range kept {
-		sum += c.weight
-	}
-	u := s.uniform() * sum
-	for _, c := range kept {
-		if u -= c.weight; u < 0 {
-			return c.id
+	weights, ids, sum := s.filter(logits, peak)
+	left, last := s.uniform()*sum, 0
+	for i, w := range weights {
+		if w == 0 {
+			continue
+		}
+		last = i
+		if left -= float64(w); left < 0 {
+			break
 		}
 	}
-	return kept[len(kept)-1].id
+	if ids == nil {
+		return int32(last)
+	}
+	return ids[last]
 }
 
-func (s *tokenSampler) penalise(history []int32) {
+// penalise returns the logits after the repetition penalty.
+func (s *tokenSampler) penalise(logits []float32, history []int32) []float32 {
 	if s.RepetitionPenalty == 0 || s.RepetitionPenalty == 1 {
-		return
+		return logits
 	}
 	if w := s.RepetitionWindow; w > 0 && len(history) > w {
 		history = history[len(history)-w:]
 	}
+	copy(s.penalised, logits)
 	s.stamp++
 	for _, t := range history {
 		if s.seen[t] == s.stamp {
 			continue
 		}
 		s.seen[t] = s.stamp
-		if c := &s.candidates[t]; c.logit > 0 {
-			c.logit /= s.RepetitionPenalty
+		if l := &s.penalised[t]; *l > 0 {
+			*l = float32(float64(*l) / s.RepetitionPenalty)
 		} else {
-			c.logit *= s.RepetitionPenalty
+			*l = float32(float64(*l) * s.RepetitionPenalty)
 		}
 	}
+	return s.penalised
 }
 
-// filter weighs the candidates by exp(logit/Temperature), relative to the
-// likeliest, and returns those the filters keep.
-func (s *tokenSampler) filter() []candidate {
-	all := s.candidates
-	peak := all[0].logit
-	for _, c := range all {
-		peak = max(peak, c.logit)
-	}
+// filter returns the weights of the tokens that the filters keep, and their sum: of ids, the likeliest first,
+// or, without ids, of all tokens by number, where those that are not kept weigh nothing. peak is the
+// largest of logits.
+func (s *tokenSampler) filter(logits []float32, peak float32) (weights []float32, ids []int32, sum float64) {
 	nucleus := s.TopP > 0 && s.TopP < 1
-	kept, sum := all, 0.0
-	switch {
-	case s.TopK > 0:
-		kept = s.front(peak, func(n int, _ float64) bool { return n >= s.TopK })
-		slices.SortFunc(kept, likelierFirst)
-		kept = kept[:min(s.TopK, len(kept))]
-		sum = s.weigh(kept, peak)
-	case nucleus:
-		sum = s.weigh(all, peak)
-		kept = s.front(peak, func(_ int, mass float64) bool { return mass >= s.TopP*sum })
-		slices.SortFunc(kept, likelierFirst)
-	default:
-		sum = s.weigh(all, peak)
-	}
-	if nucleus {
-		reached, n := 0.0, 0
-		for n < len(kept) && reached < s.TopP*sum {
-			reached += kept[n].weight
-			n++
+	// The bounds keep 0·∞ out of it.
+	scale := float32(min(max(1/s.Temperature, 1e-38), math.MaxFloat32))
+	if s.TopK > 0 {
+		s.keepLikeliest(logits)
+		weights = s.weights[:len(s.ids)]
+		for i, id := range s.ids {
+			weights[i] = logits[id]
 		}
-		kept = kept[:max(1, n)]
+		sum = float64(kernel.ExpSum(weights, weights, peak, scale))
+		if nucleus {
+			reached, n := 0.0, 0
+			for n < len(weights) && reached < s.TopP*sum {
+				reached += float64(weights[n])
+				n++
+			}
+			weights, sum = weights[:max(1, n)], reached
+		}
+	} else {
+		weights = s.weights[:len(logits)]
+		sum = float64(kernel.ExpSum(weights, logits, peak, scale))
+		if nucleus {
+			weights, sum = s.keepNucleus(logits, sum)
+		}
 	}
 	if s.MinP > 0 {
-		n := 0
-		for _, c := range kept {
-			if c.weight >= s.MinP {
-				kept[n] = c
-				n++
+		sum = 0
+		for i, w := range weights {
+			if float64(w) < s.MinP {
+				weights[i] = 0
+			} else {
+				sum += float64(w)
 			}
 		}
-		kept = kept[:n]
 	}
-	return kept
+	if s.TopK > 0 || nucleus {
+		ids = s.ids
+	}
+	return weights, ids, sum
 }
 
-// weigh gives each candidate its weight and returns their sum.
-func (s *tokenSampler) weigh(c []candidate, peak float64) (sum float64) {
-	for i := range c {
-		c[i].weight = math.Exp((c[i].logit - peak) / s.Temperature)
-		sum += c[i].weight
+// rank orders tokens by falling logit, equal ones by number: the likeliest has the lowest rank.
+func rank(logit float32, id int) uint64 {
+	b := math.Float32bits(logit + 0) // -0 is 0
+	if int32(b) >= 0 {
+		b ^= math.MaxInt32 // a larger logit has a lower rank
 	}
-	return sum
+	return uint64(b)<<32 | uint64(uint32(id))
 }
 
-// front brings the likeliest candidates to the front, in no order, and returns them: as few
-// as make enough of their number and their weights. To sort a whole vocabulary for
-// the few that a filter keeps takes longer than the model's forward pass.
-func (s *tokenSampler) front(peak float64, enough func(n int, mass float64) bool) []candidate {
-	all := s.candidates
-	for reach := 2 * s.Temperature; ; reach *= 1.5 {
-		n, mass := 0, 0.0
-		for i := range all {
-			if all[i].logit >= peak-reach {
-				all[n], all[i] = all[i], all[n]
-				mass += all[n].weight
-				n++
-			}
+// keepLikeliest makes ids the TopK likeliest tokens in order. They pass through a heap of
+// so many, whose root is the least likely: to sort a whole vocabulary takes longer than the model's forward pass.
+func (s *tokenSampler) keepLikeliest(logits []float32) {
+	k := min(s.TopK, len(logits))
+	h := s.best[:0]
+	for id, l := range logits[:k] {
+		h = append(h, ^rank(l, id))
+	}
+	heapify(h)
+	limit := logits[uint32(^h[0])]
+	for id, l := range logits[k:] {
+		if l > limit {
+			h[0] = ^rank(l, k+id)
+			sink(h, 0)
+			limit = logits[uint32(^h[0])]
 		}
-		if n == len(all) || enough(n, mass) {
-			return all[:n]
-		}
+	}
+	slices.Sort(h)
+	s.ids = s.ids[:0]
+	for i := range h {
+		s.ids = append(s.ids, int32(uint32(^h[len(h)-1-i])))
 	}
 }
 
-// likelierFirst orders by falling logit, equal ones by token.
-func likelierFirst(a, b candidate) int {
-	return cmp.Or(cmp.Compare(b.logit, a.logit), cmp.Compare(a.id, b.id))
+// keepNucleus makes ids the fewest likeliest tokens that have a share of TopP of sum, the weight of all,
+// and returns their weights and the sum of those. Weights are added up by their exponent, which tells above which
+// power of two the share lies: only those tokens go into the heap, whose root is the likeliest.
+func (s *tokenSampler) keepNucleus(logits []float32, sum float64) (kept []float32, mass float64) {
+	weights := s.weights[:len(logits)]
+	var octaves [256]float64
+	for _, w := range weights {
+		octaves[uint8(math.Float32bits(w)>>23)] += float64(w)
+	}
+	e, above := 127, octaves[127] // the likeliest weighs 1
+	for e > 0 && above < s.TopP*sum*(1+1e-6) {
+		e--
+		above += octaves[e]
+	}
+	least := math.Float32frombits(uint32(e) << 23)
+	h := s.best[:0]
+	for id, w := range weights {
+		if w >= least {
+			h = append(h, rank(logits[id], id))
+		}
+	}
+	heapify(h)
+	s.ids = s.ids[:0]
+	kept = s.penalised[:0]
+	for len(h) > 0 && (mass < s.TopP*sum || len(kept) == 0) {
+		id := int32(uint32(h[0]))
+		s.ids, kept = append(s.ids, id), append(kept, weights[id])
+		mass += float64(weights[id])
+		h[0] = h[len(h)-1]
+		h = h[:len(h)-1]
+		sink(h, 0)
+	}
+	return kept, mass
+}
+
+// heapify makes h a heap whose root is its least element.
+func heapify(h []uint64) {
+	for i := len(h)/2 - 1; i >= 0; i-- {
+		sink(h, i)
+	}
+}
+
+// sink moves element i down to where it belongs in the heap.
+func sink(h []uint64, i int) {
+	if i >= len(h) {
+		return
+	}
+	x := h[i]
+	for {
+		child := 2*i + 1
+		if child >= len(h) {
+			break
+		}
+		if child+1 < len(h) && h[child+1] < h[child] {
+			child++
+		}
+		if x <= h[child] {
+			break
+		}
+		h[i] = h[child]
+		i = child
+	}
+	h[i] = x
 }
 
 // Alternative is a token that could have come next.
@@ -234,7 +303,7 @@ func Likeliest(dst []Alternative, logits []float32, k int) []Alternative {
 	if len(logits) == 0 {
 		return dst
 	}
-	return likeliest(dst, logits, k, logSumExp(logits))
+	return likeliest(dst, logits, k, kernel.LogSumExp(logits))
 }
 
 // likeliest is Likeliest for logits whose log-sum-exp is total.
@@ -242,13 +311,11 @@ func likeliest(dst []Alternative, logits []float32, k int, total float64) []Alte
 	if k = min(k, len(logits)); k <= 0 {
 		return dst
 	}
-	base := len(dst)
+	base, limit := len(dst), float32(0)
 	for id, l := range logits {
-		n := len(dst) - base
-		if n == k && float64(l)-total <= dst[len(dst)-1].LogProb {
+		if full := len(dst)-base == k; full && l <= limit {
 			continue
-		}
-		if n < k {
+		} else if !full {
 			dst = append(dst, Alternative{})
 		}
 		a := Alternative{ID: int32(id), LogProb: float64(l) - total}
@@ -257,6 +324,7 @@ func likeliest(dst []Alternative, logits []float32, k int, total float64) []Alte
 			dst[at] = dst[at-1]
 		}
 		dst[at] = a
+		limit = logits[dst[len(dst)-1].ID]
 	}
 	for i := range dst[base:] {
 		dst[base+i].Prob = math.Exp(dst[base+i].LogProb)

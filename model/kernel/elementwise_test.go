@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -145,6 +146,44 @@ func TestExpEverywhere(t *testing.T) {
 	Exp(out, special)
 	if out[0] != inf || out[1] != 0 || out[2] == out[2] || out[3] != 1 || out[4] != 0 || out[5] != inf {
 		t.Fatalf("Exp(%v) = %v", special, out)
+	}
+}
+
+// ExpSum and LogSumExp against float64, at lengths around those of vectors and pieces.
+func TestExpSum(t *testing.T) {
+	r := source(3)
+	for _, n := range []int{1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 33, 255, 256, 257, 2048, 2051} {
+		for _, scale := range []float32{0.1, 1, 12.5} {
+			x, dst := randoms(r, n), make([]float32, n)
+			for i := range x {
+				x[i] *= 5
+			}
+			top := slices.Max(x)
+			var want, one float64
+			for _, f := range []func(dst, x []float32, shift, scale float32) float32{ExpSum, ExpSumScalar} {
+				got := f(dst, x, top, scale)
+				want, one = 0, 0
+				for i, v := range x {
+					e := math.Exp(float64((v - top) * scale))
+					near(t, fmt.Sprintf("ExpSum[%d/%d]", i, n), dst[i], e, e, 3e-7)
+					want += e
+					one += math.Exp(float64(v - top))
+				}
+				near(t, fmt.Sprintf("ExpSum of %d", n), got, want, want, 2e-6)
+			}
+			if got, want := LogSumExp(x), float64(top)+math.Log(one); math.Abs(got-want) > 1e-6 {
+				t.Fatalf("LogSumExp of %d is %v, want %v", n, got, want)
+			}
+		}
+	}
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	for _, bad := range [][]float32{{1, nan, 2}, {nan}, {nan, -inf}, {1, inf}} {
+		if got := LogSumExp(bad); !math.IsNaN(got) {
+			t.Errorf("LogSumExp(%v) is %v, want NaN", bad, got)
+		}
+	}
+	if got := LogSumExp([]float32{-inf, -inf}); !math.IsInf(got, -1) {
+		t.Errorf("LogSumExp of nothing but -Inf is %v", got)
 	}
 }
 

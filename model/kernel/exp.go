@@ -35,6 +35,46 @@ func SoftmaxRow(x []float32) float32 {
 	return m + float32(math.Log(float64(s)))
 }
 
+// ExpSum writes e^(scale·(x-shift)) to dst, both of len(dst), and returns the sum of it; dst may be x.
+func ExpSum(dst, x []float32, shift, scale float32) float32 {
+	x = x[:len(dst)]
+	if vectorised {
+		return expScaledVec(dst, x, shift, scale)
+	}
+	return ExpSumScalar(dst, x, shift, scale)
+}
+
+// LogSumExp is ln Σ e^x, within 1e-6; NaN if an element is NaN or +Inf.
+func LogSumExp(x []float32) float64 {
+	peak := Max(x)
+	if math.IsInf(float64(peak), -1) {
+		for _, v := range x {
+			peak = max(peak, v) // which tells NaN
+		}
+		return float64(peak)
+	}
+	// A piece at a time, so that x stays as it is and nothing is allocated.
+	var piece [256]float32
+	var s float64
+	for len(x) > 0 {
+		n := min(len(x), len(piece))
+		s += float64(ExpSum(piece[:n], x[:n], peak, 1))
+		x = x[n:]
+	}
+	return float64(peak) + math.Log(s)
+}
+
+// ExpSumScalar is the reference of ExpSum.
+func ExpSumScalar(dst, x []float32, shift, scale float32) float32 {
+	var s float64
+	for i, v := range x[:len(dst)] {
+		e := float32(math.Exp(float64((v - shift) * scale)))
+		dst[i] = e
+		s += float64(e)
+	}
+	return float32(s)
+}
+
 // ExpScalar is the reference of Exp.
 func ExpScalar(dst, x []float32) {
 	for i, v := range x[:len(dst)] {

@@ -108,3 +108,29 @@ func expSumVec(x []float32, m float32) float32 {
 	leave()
 	return r
 }
+
+// expScaledVec writes e^(scale·(x-m)) to dst and returns its sum.
+func expScaledVec(dst, x []float32, m, scale float32) float32 {
+	e := &constants
+	top, f := splat(m), splat(scale)
+	var s vec
+	i, p, q := 0, at(x), at(dst)
+	for ; i+2*lanes <= len(x); i += 2 * lanes {
+		v, w := e.of(load(p).Sub(top).Mul(f)), e.of(load(unsafe.Add(p, 4*lanes)).Sub(top).Mul(f))
+		store(q, v)
+		store(unsafe.Add(q, 4*lanes), w)
+		s = s.Add(v).Add(w)
+		p, q = unsafe.Add(p, 8*lanes), unsafe.Add(q, 8*lanes)
+	}
+	var t partial
+	for ; i < len(x); i += lanes {
+		n := copy(t[:], x[i:])
+		t.store(e.of(t.load().Sub(top).Mul(f)))
+		clear(t[n:])
+		copy(dst[i:], t[:])
+		s = s.Add(t.load())
+	}
+	r := sum(s)
+	leave()
+	return r
+}

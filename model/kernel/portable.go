@@ -17,8 +17,11 @@ func mulVec(dst, x, y []float32)               { MulScalar(dst, x, y) }
 func maxVec(x []float32) float32               { return MaxScalar(x) }
 func expVecs(dst, x []float32)                 { ExpScalar(dst, x) }
 func expSumVec(x []float32, m float32) float32 { return expSumScalar(x, m) }
-func siluVec(dst, x []float32)                 { SiLUScalar(dst, x) }
-func siluMulVec(dst, gate, up []float32)       { SiLUMulScalar(dst, gate, up) }
+func expScaledVec(dst, x []float32, m, scale float32) float32 {
+	return ExpSumScalar(dst, x, m, scale)
+}
+func siluVec(dst, x []float32)           { SiLUScalar(dst, x) }
+func siluMulVec(dst, gate, up []float32) { SiLUMulScalar(dst, gate, up) }
 func siluMulBackwardVec(dGate, dUp, dy, gate, up []float32) {
 	SiLUMulBackwardScalar(dGate, dUp, dy, gate, up)
 }
