@@ -5,7 +5,7 @@ import (
 	"math"
 
 	"clexlab/clex"
-	"clexlab/viz/flow"
+	"clexlab/viz/curves"
 	"clexlab/viz/paint"
 	"clexlab/viz/scale"
 	"clexlab/viz/scene"
@@ -149,7 +149,7 @@ func (p *spectrumScene) drawFront(l *paint.List) {
 }
 
 // drawDials draws one dial per method: the arc of angles the pair met in training, and the hand at the chosen position.
-func (p *spectrumScene) drawDials(l *paint.List, plain *flow.Curves, pair int) {
+func (p *spectrumScene) drawDials(l *paint.List, plain *curves.Family, pair int) {
 	w, th := p.world, p.world.theme
 	window := float64(w.model.Rotary.Window)
 	position := math.Round(p.position * max(w.tokens()-1, 0))

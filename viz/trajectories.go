@@ -5,7 +5,7 @@ import (
 	"math"
 
 	"clexlab/clex"
-	"clexlab/viz/flow"
+	"clexlab/viz/curves"
 	"clexlab/viz/paint"
 	"clexlab/viz/scale"
 	"clexlab/viz/scene"
@@ -48,12 +48,9 @@ func (p *trajectories) place(l *paint.List, r paint.Rect) {
 	body.Y += th.FontSize + 18 // the cursor's label
 	body.H -= th.FontSize + 18 + 2*th.FontSize + 18
 	p.plot = paint.Rect{X: r.X + left, Y: body.Y, W: max(r.W-left-right, 10), H: max(body.H, 10)}
-	p.x = scale.Axis{From: 1, To: w.model.MaxT(), Low: p.plot.X, High: p.plot.Right(), Log: w.model.MaxT() > evenMost}
+	p.x = scale.Axis{From: 1, To: w.model.MaxT(), Low: p.plot.X, High: p.plot.Right(), Log: w.model.MaxT() > scene.LinearTMax}
 	p.y = scale.Axis{From: math.Exp(p.zoomY.From), To: math.Exp(p.zoomY.To), Low: p.plot.Bottom(), High: p.plot.Y, Log: true}
 }
-
-// evenMost is the largest t_max whose axis has even steps; beyond it equal ratios are equally long.
-const evenMost = 16
 
 // bounds are the log θ that every shown curve and the edge of the window need.
 func (p *trajectories) bounds() (low, high float64) {
@@ -220,7 +217,7 @@ func (p *trajectories) drawField(l *paint.List) {
 		for k := range rows {
 			y := p.plot.Y + (float64(k)+0.5)*p.plot.H/float64(rows)
 			theta := p.y.Value(y)
-			slope := flow.Slope(field, c, t, flow.Nearest(c, t, theta), theta, z, rate)
+			slope := curves.Slope(field, c, t, curves.Nearest(c, t, theta), theta, z, rate)
 			dx, dy := perT, -slope*perZ
 			long := math.Hypot(dx, dy)
 			if math.IsNaN(long) || long == 0 {
@@ -235,7 +232,7 @@ func (p *trajectories) drawField(l *paint.List) {
 }
 
 // curve is a pair's samples as points, every stride-th.
-func (p *trajectories) curve(c *flow.Curves, pair, stride int) []paint.Point {
+func (p *trajectories) curve(c *curves.Family, pair, stride int) []paint.Point {
 	p.points = p.points[:0]
 	for k := 0; k < len(c.T); k += stride {
 		p.points = append(p.points, paint.Point{X: p.x.Pixel(c.T[k]), Y: p.y.Pixel(c.Row(k)[pair])})
@@ -277,7 +274,7 @@ func (p *trajectories) pick() {
 	p.pair = -1
 	if c != nil && p.over {
 		t := p.x.Value(p.at.X)
-		pair := flow.Nearest(c, t, p.y.Value(p.at.Y))
+		pair := curves.Nearest(c, t, p.y.Value(p.at.Y))
 		if math.Abs(p.y.Pixel(c.At(pair, t))-p.at.Y) < 28 {
 			p.pair = pair
 		}

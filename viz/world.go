@@ -5,7 +5,7 @@ import (
 	"iter"
 
 	"clexlab/clex"
-	"clexlab/viz/flow"
+	"clexlab/viz/curves"
 	"clexlab/viz/scene"
 )
 
@@ -24,8 +24,8 @@ type world struct {
 	recall  []scene.Recall
 
 	schemes map[string]clex.Scheme
-	curves  map[string]*flow.Curves
-	live    *flow.Live
+	curves  map[string]*curves.Family
+	live    *curves.Live
 	// solved is the t that live stands at; 0 asks for a new solve.
 	solved float64
 	// trouble is why there is no live solve, in words.
@@ -51,7 +51,7 @@ func (w *world) tokens() float64 { return float64(w.model.Rotary.Window) * w.sta
 
 // rebuild makes schemes, curves and the live solve anew after model, methods or solver changed.
 func (w *world) rebuild() {
-	w.schemes, w.curves = map[string]clex.Scheme{}, map[string]*flow.Curves{}
+	w.schemes, w.curves = map[string]clex.Scheme{}, map[string]*curves.Family{}
 	w.live, w.solved, w.trouble = nil, 0, ""
 	if w.model.Rotary.Window == 0 {
 		return
@@ -66,12 +66,12 @@ func (w *world) rebuild() {
 			w.trouble = err.Error()
 			continue
 		}
-		curves, err := flow.Sample(scheme, w.model.MaxT(), samples)
+		family, err := curves.Sample(scheme, w.model.MaxT(), samples)
 		if err != nil {
 			w.trouble = err.Error()
 			continue
 		}
-		w.schemes[m.Name], w.curves[m.Name] = scheme, curves
+		w.schemes[m.Name], w.curves[m.Name] = scheme, family
 	}
 	w.solver()
 }
@@ -83,7 +83,7 @@ func (w *world) solver() {
 	if scheme == nil {
 		return
 	}
-	live, err := flow.NewLive(scheme, w.state.Solver, w.state.Step, w.state.Tol)
+	live, err := curves.NewLive(scheme, w.state.Solver, w.state.Step, w.state.Tol)
 	if err != nil {
 		w.trouble = err.Error()
 		return

@@ -81,6 +81,10 @@ const (
 	LetGo
 )
 
+// LinearTMax is the largest t_max, the paper's, whose axis of t is linear. Beyond it the axis is
+// logarithmic: even steps would leave no room for small t, where curves bend most.
+const LinearTMax = 16
+
 // Model is what is known of a model before its weights have come: its rotary geometry and
 // CLEX's network, a few kilobytes, from which a picture integrates the ODE itself.
 type Model struct {

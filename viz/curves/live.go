@@ -1,4 +1,4 @@
-package flow
+package curves
 
 import (
 	"context"
@@ -14,14 +14,14 @@ const (
 	DefaultSolver    = "dopri5"
 	DefaultTolerance = 1e-6
 	DefaultStep      = 0.01
-	// keepEvery is the least distance in t between points of the curve that are kept, up to
-	// keepEven; beyond it the distance grows with t, as an axis that goes far has equal ratios there.
-	keepEvery = 1.0 / 16
-	keepEven  = 4
+	// minSpacing is the least distance in t between points of the curve that are kept, up to
+	// linearUpTo; beyond it the distance grows with t, as an axis that goes far has equal ratios there.
+	minSpacing = 1.0 / 16
+	linearUpTo = 4
 )
 
-// apart is the least distance between points of the curve that are kept, at t.
-func apart(t float64) float64 { return keepEvery * max(1, t/keepEven) }
+// spacing is the least distance between points of the curve that are kept, at t.
+func spacing(t float64) float64 { return minSpacing * max(1, t/linearUpTo) }
 
 // Live integrates one scheme's field from 1 to t, again from the start each time it is asked, and keeps
 // the points it came through.
@@ -29,7 +29,7 @@ type Live struct {
 	// Solver is the tableau's name.
 	Solver string
 	// Curve are the points of the last solve; its last one is t.
-	Curve Curves
+	Curve Family
 	// Stats is what it cost, Took how long it ran.
 	Stats clex.Stats
 	Took  time.Duration
@@ -40,7 +40,7 @@ type Live struct {
 	field  clex.VectorField
 	start  []float64
 	z      []float64
-	// from, to and between are room for bridge.
+	// from, to and between are room for interpolate.
 	from, to, between []float64
 
 	keep func(*clex.Step) error
@@ -80,9 +80,9 @@ func NewLive(scheme clex.Scheme, solver string, step, tolerance float64) (*Live,
 	l.keep = func(s *clex.Step) error {
 		last := l.Curve.T[len(l.Curve.T)-1]
 		switch {
-		case !s.Accepted || s.To-last < apart(last):
-		case s.To-s.From > 1.5*apart(s.From):
-			l.bridge(s)
+		case !s.Accepted || s.To-last < spacing(last):
+		case s.To-s.From > 1.5*spacing(s.From):
+			l.interpolate(s)
 		default:
 			l.add(s.To, s.Z1)
 		}
@@ -91,13 +91,13 @@ func NewLive(scheme clex.Scheme, solver string, step, tolerance float64) (*Live,
 	return l, nil
 }
 
-// bridge adds points inside a long step, on the cubic through both ends with the
+// interpolate adds points inside a long step, on the cubic through both ends with the
 // field's own slopes there: straight lines would show corners that the solution does not have.
-func (l *Live) bridge(s *clex.Step) {
+func (l *Live) interpolate(s *clex.Step) {
 	h := s.To - s.From
 	l.field.Rate(l.from, s.From, s.Z0)
 	l.field.Rate(l.to, s.To, s.Z1)
-	n := int(math.Ceil(h / apart(s.From)))
+	n := int(math.Ceil(h / spacing(s.From)))
 	for k := 1; k <= n; k++ {
 		x := float64(k) / float64(n)
 		a, b := x*x*(3-2*x), h*x*(1-x)
@@ -118,7 +118,7 @@ func (l *Live) add(t float64, z []float64) {
 // Solve integrates from 1 to t. On an error the curve ends where the solve stopped.
 func (l *Live) Solve(t float64) error {
 	if !(t >= 1) || math.IsInf(t, 0) {
-		return fmt.Errorf("flow: t = %v: want a finite number, at least 1", t)
+		return fmt.Errorf("curves: t = %v: want a finite number, at least 1", t)
 	}
 	begun := time.Now()
 	copy(l.z, l.start)
@@ -138,7 +138,7 @@ func (l *Live) Theta() []float64 { return l.Curve.Row(len(l.Curve.T) - 1) }
 
 // Slope is dz/dt of one pair at t when its θ is moved to theta while all the others stay on
 // the curves: a slice through the field that the picture has room for.
-func Slope(field clex.Term, curves *Curves, t float64, pair int, theta float64, z, rate []float64) float64 {
+func Slope(field clex.Term, curves *Family, t float64, pair int, theta float64, z, rate []float64) float64 {
 	for i := range z {
 		z[i] = math.Log(curves.At(i, t))
 	}
@@ -148,7 +148,7 @@ func Slope(field clex.Term, curves *Curves, t float64, pair int, theta float64, 
 }
 
 // Nearest is the pair whose θ at t is closest to theta in ratio.
-func Nearest(curves *Curves, t, theta float64) int {
+func Nearest(curves *Family, t, theta float64) int {
 	best, least := 0, math.Inf(1)
 	for i := range curves.Pairs {
 		if d := math.Abs(math.Log(curves.At(i, t) / theta)); d < least {

@@ -1,4 +1,4 @@
-package flow
+package curves
 
 import (
 	"fmt"
@@ -6,10 +6,11 @@ import (
 	"sort"
 
 	"clexlab/clex"
+	"clexlab/viz/scene"
 )
 
-// Curves are a scheme's inverse frequencies sampled over t.
-type Curves struct {
+// Family is one scheme's curves: its inverse frequencies sampled over t.
+type Family struct {
 	// T are the samples, rising from 1.
 	T []float64
 	// Theta are the inverse frequencies in rad per token, (samples × pairs) row-major.
@@ -18,23 +19,20 @@ type Curves struct {
 	Pairs int
 }
 
-// evenMost is the largest t_max whose samples are even: beyond it they stand in equal ratios, as
-// curves bend most where t is small.
-const evenMost = 16
-
-// Sample reads scheme at n values of t from 1 to tMax.
-func Sample(scheme clex.Scheme, tMax float64, n int) (*Curves, error) {
+// Sample reads scheme at n values of t from 1 to tMax: evenly where the axis of t is linear, in
+// equal ratios where it is logarithmic.
+func Sample(scheme clex.Scheme, tMax float64, n int) (*Family, error) {
 	if n < 2 || !(tMax > 1) {
-		return nil, fmt.Errorf("flow: %d samples from 1 to %v: want at least 2, and more than 1", n, tMax)
+		return nil, fmt.Errorf("curves: %d samples from 1 to %v: want at least 2, and more than 1", n, tMax)
 	}
 	pairs := scheme.Rotary().Pairs()
-	c := &Curves{T: make([]float64, n), Theta: make([]float64, 0, n*pairs), Pairs: pairs}
+	c := &Family{T: make([]float64, n), Theta: make([]float64, 0, n*pairs), Pairs: pairs}
 	var e clex.Encoding
 	for i := range c.T {
 		// Bounded: rounding must not carry the last sample past what the scheme encodes.
 		share := float64(i) / float64(n-1)
 		c.T[i] = min(1+(tMax-1)*share, tMax)
-		if tMax > evenMost {
+		if tMax > scene.LinearTMax {
 			c.T[i] = min(math.Pow(tMax, share), tMax)
 		}
 		if err := scheme.Encode(&e, c.T[i], 0); err != nil {
@@ -46,10 +44,10 @@ func Sample(scheme clex.Scheme, tMax float64, n int) (*Curves, error) {
 }
 
 // Row is sample k's inverse frequencies.
-func (c *Curves) Row(k int) []float64 { return c.Theta[k*c.Pairs:][:c.Pairs] }
+func (c *Family) Row(k int) []float64 { return c.Theta[k*c.Pairs:][:c.Pairs] }
 
 // At is θ of a pair at t, between samples interpolated in log θ.
-func (c *Curves) At(pair int, t float64) float64 {
+func (c *Family) At(pair int, t float64) float64 {
 	k := sort.SearchFloat64s(c.T, t)
 	switch {
 	case k == 0:
@@ -63,7 +61,7 @@ func (c *Curves) At(pair int, t float64) float64 {
 }
 
 // Bounds is the smallest and largest θ.
-func (c *Curves) Bounds() (low, high float64) {
+func (c *Family) Bounds() (low, high float64) {
 	low, high = math.Inf(1), 0
 	for _, v := range c.Theta {
 		low, high = min(low, v), max(high, v)
