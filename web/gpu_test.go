@@ -66,8 +66,8 @@ func TestSoftwareAdapterIsNotChosen(t *testing.T) {
 	b.Until("the adapter is named", `document.querySelector("#status b").title.includes("SwiftShader (software adapter)")`)
 	b.Until("the CPU computes", `document.querySelector("#status b").textContent === "CPU SIMD"`)
 	b.Click("#sampling")
-	b.Until("the reason is in sight", `document.querySelector("#machine-why")?.textContent.includes("software adapter")`)
-	b.Do(chromedp.Evaluate(`(() => { const m = document.querySelector("#machine"); m.value = "webgpu"; m.dispatchEvent(new Event("change")) })()`, nil))
+	b.Until("the reason is in sight", `document.querySelector("#backend-why")?.textContent.includes("software adapter")`)
+	b.Do(chromedp.Evaluate(`(() => { const m = document.querySelector("#backend"); m.value = "webgpu"; m.dispatchEvent(new Event("change")) })()`, nil))
 	b.Until("the choice is in view and in the address", `document.querySelector("#status b").textContent === "WebGPU" && location.search.includes("backend=webgpu")`)
 	b.Clean()
 }

@@ -19,7 +19,7 @@ func (p *Pool) Answer(i int, a jobs.Answer) {
 	}
 	switch {
 	case a.Fatal:
-		p.died(i, a.Error)
+		p.workerFailed(i, a.Error)
 		return
 	case a.GPU != nil:
 		p.gpu(a.GPU)
@@ -42,10 +42,10 @@ func (p *Pool) Answer(i int, a jobs.Answer) {
 		p.judge(a)
 	case jobs.Subjects:
 		if a.Spelled != nil {
-			p.desk.Send(state.Spelled{Subject: a.ID, Spelled: *a.Spelled})
+			p.host.Send(state.Spelled{Subject: a.ID, Spelled: *a.Spelled})
 		}
 		if a.Error != "" {
-			p.desk.Send(state.MeasureEnded{Error: a.Error})
+			p.host.Send(state.MeasureEnded{Error: a.Error})
 		}
 	}
 }
@@ -53,10 +53,10 @@ func (p *Pool) Answer(i int, a jobs.Answer) {
 // gpu tells what a worker found out about its GPU.
 func (p *Pool) gpu(g *jobs.GPU) {
 	if !g.Raced {
-		p.desk.Send(state.GPUFailed{Text: g.Trouble})
+		p.host.Send(state.GPUFailed{Text: g.Trouble})
 		return
 	}
-	p.desk.Send(state.GPUAnswered{Adapter: g.Adapter, Software: g.Software, Report: g.Report, Trouble: g.Trouble, CPU: g.CPU, GPU: g.GPU})
+	p.host.Send(state.GPUAnswered{Adapter: g.Adapter, Software: g.Software, Report: g.Report, Trouble: g.Trouble, CPU: g.CPU, GPU: g.GPU})
 }
 
 // sendLoad sends a program that has just started its first request: the model.
@@ -72,7 +72,7 @@ func (p *Pool) loading(i int, a jobs.Answer) {
 	switch {
 	case a.Loading != nil:
 		if i == firstText {
-			p.desk.Send(state.EngineLoading{Doing: "model", Loaded: a.Loading.Done, Total: a.Loading.Total})
+			p.host.Send(state.EngineLoading{Doing: "model", Loaded: a.Loading.Done, Total: a.Loading.Total})
 		}
 	case a.Ready != nil:
 		w := &p.workers[i]
@@ -83,14 +83,14 @@ func (p *Pool) loading(i int, a jobs.Answer) {
 			p.post(i, r)
 		}
 		if i == firstText {
-			p.desk.Send(state.EngineReady{Backend: a.Ready.Backend, Memory: p.memory()})
+			p.host.Send(state.EngineReady{Backend: a.Ready.Backend, Memory: p.memory()})
 			p.fault(jobs.OutOfMemory)
 		}
 	}
 }
 
-// died says what happened; the texts on screen stay.
-func (p *Pool) died(i int, why string) {
+// workerFailed says what happened; the texts on screen stay.
+func (p *Pool) workerFailed(i int, why string) {
 	loaded := p.workers[i].ready
 	p.stop(i)
 	if !loaded {
@@ -105,24 +105,24 @@ func (p *Pool) ended(a jobs.Answer) {
 	switch {
 	case a.Error != "":
 		delete(p.jobs, a.ID)
-		p.desk.Send(state.JobFailed{Job: a.ID, Text: a.Error})
+		p.host.Send(state.JobFailed{Job: a.ID, Text: a.Error})
 	case a.Done:
 		delete(p.jobs, a.ID)
-		p.desk.Send(state.JobDone{Job: a.ID, StopReason: a.StopReason})
+		p.host.Send(state.JobDone{Job: a.ID, StopReason: a.StopReason})
 	}
 }
 
 func (p *Pool) text(i int, a jobs.Answer) {
 	switch {
 	case a.Reading != nil:
-		p.desk.Send(state.PromptRead{Job: a.ID, Read: int(a.Reading.Done), ToRead: int(a.Reading.Total)})
+		p.host.Send(state.PromptRead{Job: a.ID, Read: int(a.Reading.Done), ToRead: int(a.Reading.Total)})
 	case a.Tokens != nil && len(a.Tokens.List) > 0 && a.Tokens.List[0].Prompt:
-		p.desk.Send(state.PromptTokens{Job: a.ID, Tokens: a.Tokens.List})
+		p.host.Send(state.PromptTokens{Job: a.ID, Tokens: a.Tokens.List})
 	case a.Tokens != nil:
 		if i == firstText {
 			p.fault(jobs.LostGPU)
 		}
-		p.desk.Send(state.TokensWritten{Job: a.ID, Tokens: a.Tokens.List, Rate: a.Tokens.Rate,
+		p.host.Send(state.TokensWritten{Job: a.ID, Tokens: a.Tokens.List, Rate: a.Tokens.Rate,
 			FirstToken: time.Duration(a.Tokens.First * float64(time.Millisecond)), Memory: p.memory()})
 	}
 	p.ended(a)
@@ -130,7 +130,7 @@ func (p *Pool) text(i int, a jobs.Answer) {
 
 // fault causes the failure that the address asks for, once; only builds for tests heed it.
 func (p *Pool) fault(f jobs.Fault) {
-	if !p.faulty && p.desk.Option("fail") == string(f) {
+	if !p.faulty && p.host.Option("fail") == string(f) {
 		p.faulty = true
 		p.ask(firstText, jobs.Request{Fault: f})
 	}
@@ -138,7 +138,7 @@ func (p *Pool) fault(f jobs.Fault) {
 
 func (p *Pool) probe(a jobs.Answer) {
 	if a.Cell != nil {
-		p.desk.Send(state.ProbeAnswered{Job: a.ID, Recalled: *a.Cell, Took: p.now().Sub(p.probed)})
+		p.host.Send(state.ProbeAnswered{Job: a.ID, Recalled: *a.Cell, Took: p.now().Sub(p.probed)})
 	}
 	p.ended(a)
 }
@@ -147,17 +147,17 @@ func (p *Pool) probe(a jobs.Answer) {
 func (p *Pool) measured(a jobs.Answer) {
 	switch v := a.View.(type) {
 	case *scene.Maps:
-		p.desk.Send(state.MapsMeasured{Maps: v})
+		p.host.Send(state.MapsMeasured{Maps: v})
 	case *scene.Loss:
-		p.desk.Send(state.LossMeasured{Loss: v})
+		p.host.Send(state.LossMeasured{Loss: v})
 	}
 	if a.Reading != nil {
-		p.desk.Send(state.Reads{Progress: *a.Reading})
+		p.host.Send(state.ReadingProgress{Progress: *a.Reading})
 	}
 	if (a.Done || a.Error != "") && a.ID == p.measure.running {
 		p.measure.running = 0
 		if a.Error != "" || p.measure.waiting == nil {
-			p.desk.Send(state.MeasureEnded{Error: a.Error})
+			p.host.Send(state.MeasureEnded{Error: a.Error})
 		}
 		p.measureNext()
 	}
@@ -169,5 +169,5 @@ func (p *Pool) judge(a jobs.Answer) {
 		return
 	}
 	delete(p.judging, a.ID)
-	p.desk.Send(state.Judged{Pane: q.Pane, Epoch: q.Epoch, From: q.From, NLL: a.Judged, Failed: a.Judged == nil})
+	p.host.Send(state.Judged{Pane: q.Pane, Epoch: q.Epoch, From: q.From, NLL: a.Judged, Failed: a.Judged == nil})
 }

@@ -9,7 +9,7 @@ import (
 func (p *Pool) Do(effect state.Effect) {
 	switch e := effect.(type) {
 	case state.StartWriting:
-		p.jobs[e.Job] = place{firstText + e.Pane, jobs.Writing}
+		p.jobs[e.Job] = assignment{firstText + e.Pane, jobs.Writing}
 		p.ask(firstText+e.Pane, jobs.Request{ID: e.Job, Write: &e.Write})
 	case state.CancelJob:
 		if at, ok := p.jobs[e.Job]; ok {
@@ -20,12 +20,12 @@ func (p *Pool) Do(effect state.Effect) {
 			p.ask(at.worker, jobs.Request{ID: e.Job, SetFactor: &e.FactorRule})
 		}
 	case state.StartProbe:
-		p.jobs[e.Job], p.probed = place{measurer, jobs.Probing}, p.now()
+		p.jobs[e.Job], p.probed = assignment{measurer, jobs.Probing}, p.now()
 		p.ask(measurer, jobs.Request{ID: e.Job, Probe: &e.Probe})
 	case state.StartTraining:
-		p.jobs[e.Job] = place{trainer, jobs.Training}
+		p.jobs[e.Job] = assignment{trainer, jobs.Training}
 		r := e.Train
-		r.Address, r.Held = p.desk.Resolve(r.Address), p.desk.Resolve(r.Held)
+		r.Address, r.Held = p.host.Resolve(r.Address), p.host.Resolve(r.Held)
 		p.ask(trainer, jobs.Request{ID: e.Job, Train: &r})
 	case state.OfferModel:
 		p.offers = append(p.offers, e.Model)
@@ -41,7 +41,7 @@ func (p *Pool) Do(effect state.Effect) {
 		p.judging[p.judged] = e
 		p.ask(measurer, jobs.Request{ID: p.judged, Judge: &e.Judge})
 	case state.Calibrate:
-		p.ask(measurer, jobs.Request{ID: 1, Calibrate: &jobs.Calibrate{Try: e.Try, Software: e.Software}})
+		p.ask(measurer, jobs.Request{ID: 1, Calibrate: &jobs.Calibrate{GPUAttempt: e.GPUAttempt, Software: e.Software}})
 	case state.ReleaseGPU:
 		for i, w := range p.workers {
 			if w.runs && (i == measurer && e.Reading || i != measurer && e.Writing) {
@@ -55,8 +55,8 @@ func (p *Pool) Do(effect state.Effect) {
 	}
 }
 
-// held is a subject that a worker has: n of its tokens, as of a revision.
-type held struct{ id, revision, n int }
+// handedOver is a subject that a worker has: n of its tokens, as of a revision.
+type handedOver struct{ id, revision, n int }
 
 // measuring keeps the picture's questions in order: a coarse answer that is on its way is
 // waited for, so that a long drag shows something; a fine one gives way.
@@ -102,12 +102,12 @@ func (p *Pool) measureNext() {
 	}
 	q.next++
 	q.running, q.coarse, q.subject = q.next, m.Coarse, m.Subject
-	p.handOver(m.Text)
+	p.giveSubject(m.Text)
 	p.ask(measurer, jobs.Request{ID: q.running, Measure: &m.Measure})
 }
 
-// handOver gives the measuring worker what it has not of a text.
-func (p *Pool) handOver(h state.Handed) {
+// giveSubject gives the measuring worker what it has not of a text.
+func (p *Pool) giveSubject(h state.SubjectText) {
 	if !p.workers[measurer].runs {
 		if p.offer.ID == "" {
 			return
@@ -115,7 +115,7 @@ func (p *Pool) handOver(h state.Handed) {
 		p.start(measurer)
 	}
 	last := p.workers[measurer].held[h.Kind]
-	now := held{h.ID, h.Revision, len(h.Tokens)}
+	now := handedOver{h.ID, h.Revision, len(h.Tokens)}
 	if last == now {
 		return
 	}
@@ -125,7 +125,7 @@ func (p *Pool) handOver(h state.Handed) {
 	}
 	switch {
 	case h.Address != "":
-		r.Address, r.MaxTokens = p.desk.Resolve(h.Address), h.MaxTokens
+		r.Address, r.MaxTokens = p.host.Resolve(h.Address), h.MaxTokens
 	case h.Words != "":
 		r.Text, r.MaxTokens = h.Words, h.MaxTokens
 	default:

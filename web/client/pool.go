@@ -18,8 +18,8 @@ const (
 	poolSize
 )
 
-// Hands do what only a browser can.
-type Hands interface {
+// Browser does what only a browser can.
+type Browser interface {
 	// Get fetches a small file.
 	Get(address string) ([]byte, error)
 	// HasSIMD says whether the browser knows WebAssembly's vectors.
@@ -38,13 +38,13 @@ type Hands interface {
 
 // Pool is the page's engine.
 type Pool struct {
-	desk    page.Desk
-	hands   Hands
+	host    page.Host
+	browser Browser
 	offers  []jobs.Offer
 	offer   jobs.Offer
 	workers [poolSize]worker
 	// jobs says which worker has which job of the page, and of what kind it is.
-	jobs    map[int]place
+	jobs    map[int]assignment
 	measure measuring
 	// judging are the questions to the judge that are under way, by ID.
 	judging map[int]state.Judge
@@ -58,7 +58,7 @@ type Pool struct {
 	now    func() time.Time
 }
 
-type place struct {
+type assignment struct {
 	worker int
 	kind   jobs.Kind
 }
@@ -69,25 +69,25 @@ type worker struct {
 	waiting     []jobs.Request
 	memory      int64
 	// held is the last subject of each kind that it was handed.
-	held map[state.Subject]held
+	held map[state.Subject]handedOver
 }
 
 // NewPool makes the engine of a page; List has it begin.
-func NewPool(desk page.Desk, hands Hands) *Pool {
-	return &Pool{desk: desk, hands: hands, jobs: map[int]place{}, judging: map[int]state.Judge{}, kept: map[string]bool{}, now: time.Now}
+func NewPool(host page.Host, browser Browser) *Pool {
+	return &Pool{host: host, browser: browser, jobs: map[int]assignment{}, judging: map[int]state.Judge{}, kept: map[string]bool{}, now: time.Now}
 }
 
 // models is the folder of the checkpoints; the address may name another one.
 func (p *Pool) models() string {
-	if m := p.desk.Option("models"); m != "" {
-		return p.desk.Resolve("/web/" + strings.Trim(m, "/"))
+	if m := p.host.Option("models"); m != "" {
+		return p.host.Resolve("/web/" + strings.Trim(m, "/"))
 	}
-	return p.desk.Resolve("/web/models")
+	return p.host.Resolve("/web/models")
 }
 
 // List asks what models there are. It waits for the network.
 func (p *Pool) List() {
-	data, err := p.hands.Get(p.models() + "/index.json")
+	data, err := p.browser.Get(p.models() + "/index.json")
 	if err != nil {
 		p.fail("model", "The list of models could not be loaded.",
 			"Check the connection and try again; the curves and the table work without it. ("+err.Error()+")", "retry-model")
@@ -99,11 +99,11 @@ func (p *Pool) List() {
 		return
 	}
 	p.offers = c.Models
-	p.desk.Send(state.ModelsListed{Models: c.Models})
+	p.host.Send(state.ModelsListed{Models: c.Models})
 }
 
 func (p *Pool) fail(key, title, text, action string) {
-	p.desk.Send(state.EngineFailed{Key: key, Title: title, Text: text, Action: action})
+	p.host.Send(state.EngineFailed{Key: key, Title: title, Text: text, Action: action})
 }
 
 // load puts a model into the workers; only the first starts at once.
@@ -121,18 +121,18 @@ func (p *Pool) load(id string) {
 	for i := range p.workers {
 		p.stop(i)
 	}
-	if !p.hands.HasSIMD() {
-		p.desk.Send(state.Notify{Notice: state.Notice{Key: "simd", Level: state.Warning, Title: "This browser has no WebAssembly SIMD.",
+	if !p.browser.HasSIMD() {
+		p.host.Send(state.Notify{Notice: state.Notice{Key: "simd", Level: state.Warning, Title: "This browser has no WebAssembly SIMD.",
 			Text: "The model runs without it, several times slower. A newer browser, or one with SIMD switched on, writes faster; shorter texts help until then."}})
 	}
-	p.desk.Send(state.EngineLoading{Doing: "engine"})
+	p.host.Send(state.EngineLoading{Doing: "engine"})
 	p.start(firstText)
 }
 
 // stop ends a worker, with all that it was doing.
 func (p *Pool) stop(i int) {
 	if p.workers[i].runs {
-		p.hands.Stop(i)
+		p.browser.Stop(i)
 	}
 	p.workers[i] = worker{}
 	for job, at := range p.jobs {
@@ -148,7 +148,7 @@ func (p *Pool) stop(i int) {
 
 // program is the engine's file that this browser can run.
 func (p *Pool) program() string {
-	if p.desk.Option("backend") == "scalar" || !p.hands.HasSIMD() {
+	if p.host.Option("backend") == "scalar" || !p.browser.HasSIMD() {
 		return "engine-scalar.wasm"
 	}
 	return "engine.wasm"
@@ -157,9 +157,9 @@ func (p *Pool) program() string {
 // start makes worker i and has it load the model.
 func (p *Pool) start(i int) {
 	w := &p.workers[i]
-	*w = worker{runs: true, held: map[state.Subject]held{}}
+	*w = worker{runs: true, held: map[state.Subject]handedOver{}}
 	l := p.offer.Load.At(p.models() + "/")
-	loads, replay := p.hands.Start(i, p.program(), p.offer)
+	loads, replay := p.browser.Start(i, p.program(), p.offer)
 	if !loads {
 		w.waiting = []jobs.Request{{ID: 1, Load: &l}}
 	}
@@ -184,7 +184,7 @@ func (p *Pool) ask(i int, r jobs.Request) {
 }
 
 func (p *Pool) post(i int, r jobs.Request) {
-	if err := p.hands.Post(i, r); err != nil {
+	if err := p.browser.Post(i, r); err != nil {
 		p.fail("worker", "The engine could not be asked.", err.Error(), "restart-engine")
 	}
 }
@@ -199,7 +199,7 @@ func (p *Pool) keep(r jobs.Request) {
 		}
 		p.kept[t.Weights] = true
 		base := p.models() + "/"
-		p.hands.Keep([]string{base + t.Config, base + t.Weights})
+		p.browser.Keep([]string{base + t.Config, base + t.Weights})
 	}
 }
 

@@ -10,17 +10,17 @@ import (
 )
 
 // Connect starts the engine for a page.
-func Connect(desk page.Desk) page.Engine {
-	b := &browser{desk: desk}
-	p := NewPool(desk, b)
+func Connect(host page.Host) page.Engine {
+	b := &webBrowser{host: host}
+	p := NewPool(host, b)
 	b.pool = p
 	go p.List()
 	return p
 }
 
-// browser makes workers and passes messages.
-type browser struct {
-	desk    page.Desk
+// webBrowser makes workers and passes messages.
+type webBrowser struct {
+	host    page.Host
 	pool    *Pool
 	workers [poolSize]*webWorker
 }
@@ -30,21 +30,21 @@ type webWorker struct {
 	heard, failed js.Func
 }
 
-// Get implements Hands.
-func (b *browser) Get(address string) ([]byte, error) { return get(address) }
+// Get implements Browser.
+func (b *webBrowser) Get(address string) ([]byte, error) { return get(address) }
 
-// Adopt implements Hands.
-func (b *browser) Adopt(address string) (string, error) { return adoptFile(address) }
+// Adopt implements Browser.
+func (b *webBrowser) Adopt(address string) (string, error) { return adoptFile(address) }
 
-// HasSIMD implements Hands.
-func (b *browser) HasSIMD() bool { return hasSIMD() }
+// HasSIMD implements Browser.
+func (b *webBrowser) HasSIMD() bool { return hasSIMD() }
 
-// Start implements Hands.
-func (b *browser) Start(i int, program string, model jobs.Offer) (loads bool, replay func()) {
+// Start implements Browser.
+func (b *webBrowser) Start(i int, program string, model jobs.Offer) (loads bool, replay func()) {
 	w := &webWorker{}
 	early := adopt(program, model)
 	if w.js = early.worker; !w.js.Truthy() {
-		w.js = js.Global().Get("Worker").New(b.desk.Resolve("/web/engine.js"), map[string]any{"name": program})
+		w.js = js.Global().Get("Worker").New(b.host.Resolve("/web/engine.js"), map[string]any{"name": program})
 	}
 	say := func(a jobs.Answer) {
 		if b.workers[i] == w {
@@ -75,11 +75,11 @@ func (b *browser) Start(i int, program string, model jobs.Offer) (loads bool, re
 	}
 }
 
-// Post implements Hands.
-func (b *browser) Post(i int, r jobs.Request) error { return jobs.PostRequest(b.workers[i].js, r) }
+// Post implements Browser.
+func (b *webBrowser) Post(i int, r jobs.Request) error { return jobs.PostRequest(b.workers[i].js, r) }
 
-// Stop implements Hands.
-func (b *browser) Stop(i int) {
+// Stop implements Browser.
+func (b *webBrowser) Stop(i int) {
 	w := b.workers[i]
 	if w == nil {
 		return
@@ -90,8 +90,8 @@ func (b *browser) Stop(i int) {
 	b.workers[i] = nil
 }
 
-// Keep implements Hands: it tells the service worker, where there is one.
-func (b *browser) Keep(addresses []string) {
+// Keep implements Browser: it tells the service worker, where there is one.
+func (b *webBrowser) Keep(addresses []string) {
 	keeper := js.Global().Get("navigator").Get("serviceWorker")
 	if !keeper.Truthy() {
 		return
@@ -110,10 +110,10 @@ func (b *browser) Keep(addresses []string) {
 	keeper.Get("ready").Call("then", then)
 }
 
-// early is the worker that was started before this program ran, with the number
+// earlyWorker is the worker that was started before this program ran, with the number
 // of messages in heard that it has sent so far; loads is set when it was told to
 // load the model that is wanted.
-type early struct {
+type earlyWorker struct {
 	worker, heard js.Value
 	said          int
 	loads         bool
@@ -121,10 +121,10 @@ type early struct {
 
 // adopt takes over the early worker, if it runs the program asked for and was asked
 // for nothing but the model that is wanted; it is used once.
-func adopt(program string, model jobs.Offer) early {
+func adopt(program string, model jobs.Offer) earlyWorker {
 	e := js.Global().Get("clexlabEngine")
 	if !e.Truthy() {
-		return early{worker: js.Undefined()}
+		return earlyWorker{worker: js.Undefined()}
 	}
 	js.Global().Delete("clexlabEngine")
 	asked := e.Get("asked")
@@ -135,7 +135,7 @@ func adopt(program string, model jobs.Offer) early {
 	}
 	if e.Get("program").String() != program || asked.Truthy() && !loads {
 		e.Get("worker").Call("terminate")
-		return early{worker: js.Undefined()}
+		return earlyWorker{worker: js.Undefined()}
 	}
-	return early{worker: e.Get("worker"), heard: e.Get("heard"), said: e.Get("heard").Length(), loads: loads}
+	return earlyWorker{worker: e.Get("worker"), heard: e.Get("heard"), said: e.Get("heard").Length(), loads: loads}
 }

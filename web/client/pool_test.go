@@ -54,7 +54,7 @@ func pooled(t *testing.T) (*Pool, *fake, *[]state.Message) {
 	t.Helper()
 	f := &fake{catalogue: catalogue}
 	said := new([]state.Message)
-	p := NewPool(page.Desk{Send: func(m state.Message) { *said = append(*said, m) },
+	p := NewPool(page.Host{Send: func(m state.Message) { *said = append(*said, m) },
 		Resolve: func(path string) string { return "/base" + path }, Option: func(string) string { return "" }}, f)
 	p.List()
 	p.Do(state.LoadModel{ID: "small"})
@@ -92,7 +92,7 @@ func TestListsModels(t *testing.T) {
 	for name, bad := range map[string]string{"": "retry-model", "[": "reload"} {
 		f := &fake{catalogue: name}
 		var failed state.EngineFailed
-		p := NewPool(page.Desk{Send: func(m state.Message) { failed = m.(state.EngineFailed) }, Resolve: func(s string) string { return s }, Option: func(string) string { return "" }}, f)
+		p := NewPool(page.Host{Send: func(m state.Message) { failed = m.(state.EngineFailed) }, Resolve: func(s string) string { return s }, Option: func(string) string { return "" }}, f)
 		p.List()
 		if failed.Action != bad || strings.Count(failed.Text, "index.json") > 1 {
 			t.Errorf("catalogue %q: %+v", name, failed)
@@ -104,7 +104,7 @@ func TestListsModels(t *testing.T) {
 func TestEarlyWorkerIsToldOnce(t *testing.T) {
 	t.Parallel()
 	f := &fake{catalogue: catalogue, loads: true}
-	p := NewPool(page.Desk{Send: func(state.Message) {}, Resolve: func(s string) string { return s }, Option: func(string) string { return "" }}, f)
+	p := NewPool(page.Host{Send: func(state.Message) {}, Resolve: func(s string) string { return s }, Option: func(string) string { return "" }}, f)
 	p.List()
 	p.Do(state.LoadModel{ID: "small"})
 	p.Answer(firstText, jobs.Answer{})
@@ -156,7 +156,7 @@ func TestJobsGoToTheirWorkers(t *testing.T) {
 func TestTheLastQuestionCounts(t *testing.T) {
 	t.Parallel()
 	p, f, _ := pooled(t)
-	text := state.Handed{ID: 1, Address: "/web/book.txt", MaxTokens: 99}
+	text := state.SubjectText{ID: 1, Address: "/web/book.txt", MaxTokens: 99}
 	ask := func(at float64, coarse bool, need *scene.Need) {
 		p.Do(state.Measure{Measure: jobs.Measure{Subject: 1, Maps: []string{"clex"}, FactorRule: jobs.FactorRule{T: at}, Coarse: coarse, Need: need}, Text: text})
 	}
@@ -205,7 +205,7 @@ func TestTextIsHandedOverOnce(t *testing.T) {
 	for i := range tokens {
 		tokens[i].ID = int32(i)
 	}
-	given := func(h state.Handed) (out []*jobs.Subject) {
+	given := func(h state.SubjectText) (out []*jobs.Subject) {
 		n := len(f.posted[measurer])
 		p.Do(state.Measure{Measure: jobs.Measure{Subject: h.ID, Loss: []string{"rope"}}, Text: h})
 		if !p.workers[measurer].ready {
@@ -219,16 +219,16 @@ func TestTextIsHandedOverOnce(t *testing.T) {
 		p.Answer(measurer, jobs.Answer{ID: f.last(measurer).ID, Kind: jobs.Measuring, Done: true})
 		return out
 	}
-	if s := given(state.Handed{Kind: state.OnText, ID: 2, Revision: 1, Tokens: tokens[:60]}); len(s) != 1 || len(s[0].Tokens) != 60 {
+	if s := given(state.SubjectText{Kind: state.OnText, ID: 2, Revision: 1, Tokens: tokens[:60]}); len(s) != 1 || len(s[0].Tokens) != 60 {
 		t.Fatalf("given %+v", s)
 	}
-	if s := given(state.Handed{Kind: state.OnText, ID: 2, Revision: 1, Tokens: tokens[:60]}); len(s) != 0 {
+	if s := given(state.SubjectText{Kind: state.OnText, ID: 2, Revision: 1, Tokens: tokens[:60]}); len(s) != 0 {
 		t.Errorf("the same text is given again: %+v", s)
 	}
-	if s := given(state.Handed{Kind: state.OnText, ID: 2, Revision: 2, Tokens: tokens}); len(s) != 1 || s[0].From != 60 || len(s[0].Tokens) != 40 || s[0].Tokens[0] != 60 {
+	if s := given(state.SubjectText{Kind: state.OnText, ID: 2, Revision: 2, Tokens: tokens}); len(s) != 1 || s[0].From != 60 || len(s[0].Tokens) != 40 || s[0].Tokens[0] != 60 {
 		t.Errorf("given %+v", s)
 	}
-	if s := given(state.Handed{Kind: state.OnText, ID: 4, Revision: 3, Tokens: tokens[:5]}); len(s) != 1 || s[0].From != 0 || s[0].Replaces != 2 {
+	if s := given(state.SubjectText{Kind: state.OnText, ID: 4, Revision: 3, Tokens: tokens[:5]}); len(s) != 1 || s[0].From != 0 || s[0].Replaces != 2 {
 		t.Errorf("given %+v", s)
 	}
 }
@@ -281,7 +281,7 @@ func TestTrains(t *testing.T) {
 	}
 	done := make(chan state.JobDone, 4)
 	var results []state.Trained
-	p.desk.Send = func(m state.Message) {
+	p.host.Send = func(m state.Message) {
 		switch m := m.(type) {
 		case state.Trained:
 			results = append(results, m)

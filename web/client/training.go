@@ -13,21 +13,21 @@ func (p *Pool) trained(a jobs.Answer) {
 		delete(p.jobs, job)
 		go func() {
 			var err error
-			if files.Config, err = p.hands.Adopt(files.Config); err == nil {
-				files.Weights, err = p.hands.Adopt(files.Weights)
+			if files.Config, err = p.browser.Adopt(files.Config); err == nil {
+				files.Weights, err = p.browser.Adopt(files.Weights)
 			}
 			if err != nil {
-				p.desk.Send(state.JobFailed{Job: job, Text: "The result could not be kept: " + err.Error()})
+				p.host.Send(state.JobFailed{Job: job, Text: "The result could not be kept: " + err.Error()})
 				return
 			}
 			told.Files = &files
-			p.desk.Send(state.Trained{Job: job, Trained: told})
-			p.desk.Send(state.JobDone{Job: job})
+			p.host.Send(state.Trained{Job: job, Trained: told})
+			p.host.Send(state.JobDone{Job: job})
 		}()
 		return
 	}
 	if a.Trained != nil {
-		p.desk.Send(state.Trained{Job: a.ID, Trained: *a.Trained})
+		p.host.Send(state.Trained{Job: a.ID, Trained: *a.Trained})
 	}
 	// Where there is a result, the end is told with it.
 	if _, open := p.jobs[a.ID]; open || a.Error != "" {

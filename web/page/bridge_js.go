@@ -35,7 +35,7 @@ func (p *Page) listen() {
 				p.trouble("view", "The picture and the page do not understand each other.", err.Error(), "reload")
 				return
 			}
-			p.send(state.Pictured{Message: m})
+			p.send(state.PictureMessage{Message: m})
 		})
 		return nil
 	}))

@@ -45,7 +45,7 @@ func (c *chunk) Render() app.UI {
 		if t.Prompt {
 			class += " p"
 		}
-		if s := state.Tint(c.P.s.Surprise(c.Pane, i)); s > 0 {
+		if s := state.Tint(c.P.s.TintNLL(c.Pane, i)); s > 0 {
 			class += " s" + strconv.Itoa(s)
 		}
 		if k == c.Picked {

@@ -117,7 +117,7 @@ func (p *Page) notice(m state.Message) {
 		p.did["inspected"] = p.did["inspected"] || m.Held && m.Index >= 0
 	case state.ChooseScene:
 		p.did[string(m.Scene)] = true
-	case state.Pictured:
+	case state.PictureMessage:
 		if f, ok := m.Message.(*scene.Factor); ok {
 			p.did["dragged"] = p.did["dragged"] || f.Phase == scene.LetGo
 		}

@@ -98,7 +98,7 @@ func (v *inspect) legend() app.UI {
 		out = append(out, app.Span().Class(class).Text(text))
 	}
 	return app.Div().Class("legend").Body(
-		app.Label().For("tint").Text("Tint: surprise of"),
+		app.Label().For("tint").Text("Tint: loss under"),
 		app.Select().ID("tint").Title("The judge is plain RoPE on the untuned weights, which never looks further back than the window it was trained on: it rates all texts alike, whoever wrote them").Body(
 			app.Option().Value("judge").Text("one judge for all").Selected(!v.Own),
 			app.Option().Value("own").Text("each writer itself").Selected(v.Own),
@@ -109,7 +109,7 @@ func (v *inspect) legend() app.UI {
 	)
 }
 
-// windows sums the texts up by trained windows: does the judge's surprise rise past the first?
+// windows sums the texts up by trained windows: does the judge's loss rise past the first?
 func (v *inspect) windows() app.UI {
 	out := []app.UI{}
 	for _, i := range v.P.s.Columns() {

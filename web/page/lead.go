@@ -77,8 +77,8 @@ func (p *Page) frequencyWords() (text string) {
 			continue
 		}
 		// Copied, because the next call reuses the buffer.
-		now := append([]float64(nil), p.facts.frequencies(m.Name, s.T, state.Length(s.T, s.Window()))...)
-		was := p.facts.frequencies(m.Name, 1, s.Window())
+		now := append([]float64(nil), p.schemes.frequencies(m.Name, s.T, state.Length(s.T, s.Window()))...)
+		was := p.schemes.frequencies(m.Name, 1, s.Window())
 		if n := len(now); n > 0 && len(was) == n {
 			text += fmt.Sprintf("%s: the fastest pair turns once in %.1f tokens, the slowest once in %s tokens, %.2f times as long as at t = 1. ",
 				m.Label, wavelength(now[0]), state.Count(int(wavelength(now[n-1]))), was[n-1]/now[n-1])

@@ -11,12 +11,12 @@ import (
 )
 
 // Engine carries out the effects that need a model; its answers come back as
-// messages through the desk it was made with.
+// messages through the host it was made with.
 type Engine interface{ Do(effect state.Effect) }
 
-// Desk is where an engine hands in what it has; every function may be called
+// Host is where an engine hands in what it has; every function may be called
 // from any goroutine.
-type Desk struct {
+type Host struct {
 	Send func(state.Message)
 	// Resolve turns the path of a shipped file ("/web/…") into its address.
 	Resolve func(path string) string
@@ -27,12 +27,12 @@ type Desk struct {
 // Page is the root component: it owns the state.
 type Page struct {
 	app.Compo
-	s      state.State
-	ctx    app.Context
-	engine Engine
-	link   picture.Link
-	saver  saver
-	facts  facts
+	s       state.State
+	ctx     app.Context
+	engine  Engine
+	link    picture.Link
+	saver   saver
+	schemes schemes
 	// pending is set while the picture is to be told of a change once this frame is over.
 	pending bool
 	// did is what the reader has done in the open step of a lesson.
@@ -50,11 +50,11 @@ type Page struct {
 }
 
 // connect makes the engine in the browser; the program that runs there sets it.
-var connect func(Desk) Engine
+var connect func(Host) Engine
 
 // Connect tells the page how to reach its engine. It is called before the page
 // is routed, in the browser's program only.
-func Connect(f func(Desk) Engine) { connect = f }
+func Connect(f func(Host) Engine) { connect = f }
 
 // New makes the page for app.Route.
 func New() app.Composer { return &Page{s: state.New(state.Defaults()), finished: map[string]bool{}} }
@@ -83,7 +83,7 @@ func (p *Page) OnMount(ctx app.Context) {
 		}
 	})
 	if connect != nil {
-		p.engine = connect(Desk{Send: p.sendAsync, Resolve: ctx.ResolveStaticResource, Option: func(key string) string { return options.Get(key) }})
+		p.engine = connect(Host{Send: p.sendAsync, Resolve: ctx.ResolveStaticResource, Option: func(key string) string { return options.Get(key) }})
 	}
 	p.s.Installable = ctx.IsAppInstallable()
 }
@@ -115,8 +115,8 @@ func (p *Page) OnAppInstallChange(ctx app.Context) {
 // send takes a message on the UI goroutine.
 func (p *Page) send(m state.Message) {
 	p.run(p.s.Update(m))
-	if err := p.facts.learn(p.s.Current()); err != nil {
-		p.trouble("facts", "Not all frequencies could be set up.", err.Error(), "")
+	if err := p.schemes.learn(p.s.Current()); err != nil {
+		p.trouble("schemes", "Not all frequencies could be set up.", err.Error(), "")
 	}
 	p.notice(m)
 	switch m.(type) {
@@ -204,7 +204,7 @@ func (p *Page) Render() app.UI {
 		app.A().Class("skip btn").Href("#text").Text("Skip to the text"),
 		&bar{P: p, Settings: s.Settings, Models: s.Models, Engine: s.Engine, Rate: s.Panes[0].Rate, Backend: s.BackendWords(), Reason: s.BackendReason(),
 			Installable: s.Installable, Sharing: s.Open[state.SharePanel]},
-		&hero{P: p, T: s.T, Most: s.MaxT(), Auto: s.Auto, Window: s.Window(), Text: s.TextLength(), Length: s.Windows, Hidden: hidden},
+		&tSlider{P: p, T: s.T, Most: s.MaxT(), Auto: s.Auto, Window: s.Window(), Text: s.TextLength(), Length: s.Windows, Hidden: hidden},
 		&notices{P: p, List: s.Notices},
 		app.Main().Class(cols).Body(
 			app.If(!hidden.Has(state.HidePicture), func() app.UI { return p.pictureColumn() }),
@@ -224,7 +224,7 @@ func (p *Page) pictureColumn() app.UI {
 	return &stage{P: p, Scene: s.Scene, Hidden: s.Hidden, View: s.View, T: s.T, Window: s.Window(),
 		Solver: s.Solver, Step: s.Step, Tol: s.Tol, Field: s.Field, Shown: s.Shown, Active: s.Active, Beside: s.Beside, On: s.On,
 		SolverOpen: s.Open[state.SolverPanel], TableOpen: s.Open[state.TablePanel], More: s.Open[state.MethodsPanel], ReadOpen: s.Open[state.ReadPanel],
-		Pair: s.Pair, Layer: s.Layer, Head: s.Head, Mean: s.Mean, Facts: p.facts.ID, Length: s.TextLength() / tableEvery,
+		Pair: s.Pair, Layer: s.Layer, Head: s.Head, Mean: s.Mean, ModelID: p.schemes.ID, Length: s.TextLength() / tableEvery,
 		Start: p.pictured, Answers: s.Answers + len(s.Probe.Cells), Book: len(s.Book.Tokens), Reading: method, Share: int(100 * share)}
 }
 
@@ -260,7 +260,7 @@ func (p *Page) textPanel() app.UI {
 		app.If(!s.Hidden.Has(state.HidePrompt), func() app.UI {
 			return &prompt{P: p, Text: s.Prompt, Busy: s.Busy(), Ready: s.Engine.Ready, Windows: s.Windows, Window: s.Window(), Lengths: s.Lengths(),
 				Sampling: s.Sampling, SamplingOpen: s.Open[state.SamplingPanel], Open: s.Open[state.PromptPanel], Hidden: s.Hidden,
-				Machine: s.Backend, Reason: s.BackendReason(),
+				Backend: s.Backend, Reason: s.BackendReason(),
 				HasText: s.TextLength() > 0, CanUndo: s.Panes[0].CanUndo(), CanRedo: s.Panes[0].CanRedo()}
 		}),
 		p.panes(),

@@ -45,12 +45,12 @@ func frequenciesMatch(t *testing.T, b *browsertest.Tab, at float64) {
 		if col < 0 {
 			t.Fatalf("no column %q in %q", column, head)
 		}
-		flow, err := clex.New(name, rule.Rotary, clex.Options{Network: rule.Network()})
+		scheme, err := clex.New(name, rule.Rotary, clex.Options{Network: rule.Network()})
 		if err != nil {
 			t.Fatal(err)
 		}
 		var e clex.Encoding
-		if err := flow.Encode(&e, at, int(at*float64(rule.Rotary.Window))); err != nil {
+		if err := scheme.Encode(&e, at, int(at*float64(rule.Rotary.Window))); err != nil {
 			t.Fatal(err)
 		}
 		for i, want := range e.InvFreq {

@@ -19,7 +19,7 @@ type prompt struct {
 	Lengths                   []int
 	Open                      bool
 	Sampling                  state.Sampling
-	Machine                   state.Backend
+	Backend                   state.Backend
 	Reason                    string
 	SamplingOpen              bool
 	Hidden                    state.Controls
@@ -65,8 +65,8 @@ func (v *prompt) Render() app.UI {
 			app.Button().Type("button").ID("redo").Class("btn quiet icon").Aria("label", "Redo").Title("Redo").Disabled(!v.CanRedo).
 				Body(icon("redo")).OnClick(func(app.Context, app.Event) { v.P.send(state.Redo{}) }),
 			app.If(!v.Hidden.Has(state.HideSampling), func() app.UI {
-				return app.Button().Type("button").ID("sampling").Class("btn quiet icon").Aria("label", "Sampling, seed and machine").
-					Title("Sampling, seed and machine").Aria("expanded", v.SamplingOpen).Body(icon("dial")).
+				return app.Button().Type("button").ID("sampling").Class("btn quiet icon").Aria("label", "Sampling, seed and backend").
+					Title("Sampling, seed and backend").Aria("expanded", v.SamplingOpen).Body(icon("dial")).
 					OnClick(func(app.Context, app.Event) {
 						v.P.send(state.TogglePanel{Panel: state.SamplingPanel, Open: !v.P.s.Open[state.SamplingPanel]})
 					})
@@ -110,16 +110,16 @@ func (v *prompt) length() app.UI {
 		})
 }
 
-// machine chooses what computes.
-func (v *prompt) machine() app.UI {
+// backend chooses what computes.
+func (v *prompt) backend() app.UI {
 	options := []app.UI{}
 	for _, m := range []struct {
-		machine state.Backend
+		backend state.Backend
 		label   string
 	}{{state.AutoBackend, "auto"}, {state.CPU, "CPU"}, {state.WebGPU, "WebGPU"}} {
-		options = append(options, app.Option().Value(string(m.machine)).Text(m.label).Selected(m.machine == v.Machine))
+		options = append(options, app.Option().Value(string(m.backend)).Text(m.label).Selected(m.backend == v.Backend))
 	}
-	return field("Compute on", app.Select().ID("machine").Body(options...).OnChange(func(ctx app.Context, _ app.Event) {
+	return field("Compute on", app.Select().ID("backend").Body(options...).OnChange(func(ctx app.Context, _ app.Event) {
 		v.P.send(state.ChooseBackend{Backend: state.Backend(ctx.JSSrc().Get("value").String())})
 	}))
 }
@@ -159,7 +159,7 @@ func (v *prompt) sampling() app.UI {
 		box("Top k (0: off)", "topk", "0", "200", strconv.Itoa(s.TopK), func(s *state.Sampling, v float64) { s.TopK = int(v) }),
 		box("Top p", "topp", "0", "1", f(s.TopP), func(s *state.Sampling, v float64) { s.TopP = v }),
 		box("Min p", "minp", "0", "1", f(s.MinP), func(s *state.Sampling, v float64) { s.MinP = v }),
-		v.machine(),
-		app.P().Class("cap wide").ID("machine-why").Text(v.Reason),
+		v.backend(),
+		app.P().Class("cap wide").ID("backend-why").Text(v.Reason),
 	)
 }

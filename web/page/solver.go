@@ -37,7 +37,7 @@ func (v *solver) Render() app.UI {
 		options = append(options, app.Option().Value(tb.Name).Text(label).Selected(tb.Name == v.Solver))
 	}
 	look := func(change func(*state.Look)) {
-		l := v.P.s.Looking()
+		l := v.P.s.LookNow()
 		change(&l)
 		v.P.send(l)
 	}

@@ -29,7 +29,7 @@ type stage struct {
 	ReadOpen                    bool
 	Pair, Layer, Head           int
 	Mean                        bool
-	Facts                       string
+	ModelID                     string
 	Length                      int
 	// Start lets the picture's program run.
 	Start bool
@@ -53,7 +53,7 @@ func (v *stage) Render() app.UI {
 				return &subject{P: v.P, On: v.On, Brought: v.P.s.Reading.Name, Reading: v.Reading, Share: v.Share}
 			}),
 			app.If(!row.Both && !row.Recall && !v.Hidden.Has(state.HideMethods), func() app.UI {
-				return &chips{P: v.P, Shown: v.Shown, Active: v.Active, Beside: v.Beside, Model: v.Facts, More: v.More}
+				return &chips{P: v.P, Shown: v.Shown, Active: v.Active, Beside: v.Beside, Model: v.ModelID, More: v.More}
 			}),
 		),
 		app.Figure().Class("stage").ID("stage").TabIndex(0).
@@ -74,7 +74,7 @@ func (v *stage) Render() app.UI {
 			}),
 			app.FigCaption().Class("sr").Body(app.Text(v.P.summary())),
 			app.If(!v.View.Drawn, func() app.UI {
-				return &still{P: v.P, T: v.T, Shown: v.Shown, Facts: v.Facts, Answers: v.Answers}
+				return &fallbackSVG{P: v.P, T: v.T, Shown: v.Shown, ModelID: v.ModelID, Answers: v.Answers}
 			}),
 		),
 		app.P().Class("reading").ID("reading").Text(v.reading(row)),
@@ -84,7 +84,7 @@ func (v *stage) Render() app.UI {
 				Layer: v.Layer, Head: v.Head, Mean: v.Mean, Scene: row, Model: v.P.s.Current()}
 		}),
 		app.If(v.TableOpen && !v.Hidden.Has(state.HideTable), func() app.UI {
-			return &table{P: v.P, Scene: v.Scene, T: v.T, Shown: v.Shown, Facts: v.Facts, Length: v.Length,
+			return &table{P: v.P, Scene: v.Scene, T: v.T, Shown: v.Shown, ModelID: v.ModelID, Length: v.Length,
 				Answers: v.Answers}
 		}),
 		app.If(v.ReadOpen, func() app.UI {

@@ -20,7 +20,7 @@ type table struct {
 	Scene   scene.Name
 	T       float64
 	Shown   []string
-	Facts   string
+	ModelID string
 	Length  int
 	Answers int
 }
@@ -52,7 +52,7 @@ func (v *table) Render() app.UI {
 
 // frequencies lists every pair: trained, and under each method shown at t.
 func (v *table) frequencies() (string, []string, [][]string) {
-	f := &v.P.facts
+	f := &v.P.schemes
 	window := v.P.s.Window()
 	length := state.Length(v.T, window)
 	was := append([]float64(nil), f.frequencies("rope", 1, window)...)

@@ -227,12 +227,12 @@ func TestJudgeReadsInPieces(t *testing.T) {
 				t.Fatalf("token %d: judged %v after %d tokens, want %d", i, p.JudgedAt(i), contexts[i], want)
 			}
 		}
-		if s.Surprise(0, 7) != 7 {
-			t.Errorf("the tint shows %v", s.Surprise(0, 7))
+		if s.TintNLL(0, 7) != 7 {
+			t.Errorf("the tint shows %v", s.TintNLL(0, 7))
 		}
 		run(s, SwitchTint{true})
-		if s.Surprise(0, 7) != 1 {
-			t.Errorf("the writer's own view is %v", s.Surprise(0, 7))
+		if s.TintNLL(0, 7) != 1 {
+			t.Errorf("the writer's own view is %v", s.TintNLL(0, 7))
 		}
 	}
 }
@@ -296,7 +296,7 @@ func TestSteadyIsMeasuredOnce(t *testing.T) {
 func TestPairDoesNotLeak(t *testing.T) {
 	t.Parallel()
 	s := opened(t)
-	run(s, Pictured{&scene.Select{Pair: s.Pair, Layer: 1, Head: 2}})
+	run(s, PictureMessage{&scene.Select{Pair: s.Pair, Layer: 1, Head: 2}})
 	if q := s.Query(); q.Has("pair") || q.Get("layer") != "1" {
 		t.Errorf("the link is %q", q.Encode())
 	}

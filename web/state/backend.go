@@ -33,8 +33,8 @@ type GPU struct {
 	Trouble string
 	// CPU and GPU are how fast each machine was on the model in use.
 	CPU, GPU Speed
-	// Try numbers the attempts to use it.
-	Try int
+	// GPUAttempt numbers the attempts to use it.
+	GPUAttempt int
 }
 
 // GPUAnswered brings what the engine found out about the GPU.
@@ -54,8 +54,8 @@ type ChooseBackend struct{ Backend Backend }
 
 // Calibrate asks the engine to race the machines. Software lets an adapter race that is only software.
 type Calibrate struct {
-	Try      int
-	Software bool
+	GPUAttempt int
+	Software   bool
 }
 
 // ReleaseGPU gives back the GPU's memory where jobs that read, or that write, do not
@@ -65,37 +65,37 @@ type ReleaseGPU struct{ Reading, Writing bool }
 func (Calibrate) effect()  {}
 func (ReleaseGPU) effect() {}
 
-// clearly is by how much the GPU must be faster to be chosen: less would not be noticed.
-const clearly = 1.1
+// minSpeedup is by how much the GPU must be faster to be chosen: less would not be noticed.
+const minSpeedup = 1.1
 
-// TryWriting is the attempt that a job which writes makes to use the GPU, 0 for the CPU.
-func (s *State) TryWriting() int { return s.try(s.GPU.GPU.Decode, s.GPU.CPU.Decode) }
+// WritingAttempt is the attempt that a job which writes makes to use the GPU, 0 for the CPU.
+func (s *State) WritingAttempt() int { return s.gpuAttempt(s.GPU.GPU.Decode, s.GPU.CPU.Decode) }
 
-// TryReading is the same for jobs that read whole texts: maps, loss, recall.
-func (s *State) TryReading() int { return s.try(s.GPU.GPU.Prefill, s.GPU.CPU.Prefill) }
+// ReadingAttempt is the same for jobs that read whole texts: maps, loss, recall.
+func (s *State) ReadingAttempt() int { return s.gpuAttempt(s.GPU.GPU.Prefill, s.GPU.CPU.Prefill) }
 
-func (s *State) try(gpu, cpu float64) int {
+func (s *State) gpuAttempt(gpu, cpu float64) int {
 	g := &s.GPU
 	switch {
 	case s.Backend == CPU || g.Trouble != "":
 		return 0
 	case s.Backend == WebGPU:
-		return g.Try + 1
-	case g.Known && !g.Software && cpu > 0 && gpu > clearly*cpu:
-		return g.Try + 1
+		return g.GPUAttempt + 1
+	case g.Known && !g.Software && cpu > 0 && gpu > minSpeedup*cpu:
+		return g.GPUAttempt + 1
 	}
 	return 0
 }
 
 // BackendWords names what computes: one name, or one for each task.
 func (s *State) BackendWords() string {
-	name := func(try int) string {
-		if try > 0 {
+	name := func(attempt int) string {
+		if attempt > 0 {
 			return "WebGPU"
 		}
 		return s.Engine.Backend
 	}
-	writes, reads := name(s.TryWriting()), name(s.TryReading())
+	writes, reads := name(s.WritingAttempt()), name(s.ReadingAttempt())
 	if writes == reads {
 		return writes
 	}
@@ -124,15 +124,15 @@ func (s *State) BackendReason() string {
 	case g.GPU.Prefill == 0:
 		return s.Engine.Backend + ": " + adapter + " was not measured."
 	}
-	line := func(task string, try int, cpu, gpu float64) string {
+	line := func(task string, attempt int, cpu, gpu float64) string {
 		a := fmt.Sprintf("%s tokens/s on %s", Count(int(cpu)), s.Engine.Backend)
 		b := fmt.Sprintf("%s on %s", Count(int(gpu)), adapter)
-		if try > 0 {
+		if attempt > 0 {
 			a, b = fmt.Sprintf("%s tokens/s on %s", Count(int(gpu)), adapter), fmt.Sprintf("%s on %s", Count(int(cpu)), s.Engine.Backend)
 		}
 		return task + ": " + a + ", against " + b + "."
 	}
-	words := []string{line("Writing", s.TryWriting(), g.CPU.Decode, g.GPU.Decode), line("Reading", s.TryReading(), g.CPU.Prefill, g.GPU.Prefill)}
+	words := []string{line("Writing", s.WritingAttempt(), g.CPU.Decode, g.GPU.Decode), line("Reading", s.ReadingAttempt(), g.CPU.Prefill, g.GPU.Prefill)}
 	if g.Report != "" {
 		words = append(words, "The GPU's kernels use "+g.Report+".")
 	}
@@ -184,11 +184,11 @@ func (s *State) gpuNotice() {
 func (s *State) askGPU() []Effect {
 	g := &s.GPU
 	if g.Trouble != "" {
-		*g = GPU{Try: g.Try + 1}
+		*g = GPU{GPUAttempt: g.GPUAttempt + 1}
 	}
 	s.dismiss("gpu")
 	g.Asked = true
-	return []Effect{Calibrate{Try: g.Try + 1, Software: s.Backend == WebGPU}}
+	return []Effect{Calibrate{GPUAttempt: g.GPUAttempt + 1, Software: s.Backend == WebGPU}}
 }
 
 // calibrate asks about the GPU once the first text is under way, so that
@@ -202,7 +202,7 @@ func (s *State) calibrate() []Effect {
 
 // releaseGPU keeps no memory on a GPU that lost the race or was not chosen.
 func (s *State) releaseGPU() []Effect {
-	r := ReleaseGPU{Reading: s.TryReading() == 0, Writing: s.TryWriting() == 0}
+	r := ReleaseGPU{Reading: s.ReadingAttempt() == 0, Writing: s.WritingAttempt() == 0}
 	if r == (ReleaseGPU{}) {
 		return nil
 	}

@@ -10,7 +10,7 @@ func raced(software bool, cpu, gpu Speed) GPUAnswered {
 	return GPUAnswered{Adapter: "Example 9000", Software: software, CPU: cpu, GPU: gpu}
 }
 
-// Each task takes the machine that was clearly faster at it, and the page says so.
+// Each task takes the machine that was minSpeedup faster at it, and the page says so.
 func TestMachineIsChosenByTask(t *testing.T) {
 	for _, c := range []struct {
 		name            string
@@ -33,10 +33,10 @@ func TestMachineIsChosenByTask(t *testing.T) {
 		s := New(Defaults())
 		s.Engine.Backend, s.Backend = "CPU SIMD", c.machine
 		s.Update(c.answer)
-		if got := s.TryWriting() > 0; got != c.writing {
+		if got := s.WritingAttempt() > 0; got != c.writing {
 			t.Errorf("%s: writing on the GPU: %v", c.name, got)
 		}
-		if got := s.TryReading() > 0; got != c.maps {
+		if got := s.ReadingAttempt() > 0; got != c.maps {
 			t.Errorf("%s: maps on the GPU: %v", c.name, got)
 		}
 		if got := s.BackendWords(); got != c.words {
@@ -53,12 +53,12 @@ func TestTroubleWithTheGPUCanBeTriedAgain(t *testing.T) {
 	s := New(Defaults())
 	s.Engine.Backend = "CPU SIMD"
 	s.Update(ChooseBackend{WebGPU})
-	first := s.TryWriting()
+	first := s.WritingAttempt()
 	if first == 0 {
 		t.Fatal("WebGPU was chosen and is not tried")
 	}
 	s.Update(GPUFailed{Text: "the GPU was lost: gone"})
-	if s.TryWriting() != 0 || s.TryReading() != 0 {
+	if s.WritingAttempt() != 0 || s.ReadingAttempt() != 0 {
 		t.Error("the lost GPU is still used")
 	}
 	if len(s.Notices) != 1 || s.Notices[0].Action != "retry-gpu" || !strings.Contains(s.Notices[0].Text, "The GPU was lost: gone") {
@@ -68,8 +68,8 @@ func TestTroubleWithTheGPUCanBeTriedAgain(t *testing.T) {
 	if len(s.Notices) != 0 {
 		t.Errorf("notices %+v", s.Notices)
 	}
-	if c, ok := out[0].(Calibrate); !ok || c.Try <= first || s.TryWriting() != c.Try {
-		t.Errorf("trying again does %+v and then tries %d", out, s.TryWriting())
+	if c, ok := out[0].(Calibrate); !ok || c.GPUAttempt <= first || s.WritingAttempt() != c.GPUAttempt {
+		t.Errorf("trying again does %+v and then tries %d", out, s.WritingAttempt())
 	}
 }
 
@@ -150,8 +150,8 @@ func TestLosersGiveTheGPUBack(t *testing.T) {
 		if got := released(s.Update(ChooseBackend{CPU})); got != (ReleaseGPU{Reading: true, Writing: true}) {
 			t.Errorf("choosing the CPU releases %+v", got)
 		}
-		if got := released(s.Update(ChooseBackend{WebGPU})); got != (ReleaseGPU{}) || s.TryReading() == 0 {
-			t.Errorf("choosing WebGPU releases %+v and tries %d", got, s.TryReading())
+		if got := released(s.Update(ChooseBackend{WebGPU})); got != (ReleaseGPU{}) || s.ReadingAttempt() == 0 {
+			t.Errorf("choosing WebGPU releases %+v and tries %d", got, s.ReadingAttempt())
 		}
 	}
 }

@@ -92,8 +92,8 @@ func (d *Document) clear() {
 	d.changed()
 }
 
-// goOn notes that a writes from here on.
-func (d *Document) goOn(a Author) {
+// resume notes that a writes from here on.
+func (d *Document) resume(a Author) {
 	n := len(d.By)
 	switch {
 	case n > 0 && d.By[n-1].Author == a:
@@ -197,14 +197,14 @@ func (d *Document) MeanJudged(from, to int) (mean float64, n int) {
 	return mean, n
 }
 
-// SurpriseSteps is the number of tints that surprise is sorted into.
-const SurpriseSteps = 7
+// TintSteps is the number of tints that loss is sorted into.
+const TintSteps = 7
 
-// Tint sorts a surprise in nats into 0 … SurpriseSteps-1: each step is a factor
+// Tint sorts a loss in nats into 0 … TintSteps-1: each step is a factor
 // of e in probability, and the last holds all that were less likely than e^-6.
 func Tint(nats float64) int {
 	if !(nats >= 0) {
 		return 0
 	}
-	return int(min(nats, SurpriseSteps-1))
+	return int(min(nats, TintSteps-1))
 }

@@ -60,7 +60,7 @@ func (s *State) setFactor() []Effect {
 	var out []Effect
 	for _, i := range s.Columns() {
 		if p := &s.Panes[i]; p.Phase.Busy() && p.Job != 0 {
-			p.goOn(s.author(i))
+			p.resume(s.author(i))
 			out = append(out, SetFactor{p.Job, s.rule()})
 		}
 	}

@@ -28,15 +28,15 @@ type Judged struct {
 func (m SwitchTint) apply(s *State) []Effect {
 	s.OwnTint = m.Own
 	if m.Own {
-		s.Spoken = "The tint shows each writer's own surprise"
+		s.Spoken = "The tint shows each writer's own loss"
 	} else {
-		s.Spoken = "The tint shows one judge's surprise"
+		s.Spoken = "The tint shows one judge's loss"
 	}
 	return append([]Effect{SaveAddress{}}, s.judge()...)
 }
 
-// Surprise is what the tint of a token of a pane shows, in nats; below 0 is unknown.
-func (s *State) Surprise(pane, index int) float64 {
+// TintNLL is what the tint of a token of a pane shows, in nats; below 0 is unknown.
+func (s *State) TintNLL(pane, index int) float64 {
 	d := &s.Panes[pane].Document
 	if s.OwnTint {
 		return d.Tokens[index].NLL
@@ -62,7 +62,7 @@ func (s *State) judge() []Effect {
 		}
 		context := max(0, from/half*half-half)
 		p.judging = true
-		out = append(out, Judge{i, p.Epoch, from, jobs.Judge{Method: JudgeMethod, Tokens: ids(p.Tokens[context:end]), Skip: from - context, Try: s.TryReading()}})
+		out = append(out, Judge{i, p.Epoch, from, jobs.Judge{Method: JudgeMethod, Tokens: ids(p.Tokens[context:end]), Skip: from - context, GPUAttempt: s.ReadingAttempt()}})
 	}
 	return out
 }

@@ -36,7 +36,7 @@ type Excerpt struct {
 // ChooseSubject chooses what is measured.
 type ChooseSubject struct{ On Subject }
 
-// What the engine measured. Reads tells how far a long reading has come.
+// What the engine measured. ReadingProgress tells how far a long reading has come.
 type (
 	LossMeasured struct{ *scene.Loss }
 	MapsMeasured struct{ *scene.Maps }
@@ -44,23 +44,23 @@ type (
 		Subject int
 		jobs.Spelled
 	}
-	Reads        struct{ jobs.Progress }
-	MeasureEnded struct{ Error string }
+	ReadingProgress struct{ jobs.Progress }
+	MeasureEnded    struct{ Error string }
 )
 
 // Measure asks for what the picture needs of the model.
 type Measure struct {
 	jobs.Measure
 	// Text is what is measured.
-	Text Handed
+	Text SubjectText
 	// Busy says that the text is still growing.
 	Busy bool
 }
 
 func (Measure) effect() {}
 
-// Handed is a text for the engine: tokens, or words to be cut into them.
-type Handed struct {
+// SubjectText is a text for the engine: tokens, or words to be cut into them.
+type SubjectText struct {
 	Kind         Subject
 	ID, Revision int
 	Tokens       []Token
@@ -133,9 +133,9 @@ func (s *State) measuredLength() int {
 	return n
 }
 
-// handed is the text that is measured, as the engine is given it.
-func (s *State) handed() Handed {
-	h := Handed{Kind: s.On, ID: s.subjectID(), MaxTokens: s.MaxTokens()}
+// subjectText is the text that is measured, as the engine is given it.
+func (s *State) subjectText() SubjectText {
+	h := SubjectText{Kind: s.On, ID: s.subjectID(), MaxTokens: s.MaxTokens()}
 	switch s.On {
 	case OnText:
 		h.Revision, h.Tokens = s.Panes[0].Revision, s.Panes[0].Tokens
@@ -159,7 +159,7 @@ func (s *State) Compared() []string {
 // question is what the scene needs to know of the text.
 func (s *State) question(coarse bool) jobs.Measure {
 	_, revision, n, _ := s.Subject()
-	q := jobs.Measure{Subject: s.subjectID(), Revision: revision, FactorRule: s.rule(), Coarse: coarse, Try: s.TryReading()}
+	q := jobs.Measure{Subject: s.subjectID(), Revision: revision, FactorRule: s.rule(), Coarse: coarse, GPUAttempt: s.ReadingAttempt()}
 	if s.On == OnBook {
 		q.Length, q.Revision = s.Target(), s.Target()
 		if n > 0 {
@@ -210,7 +210,7 @@ func (s *State) measure(coarse bool) []Effect {
 
 // ask asks about the text, and drops what is known of another one.
 func (s *State) ask(m Measure) []Effect {
-	m.Text = s.handed()
+	m.Text = s.subjectText()
 	if !s.Engine.Ready || s.On == OnText && len(m.Text.Tokens) < 2 {
 		return nil
 	}
@@ -278,7 +278,7 @@ func ending(tokens []string) string {
 	return text
 }
 
-func (m Reads) apply(s *State) []Effect {
+func (m ReadingProgress) apply(s *State) []Effect {
 	s.measured.reading, s.measured.done, s.measured.total = m.Method, m.Done, m.Total
 	return nil
 }
@@ -334,13 +334,13 @@ func (s *State) Headline() string {
 			return fmt.Sprintf("This small model was trained on texts of %s. Past them plain RoPE falls apart; CLEX reads on. Measuring it on %s …",
 				Tokens(window), s.SubjectWords())
 		}
-		said = append(said, fmt.Sprintf("%s %s (perplexity %s to %s)", s.named(m), course(inside, beyond), Perplexity(inside), Perplexity(beyond)))
+		said = append(said, fmt.Sprintf("%s %s (perplexity %s to %s)", s.named(m), trend(inside, beyond), Perplexity(inside), Perplexity(beyond)))
 	}
 	return fmt.Sprintf("On %s, past the %s of training: the loss of %s; that of %s.", s.SubjectWords(), Tokens(window), said[0], said[1])
 }
 
-// course says how a loss goes on past the trained window.
-func course(inside, beyond float64) string {
+// trend says how a loss goes on past the trained window.
+func trend(inside, beyond float64) string {
 	verb := "stays level, "
 	switch {
 	case beyond > inside+0.1:

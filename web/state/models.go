@@ -39,7 +39,7 @@ func (m ChooseModel) apply(s *State) []Effect {
 	s.Model = m.ID
 	s.Engine.Ready = false
 	s.forgetModel()
-	s.GPU = GPU{Try: s.GPU.Try + 1}
+	s.GPU = GPU{GPUAttempt: s.GPU.GPUAttempt + 1}
 	out = append(out, LoadModel{s.Current().ID}, SaveAddress{}, ShowView{})
 	return append(out, s.write()...)
 }

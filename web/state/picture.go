@@ -67,8 +67,8 @@ func (m Look) apply(s *State) []Effect {
 	return append(out, SaveAddress{})
 }
 
-// Looking is what the picture shows in detail now, to be changed and sent as Look.
-func (s *State) Looking() Look {
+// LookNow is what the picture shows in detail now, to be changed and sent as Look.
+func (s *State) LookNow() Look {
 	return Look{scene.Select{Pair: s.Pair, Layer: s.Layer, Head: s.Head, Mean: s.Mean}, s.Field}
 }
 
@@ -77,10 +77,10 @@ func (m ViewFailed) apply(s *State) []Effect {
 	return nil
 }
 
-// Pictured is a message of the picture's program.
-type Pictured struct{ Message any }
+// PictureMessage is a message of the picture's program.
+type PictureMessage struct{ Message any }
 
-func (m Pictured) apply(s *State) []Effect {
+func (m PictureMessage) apply(s *State) []Effect {
 	switch m := m.Message.(type) {
 	case *scene.Hello:
 		s.View.Alive, s.View.Drawn, s.View.Error = true, false, ""
@@ -122,7 +122,7 @@ func (s *State) pressed(key string) []Effect {
 	case "Tab":
 		return []Effect{Focus{"solver"}}
 	case "Escape":
-		l := s.Looking()
+		l := s.LookNow()
 		l.Layer, l.Head = -1, -1
 		return l.apply(s)
 	}

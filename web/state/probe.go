@@ -232,7 +232,7 @@ func (s *State) startProbe(cells []Cell) []Effect {
 	}
 	s.jobs++
 	p.Job = s.jobs
-	return append(out, StartProbe{p.Job, jobs.Probe{Cells: cells, Show: p.Watching, Try: s.TryReading(), Seed: s.Seed, FactorRule: s.rule()}}, ShowView{})
+	return append(out, StartProbe{p.Job, jobs.Probe{Cells: cells, Show: p.Watching, GPUAttempt: s.ReadingAttempt(), Seed: s.Seed, FactorRule: s.rule()}}, ShowView{})
 }
 
 // spoken tells the watched question's answers.

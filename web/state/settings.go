@@ -37,7 +37,7 @@ type Settings struct {
 	Model string
 	// On is the text that figures are measured on.
 	On Subject
-	// OwnTint tints each text by its writer's surprise instead of the judge's.
+	// OwnTint tints each text by its writer's loss instead of the judge's.
 	OwnTint bool
 	// Prompt is what the model continues, Windows how long the text gets, in trained windows.
 	Prompt  string

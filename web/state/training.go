@@ -128,7 +128,7 @@ func (TrainNow) apply(s *State) []Effect {
 	*t = Training{Choice: c, Job: s.jobs, Steps: c.Steps, Part: c.Part, Result: t.Result}
 	s.Spoken = "Training begins, " + Count(c.Steps) + " steps"
 	return []Effect{StartTraining{t.Job, jobs.Train{From: "rope", Part: c.Part, Steps: c.Steps, Rows: trainingRows, TMax: s.MaxT(), Rate: c.Rate, FieldRate: c.FieldRate,
-		Wild: c.Wild, Near: c.Near, Seed: s.Seed, Address: assets.Lesson.Address, Text: c.Text, Held: assets.Book.Address, TellEvery: tellEvery, Try: s.TryReading()}}}
+		Wild: c.Wild, Near: c.Near, Seed: s.Seed, Address: assets.Lesson.Address, Text: c.Text, Held: assets.Book.Address, TellEvery: tellEvery, GPUAttempt: s.ReadingAttempt()}}}
 }
 
 func (StopTraining) apply(s *State) []Effect {

@@ -28,7 +28,7 @@ type (
 	PromptRead struct {
 		Job, Read, ToRead int
 	}
-	// PromptTokens brings the prompt cut into tokens, with the model's surprise.
+	// PromptTokens brings the prompt cut into tokens, with the model's loss.
 	PromptTokens struct {
 		Job    int
 		Tokens []Token
@@ -108,7 +108,7 @@ func (s *State) start(pane int, resume bool) []Effect {
 	p.Job, p.Phase, p.Error, p.Finished = s.jobs, Waiting, "", ""
 	p.Rate, p.FirstToken, p.Read, p.ToRead = 0, 0, 0, 0
 	e := StartWriting{Pane: pane, Job: p.Job, Write: jobs.Write{
-		Method: p.Method, Prompt: s.Prompt, MaxLength: s.Target(), FactorRule: s.rule(), Try: s.TryWriting(),
+		Method: p.Method, Prompt: s.Prompt, MaxLength: s.Target(), FactorRule: s.rule(), GPUAttempt: s.WritingAttempt(),
 		Temperature: s.Temperature, TopP: s.TopP, MinP: s.MinP, TopK: s.TopK, Seed: s.Seed,
 	}}
 	if !resume {
@@ -122,7 +122,7 @@ func (s *State) start(pane int, resume bool) []Effect {
 	a := s.author(pane)
 	// It goes on from a text, not from the prompt that stands in the box.
 	a.Prompt, a.Length = "", e.MaxLength
-	p.goOn(a)
+	p.resume(a)
 	return []Effect{e}
 }
 

@@ -20,7 +20,7 @@ const (
 func (w *Worker) calibrate(ctx context.Context, r *jobs.Calibrate) error {
 	answer := jobs.GPU{Raced: true}
 	defer func() { w.Emit(jobs.Answer{GPU: &answer}) }()
-	d, err := w.device(ctx, r.Try)
+	d, err := w.device(ctx, r.GPUAttempt)
 	if err != nil {
 		answer.Trouble = err.Error()
 		return ctx.Err()
@@ -30,20 +30,20 @@ func (w *Worker) calibrate(ctx context.Context, r *jobs.Calibrate) error {
 		return nil
 	}
 	tokens := w.sampleText(min(raceTokens, w.maxTokens()/2))
-	cpu, _, err := w.textOn(ctx, w.first, &shelf{}, 0, nil, 2*len(tokens))
+	cpu, _, err := w.textOn(ctx, w.first, &cachedSequence{}, 0, nil, 2*len(tokens))
 	if err == nil {
 		answer.CPU, err = w.race(ctx, cpu, tokens)
 	}
 	if err != nil {
 		return err
 	}
-	text, _, err := w.textOn(ctx, w.first, &w.first.look, r.Try, nil, 0)
+	text, _, err := w.textOn(ctx, w.first, &w.first.look, r.GPUAttempt, nil, 0)
 	if err == nil {
 		answer.Report = w.first.gpu.Report()
 		answer.GPU, err = w.race(ctx, text, tokens)
 	}
 	if err != nil {
-		if !w.gaveUp(r.Try, err) {
+		if !w.gaveUp(r.GPUAttempt, err) {
 			return err
 		}
 		answer.Trouble = err.Error()

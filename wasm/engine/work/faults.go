@@ -16,7 +16,7 @@ func (d *Dispatcher) fault(f jobs.Fault) {
 
 // LoseGPU takes the device away in the middle of whatever it does.
 func (w *Worker) LoseGPU() {
-	if w.machine.device != nil {
-		w.machine.device.Destroy()
+	if w.backend.device != nil {
+		w.backend.device.Destroy()
 	}
 }

@@ -32,23 +32,23 @@ type GPUModel interface {
 	NewSession(ctx context.Context, capacity int) (model.Session, error)
 }
 
-// machine is the worker's GPU and what is known of it.
-type machine struct {
+// backend is the worker's GPU and what is known of it.
+type backend struct {
 	device GPU
-	// try is the number of the attempt that device belongs to, or that failed.
-	try    int
-	failed error
+	// attempt is the number of the attempt that device belongs to, or that failed.
+	attempt int
+	failed  error
 }
 
-// The machines by what a shelf keeps of them.
+// The machines by what a cachedSequence keeps of them.
 const (
 	onCPU = iota
 	onGPU
 )
 
 // backendOf is the machine of an attempt.
-func backendOf(try int) int {
-	if try > 0 {
+func backendOf(attempt int) int {
+	if attempt > 0 {
 		return onGPU
 	}
 	return onCPU
@@ -57,23 +57,23 @@ func backendOf(try int) int {
 // usualWindows is how long a text usually is at most, in trained windows.
 const usualWindows = 16
 
-// shelf holds the text that jobs of one kind go on from, on either machine.
-type shelf struct {
+// cachedSequence holds the text that jobs of one kind go on from, on either machine.
+type cachedSequence struct {
 	cpu *model.Sequence
 	gpu model.Session
-	// paces are how fast the CPU and the GPU answered with maps, last time.
-	paces [2]pace
+	// latencies are how fast the CPU and the GPU answered with maps, last time.
+	latencies [2]latency
 }
 
 // device opens the GPU if it is not open; requests number their attempts, so that one
 // that failed is not made again before the person asks for it.
-func (w *Worker) device(ctx context.Context, try int) (GPU, error) {
-	m := &w.machine
-	if try <= m.try && (m.device != nil || m.failed != nil) {
+func (w *Worker) device(ctx context.Context, attempt int) (GPU, error) {
+	m := &w.backend
+	if attempt <= m.attempt && (m.device != nil || m.failed != nil) {
 		return m.device, m.failed
 	}
 	w.dropGPU()
-	m.try, m.failed = max(m.try, try), nil
+	m.attempt, m.failed = max(m.attempt, attempt), nil
 	if w.OpenGPU == nil {
 		m.failed = &gpu.Error{Kind: gpu.Missing, Text: "this browser has no WebGPU"}
 		return nil, m.failed
@@ -87,9 +87,9 @@ func (w *Worker) device(ctx context.Context, try int) (GPU, error) {
 	return d, nil
 }
 
-// placed is the model of a set on the GPU, tested.
-func (w *Worker) placed(ctx context.Context, set *set, try int) (GPUModel, error) {
-	d, err := w.device(ctx, try)
+// modelOnGPU is the model of a set on the GPU, tested.
+func (w *Worker) modelOnGPU(ctx context.Context, set *set, attempt int) (GPUModel, error) {
+	d, err := w.device(ctx, attempt)
 	if err != nil || set.gpu != nil {
 		return set.gpu, err
 	}
@@ -100,7 +100,7 @@ func (w *Worker) placed(ctx context.Context, set *set, try int) (GPUModel, error
 	if err != nil {
 		if ctx.Err() == nil {
 			// Otherwise it was not the GPU's fault: the next request opens it again.
-			w.machine.failed = err
+			w.backend.failed = err
 		}
 		w.dropGPU()
 		return nil, err
@@ -111,22 +111,22 @@ func (w *Worker) placed(ctx context.Context, set *set, try int) (GPUModel, error
 
 // dropGPU gives the device back, with all that is on it; failed stays.
 func (w *Worker) dropGPU() {
-	if w.machine.device == nil {
+	if w.backend.device == nil {
 		return
 	}
-	w.machine.device.Close()
-	w.machine.device = nil
+	w.backend.device.Close()
+	w.backend.device = nil
 	for _, set := range append(slices.Collect(maps.Values(w.sets)), w.first) {
 		set.gpu, set.text.gpu, set.look.gpu, set.judge.gpu = nil, nil, nil, nil
-		set.look.paces[onGPU] = pace{}
+		set.look.latencies[onGPU] = latency{}
 	}
 }
 
-// onEither does a job on the GPU if try says so, and on the CPU if the GPU gave up: its
+// onEither does a job on the GPU if the attempt says so, and on the CPU if the GPU gave up: its
 // trouble has been told to the page then.
-func (w *Worker) onEither(try int, do func(try int) error) error {
-	err := do(try)
-	if w.gaveUp(try, err) {
+func (w *Worker) onEither(attempt int, do func(attempt int) error) error {
+	err := do(attempt)
+	if w.gaveUp(attempt, err) {
 		return do(0)
 	}
 	return err
@@ -134,24 +134,24 @@ func (w *Worker) onEither(try int, do func(try int) error) error {
 
 // gaveUp reports whether err is the GPU's, in a job that was to run on it. It
 // has been told to the page then, and the job is to go on on the CPU.
-func (w *Worker) gaveUp(try int, err error) bool {
+func (w *Worker) gaveUp(attempt int, err error) bool {
 	var trouble *gpu.Error
-	if try == 0 || !errors.As(err, &trouble) {
+	if attempt == 0 || !errors.As(err, &trouble) {
 		return false
 	}
-	if trouble.Kind != gpu.Unfit || w.machine.device == nil {
+	if trouble.Kind != gpu.Unfit || w.backend.device == nil {
 		// The device is of no use any more, except when only this request was not for it.
-		w.machine.failed = err
+		w.backend.failed = err
 		w.dropGPU()
 		w.Emit(jobs.Answer{GPU: &jobs.GPU{Trouble: err.Error()}})
 	}
 	return true
 }
 
-// textOn returns a text, on the GPU if try says so, that has read the longest
+// textOn returns a text, on the GPU if the attempt says so, that has read the longest
 // common beginning of its text and tokens, with room for capacity tokens, and what is left to read.
-func (w *Worker) textOn(ctx context.Context, set *set, s *shelf, try int, tokens []int32, capacity int) (model.Session, []int32, error) {
-	if try == 0 {
+func (w *Worker) textOn(ctx context.Context, set *set, s *cachedSequence, attempt int, tokens []int32, capacity int) (model.Session, []int32, error) {
+	if attempt == 0 {
 		if s.cpu == nil || s.cpu.Capacity() < capacity {
 			fresh, err := set.model.NewSequence(capacity)
 			if err != nil {
@@ -161,7 +161,7 @@ func (w *Worker) textOn(ctx context.Context, set *set, s *shelf, try int, tokens
 		}
 		return common(s.cpu, tokens)
 	}
-	m, err := w.placed(ctx, set, try)
+	m, err := w.modelOnGPU(ctx, set, attempt)
 	if err != nil {
 		return nil, nil, err
 	}

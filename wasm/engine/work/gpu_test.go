@@ -112,7 +112,7 @@ func TestLosingTheGPUKeepsTheText(t *testing.T) {
 	for _, reads := range []int{0, 1, 2, 20, 60} {
 		b, made := gpuBench(t, reads)
 		r := writeRequest("clex")
-		r.Write.Try = 1
+		r.Write.GPUAttempt = 1
 		answers := b.do(r)
 		got := text(answers)
 		if len(got) != len(want) {
@@ -134,7 +134,7 @@ func TestLosingTheGPUKeepsTheText(t *testing.T) {
 		if said := troubles(b.do(r)); len(said) != 1 || len(*made) != 1 {
 			t.Errorf("the same try again: said %q, %d devices", said, len(*made))
 		}
-		r.Write.Try = 2
+		r.Write.GPUAttempt = 2
 		b.do(r)
 		if len(*made) != 2 {
 			t.Errorf("another try made %d devices", len(*made))
@@ -152,7 +152,7 @@ func TestWrongGPUIsNotUsed(t *testing.T) {
 		return g, err
 	}
 	tokens := b.tok.Encode(nil, "the little fox ran and the old king sat")
-	answers := b.measure(tokens, jobs.Measure{Maps: []string{"pi"}, Try: 1, FactorRule: jobs.FactorRule{T: 2}})
+	answers := b.measure(tokens, jobs.Measure{Maps: []string{"pi"}, GPUAttempt: 1, FactorRule: jobs.FactorRule{T: 2}})
 	if said := troubles(answers); len(said) != 1 || !strings.Contains(said[0], "wrong") {
 		t.Errorf("said %q", said)
 	}
@@ -164,13 +164,13 @@ func TestWrongGPUIsNotUsed(t *testing.T) {
 func TestCalibrationRaces(t *testing.T) {
 	t.Parallel()
 	b, _ := gpuBench(t, 1000)
-	answers := b.do(jobs.Request{ID: 2, Calibrate: &jobs.Calibrate{Try: 1}})
+	answers := b.do(jobs.Request{ID: 2, Calibrate: &jobs.Calibrate{GPUAttempt: 1}})
 	g := answers[0].GPU
 	if g == nil || !g.Raced || g.Trouble != "" || g.Adapter != "fake" || g.CPU.Prefill <= 0 || g.CPU.Decode <= 0 || g.GPU.Prefill <= 0 || g.GPU.Decode <= 0 {
 		t.Fatalf("calibration says %+v", g)
 	}
 	none := newBench(t)
-	if g := none.do(jobs.Request{ID: 2, Calibrate: &jobs.Calibrate{Try: 1}})[0].GPU; g == nil || !g.Raced || !strings.Contains(g.Trouble, "no WebGPU") {
+	if g := none.do(jobs.Request{ID: 2, Calibrate: &jobs.Calibrate{GPUAttempt: 1}})[0].GPU; g == nil || !g.Raced || !strings.Contains(g.Trouble, "no WebGPU") {
 		t.Errorf("without a GPU it says %+v", g)
 	}
 }
@@ -180,7 +180,7 @@ func TestFreedGPUIsOpenedAgain(t *testing.T) {
 	t.Parallel()
 	b, made := gpuBench(t, 1000)
 	r := writeRequest("clex")
-	r.Write.Try = 1
+	r.Write.GPUAttempt = 1
 	want := text(b.do(r))
 	if answers := b.do(jobs.Request{ID: 4, FreeGPU: true}); !last(answers).Done || !(*made)[0].closed {
 		t.Fatalf("freeing ended with %+v, closed: %v", last(answers), (*made)[0].closed)

@@ -10,7 +10,7 @@ import (
 // judge tells how likely a method at t = 1 holds tokens for, each after those before it in the
 // request, which is no longer than the window it was trained on: one judge for all texts,
 // whoever wrote them.
-func (w *Worker) judge(ctx context.Context, r *jobs.Judge, try int) error {
+func (w *Worker) judge(ctx context.Context, r *jobs.Judge, attempt int) error {
 	x, err := w.readerOf(ctx, r.Method, jobs.FactorRule{T: 1})
 	if err != nil {
 		return err
@@ -22,7 +22,7 @@ func (w *Worker) judge(ctx context.Context, r *jobs.Judge, try int) error {
 		out[i] = -1
 	}
 	if len(tokens) > 1 {
-		s, _, err := w.textOn(ctx, x.set, &x.judge, try, nil, x.window())
+		s, _, err := w.textOn(ctx, x.set, &x.judge, attempt, nil, x.window())
 		if err != nil {
 			return err
 		}

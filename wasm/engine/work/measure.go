@@ -25,31 +25,31 @@ const (
 )
 
 // measure answers the picture's questions about a text: attention, then loss.
-func (w *Worker) measure(ctx context.Context, r *jobs.Measure, try int) error {
-	tokens, err := w.about(r)
+func (w *Worker) measure(ctx context.Context, r *jobs.Measure, attempt int) error {
+	tokens, err := w.tokensOf(r)
 	if err != nil || len(tokens) < 2 {
 		return err
 	}
 	for _, method := range r.Maps {
-		if err := w.maps(ctx, r, method, tokens, try); err != nil {
+		if err := w.maps(ctx, r, method, tokens, attempt); err != nil {
 			return err
 		}
 	}
 	for _, method := range r.Loss {
-		if err := w.loss(ctx, r, method, tokens, try); err != nil {
+		if err := w.loss(ctx, r, method, tokens, attempt); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// tellEvery is the least time between two words about how far a long reading has come.
-const tellEvery = 100 * time.Millisecond
+// reportEvery is the least time between two words about how far a long reading has come.
+const reportEvery = 100 * time.Millisecond
 
 // loss tells the loss of each token under one method. The text is read for it unless the
 // last reading under this method was of the same text in the same encoding: a method that
 // does not follow t answers at once while t is dragged.
-func (w *Worker) loss(ctx context.Context, r *jobs.Measure, method string, tokens []int32, try int) error {
+func (w *Worker) loss(ctx context.Context, r *jobs.Measure, method string, tokens []int32, attempt int) error {
 	x, err := w.readerOf(ctx, method, r.FactorRule)
 	if err != nil {
 		return err
@@ -60,14 +60,14 @@ func (w *Worker) loss(ctx context.Context, r *jobs.Measure, method string, token
 	}
 	known := x.losses[method]
 	if known == nil || !known.encoding.Equal(e) || !slices.Equal(known.tokens, tokens) {
-		s, err := w.reading(ctx, x, tokens, 0, try)
+		s, err := w.reading(ctx, x, tokens, 0, attempt)
 		if err != nil {
 			return err
 		}
 		trace := &model.LossTrace{}
 		said := time.Now()
 		if err := s.Prefill(ctx, tokens, &model.Observer{Loss: trace, Progress: func(done, total int) {
-			if now := time.Now(); now.Sub(said) >= tellEvery {
+			if now := time.Now(); now.Sub(said) >= reportEvery {
 				said = now
 				w.Emit(jobs.Answer{Reading: &jobs.Progress{Done: int64(done), Total: int64(total), Method: method}})
 			}
@@ -92,8 +92,8 @@ type losses struct {
 }
 
 // reading prepares the looking sequence of a reader to read the text from keep on.
-func (w *Worker) reading(ctx context.Context, x *reader, tokens []int32, keep, try int) (model.Session, error) {
-	s, rest, err := w.textOn(ctx, x.set, &x.look, try, tokens, len(tokens))
+func (w *Worker) reading(ctx context.Context, x *reader, tokens []int32, keep, attempt int) (model.Session, error) {
+	s, rest, err := w.textOn(ctx, x.set, &x.look, attempt, tokens, len(tokens))
 	if err != nil {
 		return nil, err
 	}
@@ -108,19 +108,19 @@ func (w *Worker) reading(ctx context.Context, x *reader, tokens []int32, keep, t
 }
 
 // maps reads the text and tells attention: every head small, or one head fine.
-func (w *Worker) maps(ctx context.Context, r *jobs.Measure, method string, tokens []int32, try int) error {
+func (w *Worker) maps(ctx context.Context, r *jobs.Measure, method string, tokens []int32, attempt int) error {
 	begun := w.now()
 	x, err := w.readerOf(ctx, method, r.FactorRule)
 	if err != nil {
 		return err
 	}
-	keep, machine := 0, backendOf(try)
-	if r.Coarse && len(tokens) > 4*coarseTokens && !x.look.paces[machine].within(len(tokens), dragTime) {
+	keep, machine := 0, backendOf(attempt)
+	if r.Coarse && len(tokens) > 4*coarseTokens && !x.look.latencies[machine].within(len(tokens), dragTime) {
 		// Only the last queries are read anew while dragging; the keys before them
 		// are turned to the new t and not computed again.
 		keep = len(tokens) - coarseTokens
 	}
-	s, err := w.reading(ctx, x, tokens, keep, try)
+	s, err := w.reading(ctx, x, tokens, keep, attempt)
 	if err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func (w *Worker) maps(ctx context.Context, r *jobs.Measure, method string, token
 	fill(answer, o, edges)
 	w.Emit(jobs.Answer{View: answer})
 	if from == 0 {
-		x.look.paces[machine] = pace{len(tokens), w.now().Sub(begun)}
+		x.look.latencies[machine] = latency{len(tokens), w.now().Sub(begun)}
 	}
 	return nil
 }
@@ -188,7 +188,7 @@ func fill(answer *scene.Maps, o *model.Observer, edges []int) {
 	answer.Rows, answer.Cols = m.Rows, m.Cols
 	sides := newStrips(m)
 	for _, m := range o.Maps {
-		answer.Keys, answer.Queries = sides.keys(answer.Keys, m), sides.looks(answer.Queries, m)
+		answer.Keys, answer.Queries = sides.keys(answer.Keys, m), sides.lookback(answer.Queries, m)
 		answer.Max = append(answer.Max, hideFuture(m, m.Max)...)
 		answer.Mean = append(answer.Mean, hideFuture(m, m.Mean)...)
 	}
@@ -207,19 +207,19 @@ func fill(answer *scene.Maps, o *model.Observer, edges []int) {
 	}
 }
 
-// pace is how long a machine took from a new t to the maps of a whole text, all told.
-type pace struct {
+// latency is how long a machine took from a new t to the maps of a whole text, all told.
+type latency struct {
 	tokens int
 	took   time.Duration
 }
 
-// within reports whether a text of n tokens can be expected in a time; the zero pace promises nothing.
-func (p pace) within(n int, limit time.Duration) bool {
-	share := float64(n) / float64(max(1, p.tokens))
+// within reports whether a text of n tokens can be expected in a time; the zero latency promises nothing.
+func (l latency) within(n int, limit time.Duration) bool {
+	share := float64(n) / float64(max(1, l.tokens))
 	if share > 1 {
 		share *= share // attention grows with the square
 	}
-	return p.tokens > 0 && time.Duration(share*float64(p.took)) <= limit
+	return l.tokens > 0 && time.Duration(share*float64(l.took)) <= limit
 }
 
 // hideFuture marks the cells in which no query sees any key.

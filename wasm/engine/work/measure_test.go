@@ -13,7 +13,7 @@ import (
 // that does not only its last queries; each reading of the whole is measured anew.
 func TestDraggingReadsWhatThereIsTimeFor(t *testing.T) {
 	t.Parallel()
-	for _, try := range []int{0, 1} {
+	for _, attempt := range []int{0, 1} {
 		b, _ := gpuBench(t, 1000)
 		var at time.Time
 		step := time.Duration(0)
@@ -23,7 +23,7 @@ func TestDraggingReadsWhatThereIsTimeFor(t *testing.T) {
 		from := func(coarse bool, took time.Duration) int {
 			t.Helper()
 			step = took
-			for _, a := range b.measure(tokens, jobs.Measure{Maps: []string{"pi"}, Coarse: coarse, Try: try, FactorRule: jobs.FactorRule{T: 2}}) {
+			for _, a := range b.measure(tokens, jobs.Measure{Maps: []string{"pi"}, Coarse: coarse, GPUAttempt: attempt, FactorRule: jobs.FactorRule{T: 2}}) {
 				if m, ok := a.View.(*scene.Maps); ok {
 					return m.QueryFrom
 				}
@@ -40,11 +40,11 @@ func TestDraggingReadsWhatThereIsTimeFor(t *testing.T) {
 			{true, dragTime / 8, part}, {false, dragTime / 2, 0}, {true, dragTime / 2, 0}, {true, 2 * dragTime, 0}, {true, dragTime / 8, part},
 		} {
 			if got := from(c.coarse, c.took); got != c.want {
-				t.Errorf("try %d, step %d: queries from %d, want %d", try, i, got, c.want)
+				t.Errorf("try %d, step %d: queries from %d, want %d", attempt, i, got, c.want)
 			}
 		}
 	}
-	if p := (pace{100, 10 * time.Millisecond}); p.within(200, 39*time.Millisecond) || !p.within(200, 40*time.Millisecond) || !p.within(50, 5*time.Millisecond) || (pace{}).within(1, time.Hour) {
+	if p := (latency{100, 10 * time.Millisecond}); p.within(200, 39*time.Millisecond) || !p.within(200, 40*time.Millisecond) || !p.within(50, 5*time.Millisecond) || (latency{}).within(1, time.Hour) {
 		t.Error("a longer text is expected to cost its square, a shorter one its length, an unknown one everything")
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 // probe asks the model for hidden facts, cell by cell.
 func (w *Worker) probe(ctx context.Context, r *jobs.Probe) error {
-	try := r.Try
+	attempt := r.GPUAttempt
 	if w.task == nil {
 		return errors.New("this model's vocabulary lacks the words of the recall probe")
 	}
@@ -26,9 +26,9 @@ func (w *Worker) probe(ctx context.Context, r *jobs.Probe) error {
 		answer.Right = 0
 		for trial := range cell.Trials {
 			var right bool
-			err := w.onEither(try, func(now int) (err error) {
-				try = now
-				right, err = w.ask(ctx, r, &answer, r.Seed+uint64(trial), try)
+			err := w.onEither(attempt, func(now int) (err error) {
+				attempt = now
+				right, err = w.ask(ctx, r, &answer, r.Seed+uint64(trial), attempt)
 				return err
 			})
 			if err != nil {
@@ -44,7 +44,7 @@ func (w *Worker) probe(ctx context.Context, r *jobs.Probe) error {
 }
 
 // ask runs one probe: the likeliest next token after the question is the answer.
-func (w *Worker) ask(ctx context.Context, r *jobs.Probe, a *jobs.Recalled, seed uint64, try int) (right bool, err error) {
+func (w *Worker) ask(ctx context.Context, r *jobs.Probe, a *jobs.Recalled, seed uint64, attempt int) (right bool, err error) {
 	p, err := w.task.NewProbe(a.Tokens, a.Depth, seed, 1, nil)
 	if err != nil {
 		return false, err
@@ -53,7 +53,7 @@ func (w *Worker) ask(ctx context.Context, r *jobs.Probe, a *jobs.Recalled, seed 
 	if err != nil {
 		return false, err
 	}
-	s, _, err := w.textOn(ctx, x.set, &x.look, try, nil, len(p.Tokens)+1)
+	s, _, err := w.textOn(ctx, x.set, &x.look, attempt, nil, len(p.Tokens)+1)
 	if err != nil {
 		return false, err
 	}

@@ -17,9 +17,9 @@ type set struct {
 	// made says what the weights were made for; its Weights are raw's alone.
 	made    checkpoint.Checkpoint
 	schemes map[string]clex.Scheme
-	text    shelf              // of the last writing job
-	look    shelf              // of the last measurement
-	judge   shelf              // of the last judgement
+	text    cachedSequence     // of the last writing job
+	look    cachedSequence     // of the last measurement
+	judge   cachedSequence     // of the last judgement
 	losses  map[string]*losses // by method, of its last measurement
 	// raw is what a GPU would be given, gpu the model there.
 	raw *model.Weights

@@ -28,12 +28,12 @@ func TestStripsEqualWholeRows(t *testing.T) {
 		}
 	}
 	s := newStrips(m)
-	keys, looks := s.keys(nil, m), s.looks(nil, m)
+	keys, lookback := s.keys(nil, m), s.lookback(nil, m)
 	whole := &model.AttentionRows{From: from, To: to, Weights: make([][]float32, to-from)}
 	for i := range rows {
 		whole.Weights[i] = m.Mean[i*m.Cols:][:len(rows[i])]
 	}
-	keys2, looks2 := rowStrips(whole, 0, to, to-from, to)
+	keys2, lookback2 := rowStrips(whole, 0, to, to-from, to)
 	for k := range to {
 		if math.Abs(float64(keys[k]-keys2[k])) > 1e-6 {
 			t.Errorf("key %d receives %g by rows, %g by tiles", k, keys2[k], keys[k])
@@ -53,11 +53,11 @@ func TestStripsEqualWholeRows(t *testing.T) {
 		for k, w := range rows[i] {
 			want += w * float64(from+i-k)
 		}
-		if math.Abs(float64(looks[i])-want) > 1e-5 {
-			t.Errorf("query %d looks %g tokens back, want %g", from+i, looks[i], want)
+		if math.Abs(float64(lookback[i])-want) > 1e-5 {
+			t.Errorf("query %d looks %g tokens back, want %g", from+i, lookback[i], want)
 		}
-		if math.Abs(float64(looks2[i])-want) > 1e-5 {
-			t.Errorf("query %d looks %g tokens back by rows, want %g", from+i, looks2[i], want)
+		if math.Abs(float64(lookback2[i])-want) > 1e-5 {
+			t.Errorf("query %d looks %g tokens back by rows, want %g", from+i, lookback2[i], want)
 		}
 	}
 }
@@ -79,7 +79,7 @@ func TestStripsOfTilesKeepTheMass(t *testing.T) {
 			m.Mean[i] = float32(mass[i] / s.pairs[i])
 		}
 	}
-	total, looks := 0.0, s.looks(nil, m)
+	total, lookback := 0.0, s.lookback(nil, m)
 	for col, v := range s.keys(nil, m) {
 		total += float64(v) * s.seen[col]
 	}
@@ -87,7 +87,7 @@ func TestStripsOfTilesKeepTheMass(t *testing.T) {
 		t.Errorf("all keys receive %g, want one for each of %d queries", total, to)
 	}
 	// Even attention looks back half of what there is, to within half a tile.
-	for row, v := range looks {
+	for row, v := range lookback {
 		middle := (float64(row) + 0.5) * to / pixels
 		if math.Abs(float64(v)-middle/2) > to/pixels {
 			t.Errorf("row %d of even attention looks %g tokens back, want about %g", row, v, middle/2)

@@ -69,8 +69,8 @@ func (w *Worker) cut(text []byte, most int) ([]int32, *jobs.Spelled) {
 	return tokens, spelled
 }
 
-// about is the text, or the beginning of it, that a measurement asks about.
-func (w *Worker) about(r *jobs.Measure) ([]int32, error) {
+// tokensOf is the text, or the beginning of it, that a measurement asks about.
+func (w *Worker) tokensOf(r *jobs.Measure) ([]int32, error) {
 	s := w.subjects[r.Subject]
 	if s == nil {
 		return nil, fmt.Errorf("there is no text %d here", r.Subject)

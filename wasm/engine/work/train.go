@@ -42,7 +42,7 @@ func (w *Worker) train(ctx context.Context, r *jobs.Train) error {
 		return err
 	}
 	t.backend = "CPU"
-	if r.Try > 0 && w.OpenTrainer != nil {
+	if r.GPUAttempt > 0 && w.OpenTrainer != nil {
 		c, name, release, err := w.OpenTrainer(ctx, t.trainer.Recipe, t.trainer.Vectors())
 		if err != nil {
 			w.Emit(jobs.Answer{GPU: &jobs.GPU{Trouble: err.Error()}})
@@ -52,7 +52,7 @@ func (w *Worker) train(ctx context.Context, r *jobs.Train) error {
 			t.backend = name
 		}
 	}
-	if err := t.tell(ctx, jobs.Trained{Backend: t.backend}, true); err != nil {
+	if err := t.report(ctx, jobs.Trained{Backend: t.backend}, true); err != nil {
 		return err
 	}
 	t.begun = w.now()
@@ -66,7 +66,7 @@ func (w *Worker) train(ctx context.Context, r *jobs.Train) error {
 			return fmt.Errorf("%w. Undo by training anew with lower rates", err)
 		}
 		said := jobs.Trained{Step: report.Step, Loss: report.Loss, Rate: float64(report.Step*report.Tokens) / max(1e-3, w.now().Sub(t.begun).Seconds())}
-		if err := t.tell(ctx, said, report.Step%r.TellEvery == 0 || t.trainer.Done()); err != nil && ctx.Err() == nil {
+		if err := t.report(ctx, said, report.Step%r.TellEvery == 0 || t.trainer.Done()); err != nil && ctx.Err() == nil {
 			return err
 		}
 	}
@@ -190,8 +190,8 @@ func recipeOf(r *jobs.Train, c model.Config, facts bool) (*train.Recipe, error) 
 	return train.ParseRecipe(data)
 }
 
-// tell says how a step went, with what takes time to find out if whole.
-func (t *training) tell(ctx context.Context, said jobs.Trained, whole bool) error {
+// report says how a step went, with what takes time to find out if whole.
+func (t *training) report(ctx context.Context, said jobs.Trained, whole bool) error {
 	if whole {
 		if err := t.trainer.Store(ctx); err != nil {
 			return err

@@ -41,7 +41,7 @@ type Worker struct {
 	tuned   map[string]jobs.Weights
 	first   *set
 	sets    map[string]*set
-	machine machine
+	backend backend
 	// subjects are the texts that are asked about, by ID; writing is the job that writes.
 	subjects map[int]*subject
 	writing  *writing
@@ -115,9 +115,9 @@ func (w *Worker) do(ctx context.Context, r jobs.Request) (jobs.StopReason, error
 	case r.Subject != nil:
 		return "", w.take(ctx, r.Subject)
 	case r.Measure != nil:
-		return "", w.onEither(r.Measure.Try, func(try int) error { return w.measure(ctx, r.Measure, try) })
+		return "", w.onEither(r.Measure.GPUAttempt, func(attempt int) error { return w.measure(ctx, r.Measure, attempt) })
 	case r.Judge != nil:
-		return "", w.onEither(r.Judge.Try, func(try int) error { return w.judge(ctx, r.Judge, try) })
+		return "", w.onEither(r.Judge.GPUAttempt, func(attempt int) error { return w.judge(ctx, r.Judge, attempt) })
 	case r.Probe != nil:
 		return "", w.probe(ctx, r.Probe)
 	case r.Train != nil:

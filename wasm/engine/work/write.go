@@ -28,16 +28,16 @@ type writing struct {
 	// rule is how t is found, which may change while the job runs.
 	rule jobs.FactorRule
 	// tokens are the text so far and ts, for those that were written here, their
-	// t; given of them were there at the beginning.
-	tokens []int32
-	given  int
-	ts     []float64
-	// told says that the prompt's tokens have been sent.
-	told   bool
-	by     *reader
-	decode model.Decoder
-	upto   int
-	start  time.Time
+	// t; promptTokens of them were there at the beginning.
+	tokens       []int32
+	promptTokens int
+	ts           []float64
+	// promptSent says that the prompt's tokens have been sent.
+	promptSent bool
+	by         *reader
+	decode     model.Decoder
+	maxTokens  int
+	start      time.Time
 	// first is the time to the first token in milliseconds, begun when writing began.
 	first float64
 	begun time.Time
@@ -48,42 +48,42 @@ type writing struct {
 
 // write reads what is given and continues it. If the GPU fails, the CPU goes on from where it was.
 func (w *Worker) write(ctx context.Context, id int, r *jobs.Write) (jobs.StopReason, error) {
-	j := &writing{id: id, ask: r, rule: r.FactorRule, tokens: r.Tokens, told: len(r.Tokens) > 0, start: time.Now(), decode: w.tok.Stream()}
+	j := &writing{id: id, ask: r, rule: r.FactorRule, tokens: r.Tokens, promptSent: len(r.Tokens) > 0, start: time.Now(), decode: w.tok.Stream()}
 	var err error
 	if j.by, err = w.readerOf(ctx, r.Method, r.FactorRule); err != nil {
 		return "", err
 	}
 	w.writing = j
 	defer func() { w.writing = nil }()
-	if !j.told {
+	if !j.promptSent {
 		j.tokens = w.tok.Encode(nil, r.Prompt)
 	}
 	if len(j.tokens) == 0 {
 		return "", fmt.Errorf("the prompt is empty: write a few words first")
 	}
-	j.upto, j.given = min(r.MaxLength, w.maxTokens()), len(j.tokens)
-	if len(j.tokens) >= j.upto {
-		if j.upto == w.maxTokens() {
-			return "", fmt.Errorf("the text has %d tokens already, and %d is the longest that this model reads: cut it back first", len(j.tokens), j.upto)
+	j.maxTokens, j.promptTokens = min(r.MaxLength, w.maxTokens()), len(j.tokens)
+	if len(j.tokens) >= j.maxTokens {
+		if j.maxTokens == w.maxTokens() {
+			return "", fmt.Errorf("the text has %d tokens already, and %d is the longest that this model reads: cut it back first", len(j.tokens), j.maxTokens)
 		}
-		return "", fmt.Errorf("the text has %d tokens already, the length asked for is %d: choose a longer one", len(j.tokens), j.upto)
+		return "", fmt.Errorf("the text has %d tokens already, the length asked for is %d: choose a longer one", len(j.tokens), j.maxTokens)
 	}
 	var reason jobs.StopReason
-	err = w.onEither(r.Try, func(try int) (err error) {
-		reason, err = w.run(ctx, j, try)
+	err = w.onEither(r.GPUAttempt, func(attempt int) (err error) {
+		reason, err = w.run(ctx, j, attempt)
 		return err
 	})
 	return reason, err
 }
 
 // run reads the text so far on a machine and writes on.
-func (w *Worker) run(ctx context.Context, j *writing, try int) (jobs.StopReason, error) {
-	s, rest, err := w.textOn(ctx, j.by.set, &j.by.text, try, j.tokens, j.upto)
+func (w *Worker) run(ctx context.Context, j *writing, attempt int) (jobs.StopReason, error) {
+	s, rest, err := w.textOn(ctx, j.by.set, &j.by.text, attempt, j.tokens, j.maxTokens)
 	if err != nil {
 		return "", err
 	}
-	if !j.told && s.Len() > 0 {
-		// The prompt's surprise is shown, so it is read anew from its first token.
+	if !j.promptSent && s.Len() > 0 {
+		// The loss of the prompt is shown, so it is read anew from its first token.
 		if err := s.Truncate(0); err != nil {
 			return "", err
 		}
@@ -92,7 +92,7 @@ func (w *Worker) run(ctx context.Context, j *writing, try int) (jobs.StopReason,
 	if len(rest) > len(j.ts) {
 		// All that was written here is to be read again as it was written, t by t.
 		given := rest[:len(rest)-len(j.ts)]
-		t, err := j.by.Fit(ctx, s, j.given)
+		t, err := j.by.Fit(ctx, s, j.promptTokens)
 		if err != nil {
 			return "", err
 		}
@@ -104,9 +104,9 @@ func (w *Worker) run(ctx context.Context, j *writing, try int) (jobs.StopReason,
 		if err != nil {
 			return "", err
 		}
-		if !j.told {
-			j.told = true
-			w.Emit(jobs.Answer{Tokens: &jobs.Tokens{List: w.given(j.tokens, loss, t)}})
+		if !j.promptSent {
+			j.promptSent = true
+			w.Emit(jobs.Answer{Tokens: &jobs.Tokens{List: w.prompt(j.tokens, loss, t)}})
 		}
 		rest = rest[len(given):]
 	}
@@ -142,8 +142,8 @@ func (w *Worker) replay(ctx context.Context, j *writing, s model.Session, rest [
 	return nil
 }
 
-// given lists the prompt's tokens with the surprise of each.
-func (w *Worker) given(tokens []int32, loss *model.LossTrace, t float64) []jobs.Token {
+// prompt lists the prompt's tokens with the loss of each.
+func (w *Worker) prompt(tokens []int32, loss *model.LossTrace, t float64) []jobs.Token {
 	out := make([]jobs.Token, len(tokens))
 	stream := w.tok.Stream()
 	for i, id := range tokens {
@@ -170,7 +170,7 @@ func (w *Worker) generate(ctx context.Context, j *writing, s model.Session) (job
 	r := j.ask
 	options := model.Options{
 		Sampling:  model.Sampling{Temperature: r.Temperature, TopP: r.TopP, MinP: r.MinP, TopK: r.TopK, Seed: r.Seed},
-		MaxTokens: j.upto - s.Len(), Alternatives: alternatives, Decoder: j.decode, Extension: j.by.Extension, SkipDraws: len(j.ts),
+		MaxTokens: j.maxTokens - s.Len(), Alternatives: alternatives, Decoder: j.decode, Extension: j.by.Extension, SkipDraws: len(j.ts),
 	}
 	if options.MaxTokens == 0 {
 		return jobs.StopLength, nil

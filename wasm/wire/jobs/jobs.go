@@ -115,8 +115,8 @@ func (r *Request) Methods() []string {
 
 // Calibrate asks for a race between the machines.
 type Calibrate struct {
-	// Try numbers the attempts to use the GPU, from 1: a higher one forgets earlier trouble.
-	Try int `json:"try"`
+	// GPUAttempt numbers the attempts to use the GPU, from 1: a higher one forgets earlier trouble.
+	GPUAttempt int `json:"gpuAttempt"`
 	// Software lets an adapter race that is only software.
 	Software bool `json:"software,omitempty"`
 }
@@ -205,8 +205,8 @@ type Write struct {
 	Tokens []int32 `json:"tokens,omitempty"`
 	// MaxLength is the length to reach in tokens, those given included.
 	MaxLength int `json:"maxLength"`
-	// Try, if not 0, lets the GPU do it; see Calibrate.
-	Try int `json:"try,omitempty"`
+	// GPUAttempt, if not 0, lets the GPU do it; see Calibrate.
+	GPUAttempt int `json:"gpuAttempt,omitempty"`
 	FactorRule
 	Temperature float64 `json:"temperature"`
 	TopP        float64 `json:"topP"`
@@ -239,8 +239,8 @@ type Measure struct {
 	Subject  int      `json:"subject"`
 	Revision int      `json:"revision"`
 	// Length is how much of the subject is read, 0 for all of it.
-	Length int `json:"length,omitempty"`
-	Try    int `json:"try,omitempty"`
+	Length     int `json:"length,omitempty"`
+	GPUAttempt int `json:"gpuAttempt,omitempty"`
 	FactorRule
 	Coarse bool        `json:"coarse,omitempty"`
 	Need   *scene.Need `json:"need,omitempty"`
@@ -249,18 +249,18 @@ type Measure struct {
 // Judge asks how likely a method that stays inside its trained window holds tokens for: those of
 // Tokens from Skip on, each after those before it here.
 type Judge struct {
-	Method string  `json:"method"`
-	Tokens []int32 `json:"tokens"`
-	Skip   int     `json:"skip"`
-	Try    int     `json:"try,omitempty"`
+	Method     string  `json:"method"`
+	Tokens     []int32 `json:"tokens"`
+	Skip       int     `json:"skip"`
+	GPUAttempt int     `json:"gpuAttempt,omitempty"`
 }
 
 // Probe asks for recall in cells, one after the other; with Show, every answer is Shown.
 type Probe struct {
-	Cells []Cell `json:"cells"`
-	Show  bool   `json:"show,omitempty"`
-	Seed  uint64 `json:"seed,string"`
-	Try   int    `json:"try,omitempty"`
+	Cells      []Cell `json:"cells"`
+	Show       bool   `json:"show,omitempty"`
+	Seed       uint64 `json:"seed,string"`
+	GPUAttempt int    `json:"gpuAttempt,omitempty"`
 	FactorRule
 }
 

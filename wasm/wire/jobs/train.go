@@ -35,8 +35,8 @@ type Train struct {
 	Text      string `json:"text,omitempty"`
 	Held      string `json:"held"`
 	TellEvery int    `json:"tellEvery"`
-	// Try, if not 0, lets the GPU do it; see Calibrate.
-	Try int `json:"try,omitempty"`
+	// GPUAttempt, if not 0, lets the GPU do it; see Calibrate.
+	GPUAttempt int `json:"gpuAttempt,omitempty"`
 }
 
 // Trained tells of a step, or of the state before the first.

@@ -27,13 +27,13 @@ func main() {
 }
 
 type engine struct {
-	desk    page.Desk
+	host    page.Host
 	mu      sync.Mutex
 	stopped map[int]bool
 }
 
-func connect(d page.Desk) page.Engine {
-	e := &engine{desk: d, stopped: map[int]bool{}}
+func connect(d page.Host) page.Engine {
+	e := &engine{host: d, stopped: map[int]bool{}}
 	go func() {
 		d.Send(state.ModelsListed{Models: []state.Model{{ID: "rule",
 			Model: scene.Model{Name: "rule", Rotary: rule.Rotary, Network: rule.Network(), Layers: 2, Heads: 2}}}})
@@ -43,10 +43,10 @@ func connect(d page.Desk) page.Engine {
 
 func (e *engine) load() {
 	if app.Window().URL().Query().Get("models") == "missing" {
-		e.desk.Send(state.EngineFailed{Key: "model", Title: "The model could not be loaded.", Text: "Its file is missing.", Action: "retry-model"})
+		e.host.Send(state.EngineFailed{Key: "model", Title: "The model could not be loaded.", Text: "Its file is missing.", Action: "retry-model"})
 		return
 	}
-	e.desk.Send(state.EngineReady{Backend: "rule", Memory: 1 << 20})
+	e.host.Send(state.EngineReady{Backend: "rule", Memory: 1 << 20})
 }
 
 func (e *engine) over(job int) bool {
@@ -78,7 +78,7 @@ func (e *engine) Do(effect state.Effect) {
 func (e *engine) measure(x state.Measure) {
 	if x.Text.Kind != state.OnText {
 		n := min(x.Text.MaxTokens, 4*rule.Rotary.Window)
-		e.desk.Send(state.Spelled{Subject: x.Subject, Spelled: jobs.Spelled{Tokens: slices.Repeat([]string{"word "}, n), Bytes: 5 * n, Of: 5 * n}})
+		e.host.Send(state.Spelled{Subject: x.Subject, Spelled: jobs.Spelled{Tokens: slices.Repeat([]string{"word "}, n), Bytes: 5 * n, Of: 5 * n}})
 	}
 	n := max(len(x.Text.Tokens), x.Length, 4*rule.Rotary.Window)
 	for _, method := range x.Loss {
@@ -86,9 +86,9 @@ func (e *engine) measure(x state.Measure) {
 		for i := 1; i < n; i++ {
 			c.NLL = append(c.NLL, float32(rule.Loss(method, i)))
 		}
-		e.desk.Send(state.LossMeasured{Loss: c})
+		e.host.Send(state.LossMeasured{Loss: c})
 	}
-	e.desk.Send(state.MeasureEnded{})
+	e.host.Send(state.MeasureEnded{})
 }
 
 // judge rates token i of its text at i mod 8 nats.
@@ -97,22 +97,22 @@ func (e *engine) judge(x state.Judge) {
 	for i := range len(x.Tokens) - x.Skip {
 		m.NLL = append(m.NLL, float64((x.From+i)%8))
 	}
-	e.desk.Send(m)
+	e.host.Send(m)
 }
 
 func (e *engine) write(x state.StartWriting) {
 	n := len(x.Tokens)
 	if n == 0 {
-		e.desk.Send(state.PromptTokens{Job: x.Job, Tokens: []state.Token{{Text: x.Prompt + " ", NLL: -1, Prompt: true}}})
+		e.host.Send(state.PromptTokens{Job: x.Job, Tokens: []state.Token{{Text: x.Prompt + " ", NLL: -1, Prompt: true}}})
 		n = 1
 	}
 	for ; n < x.MaxLength && !e.over(x.Job); n++ {
-		e.desk.Send(state.TokensWritten{Job: x.Job, Tokens: []state.Token{rule.Token(n, x.Seed, x.Method)}, Rate: 100})
+		e.host.Send(state.TokensWritten{Job: x.Job, Tokens: []state.Token{rule.Token(n, x.Seed, x.Method)}, Rate: 100})
 		if n%16 == 0 {
 			time.Sleep(5 * time.Millisecond)
 		}
 	}
-	e.desk.Send(state.JobDone{Job: x.Job, StopReason: "length"})
+	e.host.Send(state.JobDone{Job: x.Job, StopReason: "length"})
 }
 
 func (e *engine) probe(x state.StartProbe) {
@@ -134,7 +134,7 @@ func (e *engine) probe(x state.StartProbe) {
 			answer.Shown = &state.Shown{Before: "and then ", Fact: "the sea was blue.", After: " They went", Skipped: c.Tokens - 30, Question: "… and the sea was",
 				Chance: random.Float64(), Guesses: []state.Alternative{{Text: answer.Said, P: 0.5}, {Text: " grey", P: 0.25}}, Layer: 1, Head: 2, Weight: random.Float64()}
 		}
-		e.desk.Send(answer)
+		e.host.Send(answer)
 	}
-	e.desk.Send(state.JobDone{Job: x.Job})
+	e.host.Send(state.JobDone{Job: x.Job})
 }

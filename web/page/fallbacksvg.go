@@ -11,42 +11,42 @@ import (
 	"clexlab/viz/scene"
 )
 
-// still is the picture as SVG, before the picture's program has come and where it cannot run:
+// fallbackSVG is the picture as SVG, before the picture's program has come and where it cannot run:
 // the trajectories, computed by clex in the page itself, or what the first look shows of the losses.
-type still struct {
+type fallbackSVG struct {
 	app.Compo
-	P     *Page
-	T     float64
-	Shown []string
-	Facts string
+	P       *Page
+	T       float64
+	Shown   []string
+	ModelID string
 	// Answers changes with the numbers that have come.
 	Answers int
 }
 
 // Size of the drawing in its own units, and how many points a curve has.
 const (
-	stillWide, stillHigh = 1000.0, 560.0
-	stillPoints          = 31
+	svgWidth, svgHeight = 1000.0, 560.0
+	svgPoints           = 31
 )
 
-func (s *still) Render() app.UI {
+func (s *fallbackSVG) Render() app.UI {
 	return app.Div().Class("still").Aria("hidden", true).Body(app.Raw(s.draw()))
 }
 
-func (s *still) draw() string {
+func (s *fallbackSVG) draw() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg viewBox="0 0 %g %g" preserveAspectRatio="none">`, stillWide, stillHigh)
+	fmt.Fprintf(&b, `<svg viewBox="0 0 %g %g" preserveAspectRatio="none">`, svgWidth, svgHeight)
 	if row, _ := scene.Find(s.P.s.Scene); row.Loss {
 		s.losses(&b)
 		b.WriteString(`</svg>`)
 		return b.String()
 	}
 	axis := axisOf(s.P.s.MaxT())
-	x := func(t float64) float64 { return 40 + axis.share(t)*(stillWide-80) }
+	x := func(t float64) float64 { return 40 + axis.share(t)*(svgWidth-80) }
 	for _, k := range axis.ticks() {
-		fmt.Fprintf(&b, `<path class="ax" d="M%.1f 0V%g"/>`, x(k), stillHigh)
+		fmt.Fprintf(&b, `<path class="ax" d="M%.1f 0V%g"/>`, x(k), svgHeight)
 	}
-	f := &s.P.facts
+	f := &s.P.schemes
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, m := range assets.Methods {
 		if th := f.frequencies(m.Name, s.P.s.MaxT(), 1); len(th) > 0 {
@@ -57,22 +57,22 @@ func (s *still) draw() string {
 		}
 	}
 	if high > low {
-		y := func(theta float64) float64 { return 30 + (high-math.Log(theta))/(high-low)*(stillHigh-60) }
+		y := func(theta float64) float64 { return 30 + (high-math.Log(theta))/(high-low)*(svgHeight-60) }
 		for i := len(assets.Methods) - 1; i >= 0; i-- {
 			if m := assets.Methods[i]; s.P.s.Shows(m.Name) {
 				s.curves(&b, m.Name, axis, x, y)
 			}
 		}
 	}
-	fmt.Fprintf(&b, `<path class="cur" d="M%.1f 0V%g"/></svg>`, x(s.T), stillHigh)
+	fmt.Fprintf(&b, `<path class="cur" d="M%.1f 0V%g"/></svg>`, x(s.T), svgHeight)
 	return b.String()
 }
 
-// stillMeans is in how many pieces a text's loss is averaged.
-const stillMeans = 24
+// svgMeans is in how many pieces a text's loss is averaged.
+const svgMeans = 24
 
 // losses draws the mean loss of the compared methods by position, and the end of the trained window.
-func (s *still) losses(b *strings.Builder) {
+func (s *fallbackSVG) losses(b *strings.Builder) {
 	st := &s.P.s
 	n := 0
 	low, high := math.Inf(1), math.Inf(-1)
@@ -83,8 +83,8 @@ func (s *still) losses(b *strings.Builder) {
 			continue
 		}
 		n = max(n, c.From+len(c.NLL))
-		for k := range stillMeans {
-			v, _ := st.MeanLoss(m, k*n/stillMeans, (k+1)*n/stillMeans, 1)
+		for k := range svgMeans {
+			v, _ := st.MeanLoss(m, k*n/svgMeans, (k+1)*n/svgMeans, 1)
 			means[m] = append(means[m], v)
 			if v == v { // the first piece of a short text has no loss
 				low, high = min(low, v), max(high, v)
@@ -94,12 +94,12 @@ func (s *still) losses(b *strings.Builder) {
 	if !(high > low) {
 		return
 	}
-	fmt.Fprintf(b, `<path class="cur" d="M%.1f 0V%g"/>`, stillWide*float64(st.Window())/float64(max(1, n)), stillHigh)
+	fmt.Fprintf(b, `<path class="cur" d="M%.1f 0V%g"/>`, svgWidth*float64(st.Window())/float64(max(1, n)), svgHeight)
 	for _, m := range st.Compared() {
 		path, op := "", "M"
 		for k, v := range means[m] {
 			if v == v {
-				path += fmt.Sprintf("%s%.1f %.1f", op, (float64(k)+0.5)/stillMeans*stillWide, 30+(high-v)/(high-low)*(stillHigh-60))
+				path += fmt.Sprintf("%s%.1f %.1f", op, (float64(k)+0.5)/svgMeans*svgWidth, 30+(high-v)/(high-low)*(svgHeight-60))
 				op = "L"
 			}
 		}
@@ -107,11 +107,11 @@ func (s *still) losses(b *strings.Builder) {
 	}
 }
 
-func (s *still) curves(b *strings.Builder, method string, axis tAxis, x, y func(float64) float64) {
-	f := &s.P.facts
+func (s *fallbackSVG) curves(b *strings.Builder, method string, axis tAxis, x, y func(float64) float64) {
+	f := &s.P.schemes
 	var paths []strings.Builder
-	for k := range stillPoints {
-		t := axis.value(float64(k) / (stillPoints - 1))
+	for k := range svgPoints {
+		t := axis.value(float64(k) / (svgPoints - 1))
 		th := f.frequencies(method, t, int(t*float64(s.P.s.Window())))
 		if paths == nil {
 			paths = make([]strings.Builder, len(th))

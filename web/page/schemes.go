@@ -8,44 +8,44 @@ import (
 	"clexlab/web/state"
 )
 
-// facts holds the schemes of the model in use, one a method: what the page computes itself, long
+// schemes holds the schemes of the model in use, one a method: what the page computes itself, long
 // before the model has come.
-type facts struct {
+type schemes struct {
 	// ID is the model's, "" while it is not known.
-	ID     string
-	flows  map[string]clex.Scheme
-	buffer clex.Encoding
+	ID       string
+	byMethod map[string]clex.Scheme
+	buffer   clex.Encoding
 }
 
 // learn makes the schemes anew when another model is in use; the error names the first method
 // that cannot be made.
-func (f *facts) learn(m *state.Model) error {
+func (f *schemes) learn(m *state.Model) error {
 	if m.ID == f.ID {
 		return nil
 	}
-	*f = facts{ID: m.ID, flows: map[string]clex.Scheme{}}
+	*f = schemes{ID: m.ID, byMethod: map[string]clex.Scheme{}}
 	var bad error
 	for _, a := range assets.Methods {
-		flow, err := m.Scheme(a.Name)
+		scheme, err := m.Scheme(a.Name)
 		if err != nil {
 			if bad == nil {
 				bad = err
 			}
 			continue
 		}
-		f.flows[a.Name] = flow
+		f.byMethod[a.Name] = scheme
 	}
 	return bad
 }
 
 // frequencies returns a method's inverse frequencies at t in radians per token,
 // valid until the next call; nil while they are not known.
-func (f *facts) frequencies(method string, t float64, length int) []float64 {
-	flow := f.flows[method]
-	if flow == nil {
+func (f *schemes) frequencies(method string, t float64, length int) []float64 {
+	scheme := f.byMethod[method]
+	if scheme == nil {
 		return nil
 	}
-	if err := flow.Encode(&f.buffer, t, max(1, length)); err != nil {
+	if err := scheme.Encode(&f.buffer, t, max(1, length)); err != nil {
 		return nil
 	}
 	return f.buffer.InvFreq

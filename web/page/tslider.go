@@ -10,8 +10,8 @@ import (
 	"clexlab/web/state"
 )
 
-// hero is the slider t: the one gesture of the page.
-type hero struct {
+// tSlider is the slider t: the one gesture of the page.
+type tSlider struct {
 	app.Compo
 	P *Page
 	T float64
@@ -30,11 +30,11 @@ const (
 	fineStep = 0.01
 )
 
-func (h *hero) OnMount(ctx app.Context)  { ctx.Defer(h.paint) }
-func (h *hero) OnUpdate(ctx app.Context) { ctx.Defer(h.paint) }
+func (h *tSlider) OnMount(ctx app.Context)  { ctx.Defer(h.paint) }
+func (h *tSlider) OnUpdate(ctx app.Context) { ctx.Defer(h.paint) }
 
 // paint moves what CSS draws from two numbers; style attributes are not allowed here.
-func (h *hero) paint(ctx app.Context) {
+func (h *tSlider) paint(ctx app.Context) {
 	axis := axisOf(h.Most)
 	setVar(ctx.JSSrc(), "--at", axis.share(h.T))
 	setVar(ctx.JSSrc(), "--text", axis.share(max(1, float64(h.Text)/float64(max(1, h.Window)))))
@@ -44,7 +44,7 @@ func (h *hero) paint(ctx app.Context) {
 	}
 }
 
-func (h *hero) Render() app.UI {
+func (h *tSlider) Render() app.UI {
 	axis := axisOf(h.Most)
 	length := state.Length(h.T, h.Window)
 	words := state.LengthWords(h.T, h.Window)
@@ -82,7 +82,7 @@ func (h *hero) Render() app.UI {
 	)
 }
 
-func (h *hero) box() app.UI {
+func (h *tSlider) box() app.UI {
 	return app.Div().Class("hero-ctl").Body(
 		app.Button().Type("button").ID("t-down").Class("btn").Aria("label", "t down to the next whole number").Text("−").
 			Disabled(h.T <= state.MinT).
@@ -104,12 +104,12 @@ func (h *hero) box() app.UI {
 }
 
 // ticks is the ruler: marks of t, and at some of them the length in tokens.
-func (h *hero) ticks() []app.UI {
+func (h *tSlider) ticks() []app.UI {
 	axis := axisOf(h.Most)
 	var out []app.UI
 	for _, t := range axis.ticks() {
 		class, body := "", []app.UI{}
-		if axis.even() || axis.major(t) {
+		if axis.linear() || axis.major(t) {
 			body = append(body, app.Span().Text(state.Factor(t)))
 		}
 		if axis.major(t) {
@@ -129,9 +129,9 @@ func (h *hero) ticks() []app.UI {
 	return out
 }
 
-func (h *hero) to(t float64, done bool) { h.P.send(state.DragT{T: t, Done: done}) }
+func (h *tSlider) to(t float64, done bool) { h.P.send(state.DragT{T: t, Done: done}) }
 
-func (h *hero) drag(ctx app.Context, done bool) {
+func (h *tSlider) drag(ctx app.Context, done bool) {
 	if v, err := strconv.ParseFloat(ctx.JSSrc().Get("value").String(), 64); err == nil {
 		// The slider's steps are finer than what it shows; a step of a hundredth stays one.
 		h.to(axisOf(h.Most).fromSlider(v), done)
@@ -139,7 +139,7 @@ func (h *hero) drag(ctx app.Context, done bool) {
 }
 
 // key gives the slider steps that suit t: a tenth, with shift a hundredth, a page a whole.
-func (h *hero) key(_ app.Context, e app.Event) {
+func (h *tSlider) key(_ app.Context, e app.Event) {
 	step := keyStep
 	if e.Get("shiftKey").Bool() {
 		step = fineStep
@@ -165,7 +165,7 @@ func (h *hero) key(_ app.Context, e app.Event) {
 	h.to(t, false)
 }
 
-func (h *hero) keyUp(_ app.Context, e app.Event) {
+func (h *tSlider) keyUp(_ app.Context, e app.Event) {
 	switch e.Get("key").String() {
 	case "ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown", "PageUp", "PageDown", "Home", "End":
 		h.to(h.P.s.T, true)
