@@ -8,10 +8,13 @@ import (
 )
 
 // mapStore keeps each method's last map of all heads and its last one of a single head.
-type mapStore struct{ all, one map[string]*scene.Maps }
+type mapStore struct {
+	subject  int // the text that they are of
+	all, one map[string]*scene.Maps
+}
 
-func newMapStore() mapStore {
-	return mapStore{map[string]*scene.Maps{}, map[string]*scene.Maps{}}
+func newMapStore(subject int) mapStore {
+	return mapStore{subject, map[string]*scene.Maps{}, map[string]*scene.Maps{}}
 }
 
 // take keeps a map. A coarse one of the last queries renews their rows in the map of the whole

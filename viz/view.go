@@ -32,6 +32,7 @@ type View struct {
 	saving   bool // a file is being painted: nothing is asked of the page
 
 	back, front bool // what the next frame has to paint
+	unplaced    bool // what has come since the panels were placed
 }
 
 // panel is one scene.
@@ -73,7 +74,7 @@ func NewView(out func(any)) *View {
 	w := &v.world
 	w.state = scene.State{Theme: "dark", Scene: scene.Scenes[0].Name, T: 1, Layer: -1, Head: -1, Token: -1}
 	w.theme, w.methods, w.losses = themeOf(true, false), methods(&w.state), map[string]*scene.Loss{}
-	w.maps = newMapStore()
+	w.maps = newMapStore(0)
 	w.emit = func(e any) {
 		if v.Out != nil {
 			v.Out(e)
@@ -105,16 +106,30 @@ func (v *View) Take(m any) error {
 		}
 		w.model = *m
 		w.rebuild()
+		v.layout()
+		return nil
 	case *scene.Text:
 		if m.Subject != w.text.Subject {
 			clear(w.losses)
-			w.maps = newMapStore()
+			w.maps, w.ahead = w.ahead, newMapStore(0)
+			if w.maps.subject != m.Subject {
+				w.maps = newMapStore(m.Subject)
+			}
 		}
 		if !w.text.Join(m) {
 			return fmt.Errorf("text %d goes on at token %d, where text %d has %d", m.Subject, m.From, w.text.Subject, len(w.text.Tokens))
 		}
 	case *scene.Maps:
-		w.maps.take(m)
+		// Maps come from a worker, texts from the page: either may be the first.
+		if m.Subject == w.text.Subject {
+			w.maps.take(m)
+			break
+		}
+		if m.Subject != w.ahead.subject {
+			w.ahead = newMapStore(m.Subject)
+		}
+		w.ahead.take(m)
+		return nil
 	case *scene.Loss:
 		w.takeLoss(m)
 	case *scene.Asked:
@@ -124,7 +139,8 @@ func (v *View) Take(m any) error {
 	default:
 		return fmt.Errorf("viz: a %T is not for a picture", m)
 	}
-	v.layout()
+	// Several tables of a measurement come between two frames: they are laid out once.
+	v.back, v.unplaced = true, true
 	return nil
 }
 
@@ -177,7 +193,7 @@ func (v *View) Resize(width, height float64, measure *paint.List) {
 
 // layout places the panels of the scene and asks for a fresh picture.
 func (v *View) layout() {
-	v.back, v.front = true, true
+	v.back, v.front, v.unplaced = true, true, false
 	if v.list == nil || v.width == 0 {
 		return
 	}
@@ -223,7 +239,12 @@ func (v *View) arrange(name scene.Name, width, height float64, dst []placed) []p
 }
 
 // Stale reports what a frame would have to paint anew.
-func (v *View) Stale() (back, front bool) { return v.back, v.front || v.back }
+func (v *View) Stale() (back, front bool) {
+	if v.unplaced {
+		v.layout()
+	}
+	return v.back, v.front || v.back
+}
 
 // Painted says that a frame was painted.
 func (v *View) Painted() { v.back, v.front = false, false }

@@ -57,6 +57,7 @@ func newTestView(tb testing.TB, name scene.Name, width, height float64) (*View, 
 
 func draw(v *View, l *paint.List) []paint.Box {
 	var boxes []paint.Box
+	v.Stale()
 	l.Reset(2)
 	l.Boxes = &boxes
 	v.DrawBack(l)
@@ -209,7 +210,7 @@ func TestZoomHasAWayBack(t *testing.T) {
 // While t is dragged only the last queries are read anew: their rows are renewed and the picture
 // keeps the rest.
 func TestCoarseMapsRenewTheirRows(t *testing.T) {
-	s := newMapStore()
+	s := newMapStore(0)
 	whole := &scene.Maps{Method: "clex", T: 4, Layer: -1, Head: -1, Layers: 1, Heads: 1, QueryTo: 8, KeyTo: 8, Rows: 4, Cols: 4, Max: []float32{
 		1, -1, -1, -1, 1, 1, -1, -1, 1, 1, 1, -1, 1, 1, 1, 1}}
 	s.take(whole)
@@ -381,4 +382,31 @@ func BenchmarkDragFrame(b *testing.B) {
 		v.DrawFront(l)
 	}
 	b.ReportMetric(float64(len(l.Vertices)), "vertices")
+}
+
+// Maps come from a worker and texts from the page: those that are first wait for their text, and
+// no text has another's.
+func TestMapsWaitForTheirText(t *testing.T) {
+	v, _, _ := newTestView(t, scene.Attention, 600, 700)
+	maps := func(subject int) *scene.Maps {
+		return &scene.Maps{Method: "clex", Subject: subject, Layer: -1, Head: -1, Layers: 1, Heads: 1, QueryTo: 1, KeyTo: 1, Rows: 1, Cols: 1, Max: []float32{1}}
+	}
+	for i, c := range []struct {
+		m    any
+		want int // the subject of the maps that are shown, 0 for none
+	}{
+		{&scene.Text{Subject: 5, Tokens: []string{"a"}}, 0}, {maps(5), 5}, {maps(7), 5}, {maps(9), 5},
+		{&scene.Text{Subject: 9, Tokens: []string{"b"}}, 9}, {maps(5), 9}, {&scene.Text{Subject: 7, Tokens: []string{"c"}}, 0},
+	} {
+		if err := v.Take(c.m); err != nil {
+			t.Fatal(err)
+		}
+		got := 0
+		if m := v.world.maps.all["clex"]; m != nil {
+			got = m.Subject
+		}
+		if got != c.want {
+			t.Errorf("step %d: maps of text %d, want %d", i, got, c.want)
+		}
+	}
 }

@@ -20,8 +20,10 @@ type world struct {
 	model   scene.Model
 	text    scene.Text
 	maps    mapStore
-	losses  map[string]*scene.Loss
-	recall  []scene.Recall
+	// ahead are maps of a text that the page has not told of yet.
+	ahead  mapStore
+	losses map[string]*scene.Loss
+	recall []scene.Recall
 
 	schemes map[string]clex.Scheme
 	curves  map[string]*curves.Family

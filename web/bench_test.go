@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"clexlab/tinymodels"
+	"clexlab/viz/scene"
 	"clexlab/web/browsertest"
 	"clexlab/web/server"
 )
@@ -76,13 +77,20 @@ func BenchmarkOpen(b *testing.B) {
 }
 
 // BenchmarkDrag drags the slider for five seconds, there and back, over a text of
-// 1,024 tokens, and reports frames and the main thread's tasks.
+// 1,024 tokens, and reports frames and the main thread's tasks: beside the curves, and beside
+// the first look, whose attention maps are computed anew all the while.
 func BenchmarkDrag(b *testing.B) {
+	for _, s := range []scene.Name{scene.Trajectories, scene.Overview} {
+		b.Run(string(s), func(b *testing.B) { benchDrag(b, s) })
+	}
+}
+
+func benchDrag(b *testing.B, shown scene.Name) {
 	for b.Loop() {
 		b.StopTimer()
 		tab, url := bench(b)
 		t := tab(1440, 900)
-		t.Visit(url + "?windows=4&scene=trajectories")
+		t.Visit(url + "?windows=4&scene=" + string(shown))
 		t.Until("the text is written", firstText)
 		t.Until("the picture is alive", `document.querySelector("iframe#view.live") !== null`)
 		var box struct{ X, Y, W, H float64 }

@@ -1,9 +1,9 @@
 package scene
 
-// Messages holds one of every kind of message between page and picture, for whoever carries
-// them. Factor is not among them: it has a form of its own.
+// Messages holds one of every kind of message between page, picture and the worker that
+// measures, for whoever carries them. Factor is not among them: it has a form of its own.
 var Messages = []any{
-	State{}, Model{}, Text{}, Maps{}, Loss{}, Recall{}, Asked{}, Key{}, Export{},
+	State{}, Model{}, Text{}, Maps{}, MapsSummary{}, Loss{}, Recall{}, Asked{}, Key{}, Export{},
 	Hello{}, Hover{}, Select{}, Solved{}, Need{}, Exported{}, Fault{},
 }
 

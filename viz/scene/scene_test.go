@@ -1,6 +1,7 @@
 package scene
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -69,5 +70,27 @@ func TestOnlyT(t *testing.T) {
 	b.Shown = []string{"clex", "pi"}
 	if a.OnlyT(b) {
 		t.Error("another method is nothing but t")
+	}
+}
+
+// A summary says of each head what a look at its cells says.
+func TestSummary(t *testing.T) {
+	t.Parallel()
+	m := &Maps{Method: "pi", T: 3, Subject: 2, Revision: 5, Layer: -1, Head: -1, Layers: 1, Heads: 2, QueryTo: 2, KeyTo: 2, Rows: 2, Cols: 2, Bins: 3,
+		Max: []float32{1, -1, 0.25, 0.75, 0.5, -1, 0.125, 0.25}, Profile: []float32{0.5, 0.2, 0.1, 0.9, 0.3, 0}, Queries: []float32{0, 3, 1, 2}}
+	s := m.Summary()
+	want := &MapsSummary{Method: "pi", T: 3, Subject: 2, Revision: 5, Layers: 1, Heads: 2, QueryTo: 2,
+		Largest: []float32{1, 0.5}, Nearest: []float32{0.5, 0.9}, Farthest: []float32{0.1, 0}, Lookback: []float32{1.5, 1.5}}
+	if !reflect.DeepEqual(s, want) {
+		t.Errorf("got %+v, want %+v", s, want)
+	}
+	if err := s.Check(); err != nil {
+		t.Error(err)
+	}
+	if s.Largest = s.Largest[:1]; s.Check() == nil {
+		t.Error("one number for two heads is taken")
+	}
+	if (&Maps{Layer: -1, Head: -1, Layers: 2, Heads: 2}).Summary().Check() != nil {
+		t.Error("maps without cells")
 	}
 }

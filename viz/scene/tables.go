@@ -1,6 +1,9 @@
 package scene
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Text is the text that maps and curves speak of, or its next piece.
 type Text struct {
@@ -115,6 +118,65 @@ func (m *Maps) Check() error {
 			continue
 		}
 		if err := size(t.name, t.table, t.dims...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// MapsSummary is what the page needs of Maps, for its words and its table: a few numbers a
+// head, however long the text is. The maps themselves go from the engine's worker to the picture.
+type MapsSummary struct {
+	// These are as in the maps that are summed up.
+	Method    string  `json:"method"`
+	T         float64 `json:"t"`
+	Subject   int     `json:"subject,omitempty"`
+	Revision  int     `json:"revision"`
+	Coarse    bool    `json:"coarse,omitempty"`
+	Layers    int     `json:"layers"`
+	Heads     int     `json:"heads"`
+	QueryFrom int     `json:"queryFrom"`
+	QueryTo   int     `json:"queryTo"`
+	// Largest is the largest weight of each head, Nearest and Farthest its mean weight in the
+	// first and last bin of distances, Lookback how far back its queries look on average, in
+	// tokens; each (Layers × Heads), or empty where it was not measured.
+	Largest  []float32 `json:"-"`
+	Nearest  []float32 `json:"-"`
+	Farthest []float32 `json:"-"`
+	Lookback []float32 `json:"-"`
+}
+
+// Summary sums maps of all heads up.
+func (m *Maps) Summary() *MapsSummary {
+	s := &MapsSummary{Method: m.Method, T: m.T, Subject: m.Subject, Revision: m.Revision, Coarse: m.Coarse,
+		Layers: m.Layers, Heads: m.Heads, QueryFrom: m.QueryFrom, QueryTo: m.QueryTo}
+	cells := m.Rows * m.Cols
+	for k := range m.Sent() {
+		if cells > 0 {
+			s.Largest = append(s.Largest, max(0, slices.Max(m.Max[k*cells:(k+1)*cells])))
+		}
+		if len(m.Profile) > 0 && m.Bins > 0 {
+			s.Nearest = append(s.Nearest, m.Profile[k*m.Bins])
+			s.Farthest = append(s.Farthest, m.Profile[(k+1)*m.Bins-1])
+		}
+		if len(m.Queries) > 0 && m.Rows > 0 {
+			var sum float64
+			for _, v := range m.Queries[k*m.Rows : (k+1)*m.Rows] {
+				sum += float64(v)
+			}
+			s.Lookback = append(s.Lookback, float32(sum/float64(m.Rows)))
+		}
+	}
+	return s
+}
+
+// Check refuses tables whose sizes are not those that the numbers speak of.
+func (s *MapsSummary) Check() error {
+	for name, table := range map[string][]float32{"largest": s.Largest, "nearest": s.Nearest, "farthest": s.Farthest, "lookback": s.Lookback} {
+		if len(table) == 0 {
+			continue
+		}
+		if err := size(name, table, s.Layers, s.Heads); err != nil {
 			return err
 		}
 	}

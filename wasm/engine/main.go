@@ -9,7 +9,9 @@ import (
 	"runtime"
 	"syscall/js"
 
+	"clexlab/viz/scene"
 	"clexlab/wasm/engine/work"
+	"clexlab/wasm/wire"
 	"clexlab/wasm/wire/jobs"
 )
 
@@ -19,11 +21,13 @@ type program struct {
 	worker work.Worker
 	turn   chan struct{}
 	port   js.Value
+	// picture is the port to the picture, undefined while there is none.
+	picture js.Value
 }
 
 func main() {
 	p := &program{turn: make(chan struct{}, 1)}
-	p.worker.Emit, p.worker.Yield = p.emit, p.yield
+	p.worker.Emit, p.worker.Yield, p.worker.Picture = p.emit, p.yield, p.show
 	if js.Global().Get("navigator").Get("gpu").Truthy() {
 		p.worker.OpenGPU, p.worker.OpenTrainer = openGPU, openTrainer
 	}
@@ -42,6 +46,10 @@ func main() {
 		return nil
 	}))
 	js.Global().Set("onmessage", js.FuncOf(func(_ js.Value, args []js.Value) any {
+		if port, ok := wire.ReadPort(args[0]); ok {
+			p.picture = port
+			return nil
+		}
 		r, err := jobs.ReadRequest(args[0].Get("data"))
 		if err != nil {
 			p.emit(jobs.Answer{Error: err.Error(), Fatal: true})
@@ -106,6 +114,16 @@ func (p *program) emit(a jobs.Answer) {
 		a.Memory = int64(m.Sys)
 	}
 	if err := jobs.PostAnswer(a); err != nil {
+		js.Global().Get("console").Call("error", err.Error())
+	}
+}
+
+// show sends maps to the picture.
+func (p *program) show(m *scene.Maps) {
+	if !p.picture.Truthy() {
+		return
+	}
+	if err := wire.PostOn(p.picture, m); err != nil {
 		js.Global().Get("console").Call("error", err.Error())
 	}
 }

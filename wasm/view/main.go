@@ -118,9 +118,23 @@ func (p *program) before() {
 	}
 }
 
-// receive takes in a message of the page.
+// receive hears the page. It brings a port to the worker that measures, whose maps come
+// straight from there.
 func (p *program) receive(event js.Value) {
+	ours := event.Get("source").Equal(p.parent) && event.Get("origin").String() == p.origin
+	if port, ok := wire.ReadPort(event); ok && ours {
+		wire.Listen(port, p.take)
+		return
+	}
 	m, err := wire.Read(event, p.parent, p.origin)
+	if m == nil && err == nil {
+		return
+	}
+	p.take(m, err)
+}
+
+// take takes in a message of the page, or of the worker that measures.
+func (p *program) take(m any, err error) {
 	if export, ok := m.(*scene.Export); ok {
 		p.export(export)
 	} else if err == nil && m != nil {

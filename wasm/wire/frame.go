@@ -10,7 +10,7 @@ import (
 )
 
 // Version is the version of the messages between page and picture.
-const Version = 2
+const Version = 3
 
 // Frame is a message taken apart for postMessage.
 type Frame struct {

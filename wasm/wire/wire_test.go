@@ -21,6 +21,7 @@ func TestRoundTrip(t *testing.T) {
 			Network: &clex.Network{Dims: 4, Hidden: 4, Up: make([]float64, 8), Down: make([]float64, 8)}},
 		&scene.Text{Subject: 2, Revision: 3, From: 1, Tokens: []string{" a"}},
 		&scene.Maps{Layer: -1, Head: -1, Layers: 1, Heads: 2, QueryTo: 2, KeyTo: 2, Rows: 1, Cols: 2, Max: []float32{1, 2, 3, 4}},
+		&scene.MapsSummary{Layers: 1, Heads: 2, Largest: []float32{1, 2}},
 		&scene.Loss{Method: "pi", NLL: []float32{1, 2}},
 		&scene.Recall{Lengths: []int{1}, Depths: []float64{0, 1}, Right: []float32{0, 1}},
 		&scene.Asked{Methods: []string{"pi"}}, &scene.Key{Key: "+"}, &scene.Export{ID: 1, Format: "png"}, &scene.Hello{},
@@ -72,10 +73,10 @@ func TestRefuses(t *testing.T) {
 	t.Parallel()
 	for want, f := range map[string]Frame{
 		"version 99":   {Head: []byte(`{"v":99,"kind":"state","body":{}}`)},
-		"unknown kind": {Head: []byte(`{"v":2,"kind":"nonsense","body":{}}`)},
-		"want 2":       {Head: []byte(`{"v":2,"kind":"recall","body":{}}`)},
-		"head size":    {Head: []byte(`{"v":2,"kind":"model","body":{}}`)},
-		"too large":    {Head: []byte(`{"v":2,"kind":"recall","body":{"lengths":[1]}}`), Tables: [][]float32{{1, 2}, nil}},
+		"unknown kind": {Head: []byte(`{"v":3,"kind":"nonsense","body":{}}`)},
+		"want 2":       {Head: []byte(`{"v":3,"kind":"recall","body":{}}`)},
+		"head size":    {Head: []byte(`{"v":3,"kind":"model","body":{}}`)},
+		"too large":    {Head: []byte(`{"v":3,"kind":"recall","body":{"lengths":[1]}}`), Tables: [][]float32{{1, 2}, nil}},
 		"header":       {Head: []byte(`{`)},
 	} {
 		_, err := Decode(f)
@@ -102,8 +103,8 @@ func TestScriptSpeaksThisVersion(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add([]byte(`{"v":2,"kind":"maps","body":{"layers":2,"heads":2,"layer":-1,"head":-1,"rows":1,"cols":1}}`), 4, 0, 0)
-	f.Add([]byte(`{"v":2,"kind":"model","body":{"rotary":{"Dims":-4}}}`), 8, 8, 2)
+	f.Add([]byte(`{"v":3,"kind":"maps","body":{"layers":2,"heads":2,"layer":-1,"head":-1,"rows":1,"cols":1}}`), 4, 0, 0)
+	f.Add([]byte(`{"v":3,"kind":"model","body":{"rotary":{"Dims":-4}}}`), 8, 8, 2)
 	f.Fuzz(func(t *testing.T, head []byte, a, b, tables int) {
 		frame := Frame{Head: head, Tables: make([][]float32, min(max(tables, 0), 8))}
 		for i := range frame.Tables {

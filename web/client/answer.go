@@ -146,8 +146,8 @@ func (p *Pool) probe(a jobs.Answer) {
 // measured hands on what the picture asked for and asks the next question.
 func (p *Pool) measured(a jobs.Answer) {
 	switch v := a.View.(type) {
-	case *scene.Maps:
-		p.host.Send(state.MapsMeasured{Maps: v})
+	case *scene.MapsSummary:
+		p.host.Send(state.MapsMeasured{MapsSummary: v})
 	case *scene.Loss:
 		p.host.Send(state.LossMeasured{Loss: v})
 	}

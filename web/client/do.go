@@ -29,6 +29,11 @@ func (p *Pool) Do(effect state.Effect) {
 		p.ask(trainer, jobs.Request{ID: e.Job, Train: &r})
 	case state.OfferModel:
 		p.offers = append(p.offers, e.Model)
+	case state.ConnectPicture:
+		p.pictured = true
+		if p.workers[measurer].runs {
+			p.browser.Connect(measurer)
+		}
 	case state.Measure:
 		p.measureNow(e)
 	case state.StopMeasuring:

@@ -30,6 +30,8 @@ type Browser interface {
 	// Post passes a request to worker i, Stop ends it.
 	Post(i int, r jobs.Request) error
 	Stop(i int)
+	// Connect lets worker i talk to the picture.
+	Connect(i int)
 	// Adopt makes a file that a worker published an address of the page's own. It waits.
 	Adopt(address string) (string, error)
 	// Keep has files kept for use without a network.
@@ -53,6 +55,8 @@ type Pool struct {
 	probed time.Time
 	// kept are the weights that the service worker was told of, by file.
 	kept map[string]bool
+	// pictured is set once there is a picture for the measurer to talk to.
+	pictured bool
 	// faulty is set when the failure that the address asks for has been caused, once.
 	faulty bool
 	now    func() time.Time
@@ -160,6 +164,9 @@ func (p *Pool) start(i int) {
 	*w = worker{runs: true, held: map[state.Subject]handedOver{}}
 	l := p.offer.Load.At(p.models() + "/")
 	loads, replay := p.browser.Start(i, p.program(), p.offer)
+	if i == measurer && p.pictured {
+		p.browser.Connect(i)
+	}
 	if !loads {
 		w.waiting = []jobs.Request{{ID: 1, Load: &l}}
 	}

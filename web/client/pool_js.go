@@ -5,6 +5,7 @@ package client
 import (
 	"syscall/js"
 
+	"clexlab/wasm/wire"
 	"clexlab/wasm/wire/jobs"
 	"clexlab/web/page"
 )
@@ -77,6 +78,13 @@ func (b *webBrowser) Start(i int, program string, model jobs.Offer) (loads bool,
 
 // Post implements Browser.
 func (b *webBrowser) Post(i int, r jobs.Request) error { return jobs.PostRequest(b.workers[i].js, r) }
+
+// Connect implements Browser: worker and picture get an end each of a channel.
+func (b *webBrowser) Connect(i int) {
+	channel := js.Global().Get("MessageChannel").New()
+	wire.PostPort(b.workers[i].js, "", channel.Get("port1"))
+	page.PostPort(channel.Get("port2"))
+}
 
 // Stop implements Browser.
 func (b *webBrowser) Stop(i int) {

@@ -3,6 +3,7 @@ package client
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,6 +24,7 @@ type fake struct {
 	posted    [poolSize][]jobs.Request
 	stopped   []int
 	kept      []string
+	connected []int
 }
 
 func (f *fake) Get(string) ([]byte, error) {
@@ -32,6 +34,7 @@ func (f *fake) Get(string) ([]byte, error) {
 	return []byte(f.catalogue), nil
 }
 func (f *fake) HasSIMD() bool { return true }
+func (f *fake) Connect(i int) { f.connected = append(f.connected, i) }
 func (f *fake) Start(i int, _ string, _ jobs.Offer) (bool, func()) {
 	f.posted[i] = nil
 	return f.loads && i == firstText, func() {}
@@ -244,7 +247,7 @@ func TestAnswersAreHandedOn(t *testing.T) {
 		{ID: 1, Kind: jobs.Judging, Judged: []float64{1, 2}}, {ID: 1, Kind: jobs.Judging, Done: true},
 		{ID: 9, Kind: jobs.Probing, Cell: &jobs.Recalled{Said: " blue"}}, {ID: 9, Kind: jobs.Probing, Error: "no words"},
 		{ID: 1, Kind: jobs.Subjects, Spelled: &jobs.Spelled{Tokens: []string{"a"}}},
-		{ID: 5, Kind: jobs.Measuring, View: &scene.Loss{Method: "pi"}}, {ID: 5, Kind: jobs.Measuring, View: &scene.Maps{Method: "pi"}},
+		{ID: 5, Kind: jobs.Measuring, View: &scene.Loss{Method: "pi"}}, {ID: 5, Kind: jobs.Measuring, View: &scene.MapsSummary{Method: "pi"}},
 	} {
 		p.Answer(measurer, a)
 	}
@@ -265,6 +268,28 @@ func TestAnswersAreHandedOn(t *testing.T) {
 	}
 	if m, ok := find[state.MapsMeasured](*said); !ok || m.Method != "pi" {
 		t.Errorf("maps %+v", m)
+	}
+}
+
+// The worker that measures is given an end of a channel to the picture: when there is a picture,
+// and again whenever one of the two is another.
+func TestConnectsThePicture(t *testing.T) {
+	t.Parallel()
+	p, f, _ := pooled(t)
+	p.ask(measurer, jobs.Request{ID: 1, FreeGPU: true})
+	if len(f.connected) != 0 {
+		t.Fatal("the worker is connected to no picture")
+	}
+	p.Do(state.ConnectPicture{})
+	p.Do(state.ConnectPicture{})
+	p.Do(state.RestartEngine{})
+	if !slices.Equal(f.connected, []int{measurer, measurer}) {
+		t.Fatalf("connected %v", f.connected)
+	}
+	p.ask(measurer, jobs.Request{ID: 1, FreeGPU: true})
+	p.ask(secondText, jobs.Request{ID: 1, FreeGPU: true})
+	if !slices.Equal(f.connected, []int{measurer, measurer, measurer}) {
+		t.Errorf("after the engine began anew: connected %v", f.connected)
 	}
 }
 

@@ -108,6 +108,13 @@ func (p *Page) post(m any) {
 	}
 }
 
+// PostPort hands the picture a port to the worker that measures.
+func PostPort(port js.Value) {
+	if frame := document.Call("getElementById", "view"); frame.Truthy() {
+		wire.PostPort(frame.Get("contentWindow"), window.Get("location").Get("origin").String(), port)
+	}
+}
+
 // checkPicture says what this browser lacks for the picture, before its program starts.
 func (p *Page) checkPicture() {
 	canvas := document.Call("createElement", "canvas")

@@ -91,30 +91,21 @@ func (p *Page) frequencyWords() (text string) {
 func (p *Page) attentionWords() (text string) {
 	for _, method := range p.s.Compared() {
 		m := p.s.Maps[method]
-		if m == nil || m.Rows == 0 || len(m.Queries) < m.Sent()*m.Rows {
+		if m == nil || len(m.Lookback) == 0 {
 			continue
 		}
 		near, far := 0, 0
-		reach := make([]float64, m.Sent())
-		for k := range reach {
-			for _, v := range m.Queries[k*m.Rows : (k+1)*m.Rows] {
-				reach[k] += float64(v) / float64(m.Rows)
-			}
-			if reach[k] < reach[near] {
+		for k, v := range m.Lookback {
+			if v < m.Lookback[near] {
 				near = k
 			}
-			if reach[k] > reach[far] {
+			if v > m.Lookback[far] {
 				far = k
 			}
 		}
-		name := func(k int) string {
-			if m.Layer >= 0 {
-				return fmt.Sprintf("layer %d, head %d", m.Layer+1, m.Head+1)
-			}
-			return fmt.Sprintf("layer %d, head %d", k/m.Heads+1, k%m.Heads+1)
-		}
+		name := func(k int) string { return fmt.Sprintf("layer %d, head %d", k/m.Heads+1, k%m.Heads+1) }
 		text += fmt.Sprintf("Attention of %s over tokens %d to %d: %s looks farthest back, %.0f tokens on average; %s nearest, %.0f tokens. ",
-			state.LabelOf(method), m.QueryFrom+1, m.QueryTo, name(far), reach[far], name(near), reach[near])
+			state.LabelOf(method), m.QueryFrom+1, m.QueryTo, name(far), m.Lookback[far], name(near), m.Lookback[near])
 	}
 	if text == "" {
 		return "No attention has been computed yet. "

@@ -127,21 +127,12 @@ func (v *table) attention() (string, []string, [][]string) {
 		return "No attention has been computed yet; it needs a text.", head, nil
 	}
 	var rows [][]string
-	cells := m.Rows * m.Cols
-	for k := range m.Sent() {
-		largest := float32(0)
-		for _, w := range m.Max[k*cells : (k+1)*cells] {
-			largest = max(largest, w)
-		}
+	for k, largest := range m.Largest {
 		near, far := "not measured", "not measured"
-		if p := m.Profile; m.Bins > 0 && len(p) >= (k+1)*m.Bins {
-			near, far = digits(float64(p[k*m.Bins])), digits(float64(p[(k+1)*m.Bins-1]))
+		if k < len(m.Nearest) {
+			near, far = digits(float64(m.Nearest[k])), digits(float64(m.Farthest[k]))
 		}
-		layer, h := m.Layer, m.Head
-		if layer < 0 {
-			layer, h = k/m.Heads, k%m.Heads
-		}
-		rows = append(rows, []string{fmt.Sprintf("layer %d, head %d", layer+1, h+1), state.Percent(float64(largest)), near, far})
+		rows = append(rows, []string{fmt.Sprintf("layer %d, head %d", k/m.Heads+1, k%m.Heads+1), state.Percent(float64(largest)), near, far})
 	}
 	return fmt.Sprintf("Attention of %s on %s at t = %s over tokens %d to %d.", state.LabelOf(m.Method), s.SubjectWords(), state.Factor(m.T), m.QueryFrom+1, m.QueryTo), head, rows
 }

@@ -21,8 +21,6 @@ type Link struct {
 	text  scene.Text // without its tokens
 	count int        // of its tokens
 	loss  map[string]*scene.Loss
-	maps  map[string]*scene.Maps
-	fine  *scene.Maps
 	probe [3]int // cells, methods and lengths of the recall probe
 	files int
 }
@@ -79,7 +77,7 @@ func (l *Link) showText(s *state.State) {
 	from := l.count
 	if id != l.text.Subject || n < l.count {
 		from = 0
-		l.loss, l.maps, l.fine = nil, nil, nil
+		l.loss = nil
 	}
 	piece := &scene.Text{Subject: id, Revision: revision, From: from, Tokens: make([]string, n-from)}
 	for i := range piece.Tokens {
@@ -91,23 +89,13 @@ func (l *Link) showText(s *state.State) {
 
 func (l *Link) showMeasured(s *state.State) {
 	if l.loss == nil {
-		l.loss, l.maps = map[string]*scene.Loss{}, map[string]*scene.Maps{}
+		l.loss = map[string]*scene.Loss{}
 	}
 	for method, m := range s.Losses {
 		if l.loss[method] != m {
 			l.loss[method] = m
 			l.Post(m)
 		}
-	}
-	for method, m := range s.Maps {
-		if l.maps[method] != m {
-			l.maps[method] = m
-			l.Post(m)
-		}
-	}
-	if s.Fine != nil && s.Fine != l.fine {
-		l.fine = s.Fine
-		l.Post(s.Fine)
 	}
 }
 

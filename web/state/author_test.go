@@ -258,7 +258,7 @@ func TestTwoTextsShareNoPlot(t *testing.T) {
 	if len(s.Losses) != 0 {
 		t.Errorf("the book's losses stand beside a text: %v", s.Losses)
 	}
-	run(s, LossMeasured{&scene.Loss{Method: "clex", Subject: 1}}, MapsMeasured{&scene.Maps{Method: "clex", Subject: 1}})
+	run(s, LossMeasured{&scene.Loss{Method: "clex", Subject: 1}}, MapsMeasured{&scene.MapsSummary{Method: "clex", Subject: 1}})
 	if len(s.Losses)+len(s.Maps) != 0 {
 		t.Error("a late answer about the book is taken for one about the text")
 	}
@@ -280,7 +280,7 @@ func TestSteadyIsMeasuredOnce(t *testing.T) {
 		t.Fatalf("on opening: %+v", q)
 	}
 	for _, m := range q.Maps {
-		run(s, MapsMeasured{&scene.Maps{Method: m, Subject: 1, Revision: q.Revision}}, LossMeasured{&scene.Loss{Method: m, Subject: 1, Revision: q.Revision}})
+		run(s, MapsMeasured{&scene.MapsSummary{Method: m, Subject: 1, Revision: q.Revision}}, LossMeasured{&scene.Loss{Method: m, Subject: 1, Revision: q.Revision}})
 	}
 	q, _ = find[Measure](run(s, DragT{T: 7, Done: true}))
 	if !slices.Equal(q.Maps, []string{"clex"}) || !slices.Equal(q.Loss, q.Maps) {

@@ -39,7 +39,7 @@ type ChooseSubject struct{ On Subject }
 // What the engine measured. ReadingProgress tells how far a long reading has come.
 type (
 	LossMeasured struct{ *scene.Loss }
-	MapsMeasured struct{ *scene.Maps }
+	MapsMeasured struct{ *scene.MapsSummary }
 	Spelled      struct {
 		Subject int
 		jobs.Spelled
@@ -225,7 +225,7 @@ func (s *State) ask(m Measure) []Effect {
 // forgetMeasured drops all that was measured.
 func (s *State) forgetMeasured() {
 	s.measured = measurement{}
-	s.Losses, s.Maps, s.Fine = map[string]*scene.Loss{}, map[string]*scene.Maps{}, nil
+	s.Losses, s.Maps = map[string]*scene.Loss{}, map[string]*scene.MapsSummary{}
 	s.Answers++
 }
 
@@ -243,14 +243,9 @@ func (m MapsMeasured) apply(s *State) []Effect {
 	if m.Subject != s.subjectID() {
 		return nil
 	}
-	switch {
-	case m.Need != 0:
-		s.Fine = m.Maps
-	default:
-		s.Maps[m.Method] = m.Maps
-	}
+	s.Maps[m.Method] = m.MapsSummary
 	s.Answers++
-	return []Effect{ShowView{}}
+	return nil
 }
 
 func (m Spelled) apply(s *State) []Effect {

@@ -77,6 +77,11 @@ func (m ViewFailed) apply(s *State) []Effect {
 	return nil
 }
 
+// ConnectPicture lets the worker that measures send its maps to the picture.
+type ConnectPicture struct{}
+
+func (ConnectPicture) effect() {}
+
 // PictureMessage is a message of the picture's program.
 type PictureMessage struct{ Message any }
 
@@ -85,7 +90,9 @@ func (m PictureMessage) apply(s *State) []Effect {
 	case *scene.Hello:
 		s.View.Alive, s.View.Drawn, s.View.Error = true, false, ""
 		s.dismiss("view")
-		return append([]Effect{ShowView{Whole: true}}, s.measure(false)...)
+		// It has no maps, whatever was measured before.
+		clear(s.Maps)
+		return append([]Effect{ShowView{Whole: true}, ConnectPicture{}}, s.measure(false)...)
 	case *scene.Factor:
 		return DragT{T: m.T, Seq: m.Seq, Done: m.Phase == scene.LetGo}.apply(s)
 	case *scene.Hover:

@@ -69,11 +69,10 @@ type State struct {
 	Training Training
 	// Book is the excerpt that ships, Reading what the reader brought.
 	Book, Reading Excerpt
-	// Losses and Maps are what was measured of the subject, by method; Fine is one head in
-	// more detail. Answers grows with each of them.
+	// Losses and Maps are what was measured of the subject, by method; the maps themselves are
+	// with the picture. Answers grows with each of them.
 	Losses  map[string]*scene.Loss
-	Maps    map[string]*scene.Maps
-	Fine    *scene.Maps
+	Maps    map[string]*scene.MapsSummary
 	Answers int
 	Notices []Notice
 	// Open is the set of open panels.

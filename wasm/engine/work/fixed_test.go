@@ -56,7 +56,7 @@ func TestReadsWeightsAtTheirFactor(t *testing.T) {
 						t.Fatalf("%s: loss of token %d at t = %v: %v, the model at %v says %v", method, i+1, v.T, v.NLL[i], at, want)
 					}
 				}
-			case *scene.Maps:
+			case *scene.MapsSummary:
 				maps++
 				if v.T != 2 {
 					t.Errorf("%s: maps of t = %v, asked for 2", method, v.T)

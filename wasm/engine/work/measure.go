@@ -174,7 +174,7 @@ func (w *Worker) maps(ctx context.Context, r *jobs.Measure, method string, token
 		x.losses[method] = &losses{tokens: tokens, encoding: e, trace: o.Loss}
 	}
 	fill(answer, o, edges)
-	w.Emit(jobs.Answer{View: answer})
+	w.sendMaps(answer)
 	if from == 0 {
 		x.look.latencies[machine] = latency{len(tokens), w.now().Sub(begun)}
 	}
@@ -265,8 +265,18 @@ func (w *Worker) window(ctx context.Context, s model.Session, n *scene.Need, tok
 	answer.Rows, answer.Cols = min(n.Rows, queryTo-queryFrom), min(n.Cols, keyTo-keyFrom)
 	answer.Max, answer.Mean = poolRows(rows, keyFrom, keyTo, answer.Rows, answer.Cols)
 	answer.Keys, answer.Queries = rowStrips(rows, keyFrom, keyTo, answer.Rows, answer.Cols)
-	w.Emit(jobs.Answer{View: answer})
+	w.sendMaps(answer)
 	return nil
+}
+
+// sendMaps gives maps to the picture, and the page, which asked, what it says of them.
+func (w *Worker) sendMaps(m *scene.Maps) {
+	if w.Picture != nil {
+		w.Picture(m)
+	}
+	if m.Need == 0 {
+		w.Emit(jobs.Answer{View: m.Summary()})
+	}
 }
 
 // poolRows reduces whole rows over keys [keyFrom, keyTo) to rows × cols tiles.

@@ -23,12 +23,11 @@ func TestDraggingReadsWhatThereIsTimeFor(t *testing.T) {
 		from := func(coarse bool, took time.Duration) int {
 			t.Helper()
 			step = took
-			for _, a := range b.measure(tokens, jobs.Measure{Maps: []string{"pi"}, Coarse: coarse, GPUAttempt: attempt, FactorRule: jobs.FactorRule{T: 2}}) {
-				if m, ok := a.View.(*scene.Maps); ok {
-					return m.QueryFrom
-				}
+			b.measure(tokens, jobs.Measure{Maps: []string{"pi"}, Coarse: coarse, GPUAttempt: attempt, FactorRule: jobs.FactorRule{T: 2}})
+			if len(b.maps) == 0 {
+				return -1
 			}
-			return -1
+			return b.maps[0].QueryFrom
 		}
 		part := len(tokens) - coarseTokens
 		for i, c := range []struct {

@@ -14,6 +14,7 @@ import (
 	"clexlab/model/recall"
 	"clexlab/model/tokenizer"
 	"clexlab/model/train"
+	"clexlab/viz/scene"
 	"clexlab/wasm/wire/jobs"
 )
 
@@ -22,6 +23,8 @@ type Worker struct {
 	// Emit sends an answer; Yield lets waiting requests through and must return soon.
 	Emit  func(jobs.Answer)
 	Yield func()
+	// Picture, if set, shows maps in the picture; the page hears a summary of them.
+	Picture func(*scene.Maps)
 	// OpenGPU, if set, asks for a GPU.
 	OpenGPU func(context.Context) (GPU, error)
 	// Fetch gets the two files of weights that a method runs on instead of those of

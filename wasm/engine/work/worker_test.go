@@ -13,6 +13,7 @@ import (
 	"clexlab/model/modeltest"
 	"clexlab/model/tokenizer"
 	"clexlab/viz/scene"
+	"clexlab/wasm/wire"
 	"clexlab/wasm/wire/jobs"
 )
 
@@ -23,6 +24,7 @@ type bench struct {
 	tok        *tokenizer.Tokenizer
 	network    *clex.Network
 	answers    []jobs.Answer
+	maps       []*scene.Maps // shown in the picture
 	checkpoint *checkpoint.Checkpoint
 }
 
@@ -34,6 +36,7 @@ func newBench(t *testing.T) *bench {
 	}
 	b := &bench{tok: tok, network: c.CLEX, checkpoint: c}
 	b.Worker = &Worker{Emit: func(a jobs.Answer) { b.answers = append(b.answers, a) }, Yield: func() {}}
+	b.Picture = func(m *scene.Maps) { b.maps = append(b.maps, m) }
 	if err := b.Load(files.Config, files.Weights, files.Tokenizer, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +48,7 @@ func newBench(t *testing.T) *bench {
 
 // do carries a request out and returns what was answered.
 func (b *bench) do(r jobs.Request) []jobs.Answer {
-	b.answers = nil
+	b.answers, b.maps = nil, nil
 	b.Do(context.Background(), r)
 	return b.answers
 }
@@ -182,17 +185,17 @@ func TestMeasures(t *testing.T) {
 	tokens := b.tok.Encode(nil, strings.Repeat("the old king sat in the wood by the sea. ", 4))[:60]
 	b.measure(tokens, jobs.Measure{Maps: []string{"pi"}, FactorRule: jobs.FactorRule{T: 5}, Revision: 8})
 	answers := b.measure(tokens, jobs.Measure{Maps: []string{"yarn"}, Loss: []string{"yarn", "rope"}, FactorRule: jobs.FactorRule{T: 2}, Revision: 9})
-	var maps *scene.Maps
+	if len(b.maps) != 1 {
+		t.Fatalf("%d maps are shown", len(b.maps))
+	}
+	maps := b.maps[0]
 	losses := map[string]*scene.Loss{}
 	for _, a := range answers {
-		switch v := a.View.(type) {
-		case *scene.Maps:
-			maps = v
-		case *scene.Loss:
+		if v, ok := a.View.(*scene.Loss); ok {
 			losses[v.Method] = v
 		}
 	}
-	if maps == nil || len(losses) != 2 || maps.Revision != 9 || maps.T != 2 || maps.Rows != 60 {
+	if len(losses) != 2 || maps.Revision != 9 || maps.T != 2 || maps.Rows != 60 {
 		t.Fatalf("maps %+v, %d losses", maps, len(losses))
 	}
 	scheme, err := clex.New("yarn", b.m.Config().Rotary, clex.Options{Network: b.network})
@@ -232,11 +235,11 @@ func TestMeasures(t *testing.T) {
 		}
 	}
 	need := &scene.Need{ID: 4, Layer: 1, Head: 0, QueryFrom: 20, QueryTo: 40, KeyFrom: 10, KeyTo: 30, Rows: 20, Cols: 20}
-	fine := last(b.measure(tokens, jobs.Measure{Maps: []string{"yarn"}, FactorRule: jobs.FactorRule{T: 2}, Need: need})[:1])
-	v, ok := fine.View.(*scene.Maps)
-	if !ok || v.Need != 4 || v.Rows != 20 || v.Cols != 20 {
-		t.Fatalf("answer to a need: %+v", fine)
+	b.measure(tokens, jobs.Measure{Maps: []string{"yarn"}, FactorRule: jobs.FactorRule{T: 2}, Need: need})
+	if len(b.maps) != 1 || b.maps[0].Need != 4 || b.maps[0].Rows != 20 || b.maps[0].Cols != 20 {
+		t.Fatalf("answers to a need: %+v", b.maps)
 	}
+	v := b.maps[0]
 	if got, want := v.Max[5*20+3], rows.Weights[25][13]; math.Abs(float64(got-want)) > 1e-5 {
 		t.Errorf("query 25, key 13: %v, the model says %v", got, want)
 	}
@@ -253,9 +256,42 @@ func TestCoarseAnswerIsOfTheLastTokens(t *testing.T) {
 	b.clock = func() time.Time { at = at.Add(time.Second); return at }
 	tokens := b.tok.Encode(nil, strings.Repeat("the old king sat in the wood by the sea. ", 30))[:400]
 	b.measure(tokens, jobs.Measure{Maps: []string{"pi"}, FactorRule: jobs.FactorRule{T: 13}})
-	a := b.measure(tokens, jobs.Measure{Maps: []string{"pi"}, FactorRule: jobs.FactorRule{T: 9}, Coarse: true})[0]
-	v, ok := a.View.(*scene.Maps)
-	if !ok || !v.Coarse || v.QueryFrom != 400-coarseTokens || v.QueryTo != 400 || v.KeyTo != 400 || v.T != 9 {
-		t.Fatalf("coarse answer %+v", a)
+	b.measure(tokens, jobs.Measure{Maps: []string{"pi"}, FactorRule: jobs.FactorRule{T: 9}, Coarse: true})
+	if len(b.maps) != 1 {
+		t.Fatalf("%d maps are shown", len(b.maps))
+	}
+	if v := b.maps[0]; !v.Coarse || v.QueryFrom != 400-coarseTokens || v.QueryTo != 400 || v.KeyTo != 400 || v.T != 9 {
+		t.Fatalf("coarse answer %+v", v)
+	}
+}
+
+// What the page hears of maps has one size, however long the text is; they themselves are the picture's.
+func TestPageHearsASummary(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	sizes := map[int]bool{}
+	for _, n := range []int{50, 400} {
+		answers := b.measure(b.sampleText(n), jobs.Measure{Maps: []string{"pi"}, FactorRule: jobs.FactorRule{T: 2}})
+		if len(b.maps) != 1 || len(b.maps[0].Max) < 48*48 {
+			t.Fatalf("%d tokens: %d maps are shown", n, len(b.maps))
+		}
+		bytes := 0
+		for _, a := range answers {
+			if a.View == nil {
+				continue
+			}
+			f, err := wire.Encode(a.View)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, table := range f.Tables {
+				bytes += 4 * len(table)
+			}
+		}
+		sizes[bytes] = true
+	}
+	c := b.m.Config()
+	if want := 4 * 4 * c.Layers * c.Heads; len(sizes) != 1 || !sizes[want] {
+		t.Errorf("tables of %v bytes for texts of 50 and 400 tokens, want %d", sizes, want)
 	}
 }
