@@ -21,7 +21,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 WASM    = GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags="-s -w" -tags "$(TAGS)"
 GLUE    = "$$($(GO) env GOROOT)/lib/wasm/wasm_exec.js"
-IN_NODE = -exec="$$($(GO) env GOROOT)/lib/wasm/go_js_wasm_exec"
+IN_NODE = -exec="node --stack-size=8192 --require $(abspath model/kernel/testdata/memory.js) $$($(GO) env GOROOT)/lib/wasm/wasm_exec_node.js"
 NUMBERS = ./clex/... ./model/...
 TIMED   = ./clex ./model/kernel ./model
 BENCH   = -run='^$$' -bench=. -benchtime=200ms -p=1

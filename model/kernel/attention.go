@@ -82,6 +82,9 @@ func (a *Attention) Over(s Span) {
 		return
 	}
 	s.check()
+	if a.overModule(&s) {
+		return
+	}
 	if s.Rows == 1 {
 		a.overRow(&s)
 		return
@@ -126,7 +129,9 @@ func (a *Attention) absorb(i int, scores []float32) {
 		return
 	}
 	if top > a.top[i] {
-		f := float32(math.Exp(float64(a.top[i] - top)))
+		lower := [1]float32{a.top[i] - top}
+		Exp(lower[:], lower[:])
+		f := lower[0]
 		a.mass[i] *= f
 		if f != 1 {
 			Scale(f, a.sums[i*a.dim:(i+1)*a.dim])

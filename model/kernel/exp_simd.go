@@ -24,19 +24,20 @@ type exponential struct {
 	low                              uvec
 }
 
-var constants exponential
+var constants = newExponential()
 
-func init() {
+func newExponential() (e exponential) {
 	if !vectorised {
-		return
+		return e
 	}
-	constants = exponential{
+	e = exponential{
 		low: splat(expLow).ToBits(), high: asInt(splat(expHigh)), log2e: splat(log2e), magic: splat(roundMagic),
 		ln2High: splat(-ln2High), ln2Low: splat(-ln2Low),
 		c7: splat(1. / 5040), c6: splat(1. / 720), c5: splat(1. / 120), c4: splat(1. / 24), c3: splat(1. / 6), c2: splat(1. / 2), one: splat(1), two: splat(2),
 		bias: isplat(126),
 	}
 	leave()
+	return e
 }
 
 // of is e^x per lane; NaN gives NaN.

@@ -98,9 +98,17 @@ func gemm(ws *Workspace, t tiling, transA, transB bool, m, n, k int, a []float32
 func multiplyBlock(t tiling, pa, pb, tile []float32, m, n, k int, c []float32, ldc int, add bool) {
 	mr, nr := t.rows, t.cols
 	pt := unsafe.Pointer(unsafe.SliceData(tile))
+	whole := 0 // rows of the whole panels that are done
+	if blockTiles(t, pa, pb, m/mr*mr, n/nr*nr, k, c, ldc, add) {
+		whole = m / mr * mr
+	}
 	for j := 0; j < n; j += nr {
 		b := unsafe.Pointer(&pb[j*k])
-		for i := 0; i < m; i += mr {
+		i := 0
+		if j+nr <= n {
+			i = whole
+		}
+		for ; i < m; i += mr {
 			a := unsafe.Pointer(&pa[i*k])
 			if i+mr <= m && j+nr <= n {
 				t.micro(k, a, b, unsafe.Pointer(&c[i*ldc+j]), ldc, add)

@@ -108,6 +108,9 @@ func depthBlock(k int) int {
 }
 
 func (p *Packed) block(ws *Workspace, n int, dst []float32, lddst int, x []float32, ldx int) {
+	if p.blockModule(ws, n, dst, lddst, x, ldx) {
+		return
+	}
 	t, kb := p.tile, depthBlock(p.cols)
 	mr, nr := t.rows, t.cols
 	mb := (blockM + mr - 1) / mr * mr
@@ -152,6 +155,7 @@ func (p *Packed) vector(ws *Workspace, y, x []float32) {
 	for p0 := 0; p0 < p.cols; p0 += kb {
 		kc := min(kb, p.cols-p0)
 		switch {
+		case p.vectorModule(out, x[p0:p0+kc], p0):
 		case !vectorised || nr%(2*lanes) != 0:
 			p.vectorScalar(out, x[p0:p0+kc], p0)
 		case p.q != nil:

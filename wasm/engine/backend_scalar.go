@@ -4,3 +4,5 @@ package main
 
 // backend names what computes, for the page.
 const backend = "CPU"
+
+func kernels() string { return "The CPU's kernels do without SIMD." }

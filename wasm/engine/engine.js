@@ -13,6 +13,10 @@ function dead(text) {
 }
 
 WebAssembly.instantiateStreaming(program, go.importObject)
-  .then((result) => go.run(result.instance))
+  .then((result) => {
+    // For the kernels that the program writes for itself over its own memory.
+    self.clexlabMemory = result.instance.exports.mem;
+    return go.run(result.instance);
+  })
   .then(() => dead("The engine stopped by itself, most likely for want of memory."))
   .catch((error) => dead("The engine could not be started: " + error.message));

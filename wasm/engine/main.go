@@ -68,7 +68,7 @@ func (p *program) load(ctx context.Context, r jobs.Request) {
 		p.emit(jobs.Answer{ID: r.ID, Kind: jobs.Loading, Error: err.Error(), Fatal: true})
 		return
 	}
-	p.emit(jobs.Answer{ID: r.ID, Kind: jobs.Loading, Ready: &jobs.Ready{Backend: backend}})
+	p.emit(jobs.Answer{ID: r.ID, Kind: jobs.Loading, Ready: &jobs.Ready{Backend: backend, Kernels: kernels()}})
 }
 
 func (p *program) fetchAll(ctx context.Context, r jobs.Request) error {

@@ -83,7 +83,7 @@ func (p *Pool) loading(i int, a jobs.Answer) {
 			p.post(i, r)
 		}
 		if i == firstText {
-			p.host.Send(state.EngineReady{Backend: a.Ready.Backend, Memory: p.memory()})
+			p.host.Send(state.EngineReady{Backend: a.Ready.Backend, Kernels: a.Ready.Kernels, Memory: p.memory()})
 			p.fault(jobs.OutOfMemory)
 		}
 	}

@@ -102,8 +102,12 @@ func (s *State) BackendWords() string {
 	return writes + ", maps " + reads
 }
 
-// BackendReason says why, with what was measured.
+// BackendReason says why, with what was measured, and which kernels the CPU has.
 func (s *State) BackendReason() string {
+	return strings.TrimSpace(s.backendChoice() + " " + s.Engine.Kernels)
+}
+
+func (s *State) backendChoice() string {
 	g := &s.GPU
 	adapter := g.Adapter
 	if g.Software {

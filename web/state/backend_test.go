@@ -165,3 +165,15 @@ func TestReasonSaysWhatTheKernelsUse(t *testing.T) {
 		t.Errorf("the reason is %q", got)
 	}
 }
+
+// The reason ends with the kernels of the CPU's engine, whatever else is known.
+func TestReasonSaysWhichKernelsTheCPUHas(t *testing.T) {
+	s := New(Defaults())
+	s.Update(EngineReady{Backend: "CPU SIMD", Kernels: "The CPU's kernels are these."})
+	for _, choice := range []Backend{AutoBackend, CPU, WebGPU} {
+		s.Backend = choice
+		if got := s.BackendReason(); !strings.HasSuffix(got, ". The CPU's kernels are these.") {
+			t.Errorf("%q: the reason is %q", choice, got)
+		}
+	}
+}

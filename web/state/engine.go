@@ -9,6 +9,8 @@ type Engine struct {
 	Loaded, Total int64 // bytes
 	// Backend is what the CPU's engine calls itself, "CPU SIMD" or "CPU"; Memory is bytes over all workers.
 	Backend string
+	// Kernels says in a sentence which kernels that engine computes with.
+	Kernels string
 	Memory  int64
 	// Error says what went wrong for good, and what to do; empty when all is well.
 	Error string
@@ -21,8 +23,8 @@ type (
 		Loaded, Total int64
 	}
 	EngineReady struct {
-		Backend string
-		Memory  int64
+		Backend, Kernels string
+		Memory           int64
 	}
 	// EngineFailed says that nothing can be computed; Key tells the kinds apart.
 	EngineFailed struct{ Key, Title, Text, Action string }
@@ -49,7 +51,7 @@ func (m EngineLoading) apply(s *State) []Effect {
 func (m EngineReady) apply(s *State) []Effect {
 	first := !s.Engine.Ready
 	s.Engine.Ready, s.Engine.Error, s.Engine.Doing = true, "", ""
-	s.Engine.Backend = m.Backend
+	s.Engine.Backend, s.Engine.Kernels = m.Backend, m.Kernels
 	if m.Memory > 0 {
 		s.Engine.Memory = m.Memory
 	}

@@ -33,4 +33,5 @@ go.argv = [program, ...args];
 go.env = Object.assign({ TMPDIR: require("node:os").tmpdir() }, process.env);
 go.exit = process.exit;
 const { instance } = await WebAssembly.instantiate(readFileSync(program), go.importObject);
+globalThis.clexlabMemory = instance.exports.mem;
 await go.run(instance);

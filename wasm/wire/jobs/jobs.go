@@ -354,6 +354,8 @@ type Progress struct {
 type Ready struct {
 	// Backend is "CPU SIMD" or "CPU".
 	Backend string `json:"backend"`
+	// Kernels says in a sentence which kernels the CPU computes with.
+	Kernels string `json:"kernels,omitempty"`
 }
 
 // Tokens are tokens read (the prompt) or written.

@@ -19,7 +19,10 @@ const go = new Go();
 go.argv = settings.argv;
 go.exit = (c) => (code = c);
 WebAssembly.instantiateStreaming(fetch("program.wasm"), go.importObject)
-  .then((result) => go.run(result.instance))
+  .then((result) => {
+    globalThis.clexlabMemory = result.instance.exports.mem;
+    return go.run(result.instance);
+  })
   .catch((error) => {
     text += error.stack + "\n";
     code = 2;

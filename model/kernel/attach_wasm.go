@@ -1,0 +1,219 @@
+//go:build goexperiment.simd
+
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"syscall/js"
+	"unsafe"
+)
+
+// The kernel module: kernels that this program writes out as WebAssembly when it starts, over its own
+// memory. What Go compiles to WebAssembly checks, moves and spills more than the products take;
+// the module has the instructions and nothing else. It needs that memory, which whoever starts the program
+// leaves in the global variable clexlabMemory; without it the kernels in Go do everything.
+
+// command is what a kernel of the module is told. Pointers are kept as such: what they point to must
+// neither move nor be collected.
+var command struct {
+	pointers [8]unsafe.Pointer
+	sizes    [12]int32
+}
+
+const (
+	pointersAt = int(unsafe.Offsetof(command.pointers))
+	sizesAt    = int(unsafe.Offsetof(command.sizes))
+)
+
+// module holds the kernels where they are attached, why they are not otherwise.
+var module struct {
+	attached bool
+	why      error
+
+	matrix, matrixInt8, vector, vectorInt8, block, attention js.Value
+}
+
+func init() {
+	if module.why = attach(js.Global().Get("clexlabMemory")); module.why != nil {
+		return
+	}
+	module.attached = true
+	if module.why = knownAnswers(); module.why != nil {
+		module.attached = false
+	}
+}
+
+// Module is why the kernel module does not compute here, nil if it does.
+func Module() error { return module.why }
+
+func attach(memory js.Value) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the kernel module could not be made: %v", r)
+		}
+	}()
+	if memory.IsUndefined() {
+		return fmt.Errorf("the kernel module has no memory")
+	}
+	code := moduleBytes(int(uintptr(unsafe.Pointer(&command))))
+	bytes := js.Global().Get("Uint8Array").New(len(code))
+	js.CopyBytesToJS(bytes, code)
+	webAssembly := js.Global().Get("WebAssembly")
+	compiled := webAssembly.Get("Module").New(bytes)
+	imports := map[string]any{"env": map[string]any{"memory": memory}}
+	exports := webAssembly.Get("Instance").New(compiled, imports).Get("exports")
+	module.matrix, module.matrixInt8 = exports.Get("matrix"), exports.Get("matrixInt8")
+	module.vector, module.vectorInt8 = exports.Get("vector"), exports.Get("vectorInt8")
+	module.block, module.attention = exports.Get("block"), exports.Get("attention")
+	return nil
+}
+
+// knownAnswers has the module and the kernels in Go compute the same, which they must to the bit.
+func knownAnswers() error {
+	const rows, inputs, outputs, dim, keys = 6, 393, 40, 24, 150
+	values := func(n int, by float64) []float32 {
+		x := make([]float32, n)
+		for i := range x {
+			x[i] = float32(math.Sin(float64(i) * by))
+		}
+		return x
+	}
+	x, w := values(rows*inputs, 0.7), values(outputs*inputs, 1.3)
+	q, scale := make([]int8, len(w)), values(outputs, 0.2)
+	for i := range q {
+		q[i] = int8(127 * w[i])
+	}
+	k := NewKeys(keys, dim)
+	k.Set(0, values(keys*dim, 0.9))
+	var ws Workspace
+	var a Attention
+	compute := func(attached bool) (out []float32) {
+		module.attached = attached
+		for _, p := range []*Packed{Pack(outputs, inputs, w), PackInt8(outputs, inputs, q, scale)} {
+			for _, n := range []int{1, rows} {
+				y := make([]float32, n*outputs)
+				p.Mul(&ws, n, y, outputs, x, inputs)
+				out = append(out, y...)
+			}
+		}
+		y := make([]float32, rows*rows)
+		GEMM(&ws, false, true, rows, rows, inputs, x, inputs, x, inputs, false, y, rows)
+		out = append(out, y...)
+		for _, n := range []int{1, rows} {
+			a.Begin(n, dim)
+			a.Over(Span{Q: x, StrideQ: dim, K: &k, V: w, StrideV: dim, Rows: n, Keys: keys, Dim: dim, Low: AllBefore, High: keys - n + 1})
+			y := make([]float32, n*dim)
+			a.Finish(y, dim, nil)
+			out = append(out, y...)
+		}
+		return out
+	}
+	want, got := compute(false), compute(true)
+	for i := range want {
+		if math.Float32bits(want[i]) != math.Float32bits(got[i]) {
+			return fmt.Errorf("the kernel module gives %v for %v", got[i], want[i])
+		}
+	}
+	return nil
+}
+
+// panelWeights is the first weight of input p0, and the bytes from panel to panel.
+func (p *Packed) panelWeights(p0 int) (unsafe.Pointer, int32) {
+	if p.q != nil {
+		return unsafe.Pointer(&p.q[8*p0]), int32(8 * p.cols)
+	}
+	return unsafe.Pointer(&p.w[8*p0]), int32(32 * p.cols)
+}
+
+// blockModule is Packed.block in the module, false if that cannot do it.
+func (p *Packed) blockModule(ws *Workspace, n int, dst []float32, lddst int, x []float32, ldx int) bool {
+	if !module.attached || p.tile.cols != 8 {
+		return false
+	}
+	out, ldout, kb := dst, lddst, depthBlock(p.cols)
+	if p.rows%8 != 0 {
+		ldout = 8 * p.panels
+		ws.tile = grow(ws.tile, max(len(ws.tile), n*ldout))
+		out = ws.tile
+	}
+	kernel := module.matrix
+	if p.q != nil {
+		kernel = module.matrixInt8
+		ws.b = grow(ws.b, max(len(ws.b), 8*kb))
+	}
+	c := &command
+	for p0 := 0; p0 < p.cols; p0 += kb {
+		kc, add := min(kb, p.cols-p0), int32(0)
+		if p0 > 0 {
+			add = 1
+		}
+		w, step := p.panelWeights(p0)
+		c.pointers[0], c.pointers[1], c.pointers[2], c.pointers[3] = at(x[p0:]), w, at(out), at(ws.b)
+		c.sizes = [12]int32{int32(n), int32(kc), int32(4 * ldx), int32(p.panels), step, int32(4 * ldout), add}
+		kernel.Invoke()
+	}
+	for i := range n {
+		row := out[i*ldout:][:p.rows]
+		if p.q != nil {
+			Mul(row, row, p.scale)
+		}
+		if p.rows%8 != 0 {
+			copy(dst[i*lddst:], row)
+		}
+	}
+	return true
+}
+
+// vectorModule is one depth of Packed.vector in the module.
+func (p *Packed) vectorModule(y, x []float32, p0 int) bool {
+	if !module.attached || p.tile.cols != 8 {
+		return false
+	}
+	kernel, add := module.vector, int32(0)
+	if p.q != nil {
+		kernel = module.vectorInt8
+	}
+	if p0 > 0 {
+		add = 1
+	}
+	c := &command
+	w, step := p.panelWeights(p0)
+	c.pointers[0], c.pointers[1], c.pointers[2] = at(x), w, at(y)
+	c.sizes = [12]int32{int32(len(x)), int32(p.panels), step, add}
+	kernel.Invoke()
+	return true
+}
+
+// blockTiles is multiplyBlock for its whole tiles, in the module.
+func blockTiles(t tiling, pa, pb []float32, m, n, k int, c []float32, ldc int, add bool) bool {
+	if !module.attached || t.cols != 8 || m*n*k < 1<<12 {
+		return false
+	}
+	to := &command
+	to.pointers[0], to.pointers[1], to.pointers[2] = at(pa), at(pb), at(c)
+	to.sizes = [12]int32{int32(m), int32(n), int32(k), int32(4 * ldc), 0}
+	if add {
+		to.sizes[4] = 1
+	}
+	module.block.Invoke()
+	return true
+}
+
+// overModule is Attention.Over in the module.
+func (a *Attention) overModule(s *Span) bool {
+	if !module.attached || s.Dim%8 != 0 {
+		return false
+	}
+	first, last := s.reach()
+	if first >= last {
+		return true
+	}
+	a.scores = grow(a.scores, max(len(a.scores), s.Rows*scoreRow))
+	c := &command
+	c.pointers = [8]unsafe.Pointer{at(s.Q), at(s.K.w), at(s.V), at(a.scores), at(a.sums), at(a.top), at(a.mass)}
+	bound := func(i int) int32 { return int32(min(max(i, math.MinInt32), math.MaxInt32-s.Rows)) }
+	c.sizes = [12]int32{int32(s.Rows), int32(s.Dim), int32(4 * s.StrideQ), int32(4 * s.StrideV), int32(s.Keys), bound(s.Low), bound(s.High), int32(first), int32(last)}
+	module.attention.Invoke()
+	return true
+}

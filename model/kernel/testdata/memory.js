@@ -1,0 +1,9 @@
+// Gives a Go program its own memory, as the page's loader of an engine does:
+// node --require memory.js wasm_exec_node.js PROGRAM.
+"use strict";
+const instantiate = WebAssembly.instantiate;
+WebAssembly.instantiate = async (...args) => {
+  const result = await instantiate(...args);
+  globalThis.clexlabMemory = result.instance.exports.mem;
+  return result;
+};
