@@ -1,5 +1,3 @@
-//go:build js && wasm
-
 package screen
 
 import (
@@ -7,40 +5,48 @@ import (
 	"fmt"
 	"image"
 	"image/png"
-	"time"
-	"unsafe"
-
-	"github.com/hajimehoshi/ebiten/v2"
 
 	"clexlab/viz"
 	"clexlab/viz/paint"
 	"clexlab/viz/scene"
 )
 
-// Vertices of paint are handed to ebiten as they lie: both sizes must agree.
-const _ = -(unsafe.Sizeof(paint.Vertex{}) ^ unsafe.Sizeof(ebiten.Vertex{}))
+// Image is where triangles are drawn, and what they are drawn from.
+type Image interface {
+	Size() image.Point
+	// Sub is the part of it within r; drawing on it is clipped to r.
+	Sub(r image.Rectangle) Image
+	// Triangles draws triangles with the texels of source. Colours are premultiplied.
+	Triangles(vertices []paint.Vertex, indices []uint32, source Image)
+	// Copy replaces its pixels by those of another one of its size.
+	Copy(from Image)
+	// Write and Read move pixels, RGBA, premultiplied.
+	Write(pixels []byte)
+	Read(pixels []byte)
+	// Free gives its memory back.
+	Free()
+}
+
+// Make makes an empty image. One that is alone shares no texture with others.
+type Make func(size image.Point, alone bool) Image
 
 // maxPicture bounds a picture to be saved, in device pixels of a side.
 const maxPicture = 8192
 
-// Game is a View as an ebiten game.
-type Game struct {
+// Screen shows a View.
+type Screen struct {
 	// View is what is shown.
 	View *viz.View
 	// Scale is device pixels per CSS pixel.
 	Scale float64
-	// Before runs before each frame, for the owner's messages.
-	Before func()
-	// Frames counts frames drawn; Last is our share of the last one and Worst that of the slowest.
-	Frames      int
-	Last, Worst time.Duration
 
+	make       Make
 	kind       *paint.Typesetter
 	backList   paint.List
 	frontList  paint.List
 	measure    paint.List
-	back       *ebiten.Image
-	atlas      *ebiten.Image
+	back       Image
+	atlas      Image
 	version    int
 	textures   map[*paint.Texture]*texture
 	width      int
@@ -48,11 +54,10 @@ type Game struct {
 	generation int
 	patch      []byte
 	jobs       []job
-	options    ebiten.DrawTrianglesOptions
 }
 
 type texture struct {
-	image   *ebiten.Image
+	image   Image
 	version int
 }
 
@@ -64,87 +69,73 @@ type job struct {
 	done          func([]byte, error)
 }
 
-// New makes a game of v with text set by kind.
-func New(v *viz.View, kind *paint.Typesetter, scale float64) *Game {
-	g := &Game{View: v, Scale: scale, kind: kind, textures: map[*paint.Texture]*texture{}}
-	g.options.ColorScaleMode = ebiten.ColorScaleModePremultipliedAlpha
-	for _, l := range []*paint.List{&g.backList, &g.frontList, &g.measure} {
+// New makes a screen of v with text set by kind, on images of make.
+func New(v *viz.View, kind *paint.Typesetter, scale float64, make Make) *Screen {
+	s := &Screen{View: v, Scale: scale, make: make, kind: kind, textures: map[*paint.Texture]*texture{}}
+	for _, l := range []*paint.List{&s.backList, &s.frontList, &s.measure} {
 		l.Type = kind
 		l.Reset(scale)
 	}
-	return g
+	return s
 }
 
-// Layout implements ebiten.Game: the screen is the drawing buffer, pixel for pixel.
-func (g *Game) Layout(width, height int) (int, int) {
-	g.width, g.height = int(float64(width)*g.Scale), int(float64(height)*g.Scale)
-	g.View.Resize(float64(width), float64(height), &g.measure)
-	return max(g.width, 1), max(g.height, 1)
+// Layout takes a size in CSS pixels and returns that of the drawing buffer, pixel for pixel.
+func (s *Screen) Layout(width, height int) (int, int) {
+	s.width, s.height = int(float64(width)*s.Scale), int(float64(height)*s.Scale)
+	s.View.Resize(float64(width), float64(height), &s.measure)
+	return max(s.width, 1), max(s.height, 1)
 }
 
-// Update implements ebiten.Game.
-func (g *Game) Update() error {
-	if g.Before != nil {
-		g.Before()
+// Draw paints a frame. With nothing new it draws nothing, and the last picture stays.
+func (s *Screen) Draw(screen Image) {
+	for _, j := range s.jobs {
+		j.done(s.render(j))
 	}
-	return nil
-}
-
-// Draw implements ebiten.Game. With nothing new it draws nothing, and the last picture stays.
-func (g *Game) Draw(screen *ebiten.Image) {
-	for _, j := range g.jobs {
-		j.done(g.render(j))
-	}
-	g.jobs = g.jobs[:0]
-	size := image.Pt(max(g.width, 1), max(g.height, 1))
-	fresh := g.back == nil || g.back.Bounds().Size() != size
-	back, front := g.View.Stale()
-	if !fresh && !front && g.generation == g.kind.Generation {
+	s.jobs = s.jobs[:0]
+	size := image.Pt(max(s.width, 1), max(s.height, 1))
+	fresh := s.back == nil || s.back.Size() != size
+	back, front := s.View.Stale()
+	if !fresh && !front && s.generation == s.kind.Generation {
 		return
 	}
-	begun := time.Now()
 	if fresh {
-		if g.back != nil {
-			g.back.Deallocate()
+		if s.back != nil {
+			s.back.Free()
 		}
-		g.back = ebiten.NewImage(size.X, size.Y)
+		s.back = s.make(size, false)
 	}
 	// Glyphs that move while a list is written would leave it with the wrong letters: write it again.
 	for range 2 {
-		if fresh || back || g.generation != g.kind.Generation {
-			g.backList.Reset(g.Scale)
-			g.View.DrawBack(&g.backList)
+		if fresh || back || s.generation != s.kind.Generation {
+			s.backList.Reset(s.Scale)
+			s.View.DrawBack(&s.backList)
 			back = true
 		}
-		g.frontList.Reset(g.Scale)
-		g.View.DrawFront(&g.frontList)
-		if g.generation == g.kind.Generation {
+		s.frontList.Reset(s.Scale)
+		s.View.DrawFront(&s.frontList)
+		if s.generation == s.kind.Generation {
 			break
 		}
-		g.generation = g.kind.Generation
+		s.generation = s.kind.Generation
 	}
 	if fresh || back {
-		g.paint(g.back, &g.backList)
+		s.paint(s.back, &s.backList)
 	}
-	screen.DrawImage(g.back, &ebiten.DrawImageOptions{Blend: ebiten.BlendCopy})
-	g.paint(screen, &g.frontList)
-	g.View.Painted()
-	g.Frames++
-	g.Last = time.Since(begun)
-	g.Worst = max(g.Worst, g.Last)
+	screen.Copy(s.back)
+	s.paint(screen, &s.frontList)
+	s.View.Painted()
 }
 
 // paint draws a list onto an image.
-func (g *Game) paint(dst *ebiten.Image, l *paint.List) {
-	g.upload()
+func (s *Screen) paint(dst Image, l *paint.List) {
+	s.upload()
 	if len(l.Vertices) == 0 {
 		return
 	}
-	all := unsafe.Slice((*ebiten.Vertex)(unsafe.Pointer(unsafe.SliceData(l.Vertices))), len(l.Vertices))
 	for _, op := range l.Ops {
 		to := dst
 		if op.Clipped {
-			to = dst.SubImage(image.Rect(op.Clip[0], op.Clip[1], op.Clip[2], op.Clip[3])).(*ebiten.Image)
+			to = dst.Sub(image.Rect(op.Clip[0], op.Clip[1], op.Clip[2], op.Clip[3]))
 		}
 		// Each operation's vertices are a run of their own: indices are made relative to it in place.
 		indices := l.Indices[op.First : op.First+op.Count]
@@ -157,11 +148,11 @@ func (g *Game) paint(dst *ebiten.Image, l *paint.List) {
 				indices[k] -= low
 			}
 		}
-		source := g.atlas
+		source := s.atlas
 		if op.Texture != nil {
-			source = g.texture(op.Texture)
+			source = s.texture(op.Texture)
 		}
-		to.DrawTriangles32(all[low:high+1], indices, source, &g.options)
+		to.Triangles(l.Vertices[low:high+1], indices, source)
 	}
 }
 
@@ -174,46 +165,46 @@ func bounds(indices []uint32) (low, high uint32) {
 }
 
 // upload brings ebiten's copy of the glyph atlas up to date.
-func (g *Game) upload() {
-	a := &g.kind.Atlas
-	if g.atlas == nil {
-		g.atlas = ebiten.NewImageWithOptions(image.Rect(0, 0, a.W, a.H), &ebiten.NewImageOptions{Unmanaged: true})
+func (s *Screen) upload() {
+	a := &s.kind.Atlas
+	if s.atlas == nil {
+		s.atlas = s.make(image.Pt(a.W, a.H), true)
 	}
-	if g.version == a.Version {
+	if s.version == a.Version {
 		return
 	}
-	g.version = a.Version
+	s.version = a.Version
 	// Only what is new: the whole atlas is four megabytes, and a drag meets new digits.
-	d := g.kind.Dirty.Intersect(image.Rect(0, 0, a.W, a.H))
-	g.patch = g.patch[:0]
+	d := s.kind.Dirty.Intersect(image.Rect(0, 0, a.W, a.H))
+	s.patch = s.patch[:0]
 	for y := d.Min.Y; y < d.Max.Y; y++ {
-		g.patch = append(g.patch, a.Pix[4*(y*a.W+d.Min.X):4*(y*a.W+d.Max.X)]...)
+		s.patch = append(s.patch, a.Pix[4*(y*a.W+d.Min.X):4*(y*a.W+d.Max.X)]...)
 	}
 	if !d.Empty() {
-		g.atlas.SubImage(d).(*ebiten.Image).WritePixels(g.patch)
+		s.atlas.Sub(d).Write(s.patch)
 	}
-	g.kind.Dirty = image.Rectangle{}
+	s.kind.Dirty = image.Rectangle{}
 }
 
-func (g *Game) texture(t *paint.Texture) *ebiten.Image {
-	have := g.textures[t]
-	if have == nil || have.image.Bounds().Dx() != t.W || have.image.Bounds().Dy() != t.H {
+func (s *Screen) texture(t *paint.Texture) Image {
+	have := s.textures[t]
+	if have == nil || have.image.Size() != image.Pt(t.W, t.H) {
 		if have != nil {
-			have.image.Deallocate()
+			have.image.Free()
 		}
-		have = &texture{image: ebiten.NewImageWithOptions(image.Rect(0, 0, t.W, t.H), &ebiten.NewImageOptions{Unmanaged: true}), version: -1}
-		g.textures[t] = have
+		have = &texture{image: s.make(image.Pt(t.W, t.H), true), version: -1}
+		s.textures[t] = have
 	}
 	if have.version != t.Version {
-		have.image.WritePixels(t.Pix)
+		have.image.Write(t.Pix)
 		have.version = t.Version
 	}
 	return have.image
 }
 
 // Picture asks for a scene as PNG; done is called from the next frame.
-func (g *Game) Picture(name scene.Name, caption []string, width, height, scale float64, done func([]byte, error)) {
-	w, h := g.View.Size()
+func (s *Screen) Picture(name scene.Name, caption []string, width, height, scale float64, done func([]byte, error)) {
+	w, h := s.View.Size()
 	if width == 0 || height == 0 {
 		width, height = w, h
 	}
@@ -224,27 +215,27 @@ func (g *Game) Picture(name scene.Name, caption []string, width, height, scale f
 		done(nil, fmt.Errorf("screen: a picture of %v × %v at %v pixels each: want at most %d a side", width, height, scale, maxPicture))
 		return
 	}
-	g.jobs = append(g.jobs, job{name, caption, width, height, scale, done})
+	s.jobs = append(s.jobs, job{name, caption, width, height, scale, done})
 }
 
-func (g *Game) render(j job) ([]byte, error) {
-	l := &paint.List{Type: g.kind}
+func (s *Screen) render(j job) ([]byte, error) {
+	l := &paint.List{Type: s.kind}
 	restore := func() {}
 	for range 2 {
-		before := g.kind.Generation
+		before := s.kind.Generation
 		l.Reset(j.scale)
-		restore = g.View.DrawScene(j.scene, j.width, j.height, j.caption, l)
-		if before == g.kind.Generation {
+		restore = s.View.DrawScene(j.scene, j.width, j.height, j.caption, l)
+		if before == s.kind.Generation {
 			break
 		}
 	}
 	defer func() { restore() }()
 	size := image.Rect(0, 0, int(j.width*j.scale), int((j.height+viz.CaptionHeight(len(j.caption)))*j.scale))
-	target := ebiten.NewImageWithOptions(size, &ebiten.NewImageOptions{Unmanaged: true})
-	defer target.Deallocate()
-	g.paint(target, l)
+	target := s.make(size.Max, true)
+	defer target.Free()
+	s.paint(target, l)
 	picture := image.NewRGBA(size)
-	target.ReadPixels(picture.Pix)
+	target.Read(picture.Pix)
 	var out bytes.Buffer
 	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
 	if err := encoder.Encode(&out, picture); err != nil {

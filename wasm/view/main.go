@@ -52,8 +52,7 @@ func main() {
 		return
 	}
 	p.view = viz.NewView(p.heard)
-	p.game = screen.New(p.view, kind, scale)
-	p.game.Before = p.before
+	p.game = &screen.Game{Screen: screen.New(p.view, kind, scale, screen.EbitenImage), Before: p.before}
 	p.listen()
 
 	ebiten.SetScreenClearedEveryFrame(false)
