@@ -10,31 +10,31 @@ import (
 )
 
 // listen hears the page's messages and the frame's pointers and keys.
-func (p *program) listen() {
-	on := func(name string, passive bool, f func(js.Value)) {
+func (f *frame) listen() {
+	on := func(name string, passive bool, do func(js.Value)) {
 		options := js.Global().Get("Object").New()
 		options.Set("capture", true)
 		options.Set("passive", passive)
-		p.window.Call("addEventListener", name, js.FuncOf(func(_ js.Value, args []js.Value) any {
-			f(args[0])
+		f.window.Call("addEventListener", name, js.FuncOf(func(_ js.Value, args []js.Value) any {
+			do(args[0])
 			return nil
 		}), options)
 	}
-	on("message", true, p.receive)
+	on("message", true, f.receive)
 	// A canvas of another size is empty until the next frame.
-	on("resize", true, func(js.Value) { p.wake() })
+	on("resize", true, func(js.Value) { wake() })
 	on("dblclick", true, func(e js.Value) {
-		p.view.Key("0")
-		p.wake()
+		f.View.Key("0")
+		wake()
 	})
-	body := p.window.Get("document").Get("body")
+	body := f.window.Get("document").Get("body")
 	// The page scrolls under a finger that moves up or down; sideways it moves t.
 	body.Get("style").Set("touchAction", "pan-y")
 	// Ebiten paints it black, which shows as a line where the frame's height is no whole number
 	// of pixels, and for a frame when it has another size.
 	body.Get("style").Set("background", "transparent")
-	p.window.Get("document").Get("documentElement").Get("style").Set("background", "transparent")
-	canvas := p.window.Get("document").Call("querySelector", "canvas")
+	f.window.Get("document").Get("documentElement").Get("style").Set("background", "transparent")
+	canvas := f.window.Get("document").Call("querySelector", "canvas")
 	if canvas.Truthy() {
 		canvas.Call("setAttribute", "tabindex", "-1")
 		canvas.Call("setAttribute", "aria-hidden", "true")
@@ -50,23 +50,23 @@ func (p *program) listen() {
 		if canvas.Truthy() {
 			canvas.Call("setPointerCapture", e.Get("pointerId"))
 		}
-		p.view.PointerDown(e.Get("pointerId").Int(), at(e))
-		p.wake()
+		f.View.PointerDown(e.Get("pointerId").Int(), at(e))
+		wake()
 	})
 	on("pointermove", true, func(e js.Value) {
-		p.view.PointerMove(e.Get("pointerId").Int(), at(e))
-		p.wake()
+		f.View.PointerMove(e.Get("pointerId").Int(), at(e))
+		wake()
 	})
 	up := func(e js.Value) {
 		gone := e.Get("pointerType").String() != "mouse"
-		p.view.PointerUp(e.Get("pointerId").Int(), at(e), gone)
-		p.wake()
+		f.View.PointerUp(e.Get("pointerId").Int(), at(e), gone)
+		wake()
 	}
 	on("pointerup", true, up)
 	on("pointercancel", true, up)
-	p.window.Get("document").Get("documentElement").Call("addEventListener", "pointerleave", js.FuncOf(func(js.Value, []js.Value) any {
-		p.view.PointerLeave()
-		p.wake()
+	f.window.Get("document").Get("documentElement").Call("addEventListener", "pointerleave", js.FuncOf(func(js.Value, []js.Value) any {
+		f.View.PointerLeave()
+		wake()
 		return nil
 	}))
 	on("wheel", false, func(e js.Value) {
@@ -76,22 +76,22 @@ func (p *program) listen() {
 			dx, dy = dx*16, dy*16
 		}
 		// What the picture does not use scrolls the page.
-		if p.view.Wheel(at(e), dx, dy) {
+		if f.View.Wheel(at(e), dx, dy) {
 			e.Call("preventDefault")
-			p.wake()
+			wake()
 		}
 	})
 	for _, name := range []string{"keydown", "keyup", "mousedown", "mousemove", "mouseup", "touchstart", "touchmove", "touchend"} {
 		on(name, true, func(e js.Value) {
 			e.Call("stopImmediatePropagation")
 			if name == "keydown" {
-				p.key(e)
+				f.key(e)
 			}
 		})
 	}
 }
 
 // key is for presses inside the frame: the page hears of them, the browser keeps them.
-func (p *program) key(e js.Value) {
-	p.post(&scene.Key{Key: e.Get("key").String()})
+func (f *frame) key(e js.Value) {
+	f.post(&scene.Key{Key: e.Get("key").String()})
 }

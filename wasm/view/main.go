@@ -3,37 +3,28 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 	"syscall/js"
-	"time"
 
 	"github.com/hajimehoshi/ebiten/v2"
 
-	"clexlab/viz"
 	"clexlab/viz/fonts"
 	"clexlab/viz/paint"
 	"clexlab/viz/scene"
 	"clexlab/viz/screen"
+	"clexlab/wasm/view/program"
 	"clexlab/wasm/wire"
 )
 
 // maxScale caps device pixels per CSS pixel: a phone's third pixel costs twice the fragments for what nobody sees.
 const maxScale = 2
 
-type program struct {
+// frame is the iframe that the program runs in.
+type frame struct {
 	window, parent js.Value
 	origin         string
-	view           *viz.View
-	game           *screen.Game
-	solved, need   held
-}
-
-// held is the last of many messages of a kind, sent when its time has come.
-type held struct {
-	message any
-	due     time.Time
+	*program.Program
 }
 
 func main() {
@@ -45,130 +36,45 @@ func main() {
 	property.Set("configurable", true)
 	js.Global().Get("Object").Call("defineProperty", window, "devicePixelRatio", property)
 
-	p := &program{window: window, parent: window.Get("parent"), origin: window.Get("location").Get("origin").String()}
+	f := &frame{window: window, parent: window.Get("parent"), origin: window.Get("location").Get("origin").String()}
 	kind, err := paint.NewTypesetter(fonts.Regular, fonts.Bold)
 	if err != nil {
-		p.fault(0, true, fmt.Errorf("the picture's font cannot be read: %w", err))
+		f.post(&scene.Fault{Fatal: true, Text: fmt.Sprintf("the picture's font cannot be read: %v", err)})
 		return
 	}
-	p.view = viz.NewView(p.heard)
-	p.game = &screen.Game{Screen: screen.New(p.view, kind, scale, screen.EbitenImage), Before: p.before}
-	p.listen()
+	f.Program = program.New(kind, scale, screen.EbitenImage, f.post, wake)
+	f.listen()
 
 	ebiten.SetScreenClearedEveryFrame(false)
 	//lint:ignore SA1019 the only means to draw on demand, and ebiten keeps it
 	ebiten.SetFPSMode(ebiten.FPSModeVsyncOffMinimum)
-	p.post(&scene.Hello{})
-	if err := ebiten.RunGameWithOptions(p.game, &ebiten.RunGameOptions{InitUnfocused: true}); err != nil {
-		p.fault(0, true, fmt.Errorf("the picture cannot be drawn: %w; check that WebGL is switched on in this browser", err))
+	f.post(&scene.Hello{})
+	game := &screen.Game{Screen: f.Screen, Before: f.BeforeFrame}
+	if err := ebiten.RunGameWithOptions(game, &ebiten.RunGameOptions{InitUnfocused: true}); err != nil {
+		f.Fault(0, true, fmt.Errorf("the picture cannot be drawn: %w; check that WebGL is switched on in this browser", err))
 	}
 }
 
-func (p *program) post(m any) {
-	if err := wire.Post(p.parent, p.origin, m); err != nil {
+func (f *frame) post(m any) {
+	if err := wire.Post(f.parent, f.origin, m); err != nil {
 		js.Global().Get("console").Call("error", err.Error())
 	}
 }
 
-func (p *program) fault(id int, fatal bool, err error) {
-	p.post(&scene.Fault{ID: id, Fatal: fatal, Text: err.Error()})
-}
-
-// needAfter is how long a wish for finer maps rests, solvedEvery the least time between two words about solves.
-const (
-	needAfter   = 120 * time.Millisecond
-	solvedEvery = 250 * time.Millisecond
-)
-
-// heard passes the view's events on. Solves come in every frame of a drag, and zooming asks
-// for maps in every frame: of these the page hears the last.
-func (p *program) heard(e any) {
-	switch e.(type) {
-	case *scene.Solved:
-		if p.solved.message == nil && p.solved.due.Before(time.Now()) {
-			p.solved.due = time.Now()
-		}
-		p.solved.message = e
-	case *scene.Need:
-		p.need = held{e, time.Now().Add(needAfter)}
-	default:
-		p.post(e)
-	}
-	p.wake()
-}
-
-func (p *program) wake() {
+func wake() {
 	//lint:ignore SA1019 belongs to FPSModeVsyncOffMinimum
 	ebiten.ScheduleFrame()
 }
 
-// before runs in each frame: it sends what was held back, and asks for another frame while something is.
-func (p *program) before() {
-	now := time.Now()
-	for _, h := range []*held{&p.solved, &p.need} {
-		switch {
-		case h.message == nil:
-		case now.Before(h.due):
-			p.wake()
-		default:
-			p.post(h.message)
-			*h = held{due: now.Add(solvedEvery)}
-		}
-	}
-}
-
 // receive hears the page. It brings a port to the worker that measures, whose maps come
 // straight from there.
-func (p *program) receive(event js.Value) {
-	ours := event.Get("source").Equal(p.parent) && event.Get("origin").String() == p.origin
+func (f *frame) receive(event js.Value) {
+	ours := event.Get("source").Equal(f.parent) && event.Get("origin").String() == f.origin
 	if port, ok := wire.ReadPort(event); ok && ours {
-		wire.Listen(port, p.take)
+		wire.Listen(port, f.Take)
 		return
 	}
-	m, err := wire.Read(event, p.parent, p.origin)
-	if m == nil && err == nil {
-		return
-	}
-	p.take(m, err)
-}
-
-// take takes in a message of the page, or of the worker that measures.
-func (p *program) take(m any, err error) {
-	if export, ok := m.(*scene.Export); ok {
-		p.export(export)
-	} else if err == nil && m != nil {
-		err = p.view.Take(m)
-	}
-	if err != nil {
-		p.fault(0, false, err)
-	}
-	if m != nil {
-		p.wake()
-	}
-}
-
-// export answers with a file, under a name that says scene and t.
-func (p *program) export(m *scene.Export) {
-	of := m.Scene
-	if of == "" {
-		of = p.view.SceneShown()
-	}
-	name := fmt.Sprintf("clexlab-%s-t%.2f.%s", of, p.view.T(), m.Format)
-	done := func(data []byte, kind string, err error) {
-		if err != nil {
-			p.fault(m.ID, false, err)
-			return
-		}
-		p.post(&scene.Exported{ID: m.ID, Name: name, Type: kind, Data: data})
-	}
-	switch m.Format {
-	case "png":
-		p.game.Picture(of, m.Caption, 0, 0, 0, func(data []byte, err error) { done(data, "image/png", err) })
-	case "csv":
-		var out bytes.Buffer
-		err := p.view.WriteCSV(&out, of, m.Story)
-		done(out.Bytes(), "text/csv", err)
-	default:
-		done(nil, "", fmt.Errorf("a picture in the format %q: want png or csv", m.Format))
+	if m, err := wire.Read(event, f.parent, f.origin); m != nil || err != nil {
+		f.Take(m, err)
 	}
 }
