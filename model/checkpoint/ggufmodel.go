@@ -33,6 +33,9 @@ func (l Loader) ReadGGUF(ctx context.Context, src io.Reader, size int64) (*Check
 	return c, tok, nil
 }
 
+// factorsTensor divides the plain frequencies, pair by pair.
+const factorsTensor = "rope_freqs.weight"
+
 type ggufReader struct {
 	reader
 	src    *bufio.Reader
@@ -206,7 +209,7 @@ func (r *ggufReader) tensors(c *Checkpoint) (factors []float32, err error) {
 	matrix("token_embd.weight", cfg.Vocab, cfg.Dim, &c.Weights.Embedding)
 	put(slot{name: "output.weight", rows: cfg.Vocab, cols: cfg.Dim, matrices: []*model.Matrix{&c.Weights.Head}, optional: true})
 	vector("output_norm.weight", cfg.Dim, &c.Weights.FinalNorm.Weight, false)
-	vector("rope_freqs.weight", cfg.Rotary.Dims/2, &factors, true)
+	vector(factorsTensor, cfg.Rotary.Dims/2, &factors, true)
 	for i := range c.Weights.Layers {
 		l, name := &c.Weights.Layers[i], fmt.Sprintf("blk.%d.", i)
 		vector(name+"attn_norm.weight", cfg.Dim, &l.AttentionNorm.Weight, false)

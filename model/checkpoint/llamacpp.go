@@ -194,6 +194,6 @@ func (c *Checkpoint) ggufTensors(e *clex.Encoding, p Precision) []ggufTensor {
 	for i, theta := range e.InvFreq {
 		factors[i] = float32(plain.InvFreq[i] / theta)
 	}
-	vector("rope_freqs.weight", factors)
+	vector(factorsTensor, factors)
 	return list
 }

@@ -40,38 +40,57 @@ func (l Loader) Read(ctx context.Context, fsys fs.FS) (*Checkpoint, error) {
 	if err := r.readGeneration(fsys); err != nil {
 		return nil, err
 	}
-	files := []string{WeightsFile}
-	if _, err := fs.Stat(fsys, WeightsFile); errors.Is(err, fs.ErrNotExist) {
-		if files, err = r.readIndex(fsys); err != nil {
-			return nil, err
-		}
+	files, err := r.openWeights(fsys)
+	defer files.close()
+	if err != nil {
+		return nil, err
 	}
-	var open []fs.File
-	defer func() {
-		for _, f := range open {
-			f.Close()
-		}
-	}()
-	sizes := make([]int64, len(files))
-	for i, name := range files {
-		f, err := fsys.Open(name)
-		if err != nil {
-			return nil, fmt.Errorf("checkpoint: %w", err)
-		}
-		open = append(open, f)
-		info, err := f.Stat()
-		if err != nil {
-			return nil, fmt.Errorf("checkpoint: %w", err)
-		}
-		sizes[i] = info.Size()
-		r.total += info.Size()
-	}
-	for i, name := range files {
-		if err := r.shard(name, open[i], sizes[i]); err != nil {
+	for _, f := range files {
+		if err := r.shard(f.name, f.File, f.size); err != nil {
 			return nil, err
 		}
 	}
 	return r.finish()
+}
+
+// weightFiles are the open files of a checkpoint's weights.
+type weightFiles []weightFile
+
+type weightFile struct {
+	fs.File
+	name string
+	size int64
+}
+
+func (files weightFiles) close() {
+	for _, f := range files {
+		f.Close()
+	}
+}
+
+// openWeights opens model.safetensors, or the shards of the index, and counts their bytes. What
+// it returns is to be closed, with an error as well.
+func (r *reader) openWeights(fsys fs.FS) (files weightFiles, err error) {
+	names := []string{WeightsFile}
+	if _, err := fs.Stat(fsys, WeightsFile); errors.Is(err, fs.ErrNotExist) {
+		if names, err = r.readIndex(fsys); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range names {
+		f, err := fsys.Open(name)
+		if err != nil {
+			return files, fmt.Errorf("checkpoint: %w", err)
+		}
+		files = append(files, weightFile{File: f, name: name})
+		info, err := f.Stat()
+		if err != nil {
+			return files, fmt.Errorf("checkpoint: %w", err)
+		}
+		files[len(files)-1].size = info.Size()
+		r.total += info.Size()
+	}
+	return files, nil
 }
 
 // ReadParts reads a checkpoint from the contents of its config.json and of its
@@ -258,19 +277,30 @@ func (r *reader) finish() (*Checkpoint, error) {
 		Config: r.settings.config, Weights: r.weights, Scaling: r.settings.scaling,
 		Metadata: r.metadata, Extra: r.settings.extra, EndOfText: r.settings.ends, Notes: r.settings.notes,
 	}
-	if err := c.Weights.Validate(c.Config); err != nil {
+	err := c.Weights.Validate(c.Config)
+	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
-	if c.Scaling != nil && c.Scaling.Type == "clex" {
-		c.CLEX = &clex.Network{
-			Dims: c.Config.Rotary.Dims, Hidden: r.up.Cols, Up: widen(r.up.F32), Down: widen(r.down.F32),
-			Act: c.Scaling.Act, PriorBase: c.Scaling.PriorBase,
-		}
-		if err := c.CLEX.Validate(); err != nil {
-			return nil, fmt.Errorf("checkpoint: %w", err)
-		}
+	if c.CLEX, err = r.network(); err != nil {
+		return nil, err
 	}
 	return c, nil
+}
+
+// network is the CLEX network as read, nil where config.json asks for none.
+func (r *reader) network() (*clex.Network, error) {
+	s := r.settings
+	if s.scaling == nil || s.scaling.Type != "clex" {
+		return nil, nil
+	}
+	n := &clex.Network{
+		Dims: s.config.Rotary.Dims, Hidden: r.up.Cols, Up: widen(r.up.F32), Down: widen(r.down.F32),
+		Act: s.scaling.Act, PriorBase: s.scaling.PriorBase,
+	}
+	if err := n.Validate(); err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	return n, nil
 }
 
 // checkOptional sees that biases which the file need not have are there for every layer or for none.

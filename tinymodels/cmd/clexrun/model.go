@@ -34,9 +34,6 @@ func load(ctx context.Context, o *options, stderr io.Writer) (*running, error) {
 		return nil, err
 	}
 	r := &running{file: c, tok: tok, ends: c.EndOfText, window: c.Config.Rotary.Window}
-	if r.tok.Size() > c.Config.Vocab {
-		return nil, fmt.Errorf("%s: tokenizer.json has ids up to %d, the model has %d: they do not belong together", o.folder, r.tok.Size()-1, c.Config.Vocab)
-	}
 	if err := r.choose(c, o); err != nil {
 		return nil, err
 	}
@@ -54,46 +51,54 @@ func load(ctx context.Context, o *options, stderr io.Writer) (*running, error) {
 
 // read reads a folder, or one GGUF file.
 func read(ctx context.Context, name string, l checkpoint.Loader) (*checkpoint.Checkpoint, *tokenizer.Tokenizer, error) {
+	var fsys fs.FS = modelFolder{os.DirFS(name), name}
 	if strings.HasSuffix(name, ".gguf") {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, nil, err
-		}
-		defer f.Close()
-		info, err := f.Stat()
-		if err != nil {
-			return nil, nil, err
-		}
-		c, tok, err := l.ReadGGUF(ctx, f, info.Size())
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", name, err)
-		}
-		return c, tok, nil
+		fsys = oneFile(name)
 	}
-	c, err := l.Read(ctx, os.DirFS(name))
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", name, err)
-	}
-	data, err := tokenizerFile(name)
-	if err != nil {
-		return nil, nil, err
-	}
-	tok, err := tokenizer.Parse(data)
+	c, tok, err := l.Open(ctx, fsys)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return c, tok, nil
 }
 
-// tokenizerFile is tokenizer.json in the folder, or in the one above it.
-func tokenizerFile(folder string) ([]byte, error) {
-	data, err := os.ReadFile(filepath.Join(folder, "tokenizer.json"))
-	if errors.Is(err, fs.ErrNotExist) {
-		if above, ok := os.ReadFile(filepath.Join(folder, "..", "tokenizer.json")); ok == nil {
-			data, err = above, nil
+// modelFolder is a model's folder, whose tokenizer may lie in the one above it.
+type modelFolder struct {
+	fs.FS
+	name string
+}
+
+func (f modelFolder) Open(name string) (fs.File, error) {
+	file, err := f.FS.Open(name)
+	if name == checkpoint.TokenizerFile && errors.Is(err, fs.ErrNotExist) {
+		if above, ok := os.Open(filepath.Join(f.name, "..", name)); ok == nil {
+			return above, nil
 		}
 	}
-	return data, err
+	return file, err
+}
+
+// oneFile is the folder that a file lies in, as if nothing else did.
+type oneFile string
+
+func (f oneFile) Open(name string) (fs.File, error) {
+	if name != filepath.Base(string(f)) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	return os.Open(string(f))
+}
+
+func (f oneFile) ReadDir(string) ([]fs.DirEntry, error) {
+	info, err := os.Stat(string(f))
+	if err != nil {
+		return nil, err
+	}
+	return []fs.DirEntry{fs.FileInfoToDirEntry(info)}, nil
+}
+
+// tokenizerFile is tokenizer.json in the folder, or in the one above it.
+func tokenizerFile(name string) ([]byte, error) {
+	return fs.ReadFile(modelFolder{os.DirFS(name), name}, checkpoint.TokenizerFile)
 }
 
 // choose makes the scheme, and the rule that says which t a text is read at.
