@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// referencePriorBase is the base the reference's prior has, whatever the model's is.
-const referencePriorBase = 10000
+// DefaultPriorBase is the base the reference's prior has, whatever the model's is.
+const DefaultPriorBase = 10000
 
 // NetworkField is CLEX's vector field (arXiv 2310.16450, section 3.2, as in the authors' code). Its prior is
 // NTK-aware scaling with α(t) = 2t-1, 1 for t < 1:
@@ -48,7 +48,7 @@ func (n *Network) Field() (*NetworkField, error) {
 	}
 	base := n.PriorBase
 	if base == 0 {
-		base = referencePriorBase
+		base = DefaultPriorBase
 	}
 	Rotary{Dims: n.Dims, Base: base}.LogFreq(f.prior)
 	for i := range f.power {

@@ -32,7 +32,7 @@ func main() {
 		p.worker.OpenGPU, p.worker.OpenTrainer = openGPU, openTrainer
 	}
 	p.worker.Fetch = tuned
-	p.worker.Publish = publish
+	p.worker.Publish, p.worker.Files, p.worker.NewFile = publish, openFiles, newFile
 	p.worker.FetchText = func(ctx context.Context, address string) ([]byte, error) { return fetch(ctx, address, nil) }
 	dispatcher := work.NewDispatcher(&p.worker)
 	dispatcher.Load, dispatcher.Exhaust = p.load, exhaust
@@ -72,6 +72,11 @@ func (p *program) load(ctx context.Context, r jobs.Request) {
 }
 
 func (p *program) fetchAll(ctx context.Context, r jobs.Request) error {
+	if r.Load.Files != nil {
+		return p.worker.LoadFiles(ctx, r.Load, func(done, total int64) {
+			p.emit(jobs.Answer{ID: r.ID, Kind: jobs.Loading, Loading: &jobs.Progress{Done: done, Total: total}})
+		})
+	}
 	// All three travel at once.
 	config, vocabulary := begin(ctx, r.Load.Config), begin(ctx, r.Load.Tokenizer)
 	weights, err := fetch(ctx, r.Load.Weights, func(done int64) {

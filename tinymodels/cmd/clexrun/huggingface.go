@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -30,23 +32,33 @@ func (r *running) writeHF(o *options, stderr io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("-hf: %w", err)
 	}
-	frozen, err := r.file.Frozen(r.extension.Scheme, rule.Fixed)
+	class, _ := os.ReadFile(filepath.Join(o.folder, checkpoint.TokenizerConfigFile))
+	files, err := r.file.FrozenBundle(checkpoint.Words{Tokenizer: words, Class: class}, r.extension.Scheme, rule.Fixed, o.precision)
 	if err != nil {
 		return fmt.Errorf("-hf: %w", err)
 	}
-	if err := checkpoint.Write(o.hf, frozen, o.precision); err != nil {
+	if err := os.MkdirAll(o.hf, 0o755); err != nil {
 		return fmt.Errorf("-hf: %w", err)
 	}
-	class, err := os.ReadFile(filepath.Join(o.folder, "tokenizer_config.json"))
-	if err != nil {
-		// The class that takes any tokenizer.json as it is.
-		class = []byte(`{"tokenizer_class": "PreTrainedTokenizerFast"}` + "\n")
-	}
-	for name, data := range map[string][]byte{"tokenizer.json": words, "tokenizer_config.json": class} {
-		if err := os.WriteFile(filepath.Join(o.hf, name), data, 0o644); err != nil {
+	for _, file := range files {
+		if err := writeFile(filepath.Join(o.hf, file.Name), file.Write); err != nil {
 			return fmt.Errorf("-hf: %w", err)
 		}
 	}
 	fmt.Fprintf(stderr, "%s: %s at t = %s, a context of %d tokens\n", o.hf, r.extension.Scheme.Name(), number(rule.Fixed), int(float64(r.window)*rule.Fixed))
+	return nil
+}
+
+// writeFile writes a file, or leaves none behind.
+func writeFile(name string, write func(io.Writer) error) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	b := bufio.NewWriterSize(f, 1<<20)
+	if err := cmp.Or(write(b), b.Flush(), f.Close()); err != nil {
+		os.Remove(name)
+		return err
+	}
 	return nil
 }

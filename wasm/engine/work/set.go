@@ -16,6 +16,8 @@ type set struct {
 	model *model.Model
 	// made says what the weights were made for; its Weights are raw's alone.
 	made    checkpoint.Checkpoint
+	// tMax is the largest t that it is read at.
+	tMax    float64
 	schemes map[string]clex.Scheme
 	text    cachedSequence     // of the last writing job
 	look    cachedSequence     // of the last measurement
@@ -32,14 +34,18 @@ func read(config, data []byte, tok *tokenizer.Tokenizer) (*set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the model's file is damaged: %w", err)
 	}
+	if tok.Size() > c.Config.Vocab {
+		return nil, fmt.Errorf("the tokenizer has %d tokens and the model %d: they do not belong together", tok.Size(), c.Config.Vocab)
+	}
+	return newSet(c)
+}
+
+func newSet(c *checkpoint.Checkpoint) (*set, error) {
 	m, err := model.New(c.Config, c.Weights)
 	if err != nil {
 		return nil, fmt.Errorf("the model's file does not fit its configuration: %w", err)
 	}
-	if tok.Size() > c.Config.Vocab {
-		return nil, fmt.Errorf("the tokenizer has %d tokens and the model %d: they do not belong together", tok.Size(), c.Config.Vocab)
-	}
-	s := &set{model: m, raw: c.Weights, made: *c, schemes: map[string]clex.Scheme{}, losses: map[string]*losses{}}
+	s := &set{model: m, raw: c.Weights, made: *c, tMax: c.TMax(), schemes: map[string]clex.Scheme{}, losses: map[string]*losses{}}
 	s.made.Weights = nil
 	return s, nil
 }
@@ -85,7 +91,12 @@ func (s *set) scheme(name string) (clex.Scheme, error) {
 	if made := s.schemes[name]; made != nil {
 		return made, nil
 	}
-	made, err := s.made.SchemeNamed(name)
+	o := s.made.Options(name)
+	if o.Network == nil {
+		// Before training, CLEX is a formula that goes as far as one asks.
+		o.TMax = s.tMax
+	}
+	made, err := clex.New(name, s.made.Config.Rotary, o)
 	if err != nil {
 		return nil, err
 	}
@@ -124,6 +135,6 @@ func (w *Worker) readerOf(ctx context.Context, method string, rule jobs.FactorRu
 func (w *Worker) follow(x *reader, rule jobs.FactorRule) {
 	if !x.steady {
 		// A t held by hand means the frequencies that are shown at it, however long the text is.
-		x.Rule, x.IgnoreLength = rule.Rule(w.first.made.TMax()), !rule.Auto
+		x.Rule, x.IgnoreLength = rule.Rule(w.first.tMax), !rule.Auto
 	}
 }

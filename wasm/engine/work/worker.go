@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"clexlab/model/recall"
@@ -31,8 +32,11 @@ type Worker struct {
 	// Load; FetchText gets a text.
 	Fetch     func(ctx context.Context, w jobs.Weights) (config, weights []byte, err error)
 	FetchText func(ctx context.Context, address string) ([]byte, error)
-	// Publish makes data an address that the page and other workers can fetch. OpenTrainer, if set, asks for a GPU to train on.
+	// Files are files of a model as one folder, read as they come.
+	Files func(ctx context.Context, files []jobs.File) fs.FS
+	// Publish makes data an address that the page and other workers can fetch, NewFile one of what is written. OpenTrainer, if set, asks for a GPU to train on.
 	Publish     func(data []byte, mime string) string
+	NewFile     func() OutFile
 	OpenTrainer func(ctx context.Context, r *train.Recipe, v *train.Vectors) (c train.Computer, name string, release func(), err error)
 
 	tok  *tokenizer.Tokenizer
@@ -52,7 +56,7 @@ type Worker struct {
 
 // maxTokens bounds a text: t_max trained windows.
 func (w *Worker) maxTokens() int {
-	return int(w.first.made.TMax()) * w.first.window()
+	return int(w.first.tMax) * w.first.window()
 }
 
 // Load takes a checkpoint whose files have been read, and tuned, the weights that methods
@@ -66,18 +70,24 @@ func (w *Worker) Load(config, data, vocabulary []byte, tuned map[string]jobs.Wei
 	if err != nil {
 		return err
 	}
+	w.use(first, tok, tuned)
+	return nil
+}
+
+// use makes a set the worker's first.
+func (w *Worker) use(first *set, tok *tokenizer.Tokenizer, tuned map[string]jobs.Weights) {
 	w.dropGPU()
 	w.forgetRaw(first)
 	w.tok, w.tuned, w.first, w.sets, w.subjects = tok, tuned, first, map[string]*set{}, map[int]*subject{}
+	var err error
 	if w.task, err = recall.NewTask(tok.Encode); err != nil {
 		w.task = nil
 	}
-	return nil
 }
 
 // asked is t for a text of n tokens by a rule.
 func (w *Worker) asked(rule jobs.FactorRule, n int) float64 {
-	return rule.At(n, w.first.window(), w.first.made.TMax())
+	return rule.At(n, w.first.window(), w.first.tMax)
 }
 
 // SetFactor gives the job that writes another t; a job that is over hears nothing.
@@ -109,10 +119,13 @@ func (w *Worker) Do(ctx context.Context, r jobs.Request) {
 }
 
 func (w *Worker) do(ctx context.Context, r jobs.Request) (jobs.StopReason, error) {
-	if w.first == nil {
-		return "", errors.New("no model is loaded yet")
-	}
 	switch {
+	case r.Describe != nil:
+		return "", w.describe(ctx, r.Describe)
+	case r.Export != nil:
+		return "", w.export(ctx, r.Export)
+	case w.first == nil:
+		return "", errors.New("no model is loaded yet")
 	case r.Write != nil:
 		return w.write(ctx, r.ID, r.Write)
 	case r.Subject != nil:

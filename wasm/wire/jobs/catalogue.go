@@ -21,8 +21,11 @@ type Offer struct {
 	About      string `json:"about"`
 	Parameters int    `json:"parameters"`
 	Vocab      int    `json:"vocab"`
-	// Here is set for a model that was made in this page.
-	Here bool `json:"-"`
+	// Memory is what one worker needs for it in bytes, 0 where that is next to nothing.
+	Memory int64 `json:"memory,omitempty"`
+	// Here is set for a model that was made in this page, Brought for one that the reader or the server's owner brought.
+	Here    bool `json:"-"`
+	Brought bool `json:"brought,omitempty"`
 }
 
 // Window is the trained length in tokens.
@@ -52,8 +55,8 @@ func ParseCatalogue(data []byte) (Catalogue, error) {
 }
 
 func (o *Offer) check() error {
-	if o.ID == "" || o.Weights == "" || o.Config == "" || o.Tokenizer == "" {
-		return errors.New("id, config, weights and tokenizer must be given")
+	if o.ID == "" || len(o.Files) == 0 && (o.Weights == "" || o.Config == "" || o.Tokenizer == "") {
+		return errors.New("id, and files or config, weights and tokenizer must be given")
 	}
 	if o.Layers < 1 || o.Heads < 1 {
 		return fmt.Errorf("%d layers of %d heads: want at least one of each", o.Layers, o.Heads)

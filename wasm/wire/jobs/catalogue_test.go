@@ -23,7 +23,7 @@ func TestParseCatalogue(t *testing.T) {
 		{goodCatalogue, `{"models": []}`, "empty"},
 		{goodCatalogue, `[`, "list of models"},
 		{`"id": "small", `, ``, "id"},
-		{`"tokenizer": "t.json"`, `"tokenizer": ""`, `"small": id, config, weights and tokenizer`},
+		{`"tokenizer": "t.json"`, `"tokenizer": ""`, `"small": id, and files or config, weights and tokenizer`},
 		{`"heads": 2`, `"heads": -2`, "4 layers of -2 heads"},
 		{`"layers": 4, `, ``, "0 layers"},
 		{`"name": "pi", `, ``, "weights of pi: name"},

@@ -33,6 +33,9 @@ type Request struct {
 	Judge   *Judge   `json:"judge,omitempty"`
 	Probe   *Probe   `json:"probe,omitempty"`
 	Train   *Train   `json:"train,omitempty"`
+	// Describe and Export are about files and need no model loaded.
+	Describe *Describe `json:"describe,omitempty"`
+	Export   *Export   `json:"export,omitempty"`
 	// Calibrate asks which machine is faster at what.
 	Calibrate *Calibrate `json:"calibrate,omitempty"`
 	// Cancel ends job ID of the kind Cancel.
@@ -55,6 +58,8 @@ const (
 	Judging     Kind = "judge"
 	Probing     Kind = "probe"
 	Training    Kind = "train"
+	Describing  Kind = "describe"
+	Exporting   Kind = "export"
 	Calibrating Kind = "calibrate"
 	Freeing     Kind = "freeGPU"
 )
@@ -76,6 +81,10 @@ func (r *Request) Kind() Kind {
 		return Probing
 	case r.Train != nil:
 		return Training
+	case r.Describe != nil:
+		return Describing
+	case r.Export != nil:
+		return Exporting
 	case r.Calibrate != nil:
 		return Calibrating
 	case r.FreeGPU:
@@ -128,6 +137,10 @@ type Load struct {
 	Tokenizer string `json:"tokenizer"`
 	// Size is the size of the weights in bytes, for progress and for the reader.
 	Size int64 `json:"size"`
+	// Files, if given, are a whole model in any form that can be opened, instead of the three above;
+	// Bounds, if not nil, count instead of what they say.
+	Files  []File  `json:"files,omitempty"`
+	Bounds *Bounds `json:"bounds,omitempty"`
 	// Tuned are the weights that some methods run on instead, by method; they
 	// share the tokenizer and are fetched when first needed.
 	Tuned map[string]Weights `json:"tuned,omitempty"`
@@ -140,6 +153,14 @@ func (l Load) At(folder string) Load {
 			return name // it was made in this page and is an address already
 		}
 		return folder + name
+	}
+	if l.Files != nil {
+		files := l.Files
+		l.Files = make([]File, len(files))
+		for i, f := range files {
+			l.Files[i] = File{f.Name, below(f.Address), f.Size}
+		}
+		return l
 	}
 	l.Config, l.Weights, l.Tokenizer = below(l.Config), below(l.Weights), below(l.Tokenizer)
 	tuned := l.Tuned
@@ -286,6 +307,9 @@ type Answer struct {
 	Cell    *Recalled `json:"cell,omitempty"`
 	Spelled *Spelled  `json:"spelled,omitempty"`
 	Trained *Trained  `json:"trained,omitempty"`
+	// Described and Exported answer the questions about files.
+	Described *Described `json:"described,omitempty"`
+	Exported  *Exported  `json:"exported,omitempty"`
 	// Judged are losses in nats, one for each token asked about; below 0 is not known.
 	Judged []float64 `json:"judged,omitempty"`
 	// GPU says how it stands with the GPU, in the middle of any job.

@@ -1,0 +1,123 @@
+package work
+
+import (
+	"context"
+
+	"clexlab/model"
+	"clexlab/model/checkpoint"
+	"clexlab/viz/scene"
+	"clexlab/wasm/wire/jobs"
+)
+
+// LoadFiles takes a model that a reader brought, in any form that can be opened, its matrices rounded to int8 as they
+// arrive. If it fails, the worker keeps the model that it had.
+func (w *Worker) LoadFiles(ctx context.Context, l *jobs.Load, progress func(done, total int64)) error {
+	c, tok, err := checkpoint.Loader{Int8: true, Progress: progress}.Open(ctx, w.Files(ctx, l.Files))
+	if err != nil {
+		return err
+	}
+	if b := l.Bounds; b != nil {
+		c.Config.Rotary.Window = b.Window
+	}
+	first, err := newSet(c)
+	if err != nil {
+		return err
+	}
+	if b := l.Bounds; b != nil {
+		first.tMax = b.TMax
+	}
+	w.use(first, tok, nil)
+	return nil
+}
+
+// describe says what a model is and needs.
+func (w *Worker) describe(ctx context.Context, r *jobs.Describe) error {
+	d, err := checkpoint.Describe(ctx, w.Files(ctx, r.Files))
+	if err != nil {
+		return err
+	}
+	c := &d.Config
+	said := &jobs.Described{
+		Model:  scene.Model{TMax: d.TMax(), Layers: c.Layers, Heads: c.Heads, Rotary: c.Rotary, Network: d.CLEX},
+		Family: c.Architecture.String(), Vocab: c.Vocab, Parameters: d.Parameters, Memory: d.Int8Bytes, FileBytes: d.FileBytes, TokenBytes: d.CacheBytes(),
+		Notes: d.Notes,
+	}
+	if s, _, err := d.Scheme(); err == nil {
+		said.Method = s.Name()
+	} else {
+		said.Notes = append(said.Notes, err.Error())
+	}
+	if said.Speed, err = w.expect(ctx, d); err != nil {
+		return err
+	}
+	w.Emit(jobs.Answer{Described: said})
+	return nil
+}
+
+// The run of one layer by which a model's speed is reckoned.
+const (
+	trialTokens = 64
+	trialWrites = 4
+	trialVocab  = 256
+	// trialWeights bounds the layer, so that the trial takes no long time: a larger one is run in part.
+	trialWeights = 16 << 20
+	readLength   = 1024
+)
+
+// expect reckons the speed of a model from one layer of its shape that is run here: every layer takes as
+// long, the head as long as so many weights of a layer, and attention over 1,024 tokens what its products are worth.
+func (w *Worker) expect(ctx context.Context, d *checkpoint.Description) (jobs.Speed, error) {
+	cfg := d.Config
+	cfg.Layers, cfg.Vocab, cfg.TiedHead = 1, trialVocab, true
+	layer := func() float64 {
+		hd := cfg.Rotary.HeadDim
+		n := cfg.Dim*hd*(2*cfg.Heads+2*cfg.KVHeads) + 2*cfg.Dim*cfg.HiddenDim
+		if cfg.Architecture == model.LLaMA {
+			n += cfg.Dim * cfg.HiddenDim
+		}
+		return float64(n)
+	}
+	whole := layer()
+	for layer() > trialWeights && cfg.HiddenDim > 64 {
+		cfg.HiddenDim /= 2
+	}
+	m, err := model.New(cfg, model.Quantize(model.RandomWeights(cfg, 1, 1, false)))
+	if err != nil {
+		return jobs.Speed{}, err
+	}
+	s, err := m.NewSequence(2*trialTokens + trialWrites)
+	if err != nil {
+		return jobs.Speed{}, err
+	}
+	w.Yield()
+	// The first run finds everything cold.
+	if err := s.Prefill(ctx, make([]int32, trialTokens), nil); err != nil {
+		return jobs.Speed{}, err
+	}
+	begun := w.now()
+	if err := s.Prefill(ctx, make([]int32, trialTokens), nil); err != nil {
+		return jobs.Speed{}, err
+	}
+	reading := w.now().Sub(begun).Seconds() / trialTokens
+	w.Yield()
+	begun = w.now()
+	for range trialWrites {
+		if err := s.Decode(0); err != nil {
+			return jobs.Speed{}, err
+		}
+	}
+	writing := w.now().Sub(begun).Seconds() / trialWrites
+	// By weight, so that the part of a layer and the head count as what they are.
+	ran := layer()
+	attention := 2 * float64(readLength/2*d.Config.Heads*d.Config.Rotary.HeadDim) / whole
+	layers, head := float64(d.Config.Layers)*whole/ran, float64(d.Config.Vocab*d.Config.Dim)/ran
+	return jobs.Speed{Prefill: rate(reading * layers * (1 + attention)), Decode: rate(writing * (layers + head))}, nil
+}
+
+// rate is tokens a second, 0 where the clock is too coarse to say.
+func rate(seconds float64) float64 {
+	if seconds <= 0 {
+		return 0
+	}
+	return 1 / seconds
+}

@@ -1,0 +1,188 @@
+package work
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"clexlab/clex"
+	"clexlab/model"
+	"clexlab/model/checkpoint"
+	"clexlab/model/modeltest"
+	"clexlab/wasm/wire/jobs"
+)
+
+// memoryFile is an OutFile in memory.
+type memoryFile struct{ bytes.Buffer }
+
+func (m *memoryFile) Close(string) (string, int64) { return "blob:made", int64(m.Len()) }
+
+// withFiles is a worker without a model, whose addresses are names in the folder that is returned.
+func withFiles(t *testing.T) (*bench, []jobs.File, *memoryFile) {
+	t.Helper()
+	files, c, tok, err := modeltest.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored := map[string][]byte{"blob:1": files.Config, "blob:2": files.Weights, "blob:3": files.Tokenizer}
+	out := &memoryFile{}
+	b := &bench{tok: tok, network: c.CLEX, checkpoint: c}
+	b.Worker = &Worker{Emit: func(a jobs.Answer) { b.answers = append(b.answers, a) }, Yield: func() {}, NewFile: func() OutFile { return out },
+		Files: func(_ context.Context, list []jobs.File) fs.FS {
+			fsys := fstest.MapFS{}
+			for _, f := range list {
+				fsys[f.Name] = &fstest.MapFile{Data: stored[f.Address]}
+			}
+			return fsys
+		}}
+	return b, []jobs.File{{Name: "config.json", Address: "blob:1"}, {Name: "model.safetensors", Address: "blob:2", Size: int64(len(files.Weights))}, {Name: "tokenizer.json", Address: "blob:3"}}, out
+}
+
+// TestDescribesBeforeLoading: a worker without a model says what one is and needs.
+func TestDescribesBeforeLoading(t *testing.T) {
+	t.Parallel()
+	b, files, _ := withFiles(t)
+	var got *jobs.Described
+	for _, a := range b.do(jobs.Request{ID: 1, Describe: &jobs.Describe{Files: files}}) {
+		if a.Error != "" {
+			t.Fatal(a.Error)
+		}
+		if a.Described != nil {
+			got = a.Described
+		}
+	}
+	c := b.checkpoint
+	if got == nil || got.Method != "clex" || got.TMax != 16 || got.Rotary != c.Config.Rotary || got.Parameters != int64(c.Weights.Parameters(c.Config)) ||
+		got.Memory <= got.Parameters || got.Memory > got.Parameters*2 || got.TokenBytes != 2*2*16*2*4 || got.Network == nil {
+		t.Errorf("described as %+v", got)
+	}
+	if got.Speed.Decode <= 0 || got.Speed.Prefill <= 0 {
+		t.Errorf("no speed: %+v", got.Speed)
+	}
+	if a := last(b.do(jobs.Request{ID: 2, Describe: &jobs.Describe{Files: files[1:]}})); !strings.Contains(a.Error, "config.json") {
+		t.Errorf("without config.json it says %+v", a)
+	}
+}
+
+// TestLoadsWhatIsBrought: the text is that of the model rounded to int8, under the window and t_max that were asked for.
+func TestLoadsWhatIsBrought(t *testing.T) {
+	t.Parallel()
+	b, files, _ := withFiles(t)
+	if err := b.LoadFiles(t.Context(), &jobs.Load{Files: files, Bounds: &jobs.Bounds{Window: 24, TMax: 3}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if b.maxTokens() != 72 || b.asked(jobs.FactorRule{T: 9}, 0) != 3 {
+		t.Errorf("texts of %d tokens, t = 9 becomes %v", b.maxTokens(), b.asked(jobs.FactorRule{T: 9}, 0))
+	}
+	r := writeRequest("yarn")
+	r.Write.MaxLength = 60
+	got := text(b.do(r))
+	config := b.checkpoint.Config
+	config.Rotary.Window = 24
+	m, err := model.New(config, model.Quantize(b.checkpoint.Weights))
+	if err != nil {
+		t.Fatal(err)
+	}
+	scheme, err := clex.New("yarn", config.Rotary, clex.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := m.NewSequence(60)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := b.tok.Encode(nil, "the little fox")
+	x := &model.Extension{Scheme: scheme}
+	if _, err := x.Fit(t.Context(), s, len(want)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Prefill(t.Context(), want, nil); err != nil {
+		t.Fatal(err)
+	}
+	for tok, err := range model.Generate(t.Context(), s, model.Options{MaxTokens: 60 - len(want), Extension: x,
+		Sampling: model.Sampling{Temperature: 0.9, TopP: 0.95, TopK: 30, Seed: 11}}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, tok.ID)
+	}
+	have := make([]int32, len(got))
+	for i, tok := range got {
+		have[i] = tok.ID
+	}
+	if !slices.Equal(have, want) {
+		t.Errorf("it writes %d, want %d", have, want)
+	}
+}
+
+// TestExports: what is exported is read again, frozen at the t that was asked for.
+func TestExports(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		form            jobs.Form
+		method, ends    string
+		precision, fail string
+	}{
+		{jobs.GGUF, "yarn", "yarn-t4.f16.gguf", "f16", ""},
+		{jobs.HuggingFace, "ntk", "ntk-t4.zip", "f32", ""},
+		{jobs.CLEXFolder, "clex", "rig-clex.zip", "f16", ""},
+		{jobs.GGUF, "string", "", "f16", "moves positions"},
+		{jobs.HuggingFace, "yarn", "", "q8_0", "F32 and F16"},
+		{jobs.GGUF, "yarn", "", "f8", "want f32"},
+	} {
+		b, files, out := withFiles(t)
+		var got *jobs.Exported
+		r := &jobs.Export{Load: jobs.Load{Config: files[0].Address, Weights: files[1].Address, Tokenizer: files[2].Address, Size: files[1].Size},
+			Name: "rig", Method: c.method, T: 4, Form: c.form, Precision: c.precision}
+		answers := b.do(jobs.Request{ID: 1, Export: r})
+		for _, a := range answers {
+			if a.Exported != nil {
+				got = a.Exported
+			}
+		}
+		if c.fail != "" {
+			if a := last(answers); !strings.Contains(a.Error, c.fail) || got != nil {
+				t.Errorf("%s of %s: %+v, want an error with %q", c.form, c.method, a, c.fail)
+			}
+			continue
+		}
+		if got == nil || !strings.HasSuffix(got.Name, c.ends) || got.Size != int64(out.Len()) {
+			t.Errorf("%s: exported as %+v: %+v", c.form, got, last(answers))
+			continue
+		}
+		fsys := fstest.MapFS{}
+		if c.form == jobs.GGUF {
+			fsys[got.Name] = &fstest.MapFile{Data: out.Bytes()}
+		} else {
+			z, err := zip.NewReader(bytes.NewReader(out.Bytes()), got.Size)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range z.File {
+				part, err := f.Open()
+				if err != nil {
+					t.Fatal(err)
+				}
+				data, err := io.ReadAll(part)
+				if err != nil {
+					t.Fatal(err)
+				}
+				fsys[f.Name] = &fstest.MapFile{Data: data}
+			}
+		}
+		again, _, err := checkpoint.Loader{}.Open(t.Context(), fsys)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, rule, err := again.Scheme()
+		if err != nil || s.Name() != c.method || c.form != jobs.CLEXFolder && rule != clex.AtT(4) || c.form == jobs.CLEXFolder && again.CLEX == nil {
+			t.Errorf("%s: read again as %v by %+v, %v", c.form, s, rule, err)
+		}
+	}
+}
