@@ -96,6 +96,9 @@ type Model struct {
 	TMax   float64 `json:"tMax,omitempty"`
 	Layers int     `json:"layers"`
 	Heads  int     `json:"heads"`
+	// Options are what its file says about the method Method, where that is more than the method's name.
+	Method  string        `json:"method,omitempty"`
+	Options *clex.Options `json:"options,omitempty"`
 }
 
 // MaxT is the largest t of the model.
@@ -106,9 +109,14 @@ func (m *Model) MaxT() float64 {
 	return clex.DefaultTMax
 }
 
-// Scheme makes a method for the model: CLEX with the network and the range it was tuned for.
+// Scheme makes a method for the model: CLEX with the network and the range it was tuned for, the one its file names as it says.
 func (m *Model) Scheme(method string) (clex.Scheme, error) {
-	return clex.New(method, m.Rotary, clex.Options{Network: m.Network, TMax: m.MaxT()})
+	o := clex.Options{}
+	if m.Options != nil && method == m.Method {
+		o = *m.Options
+	}
+	o.Network, o.TMax = m.Network, m.MaxT()
+	return clex.New(method, m.Rotary, o)
 }
 
 // Check refuses a geometry or a network that nothing can be made of.

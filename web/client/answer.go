@@ -36,6 +36,8 @@ func (p *Pool) Answer(i int, a jobs.Answer) {
 		p.probe(a)
 	case jobs.Training:
 		p.trained(a)
+	case jobs.Describing, jobs.Exporting:
+		p.filed(a)
 	case jobs.Measuring:
 		p.measured(a)
 	case jobs.Judging:
@@ -61,6 +63,10 @@ func (p *Pool) gpu(g *jobs.GPU) {
 
 // sendLoad sends a program that has just started its first request: the model.
 func (p *Pool) sendLoad(i int) {
+	if i == filer {
+		p.open(i)
+		return
+	}
 	if w := &p.workers[i]; len(w.waiting) > 0 && w.waiting[0].Load != nil {
 		r := w.waiting[0]
 		w.waiting = w.waiting[1:]
@@ -75,13 +81,7 @@ func (p *Pool) loading(i int, a jobs.Answer) {
 			p.host.Send(state.EngineLoading{Doing: "model", Loaded: a.Loading.Done, Total: a.Loading.Total})
 		}
 	case a.Ready != nil:
-		w := &p.workers[i]
-		w.ready = true
-		waiting := w.waiting
-		w.waiting = nil
-		for _, r := range waiting {
-			p.post(i, r)
-		}
+		p.open(i)
 		if i == firstText {
 			p.host.Send(state.EngineReady{Backend: a.Ready.Backend, Kernels: a.Ready.Kernels, Memory: p.memory()})
 			p.fault(jobs.OutOfMemory)
@@ -89,8 +89,23 @@ func (p *Pool) loading(i int, a jobs.Answer) {
 	}
 }
 
+// open passes on what has waited for a worker.
+func (p *Pool) open(i int) {
+	w := &p.workers[i]
+	w.ready = true
+	waiting := w.waiting
+	w.waiting = nil
+	for _, r := range waiting {
+		p.post(i, r)
+	}
+}
+
 // workerFailed says what happened; the texts on screen stay.
 func (p *Pool) workerFailed(i int, why string) {
+	if i == filer {
+		p.filerFailed(why)
+		return
+	}
 	loaded := p.workers[i].ready
 	p.stop(i)
 	if !loaded {

@@ -23,45 +23,32 @@ func hasSIMD() bool {
 
 // get fetches a small file.
 func get(address string) ([]byte, error) {
-	type outcome struct {
-		data []byte
-		err  error
+	answer, err := await(js.Global().Call("fetch", address))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", address, err)
 	}
-	done := make(chan outcome, 1)
-	bad := js.FuncOf(func(_ js.Value, args []js.Value) any {
-		done <- outcome{err: fmt.Errorf("%s: %s", address, args[0].Get("message").String())}
-		return nil
-	})
-	read := js.FuncOf(func(_ js.Value, args []js.Value) any {
-		bytes := js.Global().Get("Uint8Array").New(args[0])
-		data := make([]byte, bytes.Get("byteLength").Int())
-		js.CopyBytesToGo(data, bytes)
-		done <- outcome{data: data}
-		return nil
-	})
-	good := js.FuncOf(func(_ js.Value, args []js.Value) any {
-		if !args[0].Get("ok").Bool() {
-			done <- outcome{err: fmt.Errorf("%s is missing (HTTP %d)", address, args[0].Get("status").Int())}
-			return nil
-		}
-		return args[0].Call("arrayBuffer").Call("then", read, bad)
-	})
-	defer bad.Release()
-	defer read.Release()
-	defer good.Release()
-	js.Global().Call("fetch", address).Call("then", good, bad)
-	o := <-done
-	return o.data, o.err
+	if !answer.Get("ok").Bool() {
+		return nil, fmt.Errorf("%s is missing (HTTP %d)", address, answer.Get("status").Int())
+	}
+	buffer, err := await(answer.Call("arrayBuffer"))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", address, err)
+	}
+	bytes := js.Global().Get("Uint8Array").New(buffer)
+	data := make([]byte, bytes.Get("byteLength").Int())
+	js.CopyBytesToGo(data, bytes)
+	return data, nil
 }
 
-// adoptFile copies a file that a worker published into an address of this document, which
-// outlives the worker.
+// adoptFile makes a file that a worker published one at an address of this document, which outlives the worker.
 func adoptFile(address string) (string, error) {
-	data, err := get(address)
+	answer, err := await(js.Global().Call("fetch", address))
 	if err != nil {
 		return "", err
 	}
-	bytes := js.Global().Get("Uint8Array").New(len(data))
-	js.CopyBytesToJS(bytes, data)
-	return js.Global().Get("URL").Call("createObjectURL", js.Global().Get("Blob").New([]any{bytes})).String(), nil
+	blob, err := await(answer.Call("blob"))
+	if err != nil {
+		return "", err
+	}
+	return js.Global().Get("URL").Call("createObjectURL", blob).String(), nil
 }

@@ -9,7 +9,7 @@ import (
 func (p *Pool) Do(effect state.Effect) {
 	switch e := effect.(type) {
 	case state.StartWriting:
-		p.jobs[e.Job] = assignment{firstText + e.Pane, jobs.Writing}
+		p.jobs[e.Job] = assignment{p.at(firstText + e.Pane), jobs.Writing}
 		p.ask(firstText+e.Pane, jobs.Request{ID: e.Job, Write: &e.Write})
 	case state.CancelJob:
 		if at, ok := p.jobs[e.Job]; ok {
@@ -20,10 +20,10 @@ func (p *Pool) Do(effect state.Effect) {
 			p.ask(at.worker, jobs.Request{ID: e.Job, SetFactor: &e.FactorRule})
 		}
 	case state.StartProbe:
-		p.jobs[e.Job], p.probed = assignment{measurer, jobs.Probing}, p.now()
+		p.jobs[e.Job], p.probed = assignment{p.at(measurer), jobs.Probing}, p.now()
 		p.ask(measurer, jobs.Request{ID: e.Job, Probe: &e.Probe})
 	case state.StartTraining:
-		p.jobs[e.Job] = assignment{trainer, jobs.Training}
+		p.jobs[e.Job] = assignment{p.at(trainer), jobs.Training}
 		r := e.Train
 		r.Address, r.Held = p.host.Resolve(r.Address), p.host.Resolve(r.Held)
 		p.ask(trainer, jobs.Request{ID: e.Job, Train: &r})
@@ -31,9 +31,21 @@ func (p *Pool) Do(effect state.Effect) {
 		p.offers = append(p.offers, e.Model)
 	case state.ConnectPicture:
 		p.pictured = true
-		if p.workers[measurer].runs {
-			p.browser.Connect(measurer)
+		if p.workers[p.at(measurer)].runs {
+			p.browser.Connect(p.at(measurer))
 		}
+	case state.DescribeFiles:
+		p.jobs[e.Job] = assignment{filer, jobs.Describing}
+		p.ask(filer, jobs.Request{ID: e.Job, Describe: &e.Describe})
+	case state.StartExport:
+		p.jobs[e.Job] = assignment{filer, jobs.Exporting}
+		r := e.Export
+		r.Load = r.Load.At(p.models() + "/")
+		p.ask(filer, jobs.Request{ID: e.Job, Export: &r})
+	case state.KeepModel:
+		p.keepModel(e)
+	case state.ForgetModel:
+		p.forgetModel(e)
 	case state.Measure:
 		p.measureNow(e)
 	case state.StopMeasuring:
@@ -49,7 +61,7 @@ func (p *Pool) Do(effect state.Effect) {
 		p.ask(measurer, jobs.Request{ID: 1, Calibrate: &jobs.Calibrate{GPUAttempt: e.GPUAttempt, Software: e.Software}})
 	case state.ReleaseGPU:
 		for i, w := range p.workers {
-			if w.runs && (i == measurer && e.Reading || i != measurer && e.Writing) {
+			if w.runs && i != filer && (i == p.at(measurer) && e.Reading || i != p.at(measurer) && e.Writing) {
 				p.ask(i, jobs.Request{ID: 1, FreeGPU: true})
 			}
 		}
@@ -113,13 +125,14 @@ func (p *Pool) measureNext() {
 
 // giveSubject gives the measuring worker what it has not of a text.
 func (p *Pool) giveSubject(h state.SubjectText) {
-	if !p.workers[measurer].runs {
+	w := &p.workers[p.at(measurer)]
+	if !w.runs {
 		if p.offer.ID == "" {
 			return
 		}
-		p.start(measurer)
+		p.start(p.at(measurer))
 	}
-	last := p.workers[measurer].held[h.Kind]
+	last := w.held[h.Kind]
 	now := handedOver{h.ID, h.Revision, len(h.Tokens)}
 	if last == now {
 		return
@@ -141,6 +154,6 @@ func (p *Pool) giveSubject(h state.SubjectText) {
 			r.Tokens = append(r.Tokens, t.ID)
 		}
 	}
-	p.workers[measurer].held[h.Kind] = now
+	w.held[h.Kind] = now
 	p.ask(measurer, jobs.Request{ID: h.ID, Subject: r})
 }

@@ -15,8 +15,21 @@ const (
 	secondText
 	measurer
 	trainer
+	// filer looks at files and writes them; it holds no model and ends with its job.
+	filer
 	poolSize
 )
+
+// sharedFrom is from how much memory on a model is held by one worker, which then does everything, one after the other.
+const sharedFrom = 48 << 20
+
+// at is the worker that does the work of worker i for the model in use.
+func (p *Pool) at(i int) int {
+	if i != filer && p.offer.Memory >= sharedFrom {
+		return firstText
+	}
+	return i
+}
 
 // Browser does what only a browser can.
 type Browser interface {
@@ -36,6 +49,13 @@ type Browser interface {
 	Adopt(address string) (string, error)
 	// Keep has files kept for use without a network.
 	Keep(addresses []string)
+	// Kept are the models that the reader has had kept in this browser. It waits, as do KeepModel, which keeps one and
+	// returns it with addresses of its own, and ForgetModel, which deletes one.
+	Kept() []jobs.Offer
+	KeepModel(model jobs.Offer, progress func(done int64)) (jobs.Offer, error)
+	ForgetModel(id string) error
+	// Download hands a file at an address to the browser's downloads.
+	Download(name, address string)
 }
 
 // Pool is the page's engine.
@@ -102,8 +122,8 @@ func (p *Pool) List() {
 		p.fail("model", "The list of models is damaged.", "Reload the page; if that does not help, the server's files are broken. ("+err.Error()+")", "reload")
 		return
 	}
-	p.offers = c.Models
-	p.host.Send(state.ModelsListed{Models: c.Models})
+	p.offers = append(c.Models, p.browser.Kept()...)
+	p.host.Send(state.ModelsListed{Models: p.offers})
 }
 
 func (p *Pool) fail(key, title, text, action string) {
@@ -116,14 +136,16 @@ func (p *Pool) load(id string) {
 		go p.List()
 		return
 	}
+	for i := range p.workers {
+		if i != filer {
+			p.stop(i)
+		}
+	}
 	p.offer = p.offers[0]
 	for _, o := range p.offers {
 		if o.ID == id {
 			p.offer = o
 		}
-	}
-	for i := range p.workers {
-		p.stop(i)
 	}
 	if !p.browser.HasSIMD() {
 		p.host.Send(state.Notify{Notice: state.Notice{Key: "simd", Level: state.Warning, Title: "This browser has no WebAssembly SIMD.",
@@ -144,7 +166,7 @@ func (p *Pool) stop(i int) {
 			delete(p.jobs, job)
 		}
 	}
-	if i == measurer {
+	if i == p.at(measurer) {
 		p.measure = measuring{next: p.measure.next}
 		clear(p.judging)
 	}
@@ -162,6 +184,11 @@ func (p *Pool) program() string {
 func (p *Pool) start(i int) {
 	w := &p.workers[i]
 	*w = worker{runs: true, held: map[state.Subject]handedOver{}}
+	if i == filer {
+		_, replay := p.browser.Start(i, p.program(), jobs.Offer{})
+		replay()
+		return
+	}
 	l := p.offer.Load.At(p.models() + "/")
 	loads, replay := p.browser.Start(i, p.program(), p.offer)
 	if i == measurer && p.pictured {
@@ -175,9 +202,10 @@ func (p *Pool) start(i int) {
 
 // ask passes a request to worker i, starting it if it has not been needed so far.
 func (p *Pool) ask(i int, r jobs.Request) {
+	i = p.at(i)
 	w := &p.workers[i]
 	if !w.runs {
-		if p.offer.ID == "" {
+		if p.offer.ID == "" && i != filer {
 			return
 		}
 		p.start(i)

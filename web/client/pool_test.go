@@ -25,6 +25,9 @@ type fake struct {
 	stopped   []int
 	kept      []string
 	connected []int
+	// stored are models that the browser keeps.
+	stored                []jobs.Offer
+	forgotten, downloaded []string
 }
 
 func (f *fake) Get(string) ([]byte, error) {
@@ -42,7 +45,15 @@ func (f *fake) Start(i int, _ string, _ jobs.Offer) (bool, func()) {
 func (f *fake) Post(i int, r jobs.Request) error     { f.posted[i] = append(f.posted[i], r); return nil }
 func (f *fake) Stop(i int)                           { f.stopped = append(f.stopped, i) }
 func (f *fake) Adopt(address string) (string, error) { return address + "#own", nil }
-func (f *fake) Keep(addresses []string)              { f.kept = append(f.kept, addresses...) }
+func (f *fake) Kept() []jobs.Offer                   { return f.stored }
+func (f *fake) KeepModel(o jobs.Offer, progress func(int64)) (jobs.Offer, error) {
+	progress(o.Size)
+	o.Kept = true
+	return o, nil
+}
+func (f *fake) ForgetModel(id string) error { f.forgotten = append(f.forgotten, id); return nil }
+func (f *fake) Download(name, _ string)     { f.downloaded = append(f.downloaded, name) }
+func (f *fake) Keep(addresses []string)     { f.kept = append(f.kept, addresses...) }
 
 // last is the newest request to a worker.
 func (f *fake) last(i int) jobs.Request {

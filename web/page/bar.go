@@ -21,6 +21,7 @@ type bar struct {
 	Rate            float64
 	Installable     bool
 	Sharing         bool
+	ModelsOpen      bool
 }
 
 func (b *bar) Render() app.UI {
@@ -58,10 +59,14 @@ func (b *bar) install() app.UI {
 
 func (b *bar) model() app.UI {
 	current := b.P.s.Current()
-	own, families := []app.UI{}, map[string][]app.UI{}
+	own, brought, families := []app.UI{}, []app.UI{}, map[string][]app.UI{}
 	var order []string
 	for _, m := range b.Models {
 		o := app.Option().Value(m.ID).Text(m.Name).Title(m.About).Selected(m.ID == current.ID)
+		if m.Brought {
+			brought = append(brought, o)
+			continue
+		}
 		if len(m.Tuned) > 0 {
 			own = append(own, o)
 			continue
@@ -76,8 +81,11 @@ func (b *bar) model() app.UI {
 	switch {
 	case len(b.Models) == 0:
 		options = []app.UI{app.Option().Value("").Text("loading models …")}
-	case len(order) > 0:
+	case len(order) > 0 || len(brought) > 0:
 		options = nil
+		if len(brought) > 0 {
+			options = append(options, app.OptGroup().Label("Brought here").Body(brought...))
+		}
 		if len(own) > 0 {
 			options = append(options, app.OptGroup().Label("Each method on its own weights").Body(own...))
 		}
@@ -90,6 +98,11 @@ func (b *bar) model() app.UI {
 			OnChange(func(ctx app.Context, _ app.Event) {
 				b.P.send(state.ChooseModel{ID: ctx.JSSrc().Get("value").String()})
 			}),
+		app.Button().Type("button").ID("models").Class("btn quiet icon").Aria("label", "Bring a model, take one away").Aria("expanded", b.ModelsOpen).
+			Title("Open a model of your own, or take this one away").Body(icon("folder")).
+			OnClick(func(app.Context, app.Event) {
+				b.P.send(state.TogglePanel{Panel: state.ModelPanel, Open: !b.ModelsOpen})
+			}, app.EventScope(b.ModelsOpen)),
 	)
 }
 

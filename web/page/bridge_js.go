@@ -64,39 +64,6 @@ func (p *Page) listen() {
 // pushAddress makes an address the page's, with the one before behind it.
 func pushAddress(address string) { window.Get("history").Call("pushState", nil, "", address) }
 
-// takeFiles has a text file that is dropped anywhere on the page read.
-func (p *Page) takeFiles() {
-	window.Call("addEventListener", "dragover", js.FuncOf(func(_ js.Value, args []js.Value) any {
-		args[0].Call("preventDefault")
-		return nil
-	}))
-	window.Call("addEventListener", "drop", js.FuncOf(func(_ js.Value, args []js.Value) any {
-		files := args[0].Get("dataTransfer").Get("files")
-		if files.Length() == 0 {
-			return nil
-		}
-		args[0].Call("preventDefault")
-		file := files.Index(0)
-		name := file.Get("name").String()
-		if end := strings.ToLower(name[max(0, len(name)-4):]); end != ".txt" && !strings.HasSuffix(end, ".md") {
-			p.sendAsync(state.Notify{Notice: state.Notice{Key: "reading", Level: state.Info, Title: "That file is not read.", Text: "“" + name + "” is neither a .txt nor a .md file."}})
-			return nil
-		}
-		var then js.Func
-		then = js.FuncOf(func(_ js.Value, args []js.Value) any {
-			then.Release()
-			p.sendAsync(state.ReadText{Name: name, Text: args[0].String()})
-			return nil
-		})
-		// A beginning is enough: no model here reads megabytes, and the page must not wait for them.
-		file.Call("slice", 0, mostRead).Call("text").Call("then", then)
-		return nil
-	}))
-}
-
-// mostRead is how much of a file is looked at, in bytes.
-const mostRead = 4 << 20
-
 // post tells the picture something.
 func (p *Page) post(m any) {
 	frame := document.Call("getElementById", "view")

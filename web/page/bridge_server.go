@@ -2,7 +2,12 @@
 
 package page
 
-import "github.com/maxence-charriere/go-app/v10/pkg/app"
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"clexlab/wasm/wire/jobs"
+	"clexlab/web/state"
+)
 
 // On the server there is no browser to talk to: the page is rendered once.
 
@@ -21,3 +26,6 @@ func copyText(string)                   {}
 func pushAddress(string)                {}
 
 func saveFile(name, kind string, _ []byte) {}
+func releaseFiles([]jobs.File)             {}
+
+func chosenFiles(string) state.Message { return state.FilesBrought{} }

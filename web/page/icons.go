@@ -21,6 +21,7 @@ var paths = map[string]string{
 	"save":    `<path d="M12 4v11m0 0 4-4m-4 4-4-4M5 19h14"/>`,
 	"install": `<rect x="4" y="4" width="16" height="12" rx="2"/><path d="M12 7v9m0 0 3-3m-3 3-3-3M8 20h8"/>`,
 	"close":   `<path d="m6 6 12 12M18 6 6 18"/>`,
+	"folder":  `<path d="M4 7v11h16V9h-8.500L9.500 6H4zM12 12v4m-2-2h4"/>`,
 	"dial":    `<path d="M4 7h9m4 0h3M4 17h3m4 0h9"/><circle cx="15" cy="7" r="2"/><circle cx="9" cy="17" r="2"/>`,
 	"next":    `<path d="m9 5 7 7-7 7"/>`,
 	"back":    `<path d="m15 5-7 7 7 7"/>`,

@@ -152,6 +152,8 @@ func (p *Page) run(effects []state.Effect) {
 			p.putTheme()
 		case state.SaveFile:
 			saveFile(e.Name, e.Type, e.Data)
+		case state.ReleaseFiles:
+			releaseFiles(e.Files)
 		case state.PressKey:
 			p.link.Press(e.Key)
 		case state.Focus:
@@ -203,7 +205,7 @@ func (p *Page) Render() app.UI {
 	return root.Body(
 		app.A().Class("skip btn").Href("#text").Text("Skip to the text"),
 		&bar{P: p, Settings: s.Settings, Models: s.Models, Engine: s.Engine, Rate: s.Panes[0].Rate, Backend: s.BackendWords(), Reason: s.BackendReason(),
-			Installable: s.Installable, Sharing: s.Open[state.SharePanel]},
+			Installable: s.Installable, Sharing: s.Open[state.SharePanel], ModelsOpen: s.Open[state.ModelPanel]},
 		&tSlider{P: p, T: s.T, Most: s.MaxT(), Auto: s.Auto, Window: s.Window(), Text: s.TextLength(), Length: s.Windows, Hidden: hidden},
 		&notices{P: p, List: s.Notices},
 		app.Main().Class(cols).Body(
@@ -212,6 +214,9 @@ func (p *Page) Render() app.UI {
 		),
 		app.If(s.Open[state.SharePanel] && !hidden.Has(state.HideShare), func() app.UI {
 			return &share{P: p, Settings: s.Settings, Repeats: s.Repeats(0) && (!s.Comparing() || s.Repeats(1)), Brought: s.On == state.OnRead}
+		}),
+		app.If(s.Open[state.ModelPanel] && !hidden.Has(state.HideModel), func() app.UI {
+			return &models{Send: p.send, Opening: s.Opening, Export: s.Export, Kept: s.KeptModels(), Name: s.Current().Name, Method: s.Active, T: s.ExportT(), Why: s.CanExport()}
 		}),
 		&phoneTabs{P: p, Tab: s.Tab, Hidden: hidden},
 		app.Div().Class("sr").ID("live").Attr("aria-live", "polite").Attr("role", "status").Text(s.Spoken),

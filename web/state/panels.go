@@ -13,6 +13,7 @@ const (
 	MethodsPanel  Panel = "methods"
 	PromptPanel   Panel = "prompt"
 	ReadPanel     Panel = "read"
+	ModelPanel    Panel = "model"
 )
 
 // What the reader does around picture and text.

@@ -67,6 +67,8 @@ type State struct {
 	Picked   Pick
 	Probe    Probe
 	Training Training
+	Opening  Opening
+	Export   Exporting
 	// Book is the excerpt that ships, Reading what the reader brought.
 	Book, Reading Excerpt
 	// Losses and Maps are what was measured of the subject, by method; the maps themselves are
@@ -102,7 +104,7 @@ func New(s Settings) State {
 	}
 	st.Panes[0].Method = s.Active
 	st.Panes[1].Method = s.Beside
-	st.Probe, st.Training = newProbe(), newTraining()
+	st.Probe, st.Training, st.Export = newProbe(), newTraining(), newExporting()
 	st.forgetMeasured()
 	return st
 }

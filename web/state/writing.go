@@ -293,6 +293,10 @@ func (m JobDone) apply(s *State) []Effect {
 	if s.Training.Job == m.Job && m.Job != 0 {
 		return s.trainingDone()
 	}
+	if m.Job != 0 && m.Job == s.Opening.Job {
+		s.Opening.Job = 0
+		return nil
+	}
 	p := s.paneOf(m.Job)
 	if p == nil {
 		return nil
@@ -315,6 +319,9 @@ func (m JobFailed) apply(s *State) []Effect {
 	}
 	if s.Training.Job == m.Job && m.Job != 0 {
 		s.Training.Job, s.Training.Error, s.Spoken = 0, m.Text, m.Text
+		return nil
+	}
+	if s.fileJobFailed(m) {
 		return nil
 	}
 	if p := s.paneOf(m.Job); p != nil {

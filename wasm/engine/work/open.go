@@ -43,7 +43,9 @@ func (w *Worker) describe(ctx context.Context, r *jobs.Describe) error {
 		Notes: d.Notes,
 	}
 	if s, _, err := d.Scheme(); err == nil {
-		said.Method = s.Name()
+		o := d.Options(s.Name())
+		o.Network = nil // it stands in Model already
+		said.Method, said.Options = s.Name(), &o
 	} else {
 		said.Notes = append(said.Notes, err.Error())
 	}

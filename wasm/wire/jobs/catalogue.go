@@ -23,9 +23,11 @@ type Offer struct {
 	Vocab      int    `json:"vocab"`
 	// Memory is what one worker needs for it in bytes, 0 where that is next to nothing.
 	Memory int64 `json:"memory,omitempty"`
-	// Here is set for a model that was made in this page, Brought for one that the reader or the server's owner brought.
+	// Here is set for a model that was made in this page, Brought for one that the reader or the server's owner brought,
+	// Kept for one of the reader's that lies in this browser's storage.
 	Here    bool `json:"-"`
 	Brought bool `json:"brought,omitempty"`
+	Kept    bool `json:"-"`
 }
 
 // Window is the trained length in tokens.

@@ -24,9 +24,8 @@ type Describe struct {
 // that its file gives.
 type Described struct {
 	scene.Model
-	// Family is the form of its layers; Method what its file asks to be read by, "" for what has no name here.
+	// Family is the form of its layers. Model.Method is what its file asks to be read by, "" for what has no name here.
 	Family string `json:"family"`
-	Method string `json:"method,omitempty"`
 	Vocab  int    `json:"vocab"`
 	// Parameters counts weights. Memory is what they take here, FileBytes what they take in their files,
 	// TokenBytes what the keys and values of one token take, all in bytes.

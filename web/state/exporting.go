@@ -1,0 +1,136 @@
+package state
+
+import (
+	"strings"
+
+	"clexlab/wasm/wire/jobs"
+)
+
+// What the reader does to take a model away: ExportModel writes the one in use, read by the first method at the t that
+// stands, StopExport gives up, EditExport chooses the kind of file.
+type (
+	ExportModel struct{}
+	StopExport  struct{}
+	EditExport  struct {
+		Form      jobs.Form
+		Precision string
+	}
+	// ModelExported says that the file was handed to the browser's downloads.
+	ModelExported struct {
+		Job  int
+		Name string
+		Size int64
+	}
+)
+
+// StartExport writes a model as a file.
+type StartExport struct {
+	Job int
+	jobs.Export
+}
+
+func (StartExport) effect() {}
+
+// Exporting is a model on its way out.
+type Exporting struct {
+	Form        jobs.Form
+	Precision   string
+	Job         int
+	Done, Total int64
+	// Said is what came of the last one.
+	Said, Error string
+}
+
+// ExportForm is a kind of file with what it is good for.
+type ExportForm struct {
+	Form       jobs.Form
+	Label, Why string
+	Precisions []string
+}
+
+// ExportForms are the kinds of file on offer.
+var ExportForms = []ExportForm{
+	{jobs.GGUF, "GGUF, for llama.cpp", "One file with weights, tokenizer and the frequencies at this t. Stock llama.cpp and what is built on it run it as it is.", []string{"f16", "f32", "q8_0"}},
+	{jobs.HuggingFace, "Hugging Face, frozen at this t", "A folder as zip, with the frequencies as a longrope block that stock transformers runs.", []string{"f16", "f32"}},
+	{jobs.CLEXFolder, "Hugging Face, with CLEX's field", "A folder as zip with the network itself, for any t; its card holds the lines of Python that teach transformers to read it.", []string{"f16", "f32"}},
+}
+
+func newExporting() Exporting { return Exporting{Form: jobs.GGUF, Precision: "f16"} }
+
+func (m EditExport) apply(s *State) []Effect {
+	for _, f := range ExportForms {
+		if f.Form != m.Form {
+			continue
+		}
+		s.Export.Form, s.Export.Precision = f.Form, f.Precisions[0]
+		for _, p := range f.Precisions {
+			if p == m.Precision {
+				s.Export.Precision = p
+			}
+		}
+	}
+	return nil
+}
+
+// CanExport says why the model in use cannot be written as is chosen, "" where it can, as far as that is known before it is tried.
+func (s *State) CanExport() string {
+	switch m := s.Current(); {
+	case m.ID == "":
+		return "No model is loaded yet."
+	case s.Export.Form == jobs.CLEXFolder && m.Network == nil:
+		return "This model has no field of CLEX: choose one that was tuned with it."
+	case s.Active == "string":
+		return "STRING moves positions, which no list of frequencies says: choose another method to write the model with."
+	}
+	return ""
+}
+
+// Exported is the request for what would be written now.
+func (s *State) exported() jobs.Export {
+	m, method := s.Current(), s.Active
+	e := jobs.Export{Load: m.Load, Name: strings.TrimPrefix(m.ID, ownPrefix), Method: method, T: s.T, Form: s.Export.Form, Precision: s.Export.Precision}
+	if e.Form == jobs.CLEXFolder {
+		e.Method = "clex"
+	}
+	if w, ok := m.Tuned[e.Method]; ok {
+		e.Config, e.Weights, e.Size = w.Config, w.Weights, w.Size
+		if w.Factor > 0 {
+			e.T = w.Factor // its weights know one t alone
+		}
+	}
+	e.Tuned = nil
+	return e
+}
+
+// ExportT is the t at which the model would be written.
+func (s *State) ExportT() float64 { return s.exported().T }
+
+func (ExportModel) apply(s *State) []Effect {
+	if s.Export.Job != 0 || s.CanExport() != "" {
+		return nil
+	}
+	s.jobs++
+	x := &s.Export
+	x.Job, x.Done, x.Total, x.Said, x.Error = s.jobs, 0, 0, "", ""
+	s.Spoken = "Writing the file"
+	return []Effect{StartExport{s.jobs, s.exported()}}
+}
+
+func (StopExport) apply(s *State) []Effect {
+	if s.Export.Job == 0 {
+		return nil
+	}
+	job := s.Export.Job
+	s.Export.Job = 0
+	return []Effect{CancelJob{job}}
+}
+
+func (m ModelExported) apply(s *State) []Effect {
+	if m.Job != s.Export.Job {
+		return nil
+	}
+	s.Export.Job = 0
+	s.Export.Said = m.Name + ", " + Bytes(m.Size) + ", was handed to your downloads."
+	s.Spoken = s.Export.Said
+	return nil
+}
