@@ -33,7 +33,13 @@ type block struct {
 // New checks that w has the shape of cfg and finite values, and packs it for
 // the kernels. Errors name the field or tensor. float32 embeddings and norms stay
 // shared with w, which must not change afterwards.
-func New(cfg Config, w *Weights) (*Model, error) {
+func New(cfg Config, w *Weights) (*Model, error) { return newModel(cfg, w, false) }
+
+// NewReleasing is New for a model that memory would hardly hold twice: it empties w's layers one by one as it lays
+// them out, so that w is of no use afterwards.
+func NewReleasing(cfg Config, w *Weights) (*Model, error) { return newModel(cfg, w, true) }
+
+func newModel(cfg Config, w *Weights, release bool) (*Model, error) {
 	if err := w.Validate(cfg); err != nil {
 		return nil, err
 	}
@@ -70,6 +76,9 @@ func New(cfg Config, w *Weights) (*Model, error) {
 			o:             pack(&l.O),
 			up:            pack(up...),
 			down:          pack(&l.Down),
+		}
+		if release {
+			*l = Layer{}
 		}
 	}
 	head := w.Head

@@ -3,6 +3,7 @@ package model
 import (
 	"context"
 	"math"
+	"slices"
 	"testing"
 
 	"clexlab/clex"
@@ -110,5 +111,35 @@ func TestLongRead(t *testing.T) {
 		}
 		mustPrefill(t, s, tokens, nil)
 		compare(t, name, s.Logits(), want.logits[len(tokens)-1], 1e-4)
+	}
+}
+
+// TestReleasing: a model that empties its weights on the way is the same model.
+func TestReleasing(t *testing.T) {
+	c := shapes[1].cfg
+	tokens := []int32{3, 1, 4, 1, 5}
+	logits := func(make func(Config, *Weights) (*Model, error), w *Weights) []float32 {
+		m, err := make(c, w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := m.NewSequence(8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Prefill(t.Context(), tokens, nil); err != nil {
+			t.Fatal(err)
+		}
+		return s.Logits()
+	}
+	w := RandomWeights(c, 1, 1, true)
+	want := logits(New, w)
+	if got := logits(NewReleasing, w); !slices.Equal(got, want) {
+		t.Error("the logits are others")
+	}
+	for i := range w.Layers {
+		if w.Layers[i].Q.F32 != nil || w.Layers[i].Down.F32 != nil {
+			t.Errorf("layer %d is still there", i)
+		}
 	}
 }

@@ -20,13 +20,22 @@ const (
 	poolSize
 )
 
-// sharedFrom is from how much memory on a model is held by one worker, which then does everything, one after the other.
-const sharedFrom = 48 << 20
+// From sharedFrom bytes of memory on one worker writes both texts and another does the rest; from singleFrom on one does
+// everything, one after the other.
+const (
+	sharedFrom = 48 << 20
+	singleFrom = 256 << 20
+)
 
 // at is the worker that does the work of worker i for the model in use.
 func (p *Pool) at(i int) int {
-	if i != filer && p.offer.Memory >= sharedFrom {
+	switch {
+	case i == filer || p.offer.Memory < sharedFrom:
+		return i
+	case p.offer.Memory >= singleFrom || i == secondText:
 		return firstText
+	case i == trainer:
+		return measurer
 	}
 	return i
 }

@@ -93,7 +93,11 @@ func (w *Worker) modelOnGPU(ctx context.Context, set *set, attempt int) (GPUMode
 	if err != nil || set.gpu != nil {
 		return set.gpu, err
 	}
-	m, err := d.Load(ctx, set.model.Config(), set.raw)
+	var m GPUModel
+	weights, err := w.weights(ctx, set)
+	if err == nil {
+		m, err = d.Load(ctx, set.model.Config(), weights)
+	}
 	if err == nil {
 		err = w.accept(ctx, set, m)
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"io/fs"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -73,8 +74,14 @@ func TestDescribesBeforeLoading(t *testing.T) {
 // TestLoadsWhatIsBrought: the text is that of the model rounded to int8, under the window and t_max that were asked for.
 func TestLoadsWhatIsBrought(t *testing.T) {
 	t.Parallel()
+	for _, size := range []int64{1000, largeFile} {
+		loadsWhatIsBrought(t, size)
+	}
+}
+
+func loadsWhatIsBrought(t *testing.T, size int64) {
 	b, files, _ := withFiles(t)
-	if err := b.LoadFiles(t.Context(), &jobs.Load{Files: files, Bounds: &jobs.Bounds{Window: 24, TMax: 3}}, nil); err != nil {
+	if err := b.LoadFiles(t.Context(), &jobs.Load{Files: files, Size: size, Bounds: &jobs.Bounds{Window: 24, TMax: 3}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if b.maxTokens() != 72 || b.asked(jobs.FactorRule{T: 9}, 0) != 3 {
@@ -111,6 +118,13 @@ func TestLoadsWhatIsBrought(t *testing.T) {
 			t.Fatal(err)
 		}
 		want = append(want, tok.ID)
+	}
+	raw, err := b.weights(t.Context(), b.first)
+	if want := model.Quantize(b.checkpoint.Weights); err != nil || !reflect.DeepEqual(raw, want) {
+		t.Errorf("a GPU would not be given the model's weights: %v", err)
+	}
+	if size == largeFile && b.first.raw != nil {
+		t.Error("a large model's weights are held twice")
 	}
 	have := make([]int32, len(got))
 	for i, tok := range got {

@@ -23,9 +23,10 @@ type set struct {
 	look    cachedSequence     // of the last measurement
 	judge   cachedSequence     // of the last judgement
 	losses  map[string]*losses // by method, of its last measurement
-	// raw is what a GPU would be given, gpu the model there.
-	raw *model.Weights
-	gpu GPUModel
+	// raw is what a GPU would be given, unless it is to be read anew from files; gpu is the model there.
+	raw   *model.Weights
+	files []jobs.File
+	gpu   GPUModel
 }
 
 // read makes a checkpoint's files ready to run.
@@ -45,9 +46,15 @@ func newSet(c *checkpoint.Checkpoint) (*set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the model's file does not fit its configuration: %w", err)
 	}
-	s := &set{model: m, raw: c.Weights, made: *c, tMax: c.TMax(), schemes: map[string]clex.Scheme{}, losses: map[string]*losses{}}
-	s.made.Weights = nil
+	s := bareSet(c, m)
+	s.raw = c.Weights
 	return s, nil
+}
+
+func bareSet(c *checkpoint.Checkpoint, m *model.Model) *set {
+	s := &set{model: m, made: *c, tMax: c.TMax(), schemes: map[string]clex.Scheme{}, losses: map[string]*losses{}}
+	s.made.Weights = nil
+	return s
 }
 
 // window is the trained length in tokens.
