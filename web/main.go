@@ -28,12 +28,12 @@ func main() {
 	dist := flag.String("dist", "", "folder of the built programs; empty takes those in this binary")
 	public := flag.String("public", "", "address under which the world reaches the page, as in https://example.org, for previews of links")
 	frames := flag.String("frames", "", "sites that may show the page in a frame of theirs, as in https://school.example or *; empty is its own")
-	models := flag.String("models", "", "folder of checkpoints; empty takes those in this binary")
+	models := flag.String("models", "", "folder with models of your own to offer beside those in this binary: folders in Hugging Face's layout, .gguf files")
 	out := flag.String("static", "", "write the page for a static host into this folder and stop")
 	flag.Parse()
 	o := server.Options{Dist: built(*dist), Models: fs.FS(tinymodels.Files), Base: *base, Public: *public, Frames: *frames}
 	if *models != "" {
-		o.Models = os.DirFS(*models)
+		o.Own, o.Warn = os.DirFS(*models), func(err error) { log.Print(err) }
 	}
 	if err := run(o, *addr, *out); err != nil {
 		log.Fatal(err)

@@ -2,7 +2,9 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -43,6 +45,31 @@ func (h *Handler) Export(dir string) error {
 				}
 			}
 		}
+	}
+	for name, f := range h.own {
+		if err := f.copy(filepath.Join(dir, "web", "v-"+h.version, filepath.FromSlash(name))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f ownFile) copy(name string) error {
+	from, err := f.fsys.Open(f.name)
+	if err != nil {
+		return fmt.Errorf("server: %w", err)
+	}
+	defer from.Close()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return fmt.Errorf("server: %w", err)
+	}
+	to, err := os.Create(name)
+	if err != nil {
+		return fmt.Errorf("server: %w", err)
+	}
+	_, err = io.Copy(to, from)
+	if err = cmp.Or(err, to.Close()); err != nil {
+		return fmt.Errorf("server: %w", err)
 	}
 	return nil
 }

@@ -20,6 +20,7 @@ import (
 
 	"clexlab/assets/brand"
 	"clexlab/assets/static"
+	"clexlab/wasm/wire/jobs"
 	"clexlab/web/page"
 )
 
@@ -38,6 +39,10 @@ type Options struct {
 	Dist fs.FS
 	// Models holds the checkpoints in the layout of package tinymodels.
 	Models fs.FS
+	// Own, if not nil, is a folder with models of the server's owner, which are offered beside them: see the flag -models.
+	// Warn is told which of them cannot be read; nil passes them by.
+	Own  fs.FS
+	Warn func(error)
 	// Base is the path below which the page lives, "" or "/something".
 	Base string
 	// Public is the address under which the world reaches the page ("https://example.org"), for
@@ -56,6 +61,7 @@ type Handler struct {
 	version string
 	goapp   *app.Handler
 	files   files
+	own     map[string]ownFile
 }
 
 // New makes the handler. The error names the file that is missing or damaged, or
@@ -80,11 +86,21 @@ func New(o Options) (*Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	h := &Handler{base: base, files: files{}, policy: Policy, public: strings.TrimRight(o.Public, "/")}
+	if o.Own != nil {
+		if o.Warn == nil {
+			o.Warn = func(error) {}
+		}
+		var offers []jobs.Offer
+		if offers, h.own, err = ownModels(o.Own, o.Warn); err != nil {
+			return nil, err
+		}
+		index.Models = append(index.Models, offers...)
+	}
 	list, err := json.Marshal(index)
 	if err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
-	h := &Handler{base: base, files: files{}, policy: Policy, public: strings.TrimRight(o.Public, "/")}
 	if o.Frames != "" {
 		h.policy = strings.Replace(Policy, "frame-ancestors 'self'", "frame-ancestors "+o.Frames, 1)
 	}
@@ -177,6 +193,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		if f := h.files[file]; f != nil {
 			f.serve(w, r, forever)
+			return
+		}
+		if f, ok := h.own[file]; ok {
+			f.serve(w, r)
 			return
 		}
 		http.NotFound(w, r)

@@ -1,7 +1,6 @@
 package state
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
@@ -310,55 +309,4 @@ func (s *State) MeanLoss(method string, from, to, enough int) (mean float64, ok 
 		}
 	}
 	return mean / float64(n), n >= max(1, enough)
-}
-
-// beyondEnough is how many tokens past the trained window make a figure worth saying.
-const beyondEnough = 64
-
-// Headline is what the page is about, with what was measured once there is something to compare.
-func (s *State) Headline() string {
-	window := s.Window()
-	if !s.Comparing() {
-		return LabelOf(s.Active) + " alone. Choose a second method beside the text to compare it with."
-	}
-	var said []string
-	for _, m := range []string{s.Beside, s.Active} {
-		inside, ok := s.MeanLoss(m, 0, window, window/2)
-		beyond, also := s.MeanLoss(m, window, math.MaxInt, beyondEnough)
-		if !ok || !also {
-			return fmt.Sprintf("This small model was trained on texts of %s. Past them plain RoPE falls apart; CLEX reads on. Measuring it on %s …",
-				Tokens(window), s.SubjectWords())
-		}
-		said = append(said, fmt.Sprintf("%s %s (perplexity %s to %s)", s.named(m), trend(inside, beyond), Perplexity(inside), Perplexity(beyond)))
-	}
-	return fmt.Sprintf("On %s, past the %s of training: the loss of %s; that of %s.", s.SubjectWords(), Tokens(window), said[0], said[1])
-}
-
-// trend says how a loss goes on past the trained window.
-func trend(inside, beyond float64) string {
-	verb := "stays level, "
-	switch {
-	case beyond > inside+0.1:
-		verb = "rises from "
-	case beyond < inside-0.1:
-		verb = "falls from "
-	}
-	return fmt.Sprintf("%s%.1f to %.1f nats", verb, inside, beyond)
-}
-
-// named is a method with the t that its figures were measured at.
-func (s *State) named(method string) string {
-	// Plain RoPE is the same at every t.
-	if c := s.Losses[method]; c != nil && c.T > 0 && method != JudgeMethod {
-		return LabelOf(method) + " at t = " + Factor(c.T)
-	}
-	return LabelOf(method)
-}
-
-// Perplexity is exp of a mean loss, in as many digits as it bears.
-func Perplexity(nats float64) string {
-	if v := math.Exp(nats); v < 1e6 {
-		return Count(int(math.Round(v)))
-	}
-	return "over a million"
 }

@@ -1,0 +1,87 @@
+package state
+
+import (
+	"fmt"
+	"math"
+)
+
+// beyondEnough is how many tokens past the trained window make a figure worth saying.
+const beyondEnough = 64
+
+// Headline is what the page is about, with what was measured once there is something to compare.
+func (s *State) Headline() string { return s.claim() + s.prior() }
+
+func (s *State) claim() string {
+	window := s.Window()
+	if !s.Comparing() {
+		return LabelOf(s.Active) + " alone. Choose a second method beside the text to compare it with."
+	}
+	pair := []string{s.Beside, s.Active}
+	if s.measuredLength() < window+beyondEnough {
+		var said []string
+		for _, m := range pair {
+			if inside, ok := s.MeanLoss(m, 0, window, window/2); ok {
+				said = append(said, fmt.Sprintf("the loss of %s is %.1f nats (perplexity %s)", s.named(m), inside, Perplexity(inside)))
+			}
+		}
+		if len(said) == len(pair) {
+			return fmt.Sprintf("Within the %s of training, on %s: %s, %s. A longer text shows what lies past them.", Tokens(window), s.SubjectWords(), said[0], said[1])
+		}
+	}
+	var said []string
+	for _, m := range pair {
+		inside, ok := s.MeanLoss(m, 0, window, window/2)
+		beyond, also := s.MeanLoss(m, window, math.MaxInt, beyondEnough)
+		if !ok || !also {
+			return s.promise()
+		}
+		said = append(said, fmt.Sprintf("%s %s (perplexity %s to %s)", s.named(m), trend(inside, beyond), Perplexity(inside), Perplexity(beyond)))
+	}
+	return fmt.Sprintf("On %s, past the %s of training: the loss of %s; that of %s.", s.SubjectWords(), Tokens(window), said[0], said[1])
+}
+
+// promise stands where nothing is measured yet. What it says of the models that ship was measured on them; of others nothing is known.
+func (s *State) promise() string {
+	m := s.Current()
+	if m.Brought || m.ID != "" && m.Network == nil {
+		return fmt.Sprintf("This model was trained on texts of %s. Measuring how %s and %s read %s …", Tokens(s.Window()), LabelOf(s.Beside), LabelOf(s.Active), s.SubjectWords())
+	}
+	return fmt.Sprintf("This small model was trained on texts of %s. Past them plain RoPE falls apart; CLEX reads on. Measuring it on %s …", Tokens(s.Window()), s.SubjectWords())
+}
+
+// prior says what CLEX is in a model that has no trained field.
+func (s *State) prior() string {
+	if m := s.Current(); m.ID == "" || m.Network != nil || s.Active != "clex" && s.Beside != "clex" {
+		return ""
+	}
+	return " This model has no trained field: CLEX is its prior here, NTK-aware scaling with α = 2t − 1."
+}
+
+// trend says how a loss goes on past the trained window.
+func trend(inside, beyond float64) string {
+	verb := "stays level, "
+	switch {
+	case beyond > inside+0.1:
+		verb = "rises from "
+	case beyond < inside-0.1:
+		verb = "falls from "
+	}
+	return fmt.Sprintf("%s%.1f to %.1f nats", verb, inside, beyond)
+}
+
+// named is a method with the t that its figures were measured at.
+func (s *State) named(method string) string {
+	// Plain RoPE is the same at every t.
+	if c := s.Losses[method]; c != nil && c.T > 0 && method != JudgeMethod {
+		return LabelOf(method) + " at t = " + Factor(c.T)
+	}
+	return LabelOf(method)
+}
+
+// Perplexity is exp of a mean loss, in as many digits as it bears.
+func Perplexity(nats float64) string {
+	if v := math.Exp(nats); v < 1e6 {
+		return Count(int(math.Round(v)))
+	}
+	return "over a million"
+}
