@@ -200,7 +200,7 @@ func (p *Pool) start(i int) {
 	}
 	l := p.offer.Load.At(p.models() + "/")
 	loads, replay := p.browser.Start(i, p.program(), p.offer)
-	if i == measurer && p.pictured {
+	if i == p.at(measurer) && p.pictured {
 		p.browser.Connect(i)
 	}
 	if !loads {

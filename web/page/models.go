@@ -69,7 +69,7 @@ func (v *models) found() app.UI {
 	o := &v.Opening
 	switch {
 	case o.Error != "":
-		return app.Div().Class("trouble").ID("model-error").Role("alert").Text(upperFirst(strings.TrimPrefix(o.Error, "checkpoint: ")) + ".")
+		return app.Div().Class("trouble").ID("model-error").Role("alert").Text(sentence(o.Error))
 	case o.Found == nil:
 		return app.Div().Class("row").Body(app.Span().Class("muted").Text("Looking at "+o.Name+" …"), v.cancel())
 	}
@@ -224,8 +224,17 @@ func (v *models) away() app.UI {
 			})),
 		app.If(x.Said != "", func() app.UI { return app.P().Class("muted").ID("export-said").Text(x.Said) }),
 		app.If(x.Error != "", func() app.UI {
-			return app.Div().Class("trouble").ID("export-error").Role("alert").Text(upperFirst(strings.TrimPrefix(x.Error, "checkpoint: ")) + ".")
+			return app.Div().Class("trouble").ID("export-error").Role("alert").Text(sentence(x.Error))
 		}))
+}
+
+// sentence makes an error one for a reader. A file's name stays as it is.
+func sentence(text string) string {
+	text = strings.TrimSuffix(strings.TrimPrefix(text, "checkpoint: "), ": file does not exist")
+	if first, _, _ := strings.Cut(text, " "); !strings.Contains(first, ".") {
+		text = upperFirst(text)
+	}
+	return strings.TrimSuffix(text, ".") + "."
 }
 
 // share100 is a part of a whole in percent.

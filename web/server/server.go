@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -62,6 +63,8 @@ type Handler struct {
 	goapp   *app.Handler
 	files   files
 	own     map[string]ownFile
+	// pages are the documents that go-app has made, by name: they are the same for everybody.
+	pages sync.Map
 }
 
 // New makes the handler. The error names the file that is missing or damaged, or
@@ -212,14 +215,33 @@ func (h *Handler) page(w http.ResponseWriter, r *http.Request, name string) {
 		h.files[name].serve(w, r, false)
 		return
 	}
-	inner := r.Clone(r.Context())
-	inner.URL.Path = "/" + name
-	inner.Header.Del("If-None-Match")
-	rec := &recorder{header: http.Header{}, status: http.StatusOK}
-	h.goapp.ServeHTTP(rec, inner)
-	if rec.status != http.StatusOK {
-		http.NotFound(w, r)
+	if made, ok := h.pages.Load(name); ok {
+		made.(*file).serve(w, r, false)
 		return
+	}
+	f, err := h.render(name)
+	switch {
+	case err != nil:
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+	case f == nil:
+		http.NotFound(w, r)
+	default:
+		h.pages.Store(name, f)
+		f.serve(w, r, false)
+	}
+}
+
+// render has go-app make a document, nil if it has none of that name.
+func (h *Handler) render(name string) (*file, error) {
+	r, err := http.NewRequest(http.MethodGet, "/", nil)
+	if err != nil {
+		return nil, fmt.Errorf("server: %w", err)
+	}
+	r.URL.Path = "/" + name
+	rec := &recorder{header: http.Header{}, status: http.StatusOK}
+	h.goapp.ServeHTTP(rec, r)
+	if rec.status != http.StatusOK {
+		return nil, nil
 	}
 	body := rec.body.Bytes()
 	if name == "manifest.webmanifest" || name == "manifest.json" {
@@ -233,11 +255,10 @@ func (h *Handler) page(w http.ResponseWriter, r *http.Request, name string) {
 	}
 	if compressible(f.kind) && len(body) > 1000 {
 		if err := f.compress(); err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
+			return nil, fmt.Errorf("server: %w", err)
 		}
 	}
-	f.serve(w, r, false)
+	return f, nil
 }
 
 // previewTag is what go-app says of the page's address and picture to sites that show a preview.

@@ -23,7 +23,7 @@ import (
 )
 
 // shipped is a handler over stand-ins for the programs and the test model.
-func shipped(t *testing.T, base string) *Handler {
+func shipped(t testing.TB, base string) *Handler {
 	t.Helper()
 	program := bytes.Repeat([]byte("program "), 500)
 	var z bytes.Buffer
