@@ -64,13 +64,12 @@ func (k *layerCache) rotate(c *Config, r *rotation, n int) {
 	k.rotated = max(k.rotated, n)
 }
 
-// attend computes the attention of layer l for the n tokens in scratch.qkv, at
-// positions from start, into scratch.attended.
-func (s *Sequence) attend(l, start, n int, o *Observer) {
-	c, b, cache := &s.m.cfg, &s.scratch, &s.cache[l]
-	cache.store(c, b.qkv, start, n)
+// attend computes the attention of layer l for the n tokens in qkv, at
+// positions from start, into scratch.attended. Their keys and values are stored.
+func (s *Sequence) attend(l int, qkv []float32, start, n int, o *Observer) {
+	c, cache := &s.m.cfg, &s.cache[l]
 	cache.rotate(c, &s.rotation, start+n)
-	s.rotateQueries(start, n)
+	s.rotateQueries(qkv, start, n)
 	if n == 1 {
 		// A closure would be an allocation a token.
 		for h := range c.Heads {
@@ -109,13 +108,13 @@ func (s *Sequence) attendHead(l, h, start, n int) {
 
 // rotateQueries writes the block's rotated queries to scratch.near and, under
 // a remap, those of the shifted part to scratch.far: head by head, a row per token.
-func (s *Sequence) rotateQueries(start, n int) {
+func (s *Sequence) rotateQueries(qkv []float32, start, n int) {
 	c, b, r := &s.m.cfg, &s.scratch, &s.rotation
 	d, stride := c.Rotary.HeadDim, c.queryDim()+2*c.kvDim()
 	for i := range n {
 		factor := r.queryFactor(start+i, d)
 		for h := range c.Heads {
-			q := b.qkv[i*stride+h*d:][:d]
+			q := qkv[i*stride+h*d:][:d]
 			at := (h*b.rows + i) * d
 			r.rotate(b.near[at:at+d], q, start+i, factor)
 			if m := r.encoding.Remap; m != nil && start+i >= m.Shift {

@@ -52,42 +52,60 @@ func (s *Sequence) forward(tokens []int32, o *Observer, logits bool) {
 	s.rotation.fill(start + n)
 
 	x := b.x[:n*c.Dim]
-	normed := b.normed[:n*c.Dim]
-	out := b.out[:n*c.Dim]
 	m.embed(x, tokens)
 	o.norms(0, x, c.Dim)
 	for l := range m.layers {
-		w := &m.layers[l]
-		c.norm(normed, x, &w.attentionNorm)
-		w.qkv.apply(&b.ws, b.qkv, normed, n)
-		c.normHeads(b.qkv, w, n)
+		s.project(l, x, b.qkv, start, n)
 		if l == len(m.layers)-1 && !logits && !o.needs(start, n) {
 			// Later tokens need nothing of this block's last layer but its keys and values.
-			s.cache[l].store(c, b.qkv, start, n)
 			s.known = false
 			return
 		}
-		s.attend(l, start, n, o)
-		w.o.apply(&b.ws, out, b.attended, n)
-		parallel := c.Architecture == NeoX && !c.SequentialResidual
-		if !parallel {
-			kernel.Add(x, x, out)
-		}
-		c.norm(normed, x, &w.mlpNorm)
-		if parallel {
-			kernel.Add(x, x, out)
-		}
-		w.up.apply(&b.ws, b.up, normed, n)
-		mlp := b.mlp[:n*c.HiddenDim]
-		c.activate(mlp, b.up, n)
-		w.down.apply(&b.ws, out, mlp, n)
-		kernel.Add(x, x, out)
-		o.norms(l+1, x, c.Dim)
+		s.finishLayer(l, x, b.qkv, start, n, o)
 	}
+	s.finish(tokens, x, o, logits)
+}
+
+// project computes layer l's queries, keys and values of n tokens at positions from start, from the
+// residual stream x, and stores keys and values.
+func (s *Sequence) project(l int, x, qkv []float32, start, n int) {
+	c, b, w := &s.m.cfg, &s.scratch, &s.m.layers[l]
+	normed := b.normed[:n*c.Dim]
+	c.norm(normed, x, &w.attentionNorm)
+	w.qkv.apply(&b.ws, qkv, normed, n)
+	c.normHeads(qkv, w, n)
+	s.cache[l].store(c, qkv, start, n)
+}
+
+// finishLayer takes the residual stream x of projected tokens through the rest of layer l.
+func (s *Sequence) finishLayer(l int, x, qkv []float32, start, n int, o *Observer) {
+	c, b, w := &s.m.cfg, &s.scratch, &s.m.layers[l]
+	normed, out := b.normed[:n*c.Dim], b.out[:n*c.Dim]
+	s.attend(l, qkv, start, n, o)
+	w.o.apply(&b.ws, out, b.attended, n)
+	parallel := c.Architecture == NeoX && !c.SequentialResidual
+	if !parallel {
+		kernel.Add(x, x, out)
+	}
+	c.norm(normed, x, &w.mlpNorm)
+	if parallel {
+		kernel.Add(x, x, out)
+	}
+	w.up.apply(&b.ws, b.up, normed, n)
+	mlp := b.mlp[:n*c.HiddenDim]
+	c.activate(mlp, b.up, n)
+	w.down.apply(&b.ws, out, mlp, n)
+	kernel.Add(x, x, out)
+	o.norms(l+1, x, c.Dim)
+}
+
+// finish computes the losses and the logits after the last of tokens, which s.tokens ends with, from the final residual stream x.
+func (s *Sequence) finish(tokens []int32, x []float32, o *Observer, logits bool) {
+	m, c, b := s.m, &s.m.cfg, &s.scratch
 	s.known = o.loss(s, tokens, x)
 	if logits && !s.known {
-		last := normed[:c.Dim]
-		c.norm(last, x[(n-1)*c.Dim:], &m.finalNorm)
+		last := b.normed[:c.Dim]
+		c.norm(last, x[(len(tokens)-1)*c.Dim:], &m.finalNorm)
 		m.head.apply(&b.ws, s.logits, last, 1)
 		s.known = true
 	}
