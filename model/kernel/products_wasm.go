@@ -59,15 +59,19 @@ func (p *program) matrix(int8s bool) {
 	})
 }
 
-// vector is one row of activations times panels of 8 outputs, four panels at a time.
+// vector is one row of activations times panels of 8 outputs, four panels at a time. Eight int8 are widened
+// to int16 and those to the even outputs, by a product with 1 and 0, and to the odd ones, by a shift: the halves in
+// their order would take three more shuffles, which are what an int8 product waits for. The sums are put in order at the end.
 func (p *program) vector(int8s bool) {
 	x, w, y := p.pointer(), p.pointer(), p.pointer()
 	k, panels, panelStep, add := p.size(), p.size(), p.size(), p.size()
 	from, in, left, splat := declare(4, p.Int), p.Int(), p.Int(), p.Vector()
 	sums, bytes, b := declare(8, p.Vector), p.Vector(), declare(2, p.Vector)
-	width := 32
+	width, evenOnly := 32, p.Vector()
 	if int8s {
 		width = 8
+		p.Ints(1)
+		p.Set(evenOnly)
 	}
 	group := func(count int) {
 		steps := func(n int) {
@@ -78,7 +82,16 @@ func (p *program) vector(int8s bool) {
 					p.Set(splat)
 					for c, at := range from[:count] {
 						if int8s {
-							p.widened(at, width*i, bytes, b[0], b[1])
+							p.Get(at)
+							p.LoadInt8s(width * i)
+							p.Tee(bytes)
+							p.Get(evenOnly)
+							p.V(wasmcode.DotPairs, wasmcode.FromInt)
+							p.Set(b[0])
+							p.Get(bytes)
+							p.Const(16)
+							p.V(wasmcode.IntShr, wasmcode.FromInt)
+							p.Set(b[1])
 						} else {
 							for h, v := range b {
 								p.Get(at)
@@ -106,6 +119,16 @@ func (p *program) vector(int8s bool) {
 			p.zero(sums[:2*count])
 			steps(4)
 			steps(1)
+			for c := 0; int8s && c < 2*count; c += 2 {
+				for h, ordered := range b {
+					p.Get(sums[c])
+					p.Get(sums[c+1])
+					p.Interleave(h == 1)
+					p.Set(ordered)
+				}
+				p.Copy(sums[c], b[0])
+				p.Copy(sums[c+1], b[1])
+			}
 			p.finish(sums[:2*count], y, add)
 			p.Advance(y, 32*count)
 		})

@@ -113,6 +113,18 @@ func (f *Function) Store(offset int) { f.vector(0x0b); f.memory(offset) }
 // Lane takes a float32 out of a vector.
 func (f *Function) Lane(i byte) { f.vector(0x1f); f.Op(i) }
 
+// Interleave makes of [a b c d] and [e f g h] the lower half [a e b f] or the upper [c g d h].
+func (f *Function) Interleave(upper bool) {
+	f.vector(0x0d)
+	for i := range byte(16) {
+		source := i / 8 * 4 // lane by lane from either vector
+		if upper {
+			source += 8
+		}
+		f.Op(source + i%4 + i/4%2*16)
+	}
+}
+
 // V appends instructions on vectors.
 func (f *Function) V(codes ...VectorOp) {
 	for _, c := range codes {
@@ -129,9 +141,12 @@ type VectorOp uint32
 const (
 	IntSplat, Splat, IntLess, Equal, BitAnd, BitSelect VectorOp = 0x11, 0x13, 0x39, 0x41, 0x4e, 0x52
 
-	WidenLow, WidenHigh, FromInt        VectorOp = 0xa7, 0xa8, 0xfa
-	IntShl, IntAdd, IntMin, UnsignedMin VectorOp = 0xab, 0xae, 0xb6, 0xb7
-	VAdd, VSub, VMul, PseudoMax         VectorOp = 0xe4, 0xe5, 0xe6, 0xeb
+	// DotPairs multiplies eight int16 by eight and adds neighbours.
+	DotPairs VectorOp = 0xba
+
+	WidenLow, WidenHigh, FromInt                VectorOp = 0xa7, 0xa8, 0xfa
+	IntShl, IntShr, IntAdd, IntMin, UnsignedMin VectorOp = 0xab, 0xac, 0xae, 0xb6, 0xb7
+	VAdd, VSub, VMul, PseudoMax                 VectorOp = 0xe4, 0xe5, 0xe6, 0xeb
 )
 
 // Loop does body, and again while the condition is not 0 that body leaves on the stack.
