@@ -12,7 +12,9 @@ import (
 // bar is the slim line on top: name, model, methods, share, theme, speed.
 type bar struct {
 	app.Compo
-	P        *Page
+	Out *sender
+	// Current is the model in use.
+	Current  *state.Model
 	Settings state.Settings
 	Models   []state.Model
 	Engine   state.Engine
@@ -37,7 +39,7 @@ func (b *bar) Render() app.UI {
 				return app.Button().Type("button").ID("share").Class("btn quiet").Aria("expanded", b.Sharing).
 					Title("Copy a link to exactly this").Body(icon("share"), app.Span().Class("hide-phone").Text("Share")).
 					OnClick(func(app.Context, app.Event) {
-						b.P.send(state.TogglePanel{Panel: state.SharePanel, Open: !b.P.s.Open[state.SharePanel]})
+						b.Out.send(state.TogglePanel{Panel: state.SharePanel, Open: !b.Sharing})
 					})
 			}),
 			app.If(!h.Has(state.HideTheme), b.theme),
@@ -58,7 +60,7 @@ func (b *bar) install() app.UI {
 }
 
 func (b *bar) model() app.UI {
-	current := b.P.s.Current()
+	current := b.Current
 	own, brought, families := []app.UI{}, []app.UI{}, map[string][]app.UI{}
 	var order []string
 	for _, m := range b.Models {
@@ -96,12 +98,12 @@ func (b *bar) model() app.UI {
 	return app.Div().Class("model").Body(
 		app.Select().ID("model").Aria("label", "Model").Title(current.About).Body(options...).
 			OnChange(func(ctx app.Context, _ app.Event) {
-				b.P.send(state.ChooseModel{ID: ctx.JSSrc().Get("value").String()})
+				b.Out.send(state.ChooseModel{ID: ctx.JSSrc().Get("value").String()})
 			}),
 		app.Button().Type("button").ID("models").Class("btn quiet icon").Aria("label", "Bring a model, take one away").Aria("expanded", b.ModelsOpen).
 			Title("Open a model of your own, or take this one away").Body(icon("folder")).
 			OnClick(func(app.Context, app.Event) {
-				b.P.send(state.TogglePanel{Panel: state.ModelPanel, Open: !b.ModelsOpen})
+				b.Out.send(state.TogglePanel{Panel: state.ModelPanel, Open: !b.ModelsOpen})
 			}, app.EventScope(b.ModelsOpen)),
 	)
 }
@@ -136,7 +138,7 @@ func (b *bar) theme() app.UI {
 	}
 	return app.Button().Type("button").ID("theme").Class("btn quiet icon").Aria("label", label).Title(label).
 		Body(icon(name)).
-		OnClick(func(app.Context, app.Event) { b.P.send(state.ChooseTheme{Theme: next}) }, app.EventScope(next))
+		OnClick(func(app.Context, app.Event) { b.Out.send(state.ChooseTheme{Theme: next}) }, app.EventScope(next))
 }
 
 // loadingWords says honestly what is on its way.

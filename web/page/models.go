@@ -16,7 +16,7 @@ import (
 // which ones this browser keeps.
 type models struct {
 	app.Compo
-	Send    func(state.Message)
+	Out     *sender
 	Opening state.Opening
 	Export  state.Exporting
 	Kept    []state.Model
@@ -34,7 +34,7 @@ func (v *models) Render() app.UI {
 			app.H2().Text("Bring a model, take one away"),
 			app.Span().Class("grow"),
 			app.Button().Type("button").Class("btn quiet icon").Aria("label", "Close").Body(icon("close")).
-				OnClick(func(app.Context, app.Event) { v.Send(state.TogglePanel{Panel: state.ModelPanel}) }),
+				OnClick(func(app.Context, app.Event) { v.Out.send(state.TogglePanel{Panel: state.ModelPanel}) }),
 		),
 		v.bring(),
 		app.If(v.Opening.Name != "" || v.Opening.Error != "", v.found),
@@ -55,7 +55,7 @@ func (v *models) bring() app.UI {
 			input = input.Accept(".gguf,.safetensors,.json")
 		}
 		return app.Label().Class("btn").Body(input.OnChange(func(app.Context, app.Event) {
-			v.Send(chosenFiles(id))
+			v.Out.send(chosenFiles(id))
 		}, app.EventScope(id)), app.Text(words))
 	}
 	return app.Div().Body(
@@ -77,7 +77,7 @@ func (v *models) found() app.UI {
 	edit := func(change func(*state.EditOpening)) {
 		m := state.EditOpening{Window: o.Window, TMax: o.TMax, Keep: o.Keep}
 		change(&m)
-		v.Send(m)
+		v.Out.send(m)
 	}
 	var notes []app.UI
 	for _, n := range f.Notes {
@@ -109,13 +109,13 @@ func (v *models) found() app.UI {
 		),
 		app.Div().Class("row").Body(
 			app.Button().Type("button").ID("model-open").Class("btn go").Text("Open").
-				OnClick(func(app.Context, app.Event) { v.Send(state.OpenModel{}) }),
+				OnClick(func(app.Context, app.Event) { v.Out.send(state.OpenModel{}) }),
 			v.cancel()))
 }
 
 func (v *models) cancel() app.UI {
 	return app.Button().Type("button").ID("model-cancel").Class("btn").Text("Cancel").
-		OnClick(func(app.Context, app.Event) { v.Send(state.CancelOpening{}) })
+		OnClick(func(app.Context, app.Event) { v.Out.send(state.CancelOpening{}) })
 }
 
 // asked says what the file wants to be read by.
@@ -176,7 +176,7 @@ func (v *models) kept() app.UI {
 						return
 					}
 					v.deleting = ""
-					v.Send(state.DeleteKept{ID: m.ID})
+					v.Out.send(state.DeleteKept{ID: m.ID})
 				}, app.EventScope(m.ID, words))))
 	}
 	return app.Div().ID("models-kept").Body(app.H3().Text("Kept in this browser"), app.Ul().Class("plain").Body(rows...))
@@ -207,17 +207,17 @@ func (v *models) away() app.UI {
 		app.If(v.Why != "", func() app.UI { return app.P().Class("trouble").Text(v.Why) }),
 		app.Div().Class("row").Body(
 			field("As", app.Select().ID("export-form").Body(forms...).OnChange(func(ctx app.Context, _ app.Event) {
-				v.Send(state.EditExport{Form: jobs.Form(ctx.JSSrc().Get("value").String()), Precision: x.Precision})
+				v.Out.send(state.EditExport{Form: jobs.Form(ctx.JSSrc().Get("value").String()), Precision: x.Precision})
 			})),
 			field("Weights", app.Select().ID("export-type").Body(types...).OnChange(func(ctx app.Context, _ app.Event) {
-				v.Send(state.EditExport{Form: x.Form, Precision: ctx.JSSrc().Get("value").String()})
+				v.Out.send(state.EditExport{Form: x.Form, Precision: ctx.JSSrc().Get("value").String()})
 			})),
 			app.If(x.Job == 0, func() app.UI {
 				return app.Button().Type("button").ID("export-go").Class("btn go").Disabled(v.Why != "").Text("Download").
-					OnClick(func(app.Context, app.Event) { v.Send(state.ExportModel{}) })
+					OnClick(func(app.Context, app.Event) { v.Out.send(state.ExportModel{}) })
 			}).Else(func() app.UI {
 				return app.Button().Type("button").ID("export-stop").Class("btn").Body(icon("stop"), app.Text("Cancel")).
-					OnClick(func(app.Context, app.Event) { v.Send(state.StopExport{}) })
+					OnClick(func(app.Context, app.Event) { v.Out.send(state.StopExport{}) })
 			}),
 			app.If(x.Job != 0, func() app.UI {
 				return app.Span().Class("muted").Text("reading " + share100(x.Done, x.Total))

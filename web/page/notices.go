@@ -9,7 +9,7 @@ import (
 // notices are the messages that stay until their cause is gone.
 type notices struct {
 	app.Compo
-	P    *Page
+	Out  *sender
 	List []state.Notice
 }
 
@@ -32,11 +32,11 @@ func (n *notices) Render() app.UI {
 			app.P().Body(app.B().Text(m.Title), app.Text(m.Text)),
 			app.If(m.Action != "", func() app.UI {
 				return app.Button().Type("button").Class("btn").Text(actionWords[m.Action]).
-					OnClick(func(app.Context, app.Event) { n.P.send(state.TakeAction{Key: m.Key, Action: m.Action}) },
+					OnClick(func(app.Context, app.Event) { n.Out.send(state.TakeAction{Key: m.Key, Action: m.Action}) },
 						app.EventScope(m.Key, m.Action))
 			}),
 			app.Button().Type("button").Class("btn quiet icon").Aria("label", "Dismiss this message").Body(icon("close")).
-				OnClick(func(app.Context, app.Event) { n.P.send(state.DismissNotice{Key: m.Key}) }, app.EventScope(m.Key)),
+				OnClick(func(app.Context, app.Event) { n.Out.send(state.DismissNotice{Key: m.Key}) }, app.EventScope(m.Key)),
 		)
 	}
 	return app.Div().Class("notices").Body(rows...)

@@ -27,7 +27,9 @@ type Host struct {
 // Page is the root component: it owns the state.
 type Page struct {
 	app.Compo
-	s       state.State
+	s state.State
+	// out is what components send their messages through.
+	out     *sender
 	ctx     app.Context
 	engine  Engine
 	link    picture.Link
@@ -57,7 +59,11 @@ var connect func(Host) Engine
 func Connect(f func(Host) Engine) { connect = f }
 
 // New makes the page for app.Route.
-func New() app.Composer { return &Page{s: state.New(state.Defaults()), finished: map[string]bool{}} }
+func New() app.Composer {
+	p := &Page{s: state.New(state.Defaults()), finished: map[string]bool{}}
+	p.out = &sender{p.send}
+	return p
+}
 
 // OnMount starts the talk with the engine and the picture.
 func (p *Page) OnMount(ctx app.Context) {
@@ -204,10 +210,10 @@ func (p *Page) Render() app.UI {
 	}
 	return root.Body(
 		app.A().Class("skip btn").Href("#text").Text("Skip to the text"),
-		&bar{P: p, Settings: s.Settings, Models: s.Models, Engine: s.Engine, Rate: s.Panes[0].Rate, Backend: s.BackendWords(), Reason: s.BackendReason(),
+		&bar{Out: p.out, Current: s.Current(), Settings: s.Settings, Models: s.Models, Engine: s.Engine, Rate: s.Panes[0].Rate, Backend: s.BackendWords(), Reason: s.BackendReason(),
 			Installable: s.Installable, Sharing: s.Open[state.SharePanel], ModelsOpen: s.Open[state.ModelPanel]},
 		&tSlider{P: p, T: s.T, Most: s.MaxT(), Auto: s.Auto, Window: s.Window(), Text: s.TextLength(), Length: s.Windows, Hidden: hidden},
-		&notices{P: p, List: s.Notices},
+		&notices{Out: p.out, List: s.Notices},
 		app.Main().Class(cols).Body(
 			app.If(!hidden.Has(state.HidePicture), func() app.UI { return p.pictureColumn() }),
 			app.If(!hidden.Has(state.HideText), func() app.UI { return p.sideColumn() }),
@@ -216,9 +222,9 @@ func (p *Page) Render() app.UI {
 			return &share{P: p, Settings: s.Settings, Repeats: s.Repeats(0) && (!s.Comparing() || s.Repeats(1)), Brought: s.On == state.OnRead}
 		}),
 		app.If(s.Open[state.ModelPanel] && !hidden.Has(state.HideModel), func() app.UI {
-			return &models{Send: p.send, Opening: s.Opening, Export: s.Export, Kept: s.KeptModels(), Name: s.Current().Name, Method: s.Active, T: s.ExportT(), Why: s.CanExport()}
+			return &models{Out: p.out, Opening: s.Opening, Export: s.Export, Kept: s.KeptModels(), Name: s.Current().Name, Method: s.Active, T: s.ExportT(), Why: s.CanExport()}
 		}),
-		&phoneTabs{P: p, Tab: s.Tab, Hidden: hidden},
+		&phoneTabs{Out: p.out, Tab: s.Tab, Hidden: hidden},
 		app.Div().Class("sr").ID("live").Attr("aria-live", "polite").Attr("role", "status").Text(s.Spoken),
 	)
 }
@@ -243,13 +249,13 @@ func (p *Page) sideColumn() app.UI {
 		tab = "text"
 	}
 	return app.Section().Class("col side").ID("text").Aria("label", "Text and guide").TabIndex(-1).Body(
-		&sideTabs{P: p, Tab: tab, Hidden: s.Hidden, Prompt: s.Open[state.PromptPanel]},
+		&sideTabs{Out: p.out, Tab: tab, Hidden: s.Hidden, Prompt: s.Open[state.PromptPanel]},
 		app.If(tab == "text", func() app.UI { return p.textPanel() }).
 			ElseIf(tab == "recall", func() app.UI {
 				return &recall{P: p, Probe: s.Probe, Window: s.Window(), Ready: s.Engine.Ready, First: s.Active, Lengths: s.Lengths()}
 			}).
 			ElseIf(tab == "train", func() app.UI {
-				return &training{P: p, Training: s.Training, Why: s.CanTrain(), Ready: s.Engine.Ready, Window: s.Window(), Using: s.Training.Result != nil && s.Current().ID == s.Training.Result.ID}
+				return &training{Out: p.out, MaxT: s.MaxT(), Training: s.Training, Why: s.CanTrain(), Ready: s.Engine.Ready, Window: s.Window(), Using: s.Training.Result != nil && s.Current().ID == s.Training.Result.ID}
 			}).
 			Else(func() app.UI {
 				return &guide{P: p, Lesson: s.Lesson, Step: s.Page, Done: p.lessonDone(), Finished: len(p.finished)}
@@ -263,7 +269,7 @@ func (p *Page) textPanel() app.UI {
 	s := &p.s
 	return app.Div().Class("col").Body(
 		app.If(!s.Hidden.Has(state.HidePrompt), func() app.UI {
-			return &prompt{P: p, Text: s.Prompt, Busy: s.Busy(), Ready: s.Engine.Ready, Windows: s.Windows, Window: s.Window(), Lengths: s.Lengths(),
+			return &prompt{Out: p.out, Text: s.Prompt, Busy: s.Busy(), Ready: s.Engine.Ready, Windows: s.Windows, Window: s.Window(), Lengths: s.Lengths(),
 				Sampling: s.Sampling, SamplingOpen: s.Open[state.SamplingPanel], Open: s.Open[state.PromptPanel], Hidden: s.Hidden,
 				Backend: s.Backend, Reason: s.BackendReason(),
 				HasText: s.TextLength() > 0, CanUndo: s.Panes[0].CanUndo(), CanRedo: s.Panes[0].CanRedo()}

@@ -12,7 +12,7 @@ import (
 // prompt is what the model is given, and the buttons that make it write.
 type prompt struct {
 	app.Compo
-	P                         *Page
+	Out                       *sender
 	Text                      string
 	Busy, Ready               bool
 	Windows, Window           int
@@ -38,37 +38,37 @@ func (v *prompt) Render() app.UI {
 		app.Textarea().ID("prompt").Rows(1).Aria("label", "Prompt: the model continues this text").
 			Placeholder("Begin a story …").Spellcheck(false).Text(v.Text).
 			OnInput(func(ctx app.Context, _ app.Event) {
-				v.P.send(state.EditPrompt{Text: ctx.JSSrc().Get("value").String()})
+				v.Out.send(state.EditPrompt{Text: ctx.JSSrc().Get("value").String()})
 			}).
 			OnKeyDown(func(_ app.Context, e app.Event) {
 				if e.Get("key").String() == "Enter" && (e.Get("ctrlKey").Bool() || e.Get("metaKey").Bool()) {
 					e.PreventDefault()
-					v.P.send(state.Write{})
+					v.Out.send(state.Write{})
 				}
 			}),
 		app.Div().Class("egs").Role("group").Aria("label", "Examples").Body(v.examples()...),
 		app.Div().Class("acts").Body(
 			app.If(v.Busy, func() app.UI {
 				return app.Button().Type("button").ID("stop").Class("btn").Body(icon("stop"), app.Text("Stop")).
-					OnClick(func(app.Context, app.Event) { v.P.send(state.Stop{}) })
+					OnClick(func(app.Context, app.Event) { v.Out.send(state.Stop{}) })
 			}).Else(func() app.UI {
 				return app.Button().Type("button").ID("generate").Class("btn go").Disabled(!v.Ready).
 					Title("Write from the prompt (Ctrl+Enter)").Body(icon("play"), app.Text("Generate")).
-					OnClick(func(app.Context, app.Event) { v.P.send(state.Write{}) })
+					OnClick(func(app.Context, app.Event) { v.Out.send(state.Write{}) })
 			}),
 			app.Button().Type("button").ID("continue").Class("btn").Disabled(v.Busy || !v.Ready || !v.HasText).
 				Title("Write on from the texts below; the prompt above counts for Generate").Text("Continue").
-				OnClick(func(app.Context, app.Event) { v.P.send(state.Continue{}) }),
+				OnClick(func(app.Context, app.Event) { v.Out.send(state.Continue{}) }),
 			app.If(!v.Hidden.Has(state.HideLength), v.length),
 			app.Button().Type("button").ID("undo").Class("btn quiet icon").Aria("label", "Undo").Title("Undo").Disabled(!v.CanUndo).
-				Body(icon("undo")).OnClick(func(app.Context, app.Event) { v.P.send(state.Undo{}) }),
+				Body(icon("undo")).OnClick(func(app.Context, app.Event) { v.Out.send(state.Undo{}) }),
 			app.Button().Type("button").ID("redo").Class("btn quiet icon").Aria("label", "Redo").Title("Redo").Disabled(!v.CanRedo).
-				Body(icon("redo")).OnClick(func(app.Context, app.Event) { v.P.send(state.Redo{}) }),
+				Body(icon("redo")).OnClick(func(app.Context, app.Event) { v.Out.send(state.Redo{}) }),
 			app.If(!v.Hidden.Has(state.HideSampling), func() app.UI {
 				return app.Button().Type("button").ID("sampling").Class("btn quiet icon").Aria("label", "Sampling, seed and backend").
 					Title("Sampling, seed and backend").Aria("expanded", v.SamplingOpen).Body(icon("dial")).
 					OnClick(func(app.Context, app.Event) {
-						v.P.send(state.TogglePanel{Panel: state.SamplingPanel, Open: !v.P.s.Open[state.SamplingPanel]})
+						v.Out.send(state.TogglePanel{Panel: state.SamplingPanel, Open: !v.SamplingOpen})
 					})
 			}),
 		),
@@ -80,8 +80,8 @@ func (v *prompt) Render() app.UI {
 // textarea's text node no longer counts once somebody has typed.
 func (v *prompt) OnUpdate(ctx app.Context) {
 	ctx.Defer(func(app.Context) {
-		if box := app.Window().GetElementByID("prompt"); box.Truthy() && box.Get("value").String() != v.P.s.Prompt {
-			box.Set("value", v.P.s.Prompt)
+		if box := app.Window().GetElementByID("prompt"); box.Truthy() && box.Get("value").String() != v.Text {
+			box.Set("value", v.Text)
 		}
 	})
 }
@@ -91,8 +91,8 @@ func (v *prompt) examples() []app.UI {
 	for i, e := range lessons.Prompts {
 		out[i] = app.Button().Type("button").Class("eg").Text(e.Label).Title(e.Text).
 			OnClick(func(app.Context, app.Event) {
-				v.P.send(state.EditPrompt{Text: e.Text})
-				v.P.send(state.Write{})
+				v.Out.send(state.EditPrompt{Text: e.Text})
+				v.Out.send(state.Write{})
 			}, app.EventScope(e.Label))
 	}
 	return out
@@ -106,7 +106,7 @@ func (v *prompt) length() app.UI {
 	}
 	return app.Select().ID("windows").Aria("label", "Length of the text").Title("Length of the text, in trained windows and in tokens").Body(options...).
 		OnChange(func(ctx app.Context, _ app.Event) {
-			v.P.send(state.SetWindows{Windows: int(number(ctx, 4))})
+			v.Out.send(state.SetWindows{Windows: int(number(ctx, 4))})
 		})
 }
 
@@ -120,15 +120,15 @@ func (v *prompt) backend() app.UI {
 		options = append(options, app.Option().Value(string(m.backend)).Text(m.label).Selected(m.backend == v.Backend))
 	}
 	return field("Compute on", app.Select().ID("backend").Body(options...).OnChange(func(ctx app.Context, _ app.Event) {
-		v.P.send(state.ChooseBackend{Backend: state.Backend(ctx.JSSrc().Get("value").String())})
+		v.Out.send(state.ChooseBackend{Backend: state.Backend(ctx.JSSrc().Get("value").String())})
 	}))
 }
 
 func (v *prompt) sampling() app.UI {
 	set := func(change func(*state.Sampling)) {
-		s := v.P.s.Sampling
+		s := v.Sampling
 		change(&s)
-		v.P.send(state.SetSampling{Sampling: s})
+		v.Out.send(state.SetSampling{Sampling: s})
 	}
 	box := func(label, id, low, high, value string, put func(*state.Sampling, float64)) app.UI {
 		return field(label, app.Input().Type("text").ID(id).Attr("inputmode", "decimal").Title("A number from "+low+" to "+high).Value(value).
@@ -137,10 +137,10 @@ func (v *prompt) sampling() app.UI {
 				if err != nil {
 					// An emptied field keeps what it had, and shows it.
 					ctx.JSSrc().Set("value", value)
-					v.P.send(state.Notify{Notice: state.Notice{Key: "field", Level: state.Info, Title: label + " wants a number.", Text: "It takes " + low + " to " + high + "; it stays at " + value + "."}})
+					v.Out.send(state.Notify{Notice: state.Notice{Key: "field", Level: state.Info, Title: label + " wants a number.", Text: "It takes " + low + " to " + high + "; it stays at " + value + "."}})
 					return
 				}
-				v.P.send(state.DismissNotice{Key: "field"})
+				v.Out.send(state.DismissNotice{Key: "field"})
 				set(func(s *state.Sampling) { put(s, n) })
 			}, app.EventScope(id, value)))
 	}
@@ -150,10 +150,11 @@ func (v *prompt) sampling() app.UI {
 		field("Seed", app.Input().Type("text").ID("seed").Value(strconv.FormatUint(s.Seed, 10)).Attr("inputmode", "numeric").
 			OnChange(func(ctx app.Context, _ app.Event) {
 				seed, err := strconv.ParseUint(ctx.JSSrc().Get("value").String(), 10, 64)
-				if err == nil {
-					set(func(s *state.Sampling) { s.Seed = seed })
+				if err != nil {
+					seed = v.Sampling.Seed
 				}
-				ctx.JSSrc().Set("value", strconv.FormatUint(v.P.s.Seed, 10))
+				set(func(s *state.Sampling) { s.Seed = seed })
+				ctx.JSSrc().Set("value", strconv.FormatUint(seed, 10))
 			})),
 		box("Temperature", "temperature", "0", "2", f(s.Temperature), func(s *state.Sampling, v float64) { s.Temperature = v }),
 		box("Top k (0: off)", "topk", "0", "200", strconv.Itoa(s.TopK), func(s *state.Sampling, v float64) { s.TopK = int(v) }),

@@ -13,7 +13,7 @@ import (
 // solver is the drawer that chooses how the ODE is integrated and what is drawn with it.
 type solver struct {
 	app.Compo
-	P                 *Page
+	Out               *sender
 	Solver            string
 	Step, Tol         float64
 	Field             bool
@@ -37,31 +37,28 @@ func (v *solver) Render() app.UI {
 		options = append(options, app.Option().Value(tb.Name).Text(label).Selected(tb.Name == v.Solver))
 	}
 	look := func(change func(*state.Look)) {
-		l := v.P.s.LookNow()
+		l := state.Look{Select: scene.Select{Pair: v.Pair, Layer: v.Layer, Head: v.Head, Mean: v.Mean}, Field: v.Field}
 		change(&l)
-		v.P.send(l)
+		v.Out.send(l)
 	}
 	return app.Div().Class("drawer-body").ID("solver-body").Body(
 		app.Div().Class("row").Body(
 			field("Solver", app.Select().ID("solver-name").Body(options...).
 				OnChange(func(ctx app.Context, _ app.Event) {
-					s := &v.P.s
-					v.P.send(state.SetSolver{Solver: ctx.JSSrc().Get("value").String(), Step: s.Step, Tol: s.Tol})
+					v.Out.send(state.SetSolver{Solver: ctx.JSSrc().Get("value").String(), Step: v.Step, Tol: v.Tol})
 				})),
 			app.If(!adaptive, func() app.UI {
 				return field("Step in t", app.Select().ID("solver-step").
 					Body(numbers(v.Step, 0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1)...).
 					OnChange(func(ctx app.Context, _ app.Event) {
-						s := &v.P.s
-						v.P.send(state.SetSolver{Solver: s.Solver, Step: number(ctx, s.Step), Tol: s.Tol})
+						v.Out.send(state.SetSolver{Solver: v.Solver, Step: number(ctx, v.Step), Tol: v.Tol})
 					}))
 			}),
 			app.If(adaptive, func() app.UI {
 				return field("Tolerance", app.Select().ID("solver-tol").
 					Body(numbers(v.Tol, 1e-2, 1e-3, 1e-4, 1e-6, 1e-8, 1e-10, 1e-12)...).
 					OnChange(func(ctx app.Context, _ app.Event) {
-						s := &v.P.s
-						v.P.send(state.SetSolver{Solver: s.Solver, Step: s.Step, Tol: number(ctx, s.Tol)})
+						v.Out.send(state.SetSolver{Solver: v.Solver, Step: v.Step, Tol: number(ctx, v.Tol)})
 					}))
 			}),
 			check("Draw the field dz/dt and the solver's steps", "solver-field", v.Field, func(on bool) { look(func(l *state.Look) { l.Field = on }) }),

@@ -50,7 +50,7 @@ func (v *stage) Render() app.UI {
 		app.Div().Class("caption").Body(
 			app.P().Class("lead").ID("lead").Text(v.P.lead(row)),
 			app.If(row.Maps || row.Loss, func() app.UI {
-				return &subject{P: v.P, On: v.On, Brought: v.P.s.Reading.Name, Reading: v.Reading, Share: v.Share}
+				return &subject{Out: v.P.out, ReadOpen: v.ReadOpen, On: v.On, Brought: v.P.s.Reading.Name, Reading: v.Reading, Share: v.Share}
 			}),
 			app.If(!row.Both && !row.Recall && !v.Hidden.Has(state.HideMethods), func() app.UI {
 				return &chips{P: v.P, Shown: v.Shown, Active: v.Active, Beside: v.Beside, Model: v.ModelID, More: v.More}
@@ -80,7 +80,7 @@ func (v *stage) Render() app.UI {
 		app.P().Class("reading").ID("reading").Text(v.reading(row)),
 		app.If(!v.Hidden.Has(state.HideSolver) || !v.Hidden.Has(state.HideTable) || !v.Hidden.Has(state.HideSave), v.drawers),
 		app.If(v.SolverOpen && !v.Hidden.Has(state.HideSolver), func() app.UI {
-			return &solver{P: v.P, Solver: v.Solver, Step: v.Step, Tol: v.Tol, Field: v.Field, Pair: v.Pair,
+			return &solver{Out: v.P.out, Solver: v.Solver, Step: v.Step, Tol: v.Tol, Field: v.Field, Pair: v.Pair,
 				Layer: v.Layer, Head: v.Head, Mean: v.Mean, Scene: row, Model: v.P.s.Current()}
 		}),
 		app.If(v.TableOpen && !v.Hidden.Has(state.HideTable), func() app.UI {

@@ -13,13 +13,15 @@ import (
 // component of its own, so that nothing of it is made anew while t is dragged.
 type subject struct {
 	app.Compo
-	P  *Page
-	On state.Subject
+	Out *sender
+	On  state.Subject
 	// Brought names the text that the reader brought, "" for none.
 	Brought string
 	// Reading is the method that reads a long text now, Share how far it is in percent.
 	Reading string
 	Share   int
+	// ReadOpen says that the drawer that takes a text is open.
+	ReadOpen bool
 }
 
 func (v *subject) Render() app.UI {
@@ -33,12 +35,12 @@ func (v *subject) Render() app.UI {
 	return app.P().Class("measured-on").Body(
 		app.Label().For("on").Text("Measured on"),
 		app.Select().ID("on").Title(bookWords()).Body(options...).OnChange(func(ctx app.Context, _ app.Event) {
-			v.P.send(state.ChooseSubject{On: state.Subject(ctx.JSSrc().Get("value").String())})
+			v.Out.send(state.ChooseSubject{On: state.Subject(ctx.JSSrc().Get("value").String())})
 		}),
 		app.Button().Type("button").ID("read").Class("btn quiet").Text("Read my text …").
 			Title("Have every method read a text of yours: paste it or drop a .txt or .md file").
 			OnClick(func(app.Context, app.Event) {
-				v.P.send(state.TogglePanel{Panel: state.ReadPanel, Open: !v.P.s.Open[state.ReadPanel]})
+				v.Out.send(state.TogglePanel{Panel: state.ReadPanel, Open: !v.ReadOpen})
 			}),
 		app.If(v.Reading != "", func() app.UI {
 			return app.Span().Class("muted").ID("read-progress").Text(fmt.Sprintf("%s reads, %d %%", state.LabelOf(v.Reading), v.Share))

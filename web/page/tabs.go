@@ -9,7 +9,7 @@ import (
 // sideTabs chooses what stands beside the picture.
 type sideTabs struct {
 	app.Compo
-	P      *Page
+	Out    *sender
 	Tab    string
 	Hidden state.Controls
 	// Prompt says that the prompt is shown where there is little height.
@@ -32,11 +32,11 @@ func (t *sideTabs) Render() app.UI {
 	}
 	return app.Div().Class("side-tabs").Body(
 		app.Div().Role("tablist").Aria("label", "Beside the picture").
-			Body(tabButtons("side", tabs, t.Tab, func(id string) { t.P.send(state.ChooseTab{Tab: id}) })...),
+			Body(tabButtons("side", tabs, t.Tab, func(id string) { t.Out.send(state.ChooseTab{Tab: id}) })...),
 		app.If(t.Tab == "text" && !t.Hidden.Has(state.HidePrompt), func() app.UI {
 			return app.Button().Type("button").ID("open-prompt").Class("btn quiet open-prompt").Text("Prompt").Aria("expanded", t.Prompt).
 				OnClick(func(app.Context, app.Event) {
-					t.P.send(state.TogglePanel{Panel: state.PromptPanel, Open: !t.P.s.Open[state.PromptPanel]})
+					t.Out.send(state.TogglePanel{Panel: state.PromptPanel, Open: !t.Prompt})
 				})
 		}))
 }
@@ -44,7 +44,7 @@ func (t *sideTabs) Render() app.UI {
 // phoneTabs is the bar at the bottom of a narrow screen.
 type phoneTabs struct {
 	app.Compo
-	P      *Page
+	Out    *sender
 	Tab    string
 	Hidden state.Controls
 }
@@ -68,7 +68,7 @@ func (t *phoneTabs) Render() app.UI {
 	}
 	return app.Nav().Aria("label", "Parts of the page").Body(
 		app.Div().Class("phone-tabs").Role("tablist").Aria("label", "Parts of the page").
-			Body(tabButtons("phone", tabs, t.Tab, func(id string) { t.P.send(state.ChooseTab{Tab: id}) })...))
+			Body(tabButtons("phone", tabs, t.Tab, func(id string) { t.Out.send(state.ChooseTab{Tab: id}) })...))
 }
 
 type tabItem struct{ id, label string }

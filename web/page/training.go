@@ -17,7 +17,9 @@ import (
 // training is the panel on which a reader tunes the model's untuned weights with CLEX, in this tab.
 type training struct {
 	app.Compo
-	P        *Page
+	Out *sender
+	// MaxT is t_max of the model in use.
+	MaxT     float64
 	Training state.Training
 	// Why says why the model cannot be trained, "" where it can.
 	Why    string
@@ -31,7 +33,7 @@ func (v *training) Render() app.UI {
 	t := &v.Training
 	return app.Div().Class("panel").ID("train").Body(
 		app.H2().Text("Train it here"),
-		app.P().Class("prose").Text("The base reads 256 tokens. In each step it reads a few rows of text whose positions are spread over up to "+state.Factor(v.P.s.MaxT())+
+		app.P().Class("prose").Text("The base reads 256 tokens. In each step it reads a few rows of text whose positions are spread over up to "+state.Factor(v.MaxT)+
 			" windows; the field that moves the frequencies and the weights learn from it together, in this tab."),
 		app.If(v.Why != "", func() app.UI { return app.P().Class("trouble").Text(v.Why) }),
 		app.FieldSet().Disabled(t.Job != 0 || v.Why != "").Body(
@@ -57,9 +59,9 @@ func (v *training) Render() app.UI {
 }
 
 func (v *training) edit(change func(*state.TrainingChoice)) {
-	c := v.P.s.Training.Choice
+	c := v.Training.Choice
 	change(&c)
-	v.P.send(state.EditTraining{Choice: c})
+	v.Out.send(state.EditTraining{Choice: c})
 }
 
 // presets are the choices with a name.
@@ -72,10 +74,10 @@ func (v *training) presets() []app.UI {
 		}
 		out[i] = app.Button().Type("button").Class(class).ID("train-preset-"+strconv.Itoa(i)).Aria("pressed", v.preset() == i).Text(p.Name).
 			OnClick(func(app.Context, app.Event) {
-				text := v.P.s.Training.Choice.Text
+				text := v.Training.Choice.Text
 				c := p.Choice
 				c.Text = text
-				v.P.send(state.EditTraining{Choice: c})
+				v.Out.send(state.EditTraining{Choice: c})
 			}, app.EventScope(i))
 	}
 	return out
@@ -116,16 +118,16 @@ func (v *training) buttons() []app.UI {
 	if t.Job != 0 {
 		return []app.UI{
 			app.Button().Type("button").ID("train-stop").Class("btn").Body(icon("stop"), app.Text("Stop and keep")).
-				OnClick(func(app.Context, app.Event) { v.P.send(state.StopTraining{}) }),
+				OnClick(func(app.Context, app.Event) { v.Out.send(state.StopTraining{}) }),
 			app.Span().Class("muted").ID("train-progress").Text(v.progress()),
 		}
 	}
 	out := []app.UI{app.Button().Type("button").ID("train-now").Class("btn go").Disabled(!v.Ready || v.Why != "").Body(icon("play"), app.Text("Train")).
-		OnClick(func(app.Context, app.Event) { v.P.send(state.TrainNow{}) })}
+		OnClick(func(app.Context, app.Event) { v.Out.send(state.TrainNow{}) })}
 	if r := t.Result; r != nil {
 		out = append(out,
 			app.Button().Type("button").ID("train-use").Class("btn").Disabled(v.Using).Text("Use this model").
-				OnClick(func(app.Context, app.Event) { v.P.send(state.UseTrained{}) }),
+				OnClick(func(app.Context, app.Event) { v.Out.send(state.UseTrained{}) }),
 			app.A().Class("btn").ID("train-config").Href(r.Config).Download("config.json").Text("config.json"),
 			app.A().Class("btn").ID("train-weights").Href(r.Load.Weights).Download("model.safetensors").Text("model.safetensors · "+state.Bytes(r.Size)))
 		if v.Using {
