@@ -8,16 +8,10 @@ import (
 )
 
 // hasSIMD asks the browser whether it knows WebAssembly's 128-bit vectors, by
-// having it check a module of one function that uses them.
+// having it check simdModule.
 func hasSIMD() bool {
-	module := []byte{
-		0, 'a', 's', 'm', 1, 0, 0, 0, // magic, version
-		1, 5, 1, 0x60, 0, 1, 0x7b, // one type: () -> v128
-		3, 2, 1, 0, // one function of it
-		10, 10, 1, 8, 0, 0x41, 0, 0xfd, 0x0f, 0xfd, 0x62, 0x0b, // i32.const 0, i8x16.splat, i8x16.popcnt
-	}
-	bytes := js.Global().Get("Uint8Array").New(len(module))
-	js.CopyBytesToJS(bytes, module)
+	bytes := js.Global().Get("Uint8Array").New(len(simdModule))
+	js.CopyBytesToJS(bytes, simdModule)
 	return js.Global().Get("WebAssembly").Call("validate", bytes).Bool()
 }
 
