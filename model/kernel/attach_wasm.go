@@ -12,7 +12,7 @@ import (
 // The kernel module: kernels that this program writes out as WebAssembly when it starts, over its own
 // memory. What Go compiles to WebAssembly checks, moves and spills more than the products take;
 // the module has the instructions and nothing else. It needs that memory, which whoever starts the program
-// leaves in the global variable clexlabMemory; without it the kernels in Go do everything.
+// leaves in a global variable (memoryName); without it the kernels in Go do everything.
 
 // command is what a kernel of the module is told. Pointers are kept as such: what they point to must
 // neither move nor be collected.
@@ -35,7 +35,7 @@ var module struct {
 }
 
 func init() {
-	if module.why = attach(js.Global().Get("clexlabMemory")); module.why != nil {
+	if module.why = attach(js.Global().Get(memoryName)); module.why != nil {
 		return
 	}
 	module.attached = true

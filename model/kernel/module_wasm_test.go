@@ -20,7 +20,7 @@ func withoutModule(f func()) {
 
 // needModule skips where nobody gave the program its memory.
 func needModule(t *testing.T) {
-	if js.Global().Get("clexlabMemory").IsUndefined() {
+	if js.Global().Get(memoryName).IsUndefined() {
 		t.Skip("without its memory the program has no kernel module")
 	}
 	if err := Module(); err != nil {
