@@ -15,6 +15,8 @@ TAGS ?=
 # Brotli's effort: 9 is quick; 11 saves a few percent more.
 EFFORT ?= 9
 BENCHSTAT := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
+# How long the page's memory is watched.
+MINUTES ?= 10
 WEBGPUVERSION := 0.6.2
 WLLAMAVERSION := 2.4.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -26,7 +28,7 @@ NUMBERS = ./clex/... ./model/...
 TIMED   = ./clex ./model/kernel ./model
 BENCH   = -run='^$$' -bench=. -benchtime=200ms -p=1
 
-.PHONY: benchnumbers help run dist programs serve static test check unit wasmtest gpu gpunode llamacpp browser benchgpu benchgpunode chromium bench benchpage train eval clean
+.PHONY: benchnumbers help run dist programs serve static test check unit wasmtest gpu gpunode llamacpp browser benchgpu benchgpunode chromium bench benchpage endurance train eval clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -134,6 +136,9 @@ benchnumbers: chromium ## kernels, model and solvers: native, Node, Chromium
 benchpage: chromium dist ## the page alone
 	@$(GO) run ./web/cmd/compress -list $(DIST)
 	CLEXLAB_DIST=$(abspath $(DIST)) $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 20m ./web
+
+endurance: chromium programs ## memory over MINUTES (10) of dragging and writing; no part of make test
+	CLEXLAB_DIST=$(abspath $(DIST)) CLEXLAB_MINUTES=$(MINUTES) $(GO) test -v -count=1 -run Endurance -timeout 60m ./web
 
 ifeq ($(BACKEND),gpu)
 train: $(WEBGPU) ## train base and CLEX of MODEL, or what ONLY names; BACKEND=gpu on a Vulkan device under Node

@@ -72,9 +72,15 @@ type Tab struct {
 // Tab opens an empty page of a width and height in CSS pixels; under 600 wide it is a phone.
 func (b *Browser) Tab(t testing.TB, width, height int64) *Tab {
 	t.Helper()
+	return b.TabFor(t, width, height, tabTime)
+}
+
+// TabFor is Tab for a test that takes as long as life.
+func (b *Browser) TabFor(t testing.TB, width, height int64, life time.Duration) *Tab {
+	t.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, tabTime)
+	ctx, cancel = context.WithTimeout(ctx, life)
 	t.Cleanup(cancel)
 	tab := &Tab{t: t, ctx: ctx, Patience: patience()}
 	chromedp.ListenTarget(ctx, tab.listen)

@@ -71,20 +71,40 @@ func (v *inspect) alternatives() app.UI {
 		if t.Prompt {
 			return app.P().Class("muted small").Text("You gave this token; the model only read it.")
 		}
-		return app.P().Class("muted small").Text("Click a token to hold it and to go back to it.")
+		return app.P().Class("muted small").Text("Hold a token by a click, a tap or Enter to go back to it or branch from a rival.")
 	}
 	items := []app.UI{}
 	for _, c := range t.Alternatives[:min(8, len(t.Alternatives))] {
-		class := ""
-		if c.ID == t.ID {
-			class = "chosen"
-		}
-		items = append(items, app.Li().Class(class).Body(
+		row := []app.UI{
 			app.Span().Class("w").Text(state.Visible(c.Text)),
 			app.Progress().Max(1).Value(strconv.FormatFloat(c.P, 'f', 4, 64)).Aria("label", state.Visible(c.Text)),
-			app.Span().Class("n").Text(state.Percent(c.P))))
+			app.Span().Class("n").Text(state.Percent(c.P)),
+		}
+		switch {
+		case c.ID == t.ID:
+			items = append(items, app.Li().Class("chosen").Body(row...))
+		case v.Held:
+			items = append(items, app.Li().Body(v.branch(c, row)))
+		default:
+			items = append(items, app.Li().Body(row...))
+		}
 	}
-	return app.Ol().Class("alts").Aria("label", "What could have stood here").Body(items...)
+	label := "What could have stood here"
+	if v.Held {
+		label += "; choosing one cuts the text there and writes on from it"
+	}
+	return app.Ol().Class("alts").Aria("label", label).Body(items...)
+}
+
+// branch is a rival that can be chosen.
+func (v *inspect) branch(c state.Alternative, row []app.UI) app.UI {
+	k := v.Pick
+	return app.Button().Type("button").Class("rival").Aria("label", "Branch: take "+state.Visible(c.Text)+", "+state.Percent(c.P)+", and write on from it").
+		Title("Take this one: the text is cut here and written on from it; Undo brings the old text back").Body(row...).
+		OnClick(func(app.Context, app.Event) {
+			v.P.send(state.Branch{Pane: k.Pane, Index: k.Index, Rival: c.ID})
+			focus(fmt.Sprintf("story-%d", k.Pane))
+		}, app.EventScope(k.Pane, k.Index, c.ID))
 }
 
 // legend says what the tints mean and whose they are, with a switch to the writers' own.
@@ -130,7 +150,7 @@ func (v *inspect) windows() app.UI {
 		}
 	}
 	if len(out) == 0 {
-		out = append(out, app.P().Class("muted small").Text("Point at a token for its chance and its rivals; click to hold it and go back to it."))
+		out = append(out, app.P().Class("muted small").Text("Point at a token for its chance and its rivals; hold it by a click, a tap or Enter to go back to it or branch from a rival."))
 	}
 	return app.Div().Class("windows").Body(out...)
 }

@@ -208,7 +208,7 @@ func (p *Page) Render() app.UI {
 	if s.Lesson != "" {
 		root = root.DataSet("lesson", s.Lesson)
 	}
-	return root.Body(
+	return root.OnKeyDown(p.undoKey).Body(
 		app.A().Class("skip btn").Href("#text").Text("Skip to the text"),
 		&bar{Out: p.out, Current: s.Current(), Settings: s.Settings, Models: s.Models, Engine: s.Engine, Rate: s.Panes[0].Rate, Backend: s.BackendWords(), Reason: s.BackendReason(),
 			Installable: s.Installable, Sharing: s.Open[state.SharePanel], ModelsOpen: s.Open[state.ModelPanel]},
@@ -227,6 +227,22 @@ func (p *Page) Render() app.UI {
 		&phoneTabs{Out: p.out, Tab: s.Tab, Hidden: hidden},
 		app.Div().Class("sr").ID("live").Attr("aria-live", "polite").Attr("role", "status").Text(s.Spoken),
 	)
+}
+
+// undoKey undoes and redoes wherever the keyboard is, but in a field, which has an undo of its own.
+func (p *Page) undoKey(_ app.Context, e app.Event) {
+	if k := e.Get("key").String(); k != "z" && k != "Z" || !e.Get("ctrlKey").Bool() && !e.Get("metaKey").Bool() {
+		return
+	}
+	if tag := e.Get("target").Get("tagName").String(); tag == "INPUT" || tag == "TEXTAREA" || p.s.Hidden.Has(state.HideText) {
+		return
+	}
+	e.PreventDefault()
+	if e.Get("shiftKey").Bool() {
+		p.send(state.Redo{})
+	} else {
+		p.send(state.Undo{})
+	}
 }
 
 func (p *Page) pictureColumn() app.UI {
@@ -272,7 +288,7 @@ func (p *Page) textPanel() app.UI {
 			return &prompt{Out: p.out, Text: s.Prompt, Busy: s.Busy(), Ready: s.Engine.Ready, Windows: s.Windows, Window: s.Window(), Lengths: s.Lengths(),
 				Sampling: s.Sampling, SamplingOpen: s.Open[state.SamplingPanel], Open: s.Open[state.PromptPanel], Hidden: s.Hidden,
 				Backend: s.Backend, Reason: s.BackendReason(),
-				HasText: s.TextLength() > 0, CanUndo: s.Panes[0].CanUndo(), CanRedo: s.Panes[0].CanRedo()}
+				HasText: s.TextLength() > 0, CanUndo: s.CanUndo(), CanRedo: s.CanRedo()}
 		}),
 		p.panes(),
 		&inspect{P: p, Pick: s.Picked, Token: p.pickedToken(), Judged: s.Panes[max(0, s.Picked.Pane)].JudgedAt(s.Picked.Index), Own: s.OwnTint, Window: s.Window(), Held: s.Picked.Held,

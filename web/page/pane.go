@@ -324,17 +324,6 @@ func (v *pane) key(_ app.Context, e app.Event) {
 		k.Index = len(v.P.s.Panes[v.Index].Tokens) - 1
 	case "Enter", " ":
 		k.Held = !k.Held
-	case "z", "Z":
-		if !e.Get("ctrlKey").Bool() && !e.Get("metaKey").Bool() {
-			return
-		}
-		e.PreventDefault()
-		if e.Get("shiftKey").Bool() {
-			v.P.send(state.Redo{})
-		} else {
-			v.P.send(state.Undo{})
-		}
-		return
 	case "Delete", "Backspace":
 		e.PreventDefault()
 		v.P.send(state.CutAfter{Pane: v.Index, Index: k.Index})

@@ -22,11 +22,12 @@ type Author struct {
 	Length int
 }
 
-// By is an author from a token on. Cut says that the text was cut back since.
+// By is an author from a token on. Cut says that the text was cut back since, Chosen that token
+// From is a rival that the reader chose, which the author wrote on from.
 type By struct {
 	From int
 	Author
-	Cut bool
+	Cut, Chosen bool
 }
 
 // Label is the method's name as people read it.
@@ -107,7 +108,29 @@ func (d *Document) Terms() string {
 	default:
 		words = append(words, fmt.Sprintf("t = %s … %s", Factor(low), Factor(high)))
 	}
+	if n := d.chosen(); n != "" {
+		words = append(words, "chosen by the reader: "+n)
+	}
 	return strings.Join(words, ", ")
+}
+
+// chosen lists the tokens that the reader chose among rivals.
+func (d *Document) chosen() string {
+	var places []string
+	for _, b := range d.By {
+		if b.Chosen && b.From < len(d.Tokens) {
+			places = append(places, Count(b.From+1))
+		}
+	}
+	switch n := len(places); {
+	case n == 0:
+		return ""
+	case n == 1:
+		return "token " + places[0]
+	case n > 3:
+		return fmt.Sprintf("%d tokens from %s on", n, places[0])
+	}
+	return "tokens " + strings.Join(places, ", ")
 }
 
 // Repeats reports whether the settings as they stand would make the pane's text again, token

@@ -47,7 +47,7 @@ func (e *engine) write(n int) {
 		}
 		var list []Token
 		for i := have; i < min(have+n, r.MaxLength); i++ {
-			list = append(list, Token{ID: int32(i), Text: r.Method, T: 1})
+			list = append(list, Token{ID: int32(i), Text: r.Method, T: 1, Alternatives: []Alternative{{ID: int32(i), P: 0.5}, {ID: -1, Text: r.Method, P: 0.25}}})
 		}
 		if len(list) > 0 {
 			e.send(TokensWritten{Job: job, Tokens: list})
@@ -73,6 +73,10 @@ func (e *engine) check(after string) {
 			for _, b := range p.By {
 				if b.From <= k {
 					by = b.Method
+				}
+				if b.From == k && b.Chosen {
+					by = tok.Text // the reader's
+					break
 				}
 			}
 			if by != tok.Text {
@@ -111,6 +115,7 @@ func TestNoTextHasAnotherAuthor(t *testing.T) {
 			func() Message { return Write{} }, func() Message { return Continue{} }, func() Message { return Stop{} },
 			func() Message { return Undo{} }, func() Message { return Redo{} },
 			func() Message { return CutAfter{random.IntN(2), random.IntN(400)} },
+			func() Message { return Branch{random.IntN(2), random.IntN(400), -1} },
 			func() Message { return DragT{T: 1 + 15*random.Float64(), Done: random.IntN(2) == 0} },
 			func() Message { return SwitchAuto{random.IntN(2) == 0} },
 			func() Message { return ChooseModel{[]string{"a", "b"}[random.IntN(2)]} },

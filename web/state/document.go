@@ -1,6 +1,7 @@
 package state
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -38,8 +39,16 @@ type Document struct {
 	Revision int
 	// Epoch grows with every change other than an append.
 	Epoch  int
-	past   []text
-	future []text
+	past   []step
+	future []step
+	// turn is that of the reader's message that is being applied.
+	turn int
+}
+
+// step is a text to go back to, and the turn of the change that left it behind.
+type step struct {
+	text
+	turn int
 }
 
 // historyDepth is how many steps back Undo remembers.
@@ -48,9 +57,10 @@ const historyDepth = 100
 // Mark remembers the text as it stands as a place to which Undo returns.
 func (d *Document) Mark() {
 	if n := len(d.past); n > 0 && same(d.past[n-1].Tokens, d.Tokens) {
+		d.past[n-1].turn = d.turn
 		return
 	}
-	d.past = append(d.past, d.clipped())
+	d.past = append(d.past, step{d.clipped(), d.turn})
 	if len(d.past) > historyDepth {
 		d.past = slices.Delete(d.past, 0, 1)
 	}
@@ -97,7 +107,7 @@ func (d *Document) resume(a Author) {
 	n := len(d.By)
 	switch {
 	case n > 0 && d.By[n-1].Author == a:
-	case n > 0 && d.By[n-1].From >= len(d.Tokens):
+	case n > 0 && d.By[n-1].From >= len(d.Tokens) && !d.By[n-1].Chosen:
 		d.By = append(slices.Clip(d.By[:n-1]), By{From: d.By[n-1].From, Author: a})
 	default:
 		d.By = append(slices.Clip(d.By), By{From: len(d.Tokens), Author: a})
@@ -111,15 +121,45 @@ func (d *Document) CutAfter(i int) bool {
 		return false
 	}
 	d.Mark()
+	d.cut(i)
+	d.changed()
+	return true
+}
+
+// cut keeps the tokens up to and including index i, and notes that they were not made in one go.
+func (d *Document) cut(i int) {
 	d.Tokens = slices.Clip(d.Tokens[:i+1])
 	d.Judged = slices.Clip(d.Judged[:min(i+1, len(d.Judged))])
 	for len(d.By) > 1 && d.By[len(d.By)-1].From > i {
 		d.By = slices.Clip(d.By[:len(d.By)-1])
 	}
 	if n := len(d.By); n > 0 {
-		// What is left was not made in one go any more.
-		d.By = append(slices.Clip(d.By[:n-1]), By{From: d.By[n-1].From, Author: d.By[n-1].Author, Cut: true})
+		left := d.By[n-1]
+		left.Cut = true
+		d.By = append(slices.Clip(d.By[:n-1]), left)
 	}
+}
+
+// Branch puts a rival in the place of token i and drops what came after it; a writes on from
+// there. Undo brings the old text back. It reports whether token i has that rival.
+func (d *Document) Branch(i int, rival int32, a Author) bool {
+	if i < 1 || i >= len(d.Tokens) || d.Tokens[i].ID == rival {
+		return false
+	}
+	t := d.Tokens[i]
+	k := slices.IndexFunc(t.Alternatives, func(r Alternative) bool { return r.ID == rival })
+	if k < 0 {
+		return false
+	}
+	d.Mark()
+	d.cut(i - 1)
+	t.ID, t.Text = rival, t.Alternatives[k].Text
+	t.NLL = -1
+	if p := t.Alternatives[k].P; p > 0 {
+		t.NLL = -math.Log(p)
+	}
+	d.By = append(d.By, By{From: i, Author: a, Cut: true, Chosen: true})
+	d.Tokens = append(d.Tokens, t)
 	d.changed()
 	return true
 }
@@ -128,14 +168,26 @@ func (d *Document) CutAfter(i int) bool {
 func (d *Document) CanUndo() bool { return len(d.past) > 0 }
 func (d *Document) CanRedo() bool { return len(d.future) > 0 }
 
+// undoes and redoes are the turns of the changes that Undo takes back and Redo makes again; ok
+// is false where there is none.
+func (d *Document) undoes() (turn int, ok bool) { return last(d.past) }
+func (d *Document) redoes() (turn int, ok bool) { return last(d.future) }
+
+func last(steps []step) (turn int, ok bool) {
+	if n := len(steps); n > 0 {
+		return steps[n-1].turn, true
+	}
+	return 0, false
+}
+
 // Undo returns to the last marked text.
 func (d *Document) Undo() bool {
 	n := len(d.past)
 	if n == 0 {
 		return false
 	}
-	d.future = append(d.future, d.clipped())
-	d.text = d.past[n-1]
+	d.future = append(d.future, step{d.clipped(), d.past[n-1].turn})
+	d.text = d.past[n-1].text
 	d.past = d.past[:n-1]
 	d.changed()
 	return true
@@ -147,8 +199,8 @@ func (d *Document) Redo() bool {
 	if n == 0 {
 		return false
 	}
-	d.past = append(d.past, d.clipped())
-	d.text = d.future[n-1]
+	d.past = append(d.past, step{d.clipped(), d.future[n-1].turn})
+	d.text = d.future[n-1].text
 	d.future = d.future[:n-1]
 	d.changed()
 	return true

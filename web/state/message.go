@@ -6,6 +6,10 @@ type Message interface{ apply(*State) []Effect }
 
 // Update takes one message and returns what the page must do, in this order.
 func (s *State) Update(m Message) []Effect {
+	s.turn++
+	for i := range s.Panes {
+		s.Panes[i].turn = s.turn
+	}
 	out := m.apply(s)
 	// What was measured on one text never stands beside another.
 	if id := s.subjectID(); s.measured.subject != id {

@@ -91,6 +91,8 @@ type State struct {
 	Installable bool
 	measured    measurement
 	jobs        int
+	// turn counts messages: changes of both texts at one message are undone together.
+	turn int
 }
 
 // New returns the state of a page opened with the given settings.

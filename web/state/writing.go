@@ -1,6 +1,7 @@
 package state
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -17,10 +18,15 @@ type (
 	Write    struct{}
 	Continue struct{}
 	Stop     struct{}
-	// CutAfter undoes the text back to a token; Undo and Redo step through changes.
+	// CutAfter undoes the text back to a token; Undo and Redo step through changes. Branch takes a
+	// rival in the place of a token, cuts off what came after it and writes on.
 	CutAfter struct{ Pane, Index int }
-	Undo     struct{}
-	Redo     struct{}
+	Branch   struct {
+		Pane, Index int
+		Rival       int32
+	}
+	Undo struct{}
+	Redo struct{}
 )
 
 // What the engine tells of a text.
@@ -89,8 +95,36 @@ func (m SetSampling) apply(s *State) []Effect {
 func (Write) apply(s *State) []Effect    { return s.write() }
 func (Continue) apply(s *State) []Effect { return s.resume() }
 func (Stop) apply(s *State) []Effect     { return s.stop() }
-func (Undo) apply(s *State) []Effect     { return s.step((*Document).Undo, "Undone") }
-func (Redo) apply(s *State) []Effect     { return s.step((*Document).Redo, "Redone") }
+
+// CanUndo and CanRedo say whether a text on screen has a step to take.
+func (s *State) CanUndo() bool {
+	return slices.ContainsFunc(s.Columns(), func(i int) bool { return s.Panes[i].CanUndo() })
+}
+
+// CanRedo is the same for Redo.
+func (s *State) CanRedo() bool {
+	return slices.ContainsFunc(s.Columns(), func(i int) bool { return s.Panes[i].CanRedo() })
+}
+
+func (Undo) apply(s *State) []Effect {
+	turn := -1
+	for _, i := range s.Columns() {
+		if k, ok := s.Panes[i].undoes(); ok {
+			turn = max(turn, k)
+		}
+	}
+	return s.step(turn, (*Document).undoes, (*Document).Undo, "Undone")
+}
+
+func (Redo) apply(s *State) []Effect {
+	turn := math.MaxInt
+	for _, i := range s.Columns() {
+		if k, ok := s.Panes[i].redoes(); ok {
+			turn = min(turn, k)
+		}
+	}
+	return s.step(turn, (*Document).redoes, (*Document).Redo, "Redone")
+}
 
 // promptGiven says so where there is no prompt.
 func (s *State) promptGiven(pane int) bool {
@@ -116,14 +150,20 @@ func (s *State) start(pane int, resume bool) []Effect {
 		return []Effect{e}
 	}
 	e.Prompt, e.Tokens = "", p.IDs()
-	if len(e.Tokens) >= e.MaxLength {
-		e.MaxLength = min(s.MaxTokens(), len(e.Tokens)+s.Window())
-	}
+	e.MaxLength = s.lengthAfter(len(e.Tokens))
 	a := s.author(pane)
 	// It goes on from a text, not from the prompt that stands in the box.
 	a.Prompt, a.Length = "", e.MaxLength
 	p.resume(a)
 	return []Effect{e}
+}
+
+// lengthAfter is the length to which a text of n tokens is written on.
+func (s *State) lengthAfter(n int) int {
+	if n >= s.Target() {
+		return min(s.MaxTokens(), n+s.Window())
+	}
+	return s.Target()
 }
 
 func (s *State) write() []Effect {
@@ -181,7 +221,9 @@ func (s *State) halt(pane int) []Effect {
 	p.Job, p.Phase, p.Finished = 0, Rested, jobs.StopCancelled
 	if n := len(p.By); n > 0 {
 		// What stands here was not written to its end.
-		p.By = append(slices.Clip(p.By[:n-1]), By{From: p.By[n-1].From, Author: p.By[n-1].Author, Cut: true})
+		last := p.By[n-1]
+		last.Cut = true
+		p.By = append(slices.Clip(p.By[:n-1]), last)
 	}
 	return []Effect{CancelJob{job}}
 }
@@ -200,13 +242,35 @@ func (m CutAfter) apply(s *State) []Effect {
 	return append(out, s.textChanged()...)
 }
 
-// step undoes or redoes; the methods of the texts come back with them.
-func (s *State) step(do func(*Document) bool, word string) []Effect {
+func (m Branch) apply(s *State) []Effect {
+	if m.Pane < 0 || m.Pane >= len(s.Columns()) {
+		return nil
+	}
+	p := &s.Panes[m.Pane]
+	a := s.author(m.Pane)
+	a.Prompt, a.Length = "", s.lengthAfter(m.Index+1)
+	out := s.halt(m.Pane)
+	if !p.Branch(m.Index, m.Rival, a) {
+		return out
+	}
+	s.Picked = NoPick
+	if m.Index+1 < s.MaxTokens() {
+		out = append(out, s.start(m.Pane, true)...)
+	}
+	s.Spoken = "“" + Visible(p.Tokens[m.Index].Text) + "” taken as token " + Count(m.Index+1) + "; the text goes on from there, and Undo brings the old one back"
+	return append(out, s.textChanged()...)
+}
+
+// step undoes or redoes the changes of a turn; the methods of the texts come back with them.
+func (s *State) step(turn int, of func(*Document) (int, bool), do func(*Document) bool, word string) []Effect {
 	var out []Effect
 	changed := false
 	for _, i := range s.Columns() {
-		out = append(out, s.halt(i)...)
 		p := &s.Panes[i]
+		if k, ok := of(&p.Document); !ok || k != turn {
+			continue
+		}
+		out = append(out, s.halt(i)...)
 		if !do(&p.Document) {
 			continue
 		}

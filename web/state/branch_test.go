@@ -1,0 +1,77 @@
+package state
+
+import (
+	"math"
+	"testing"
+)
+
+// A rival takes the place of a token: what came after it goes, the writer goes on from there, the
+// terms say who chose it, and Undo brings the old text back.
+func TestBranch(t *testing.T) {
+	t.Parallel()
+	s := writing(t, 100)
+	p := &s.Panes[0]
+	p.Tokens[60].Alternatives = []Alternative{{ID: 55, Text: "x", P: 0.5}, {ID: 900, Text: " fox", P: 0.25}}
+	for name, m := range map[string]Branch{"no rival": {0, 60, 77}, "itself": {0, 60, 55}, "no such text": {1, 60, 900}, "past the end": {0, 100, 900}, "before": {0, -1, 900}} {
+		other := writing(t, 100)
+		other.Panes[0].Tokens[60].Alternatives = p.Tokens[60].Alternatives
+		if _, ok := find[StartWriting](run(other, m)); ok || len(other.Panes[0].Tokens) != 100 {
+			t.Errorf("%s: a text of %d tokens, writing %t", name, len(other.Panes[0].Tokens), ok)
+		}
+	}
+	out := run(s, Branch{0, 60, 900})
+	e, ok := find[StartWriting](out)
+	if !ok || len(e.Tokens) != 61 || e.Tokens[60] != 900 || e.Prompt != "" || e.MaxLength != 1024 {
+		t.Fatalf("written on from %d tokens to %d, %t", len(e.Tokens), e.MaxLength, ok)
+	}
+	if _, ok := find[CancelJob](out); !ok {
+		t.Error("the job that wrote the old text goes on")
+	}
+	if k := p.Tokens[60]; k.Text != " fox" || math.Abs(k.NLL-math.Log(4)) > 1e-12 {
+		t.Errorf("the token chosen is %+v, its chance was a quarter", k)
+	}
+	run(s, TokensWritten{Job: e.Job, Tokens: tokens(10)})
+	if got, want := p.Terms(), "t = 1, chosen by the reader: token 61"; got != want {
+		t.Errorf("terms %q, want %q", got, want)
+	}
+	if got := p.Signature(); got != "CLEX" || s.Repeats(0) {
+		t.Errorf("signed %q, said to repeat itself: %t", got, s.Repeats(0))
+	}
+	run(s, Stop{})
+	if got, want := p.Terms(), "t = 1, chosen by the reader: token 61"; got != want {
+		t.Errorf("stopped: terms %q, want %q", got, want)
+	}
+	run(s, Undo{})
+	if len(p.Tokens) != 100 || p.Tokens[60].ID != 55 || p.Terms() != "t = 1" {
+		t.Errorf("after undo: %d tokens, token 60 is %d, terms %q", len(p.Tokens), p.Tokens[60].ID, p.Terms())
+	}
+	run(s, Redo{})
+	if len(p.Tokens) != 71 || p.Tokens[60].ID != 900 {
+		t.Errorf("after redo: %d tokens", len(p.Tokens))
+	}
+	run(s, CutAfter{0, 59})
+	if got := p.Terms(); got != "t = 1" {
+		t.Errorf("cut back before it: terms %q", got)
+	}
+}
+
+// Undo takes back the latest change, of one text or of both.
+func TestUndoTakesBackTheLatest(t *testing.T) {
+	t.Parallel()
+	s := writing(t, 100)
+	e, _ := find[StartWriting](run(s, ChooseSecond{"rope"}))
+	run(s, PromptTokens{e.Job, tokens(5)}, TokensWritten{Job: e.Job, Tokens: tokens(75)}, Stop{})
+	run(s, CutAfter{1, 49}, CutAfter{0, 69})
+	lengths := func() [2]int { return [2]int{len(s.Panes[0].Tokens), len(s.Panes[1].Tokens)} }
+	for _, step := range []struct {
+		m    Message
+		want [2]int
+	}{
+		{Undo{}, [2]int{100, 50}}, {Undo{}, [2]int{100, 80}}, {Redo{}, [2]int{100, 50}}, {Redo{}, [2]int{70, 50}},
+		{Write{}, [2]int{}}, {Undo{}, [2]int{70, 50}}, {Undo{}, [2]int{100, 50}},
+	} {
+		if run(s, step.m); lengths() != step.want {
+			t.Fatalf("%T: %v tokens, want %v", step.m, lengths(), step.want)
+		}
+	}
+}
