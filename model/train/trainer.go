@@ -92,6 +92,24 @@ func (t *Trainer) Store(ctx context.Context) error {
 	return t.computer.Store(ctx, &t.vectors)
 }
 
+// SetRates changes the peak learning rates of weights and field from the next step on. What a run does not train it goes on
+// not to train: a rate of 0 stays.
+func (t *Trainer) SetRates(weights, field float64) error {
+	for _, r := range []float64{weights, field} {
+		if !(r >= 0) || math.IsInf(r, 0) {
+			return fmt.Errorf("train: learning rate %v: want a finite number, at least 0", r)
+		}
+	}
+	r := t.Recipe
+	if r.LearningRate > 0 && weights > 0 {
+		r.LearningRate = weights
+	}
+	if r.FieldRate > 0 && field > 0 {
+		r.FieldRate = field
+	}
+	return nil
+}
+
 // Done tells whether the recipe's steps are made; Steps how many are.
 func (t *Trainer) Done() bool { return t.step >= t.Recipe.Steps }
 

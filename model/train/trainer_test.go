@@ -1,6 +1,7 @@
 package train
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -108,6 +109,50 @@ func TestResumeIsBitExact(t *testing.T) {
 	}
 	if !slices.Equal(a.Field.vector(), b.Field.vector()) {
 		t.Error("the field differs")
+	}
+}
+
+// TestGoesBack: a run that went on under other rates and goes back to a state is the run that had stood there, rates and all;
+// and the new rates did something.
+func TestGoesBack(t *testing.T) {
+	a := tinyTrainer(t)
+	steps(t, a, 3)
+	var state bytes.Buffer
+	if err := a.WriteState(&state); err != nil {
+		t.Fatal(err)
+	}
+	was := *a.Recipe
+	straight := steps(t, a, 3)
+	if err := a.ReadState(state.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.SetRates(3*was.LearningRate, was.FieldRate/2); err != nil {
+		t.Fatal(err)
+	}
+	if faster := steps(t, a, 3); slices.Equal(faster, straight) {
+		t.Error("another rate changes nothing")
+	}
+	if err := a.ReadState(state.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	if a.Steps() != 3 || a.Recipe.LearningRate != was.LearningRate || a.Recipe.FieldRate != was.FieldRate {
+		t.Errorf("back at step %d with rates %v, %v", a.Steps(), a.Recipe.LearningRate, a.Recipe.FieldRate)
+	}
+	if again := steps(t, a, 3); !slices.Equal(again, straight) {
+		t.Errorf("losses %v, the first time %v", again, straight)
+	}
+	if r, err := StateRecipe(state.Bytes()); err != nil || !sameJSON(r, &was) {
+		t.Errorf("the state's recipe is %+v: %v", r, err)
+	}
+	for _, bad := range []float64{-1, math.NaN(), math.Inf(1)} {
+		if a.SetRates(bad, 0) == nil {
+			t.Errorf("a rate of %v is taken", bad)
+		}
+	}
+	other := tinyTrainer(t)
+	other.Recipe.Seed++
+	if err := other.ReadState(state.Bytes()); err == nil {
+		t.Error("a state of another run is taken")
 	}
 }
 
