@@ -34,6 +34,7 @@ func main() {
 	p.worker.Fetch = tuned
 	p.worker.Publish, p.worker.Files, p.worker.NewFile = publish, openFiles, newFile
 	p.worker.FetchText = func(ctx context.Context, address string) ([]byte, error) { return fetch(ctx, address, nil) }
+	p.worker.OpenStates = openStates
 	dispatcher := work.NewDispatcher(&p.worker)
 	dispatcher.Load, dispatcher.Exhaust = p.load, exhaust
 	channel := js.Global().Get("MessageChannel").New()

@@ -35,6 +35,8 @@ func (d *Dispatcher) Take(r jobs.Request) {
 		d.drop(r)
 	case r.SetFactor != nil:
 		d.setFactor(r)
+	case r.Steer != nil:
+		d.Worker.Steer(r.ID, *r.Steer)
 	case r.Kind() == "":
 		d.Worker.Emit(jobs.Answer{ID: r.ID, Error: "an empty request"})
 	default:

@@ -15,7 +15,7 @@ import (
 type set struct {
 	model *model.Model
 	// made says what the weights were made for; its Weights are raw's alone.
-	made    checkpoint.Checkpoint
+	made checkpoint.Checkpoint
 	// tMax is the largest t that it is read at.
 	tMax    float64
 	schemes map[string]clex.Scheme

@@ -25,48 +25,75 @@ var heldFactors = []float64{1, 4, 16}
 // training is a tuning under way.
 type training struct {
 	worker  *Worker
+	job     int
 	ask     *jobs.Train
 	trainer *train.Trainer
 	config  model.Config
 	held    []int32
 	backend string
-	begun   time.Time
 	prior   map[float64]*clex.Encoding
+	kept    *keptStates
+	// run is what it does next; asked are the changes that wait for the end of a step, of which heard tells.
+	run   jobs.Run
+	asked []jobs.Steer
+	heard chan struct{}
+	// release gives a GPU back. spent is the time that steps took, of which since there were so many.
+	release func()
+	spent   time.Duration
+	since   int
 }
 
 // train tunes the weights of a method with CLEX, and tells how it goes. The result is the worker's own;
 // the model that it holds stays as it is.
-func (w *Worker) train(ctx context.Context, r *jobs.Train) error {
+func (w *Worker) train(ctx context.Context, id int, r *jobs.Train) error {
 	t, err := w.newTraining(ctx, r)
 	if err != nil {
 		return err
 	}
-	t.backend = "CPU"
-	if r.GPUAttempt > 0 && w.OpenTrainer != nil {
-		c, name, release, err := w.OpenTrainer(ctx, t.trainer.Recipe, t.trainer.Vectors())
-		if err != nil {
-			w.Emit(jobs.Answer{GPU: &jobs.GPU{Trouble: err.Error()}})
-		} else {
-			defer release()
-			t.trainer.Compute(c)
-			t.backend = name
+	t.job, w.training = id, t
+	defer func() {
+		w.training = nil
+		t.leave()
+	}()
+	if r.Resume != nil {
+		if err := t.back(ctx, *r.Resume); err != nil {
+			return err
+		}
+	} else {
+		t.place(ctx)
+		if err := t.report(ctx, jobs.Trained{Backend: t.backend}, true); err != nil {
+			return err
 		}
 	}
-	if err := t.report(ctx, jobs.Trained{Backend: t.backend}, true); err != nil {
-		return err
-	}
-	t.begun = w.now()
 	for !t.trainer.Done() {
 		w.Yield()
+		if err := t.obey(ctx); err != nil {
+			if ctx.Err() != nil {
+				break
+			}
+			return err
+		}
+		if t.trainer.Done() {
+			break
+		}
+		begun := w.now()
 		report, err := t.trainer.Step(ctx)
 		if err != nil {
 			if ctx.Err() != nil {
 				break
 			}
+			if t.failed(err) {
+				continue
+			}
 			return fmt.Errorf("%w. Undo by training anew with lower rates", err)
 		}
-		said := jobs.Trained{Step: report.Step, Loss: report.Loss, Rate: float64(report.Step*report.Tokens) / max(1e-3, w.now().Sub(t.begun).Seconds())}
-		if err := t.report(ctx, said, report.Step%r.TellEvery == 0 || t.trainer.Done()); err != nil && ctx.Err() == nil {
+		t.spent, t.since = t.spent+w.now().Sub(begun), t.since+1
+		if t.run == jobs.OneStep {
+			t.run = jobs.Paused
+		}
+		said := jobs.Trained{Step: report.Step, Loss: report.Loss, Rate: float64(t.since*report.Tokens) / max(1e-3, t.spent.Seconds())}
+		whole := report.Step%r.TellEvery == 0 || t.trainer.Done() || t.run == jobs.Paused
+		if err := t.report(ctx, said, whole); err != nil && ctx.Err() == nil {
 			return err
 		}
 	}
@@ -80,6 +107,32 @@ func (w *Worker) train(ctx context.Context, r *jobs.Train) error {
 	}
 	w.Emit(jobs.Answer{Trained: &jobs.Trained{Step: t.trainer.Steps(), Files: files}})
 	return ctx.Err()
+}
+
+// place has the steps computed on a GPU if that is asked for and there is one, and by the processor otherwise.
+func (t *training) place(ctx context.Context) {
+	w := t.worker
+	t.leave()
+	t.backend, t.spent, t.since = "CPU", 0, 0
+	if t.ask.GPUAttempt < 1 || w.OpenTrainer == nil {
+		return
+	}
+	c, name, release, err := w.OpenTrainer(ctx, t.trainer.Recipe, t.trainer.Vectors())
+	if err != nil {
+		w.Emit(jobs.Answer{GPU: &jobs.GPU{Trouble: err.Error()}})
+		return
+	}
+	t.release = release
+	t.trainer.Compute(c)
+	t.backend = name
+}
+
+// leave gives the GPU back.
+func (t *training) leave() {
+	if t.release != nil {
+		t.release()
+		t.release = nil
+	}
 }
 
 // newTraining reads the texts and the weights to begin with.
@@ -111,7 +164,10 @@ func (w *Worker) newTraining(ctx context.Context, r *jobs.Train) (*training, err
 	if err != nil {
 		return nil, err
 	}
-	t := &training{worker: w, ask: r, config: config, prior: map[float64]*clex.Encoding{}}
+	t := &training{worker: w, ask: r, config: config, prior: map[float64]*clex.Encoding{}, run: jobs.Going, heard: make(chan struct{}, 1)}
+	if t.kept, err = w.keptStates(r); err != nil {
+		return nil, err
+	}
 	if t.trainer, err = train.NewTrainer(recipe, text, start); err != nil {
 		return nil, err
 	}
@@ -204,6 +260,11 @@ func (t *training) report(ctx context.Context, said jobs.Trained, whole bool) er
 			return err
 		}
 	}
+	t.note(&said)
+	if whole {
+		t.keep(&said)
+	}
+	said.Pausing = t.run == jobs.Paused
 	t.worker.Emit(jobs.Answer{Trained: &said})
 	return nil
 }

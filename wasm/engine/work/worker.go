@@ -39,6 +39,11 @@ type Worker struct {
 	NewFile     func() OutFile
 	OpenTrainer func(ctx context.Context, r *train.Recipe, v *train.Vectors) (c train.Computer, name string, release func(), err error)
 
+	// OpenStates, if set, opens the place where States are kept for as long as the browser does; without one they
+	// are kept for as long as the worker.
+	OpenStates func() States
+	States     States
+
 	tok  *tokenizer.Tokenizer
 	task *recall.Task
 	// clock is time.Now, except in tests.
@@ -52,6 +57,7 @@ type Worker struct {
 	// subjects are the texts that are asked about, by ID; writing is the job that writes.
 	subjects map[int]*subject
 	writing  *writing
+	training *training
 }
 
 // maxTokens bounds a text: t_max trained windows.
@@ -137,7 +143,7 @@ func (w *Worker) do(ctx context.Context, r jobs.Request) (jobs.StopReason, error
 	case r.Probe != nil:
 		return "", w.probe(ctx, r.Probe)
 	case r.Train != nil:
-		return "", w.train(ctx, r.Train)
+		return "", w.train(ctx, r.ID, r.Train)
 	case r.Calibrate != nil:
 		return "", w.calibrate(ctx, r.Calibrate)
 	case r.FreeGPU:

@@ -36,6 +36,8 @@ type Request struct {
 	// Describe and Export are about files and need no model loaded.
 	Describe *Describe `json:"describe,omitempty"`
 	Export   *Export   `json:"export,omitempty"`
+	// Steer changes the training job ID.
+	Steer *Steer `json:"steer,omitempty"`
 	// Calibrate asks which machine is faster at what.
 	Calibrate *Calibrate `json:"calibrate,omitempty"`
 	// Cancel ends job ID of the kind Cancel.

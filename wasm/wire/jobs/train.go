@@ -35,6 +35,10 @@ type Train struct {
 	Text      string `json:"text,omitempty"`
 	Held      string `json:"held"`
 	TellEvery int    `json:"tellEvery"`
+	// Model is the ID of the model in use, for what is kept. Resume, if not nil, goes on with
+	// the kept training from the state of that step.
+	Model  string `json:"model,omitempty"`
+	Resume *int   `json:"resume,omitempty"`
 	// GPUAttempt, if not 0, lets the GPU do it; see Calibrate.
 	GPUAttempt int `json:"gpuAttempt,omitempty"`
 }
@@ -50,6 +54,12 @@ type Trained struct {
 	// Held are losses of the held text, Moved how far each pair's log-frequency is from its prior at Factors: told now and then.
 	Held  []HeldLoss `json:"held,omitempty"`
 	Moved *Moved     `json:"moved,omitempty"`
+	// Pausing is set where no steps are made for now; Back where the training has gone back to the state of Step.
+	Pausing bool `json:"pausing,omitempty"`
+	Back    bool `json:"back,omitempty"`
+	// States are the steps whose states are kept, Bytes what they take: told when they change.
+	States []int `json:"states,omitempty"`
+	Bytes  int64 `json:"bytes,omitempty"`
 	// Files is the result so far, where it can be fetched while the worker lives.
 	Files *Files `json:"files,omitempty"`
 }
@@ -76,3 +86,55 @@ type Files struct {
 	// Network is the field as it stands.
 	Network *clex.Network `json:"network"`
 }
+
+// Steer changes a training that runs: exactly one part is set.
+type Steer struct {
+	// Run says whether steps are made on.
+	Run Run `json:"run,omitempty"`
+	// Rates are the peak learning rates from now on.
+	Rates *Rates `json:"rates,omitempty"`
+	// Back, if not nil, goes back to the kept state of that step, and pauses there.
+	Back *int `json:"back,omitempty"`
+}
+
+// Run is what a training does next.
+type Run string
+
+// Paused makes no step, Going makes one after the other, OneStep makes one and pauses.
+const (
+	Paused  Run = "pause"
+	Going   Run = "go"
+	OneStep Run = "step"
+)
+
+// Rates are the peak learning rates of weights and field.
+type Rates struct {
+	Weights float64 `json:"weights"`
+	Field   float64 `json:"field"`
+}
+
+// KeptTraining is a training whose states lie in the browser's storage, so that it can go on after its worker has ended.
+type KeptTraining struct {
+	Train
+	// Of is the ID of the model that it began with.
+	Of string `json:"of"`
+	// Step is how many steps had been made, States the steps whose states are kept, Bytes what they take.
+	Step   int   `json:"step"`
+	States []int `json:"states"`
+	Bytes  int64 `json:"bytes"`
+	// Losses are the steps' losses, Held what the held text's were.
+	Losses []float64 `json:"losses"`
+	Held   []HeldAt  `json:"held"`
+}
+
+// HeldAt is what the held text's losses were after so many steps.
+type HeldAt struct {
+	Step   int        `json:"step"`
+	Losses []HeldLoss `json:"losses"`
+}
+
+// TrainingFolder is the folder of a training in the browser's storage, TrainingFile the file in it that says what it is.
+const (
+	TrainingFolder = "training"
+	TrainingFile   = "training.json"
+)

@@ -1,0 +1,169 @@
+package work
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+
+	"clexlab/model/train"
+	"clexlab/wasm/wire/jobs"
+)
+
+// States are files that outlive a worker, by name.
+type States interface {
+	// Write makes a file of what write writes, and returns its size; on an error there is none.
+	Write(name string, write func(io.Writer) error) (int64, error)
+	// Read returns a file, fs.ErrNotExist where there is none.
+	Read(name string) ([]byte, error)
+	Remove(name string) error
+}
+
+// errNoRoom says that a state is not kept because the worker's own memory holds enough of them.
+var errNoRoom = errors.New("no room for another state")
+
+// mostStates is how many states are kept: the first, and the newest.
+const mostStates = 6
+
+// memoryStates are states in the worker's own memory, for browsers without a place for files.
+type memoryStates map[string][]byte
+
+// Write implements States.
+func (m memoryStates) Write(name string, write func(io.Writer) error) (int64, error) {
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		return 0, err
+	}
+	m[name] = b.Bytes()
+	return int64(b.Len()), nil
+}
+
+// Read implements States.
+func (m memoryStates) Read(name string) ([]byte, error) {
+	if data, ok := m[name]; ok {
+		return data, nil
+	}
+	return nil, fs.ErrNotExist
+}
+
+// Remove implements States.
+func (m memoryStates) Remove(name string) error {
+	delete(m, name)
+	return nil
+}
+
+// keptStates are the states of one training, with what is told of it.
+type keptStates struct {
+	files States
+	about jobs.KeptTraining
+	sizes map[int]int64
+	full  bool
+}
+
+func stateFile(step int) string { return fmt.Sprintf("step-%06d.state", step) }
+
+// keptStates opens the kept training if that is to go on, or makes room for a new one.
+func (w *Worker) keptStates(r *jobs.Train) (*keptStates, error) {
+	if w.States == nil && w.OpenStates != nil {
+		w.States = w.OpenStates()
+	}
+	if w.States == nil {
+		w.States = memoryStates{}
+	}
+	k := &keptStates{files: w.States, sizes: map[int]int64{}}
+	text, err := k.files.Read(jobs.TrainingFile)
+	var old jobs.KeptTraining
+	if err == nil {
+		err = json.Unmarshal(text, &old)
+	}
+	if r.Resume != nil {
+		if err != nil {
+			return nil, fmt.Errorf("the training that was kept cannot be read: %w", err)
+		}
+		k.about = old
+		each := old.Bytes / int64(max(1, len(old.States)))
+		for _, s := range old.States {
+			k.sizes[s] = each
+		}
+		return k, nil
+	}
+	if err == nil {
+		for _, s := range old.States {
+			k.files.Remove(stateFile(s))
+		}
+		k.files.Remove(jobs.TrainingFile)
+	}
+	k.about = jobs.KeptTraining{Train: *r, Of: r.Model}
+	return k, nil
+}
+
+func (k *keptStates) steps() []int { return k.about.States }
+
+func (k *keptStates) bytes() (n int64) {
+	for _, size := range k.sizes {
+		n += size
+	}
+	return n
+}
+
+func (k *keptStates) read(step int) ([]byte, error) {
+	if !slices.Contains(k.about.States, step) {
+		return nil, fmt.Errorf("it is not among those that are kept, %d", k.about.States)
+	}
+	return k.files.Read(stateFile(step))
+}
+
+// write keeps the state of a trainer, and drops the oldest but the first where there are too many.
+func (k *keptStates) write(t *train.Trainer) error {
+	if k.full {
+		return errNoRoom
+	}
+	step := t.Steps()
+	size, err := k.files.Write(stateFile(step), t.WriteState)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(k.about.States, step) {
+		k.about.States = append(k.about.States, step)
+	}
+	k.sizes[step] = size
+	if len(k.about.States) > mostStates {
+		k.drop(k.about.States[1])
+	}
+	return k.tell()
+}
+
+// tell writes what the training is, after its states: what it names is there.
+func (k *keptStates) tell() error {
+	k.about.Bytes = k.bytes()
+	text, err := json.Marshal(k.about)
+	if err != nil {
+		return err
+	}
+	_, err = k.files.Write(jobs.TrainingFile, func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
+	return err
+}
+
+func (k *keptStates) drop(step int) {
+	k.about.States = slices.DeleteFunc(k.about.States, func(s int) bool { return s == step })
+	delete(k.sizes, step)
+	k.files.Remove(stateFile(step))
+}
+
+// cut forgets what came after a step.
+func (k *keptStates) cut(step int) {
+	for _, s := range slices.Clone(k.about.States) {
+		if s > step {
+			k.drop(s)
+		}
+	}
+	k.about.Step = step
+	k.about.Losses = k.about.Losses[:min(step, len(k.about.Losses))]
+	k.about.Held = slices.DeleteFunc(k.about.Held, func(h jobs.HeldAt) bool { return h.Step > step })
+}

@@ -1,0 +1,113 @@
+package work
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"clexlab/wasm/wire/jobs"
+)
+
+// Steer takes a change of the training job ID; it waits for the end of the step. A job that is over hears nothing.
+func (w *Worker) Steer(id int, s jobs.Steer) {
+	t := w.training
+	if t == nil || t.job != id {
+		return
+	}
+	t.asked = append(t.asked, s)
+	select {
+	case t.heard <- struct{}{}:
+	default:
+	}
+}
+
+// obey makes the changes that were asked for, and waits while the training pauses.
+func (t *training) obey(ctx context.Context) error {
+	for {
+		for len(t.asked) > 0 {
+			s := t.asked[0]
+			t.asked = t.asked[1:]
+			if err := t.change(ctx, s); err != nil {
+				return err
+			}
+		}
+		if t.run != jobs.Paused {
+			return ctx.Err()
+		}
+		select {
+		case <-t.heard:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (t *training) change(ctx context.Context, s jobs.Steer) error {
+	switch {
+	case s.Rates != nil:
+		// What is not trained has no rate to change.
+		return t.trainer.SetRates(s.Rates.Weights, s.Rates.Field)
+	case s.Back != nil:
+		t.run = jobs.Paused
+		return t.back(ctx, *s.Back)
+	}
+	was := t.run
+	t.run = s.Run
+	if t.run == jobs.Paused && was != jobs.Paused {
+		// Whoever pauses may close the tab next.
+		return t.report(ctx, jobs.Trained{Step: t.trainer.Steps()}, true)
+	}
+	return nil
+}
+
+// back goes to a kept state, with the rates that it had.
+func (t *training) back(ctx context.Context, step int) error {
+	data, err := t.kept.read(step)
+	if err != nil {
+		return fmt.Errorf("the state of step %d cannot be read: %w", step, err)
+	}
+	if err := t.trainer.ReadState(data); err != nil {
+		return fmt.Errorf("the state of step %d: %w", step, err)
+	}
+	t.kept.cut(step)
+	t.place(ctx)
+	said := jobs.Trained{Step: step, Backend: t.backend, Back: true, Pausing: t.run == jobs.Paused, States: t.kept.steps(), Bytes: t.kept.bytes()}
+	if said.Moved, err = t.moved(); err != nil {
+		return err
+	}
+	t.worker.Emit(jobs.Answer{Trained: &said})
+	return nil
+}
+
+// failed takes a step that came to nothing: on a GPU the training goes back to the last good state and on to the processor. It
+// reports whether there was such a way.
+func (t *training) failed(err error) bool {
+	steps := t.kept.steps()
+	if t.release == nil || len(steps) == 0 {
+		return false
+	}
+	t.worker.Emit(jobs.Answer{GPU: &jobs.GPU{Trouble: "training goes on on the CPU from the last state that was kept: " + err.Error()}})
+	t.ask.GPUAttempt = 0
+	return t.back(context.Background(), steps[len(steps)-1]) == nil
+}
+
+// note adds to what is told of the training when it goes on another day.
+func (t *training) note(said *jobs.Trained) {
+	k := &t.kept.about
+	k.Step = t.trainer.Steps()
+	if said.Loss != 0 && len(k.Losses) < k.Step {
+		k.Losses = append(k.Losses, said.Loss)
+	}
+	if len(said.Held) > 0 && (len(k.Held) == 0 || k.Held[len(k.Held)-1].Step < k.Step) {
+		k.Held = append(k.Held, jobs.HeldAt{Step: k.Step, Losses: said.Held})
+	}
+}
+
+// keep keeps the state of this step. Where there is no room the training goes on without.
+func (t *training) keep(said *jobs.Trained) {
+	err := t.kept.write(t.trainer)
+	if err != nil && !errors.Is(err, errNoRoom) {
+		t.kept.full = true
+	}
+	said.States, said.Bytes = t.kept.steps(), t.kept.bytes()
+}
