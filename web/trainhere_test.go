@@ -3,6 +3,7 @@
 package main
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -29,7 +30,43 @@ func TestTrainHere(t *testing.T) {
 	if !strings.Contains(config, `"max_factor": 64`) || magic != "{" {
 		t.Errorf("config %q, weights begin %q", config, magic)
 	}
+	b.Click("#train-keep")
 	b.Click("#train-use")
 	b.Until("it writes", `document.querySelector("#model").selectedOptions[0].textContent.startsWith("Trained here 1 · 2 steps") && `+rested)
+	b.Until("the result is kept", `[...document.querySelectorAll("#model option")].some(o => o.value === "own-trained-here-1-2-steps-of-both")`)
+	b.Clean()
+}
+
+// TestTrainingOutlivesThePage pauses a training, reloads, takes it up where it stood, goes back to its beginning, and has what is kept deleted.
+func TestTrainingOutlivesThePage(t *testing.T) {
+	s := builtSite(t)
+	b := s.browser.Tab(t, 1440, 900)
+	address := s.shipped(t) + "/?windows=1&backend=cpu"
+	visit := func() {
+		b.Visit(address)
+		b.Until("a text stands there", rested)
+		b.Click("#side-train")
+	}
+	visit()
+	b.Until("the panel is open", `document.querySelector("#train-now:not(:disabled)")`)
+	b.Click("#train-now")
+	b.Until("a step is made", `/step [1-9]/.test(document.querySelector("#train-progress")?.textContent)`)
+	b.Click("#train-pause")
+	b.Until("it pauses", `/pausing/.test(document.querySelector("#train-progress")?.textContent)`)
+	var stands int
+	b.Eval(`+/step ([0-9]+)/.exec(document.querySelector("#train-progress").textContent)[1]`, &stands)
+	visit()
+	b.Until("what is kept is offered", `document.querySelector("#train-kept")?.textContent.includes("stands at step `+strconv.Itoa(stands)+`")`)
+	b.Until("it can go on", `document.querySelector("#train-resume:not(:disabled)")`)
+	b.Click("#train-resume")
+	b.Until("it goes on", `+/step ([0-9]+)/.exec(document.querySelector("#train-progress")?.textContent)?.[1] > `+strconv.Itoa(stands))
+	b.Run(`const n = document.querySelector("#train-back"); n.value = "0"; n.dispatchEvent(new Event("change", {bubbles: true}))`)
+	b.Until("it stands at its beginning", `/step 0 .* pausing/.test(document.querySelector("#train-progress")?.textContent)`)
+	b.Click("#train-stop")
+	b.Until("it is over", `document.querySelector("#train-now:not(:disabled)")`)
+	visit()
+	b.Until("what is kept is offered", `document.querySelector("#train-delete")`)
+	b.Click("#train-delete")
+	b.Until("it is gone", `(async () => { const d = await (await navigator.storage.getDirectory()).getDirectoryHandle("training"); for await (const k of d.keys()) return false; return true })()`)
 	b.Clean()
 }

@@ -27,6 +27,12 @@ func (p *Pool) Do(effect state.Effect) {
 		r := e.Train
 		r.Address, r.Held = p.host.Resolve(r.Address), p.host.Resolve(r.Held)
 		p.ask(trainer, jobs.Request{ID: e.Job, Train: &r})
+	case state.SteerTraining:
+		if at, ok := p.jobs[e.Job]; ok {
+			p.ask(at.worker, jobs.Request{ID: e.Job, Steer: &e.Steer})
+		}
+	case state.ForgetTraining:
+		go p.browser.ForgetTraining()
 	case state.OfferModel:
 		p.offers = append(p.offers, e.Model)
 	case state.ConnectPicture:

@@ -60,6 +60,7 @@ func (p *Pool) filerFailed(why string) {
 
 // keepModel copies a model's files into the browser's own storage.
 func (p *Pool) keepModel(e state.KeepModel) {
+	e.Model.Load = e.Model.Load.At(p.models() + "/")
 	go func() {
 		kept, err := p.browser.KeepModel(e.Model, func(done int64) {
 			p.host.Send(state.FileProgress{Job: e.Job, Progress: jobs.Progress{Done: done, Total: e.Model.Size}})

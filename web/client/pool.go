@@ -63,6 +63,9 @@ type Browser interface {
 	Kept() []jobs.Offer
 	KeepModel(model jobs.Offer, progress func(done int64)) (jobs.Offer, error)
 	ForgetModel(id string) error
+	// KeptTraining is the training whose states this browser keeps, if there is one. It waits, as does ForgetTraining, which deletes it.
+	KeptTraining() (jobs.KeptTraining, bool)
+	ForgetTraining()
 	// Download hands a file at an address to the browser's downloads.
 	Download(name, address string)
 }
@@ -133,6 +136,9 @@ func (p *Pool) List() {
 	}
 	p.offers = append(c.Models, p.browser.Kept()...)
 	p.host.Send(state.ModelsListed{Models: p.offers})
+	if k, ok := p.browser.KeptTraining(); ok {
+		p.host.Send(state.TrainingKept{KeptTraining: k})
+	}
 }
 
 func (p *Pool) fail(key, title, text, action string) {

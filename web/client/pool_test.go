@@ -27,6 +27,7 @@ type fake struct {
 	connected []int
 	// stored are models that the browser keeps.
 	stored                []jobs.Offer
+	training              jobs.KeptTraining
 	forgotten, downloaded []string
 }
 
@@ -51,6 +52,10 @@ func (f *fake) KeepModel(o jobs.Offer, progress func(int64)) (jobs.Offer, error)
 	o.Kept = true
 	return o, nil
 }
+func (f *fake) KeptTraining() (jobs.KeptTraining, bool) {
+	return f.training, len(f.training.States) > 0
+}
+func (f *fake) ForgetTraining()             {}
 func (f *fake) ForgetModel(id string) error { f.forgotten = append(f.forgotten, id); return nil }
 func (f *fake) Download(name, _ string)     { f.downloaded = append(f.downloaded, name) }
 func (f *fake) Keep(addresses []string)     { f.kept = append(f.kept, addresses...) }

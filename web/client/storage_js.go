@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"syscall/js"
 
@@ -121,7 +122,9 @@ func (b *webBrowser) KeepModel(o jobs.Offer, progress func(done int64)) (jobs.Of
 		return o, err
 	}
 	done := int64(0)
-	for _, f := range o.Files {
+	o.Files = slices.Clone(o.Files)
+	for i, f := range o.Files {
+		before := done
 		from, err := await(js.Global().Call("fetch", f.Address))
 		if err != nil {
 			return fail(fmt.Errorf("%s: %w", f.Name, err))
@@ -139,6 +142,7 @@ func (b *webBrowser) KeepModel(o jobs.Offer, progress func(done int64)) (jobs.Of
 		if err != nil {
 			return fail(fmt.Errorf("%s: %w", f.Name, err))
 		}
+		o.Files[i].Size = done - before
 	}
 	text, err := json.Marshal(o)
 	if err != nil {
@@ -197,6 +201,55 @@ func (b *webBrowser) ForgetModel(id string) error {
 	}
 	_, err = await(all.Call("removeEntry", id, map[string]any{"recursive": true}))
 	return err
+}
+
+// trainingFolder is where a training's states are kept, if there are any.
+func trainingFolder() (js.Value, error) {
+	manager := js.Global().Get("navigator").Get("storage")
+	if !manager.Truthy() || manager.Get("getDirectory").IsUndefined() {
+		return js.Undefined(), errors.New("no storage")
+	}
+	root, err := await(manager.Call("getDirectory"))
+	if err != nil {
+		return root, err
+	}
+	return await(root.Call("getDirectoryHandle", jobs.TrainingFolder))
+}
+
+// KeptTraining implements Browser.
+func (b *webBrowser) KeptTraining() (k jobs.KeptTraining, ok bool) {
+	folder, err := trainingFolder()
+	if err != nil {
+		return k, false
+	}
+	file, err := storedFile(folder, jobs.TrainingFile)
+	if err != nil {
+		return k, false
+	}
+	text, err := await(file.Call("text"))
+	if err != nil {
+		return k, false
+	}
+	return k, json.Unmarshal([]byte(text.String()), &k) == nil
+}
+
+// ForgetTraining implements Browser. The folder stays: a worker may hold it.
+func (b *webBrowser) ForgetTraining() {
+	folder, err := trainingFolder()
+	if err != nil {
+		return
+	}
+	var names []string
+	for keys := folder.Call("keys"); ; {
+		next, err := await(keys.Call("next"))
+		if err != nil || next.Get("done").Bool() {
+			break
+		}
+		names = append(names, next.Get("value").String())
+	}
+	for _, name := range names {
+		await(folder.Call("removeEntry", name))
+	}
 }
 
 // Download implements Browser.

@@ -271,7 +271,7 @@ func (p *Page) sideColumn() app.UI {
 				return &recall{P: p, Probe: s.Probe, Window: s.Window(), Ready: s.Engine.Ready, First: s.Active, Lengths: s.Lengths()}
 			}).
 			ElseIf(tab == "train", func() app.UI {
-				return &training{Out: p.out, MaxT: s.MaxT(), Training: s.Training, Why: s.CanTrain(), Ready: s.Engine.Ready, Window: s.Window(), Using: s.Training.Result != nil && s.Current().ID == s.Training.Result.ID}
+				return &training{Out: p.out, MaxT: s.MaxT(), Training: s.Training, Why: s.CanTrain(), WhyNot: s.CanGoOn(), Ready: s.Engine.Ready, Window: s.Window(), Using: s.Training.Result != nil && s.Current().ID == s.Training.Result.ID}
 			}).
 			Else(func() app.UI {
 				return &guide{P: p, Lesson: s.Lesson, Step: s.Page, Done: p.lessonDone(), Finished: len(p.finished)}

@@ -25,6 +25,8 @@ type training struct {
 	Why    string
 	Ready  bool
 	Window int
+	// WhyNot says why a kept training cannot be taken up, "" where it can.
+	WhyNot string
 	// Using is set while the result is the model in use.
 	Using bool
 }
@@ -36,14 +38,20 @@ func (v *training) Render() app.UI {
 		app.P().Class("prose").Text("The base reads 256 tokens. In each step it reads a few rows of text whose positions are spread over up to "+state.Factor(v.MaxT)+
 			" windows; the field that moves the frequencies and the weights learn from it together, in this tab."),
 		app.If(v.Why != "", func() app.UI { return app.P().Class("trouble").Text(v.Why) }),
+		app.If(t.Kept != nil && t.Job == 0, v.kept),
 		app.FieldSet().Disabled(t.Job != 0 || v.Why != "").Body(
 			app.Div().Class("opts").Body(v.presets()...),
 			app.P().Class("muted").ID("train-why").Text(v.reason()),
+			app.Div().Class("row").Body(v.number("Steps", "train-steps", float64(t.Choice.Steps), func(c *state.TrainingChoice, x float64) { c.Steps = int(x) })),
+		),
+		// Rates may change while it runs.
+		app.FieldSet().Disabled(v.Why != "").Body(
 			app.Div().Class("row").Body(
-				v.number("Steps", "train-steps", float64(t.Choice.Steps), func(c *state.TrainingChoice, x float64) { c.Steps = int(x) }),
 				v.number("Rate of the weights", "train-rate", t.Choice.Rate, func(c *state.TrainingChoice, x float64) { c.Rate = x }),
 				v.number("Rate of the field", "train-field-rate", t.Choice.FieldRate, func(c *state.TrainingChoice, x float64) { c.FieldRate = x }),
 			),
+		),
+		app.FieldSet().Disabled(t.Job != 0 || v.Why != "").Body(
 			app.Label().Class("field").Body(app.Span().Text("Text to learn from"), app.Textarea().ID("train-text").Rows(2).
 				Placeholder(assets.Lesson.Title+" by "+assets.Lesson.Author+" ("+assets.Lesson.Source+"). Paste a text of your own instead; it stays in this tab.").
 				OnChange(func(ctx app.Context, _ app.Event) {
@@ -111,45 +119,6 @@ func (v *training) number(label, id string, value float64, set func(*state.Train
 			}
 			v.edit(func(c *state.TrainingChoice) { set(c, x) })
 		}, app.EventScope(id)))
-}
-
-func (v *training) buttons() []app.UI {
-	t := &v.Training
-	if t.Job != 0 {
-		return []app.UI{
-			app.Button().Type("button").ID("train-stop").Class("btn").Body(icon("stop"), app.Text("Stop and keep")).
-				OnClick(func(app.Context, app.Event) { v.Out.send(state.StopTraining{}) }),
-			app.Span().Class("muted").ID("train-progress").Text(v.progress()),
-		}
-	}
-	out := []app.UI{app.Button().Type("button").ID("train-now").Class("btn go").Disabled(!v.Ready || v.Why != "").Body(icon("play"), app.Text("Train")).
-		OnClick(func(app.Context, app.Event) { v.Out.send(state.TrainNow{}) })}
-	if r := t.Result; r != nil {
-		out = append(out,
-			app.Button().Type("button").ID("train-use").Class("btn").Disabled(v.Using).Text("Use this model").
-				OnClick(func(app.Context, app.Event) { v.Out.send(state.UseTrained{}) }),
-			app.A().Class("btn").ID("train-config").Href(r.Config).Download("config.json").Text("config.json"),
-			app.A().Class("btn").ID("train-weights").Href(r.Load.Weights).Download("model.safetensors").Text("model.safetensors · "+state.Bytes(r.Size)))
-		if v.Using {
-			out = append(out, app.Span().Class("muted").Text("in use: "+r.Name))
-		}
-	}
-	return out
-}
-
-func (v *training) progress() string {
-	t := &v.Training
-	if t.Step == 0 {
-		if t.Backend == "" {
-			return "fetching text and weights …"
-		}
-		return "on " + t.Backend + " · the first step …"
-	}
-	words := fmt.Sprintf("step %d of %d", t.Step, t.Steps)
-	if n := len(t.Losses); n > 0 {
-		words += fmt.Sprintf(" · loss %.2f nats", t.Losses[n-1])
-	}
-	return words + fmt.Sprintf(" · %.0f tokens/s on %s", t.Rate, t.Backend) + after(state.TimeLeft(t.Left()))
 }
 
 // The charts' size in their own units.

@@ -216,7 +216,7 @@ func (s *State) fileJobFailed(m JobFailed) bool {
 	case m.Job == s.Opening.Job:
 		s.Opening.Job, s.Opening.Error = 0, m.Text
 	case m.Job == s.Opening.Keeping:
-		s.Opening.Keeping = 0
+		s.Opening.Keeping, s.Training.Keeping = 0, false
 		s.notify(Notice{Key: "keep", Level: Warning, Title: "The model is not kept.", Text: m.Text})
 	case m.Job == s.Export.Job:
 		s.Export.Job, s.Export.Error = 0, m.Text
@@ -233,14 +233,16 @@ func (m ModelKept) apply(s *State) []Effect {
 		o.Keeping, o.Kept, o.Total = 0, 0, 0
 	}
 	// Its addresses are of the stored files now; the one that was opened works on as it is.
+	s.Spoken = m.Model.Name + " is kept in this browser"
 	s.Models = slices.Clone(s.Models)
 	for i := range s.Models {
 		if s.Models[i].ID == m.Model.ID {
 			s.Models[i].Kept = true
+			return nil
 		}
 	}
-	s.Spoken = m.Model.Name + " is kept in this browser"
-	return nil
+	s.Models = append(s.Models, m.Model)
+	return []Effect{OfferModel{m.Model}}
 }
 
 func (m DeleteKept) apply(s *State) []Effect {

@@ -79,13 +79,19 @@ type Training struct {
 	Part   jobs.Part
 	Result *Model
 	Error  string
+	// Pausing is set while no steps are made; States are the steps that can be gone back to, Bytes what they take.
+	Pausing bool
+	States  []int
+	Bytes   int64
+	// Asked is what the run was asked for; Kept is an earlier training that this browser keeps.
+	Asked *jobs.Train
+	Kept  *jobs.KeptTraining
+	// Keeping is set once the result is being kept as a model.
+	Keeping bool
 }
 
 // HeldAt is what the held text's losses were after so many steps.
-type HeldAt struct {
-	Step   int
-	Losses []jobs.HeldLoss
-}
+type HeldAt = jobs.HeldAt
 
 // trainingRows is how many rows a step reads, tellEvery after how many steps the held text is read.
 const (
@@ -105,7 +111,11 @@ func (m EditTraining) apply(s *State) []Effect {
 	c := m.Choice
 	c.Steps = min(MaxTrainingSteps, max(1, c.Steps))
 	c.Rate, c.FieldRate = min(MaxTrainingRate, max(0, c.Rate)), min(MaxTrainingRate, max(0, c.FieldRate))
+	was := s.Training.Choice
 	s.Training.Choice = c
+	if c.Rate != was.Rate || c.FieldRate != was.FieldRate {
+		return s.steer(jobs.Steer{Rates: &jobs.Rates{Weights: c.Rate, Field: c.FieldRate}})
+	}
 	return nil
 }
 
@@ -127,8 +137,11 @@ func (TrainNow) apply(s *State) []Effect {
 	c := t.Choice
 	*t = Training{Choice: c, Job: s.jobs, Steps: c.Steps, Part: c.Part, Result: t.Result}
 	s.Spoken = "Training begins, " + Count(c.Steps) + " steps"
-	return []Effect{StartTraining{t.Job, jobs.Train{From: "rope", Part: c.Part, Steps: c.Steps, Rows: trainingRows, TMax: s.MaxT(), Rate: c.Rate, FieldRate: c.FieldRate,
-		Wild: c.Wild, Near: c.Near, Seed: s.Seed, Address: assets.Lesson.Address, Text: c.Text, Held: assets.Book.Address, TellEvery: tellEvery, GPUAttempt: s.ReadingAttempt()}}}
+	ask := jobs.Train{From: "rope", Part: c.Part, Steps: c.Steps, Rows: trainingRows, TMax: s.MaxT(), Rate: c.Rate, FieldRate: c.FieldRate,
+		Wild: c.Wild, Near: c.Near, Seed: s.Seed, Address: assets.Lesson.Address, Text: c.Text, Held: assets.Book.Address, TellEvery: tellEvery, GPUAttempt: s.ReadingAttempt()}
+	ask.Model = s.Current().ID
+	t.Asked = &ask
+	return []Effect{StartTraining{t.Job, ask}}
 }
 
 func (StopTraining) apply(s *State) []Effect {
@@ -144,15 +157,29 @@ func (m Trained) apply(s *State) []Effect {
 	if m.Job != t.Job || t.Job == 0 {
 		return nil
 	}
+	if m.Back {
+		t.Step = m.Step
+		t.Losses = t.Losses[:min(m.Step, len(t.Losses))]
+		t.Held = slices.DeleteFunc(slices.Clone(t.Held), func(h HeldAt) bool { return h.Step > m.Step })
+		if m.Moved != nil {
+			t.Moved = m.Moved
+		}
+	}
 	t.Step = max(t.Step, m.Step)
+	if m.Files == nil {
+		t.Pausing = m.Pausing
+	}
+	if m.States != nil {
+		t.States, t.Bytes = m.States, m.Bytes
+	}
 	if m.Backend != "" {
 		t.Backend = m.Backend
 	}
-	if m.Files == nil && m.Step > 0 {
+	if m.Files == nil && m.Loss != 0 {
 		t.Losses, t.Rate = append(t.Losses, m.Loss), m.Rate
 	}
 	if len(m.Held) > 0 {
-		t.Held, t.Moved = append(t.Held, HeldAt{m.Step, m.Held}), m.Moved
+		t.Held, t.Moved = append(t.Held, HeldAt{Step: m.Step, Losses: m.Held}), m.Moved
 	}
 	if m.Files != nil {
 		return s.result(m.Files)
@@ -189,6 +216,24 @@ func (s *State) trainingDone() []Effect {
 		s.Spoken += fmt.Sprintf(": loss at %s went from %.1f to %.1f nats", Tokens(first[far].Length), first[far].Loss, last[far].Loss)
 	}
 	return nil
+}
+
+// KeepTrained has the result kept in this browser, as a model with these weights alone.
+type KeepTrained struct{}
+
+func (KeepTrained) apply(s *State) []Effect {
+	r := s.Training.Result
+	if r == nil || s.Training.Keeping || s.Opening.Keeping != 0 {
+		return nil
+	}
+	m := *r
+	m.ID, m.Here, m.Brought = s.freshID(r.Name), false, true
+	m.About = "CLEX on weights that were trained in this browser."
+	m.Load = jobs.Load{Size: r.Size, Files: []jobs.File{{Name: "config.json", Address: r.Config}, {Name: "model.safetensors", Address: r.Load.Weights, Size: r.Size}, {Name: "tokenizer.json", Address: r.Tokenizer}}}
+	s.jobs++
+	s.Training.Keeping = true
+	s.Opening.Keeping, s.Opening.Kept, s.Opening.Total = s.jobs, 0, r.Size
+	return []Effect{KeepModel{s.jobs, m}}
 }
 
 func (UseTrained) apply(s *State) []Effect {

@@ -29,6 +29,11 @@ func started(t *testing.T, effects []Effect) StartTraining {
 	return StartTraining{}
 }
 
+// held are losses of the held text, the longest's as given.
+func held(far float64) []jobs.HeldLoss {
+	return []jobs.HeldLoss{{Length: 256, T: 1, Loss: 2.5}, {Length: 4096, T: 16, Loss: far}}
+}
+
 // A training's figures are its own: what an older job says is dropped, and its result is a model that
 // says what it is and runs other methods on the weights that ship.
 func TestTraining(t *testing.T) {
@@ -39,9 +44,6 @@ func TestTraining(t *testing.T) {
 	}
 	if again := s.Update(TrainNow{}); len(again) != 0 {
 		t.Errorf("a second one beside it: %v", again)
-	}
-	held := func(far float64) []jobs.HeldLoss {
-		return []jobs.HeldLoss{{Length: 256, T: 1, Loss: 2.5}, {Length: 4096, T: 16, Loss: far}}
 	}
 	for _, m := range []Trained{
 		{job.Job, jobs.Trained{Backend: "CPU", Held: held(5), Moved: &jobs.Moved{}}},
@@ -111,5 +113,93 @@ func TestTrainingEnds(t *testing.T) {
 	s.Models[0].Tuned = nil
 	if s.CanTrain() == "" || s.Update(TrainNow{}) != nil {
 		t.Error("a model without untuned weights was trained")
+	}
+}
+
+// A training is steered while it runs, taken up again where it ended, and shown as what it went back to.
+func TestSteersATraining(t *testing.T) {
+	s := schooled()
+	steered := func(m Message) jobs.Steer {
+		t.Helper()
+		for _, e := range s.Update(m) {
+			if e, ok := e.(SteerTraining); ok {
+				return e.Steer
+			}
+		}
+		t.Fatalf("%T steers nothing", m)
+		return jobs.Steer{}
+	}
+	s.Update(DismissNotice{}) // the first message shows the picture
+	if out := s.Update(PauseTraining{}); len(out) != 0 {
+		t.Errorf("there is nothing to pause: %v", out)
+	}
+	job := started(t, s.Update(TrainNow{}))
+	if job.Model != "small" || job.Resume != nil {
+		t.Errorf("asked for %+v", job.Train)
+	}
+	for step := range 3 {
+		s.Update(Trained{job.Job, jobs.Trained{Step: step + 1, Loss: 3 - float64(step)/10, Rate: 100}})
+	}
+	s.Update(Trained{job.Job, jobs.Trained{Step: 3, States: []int{0, 2}, Bytes: 50, Pausing: true, Held: []jobs.HeldLoss{{Length: 256, T: 1, Loss: 2}}}})
+	tr := &s.Training
+	if !tr.Pausing || len(tr.Losses) != 3 || !slices.Equal(tr.States, []int{0, 2}) {
+		t.Errorf("paused as %+v", tr)
+	}
+	if x := steered(PauseTraining{}); x.Run != jobs.Paused {
+		t.Errorf("%+v", x)
+	}
+	if x := steered(StepTraining{}); x.Run != jobs.OneStep {
+		t.Errorf("%+v", x)
+	}
+	c := tr.Choice
+	c.Rate = 0.5
+	if x := steered(EditTraining{c}); x.Rates == nil || x.Rates.Weights != MaxTrainingRate {
+		t.Errorf("%+v", x)
+	}
+	if x := steered(GoBack{2}); x.Back == nil || *x.Back != 2 {
+		t.Errorf("%+v", x)
+	}
+	if out := s.Update(GoBack{1}); len(out) != 0 {
+		t.Errorf("a state that is not kept: %v", out)
+	}
+	s.Update(Trained{job.Job, jobs.Trained{Step: 2, Back: true, Pausing: true, States: []int{0, 2}, Bytes: 50}})
+	if tr.Step != 2 || len(tr.Losses) != 2 || len(tr.Held) != 0 {
+		t.Errorf("back at %+v", tr)
+	}
+	if x := steered(ContinueTraining{}); x.Run != jobs.Going || tr.Pausing {
+		t.Errorf("%+v", x)
+	}
+	s.Update(JobDone{Job: job.Job})
+	again := started(t, s.Update(GoBack{2}))
+	if again.Resume == nil || *again.Resume != 2 || again.Job == job.Job || again.Steps != 60 {
+		t.Errorf("taken up as %+v", again)
+	}
+}
+
+// What this browser keeps of a training is offered after a reload, on the model that it began with.
+func TestTakesUpAKeptTraining(t *testing.T) {
+	s := schooled()
+	kept := jobs.KeptTraining{Train: jobs.Train{From: "rope", Part: jobs.TrainField, Steps: 40, Rate: 0, FieldRate: 0.003, Address: "/web/v-old/books/tales.txt"}, Of: "other", Step: 20, States: []int{0, 10, 20}, Bytes: 99,
+		Losses: make([]float64, 20)}
+	s.Update(TrainingKept{kept})
+	if out := s.Update(GoOnTraining{20}); len(out) != 0 || !strings.Contains(s.CanGoOn(), "other") {
+		t.Errorf("on another model: %v, %q", out, s.CanGoOn())
+	}
+	kept.Of = "small"
+	kept.Held = []HeldAt{{Step: 0, Losses: held(5)}, {Step: 10, Losses: held(4)}, {Step: 20, Losses: held(3)}}
+	s.Update(TrainingKept{kept})
+	job := started(t, s.Update(GoOnTraining{10}))
+	if *job.Resume != 10 || job.Part != jobs.TrainField || job.FieldRate != 0.003 || strings.Contains(job.Address, "v-old") {
+		t.Errorf("asked for %+v", job.Train)
+	}
+	if tr := &s.Training; tr.Step != 10 || len(tr.Losses) != 10 || len(tr.Held) != 2 || tr.Kept != nil || tr.Choice.Part != jobs.TrainField {
+		t.Errorf("%+v", tr)
+	}
+	if out := s.Update(DeleteTraining{}); len(out) != 0 {
+		t.Errorf("deleted while it runs: %v", out)
+	}
+	s.Update(JobDone{Job: job.Job})
+	if out := s.Update(DeleteTraining{}); len(out) != 1 || len(s.Training.States) != 0 {
+		t.Errorf("%v, %+v", out, s.Training)
 	}
 }

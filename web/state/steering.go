@@ -1,0 +1,131 @@
+package state
+
+import (
+	"fmt"
+	"slices"
+
+	"clexlab/assets"
+	"clexlab/wasm/wire/jobs"
+)
+
+// What the reader does with a training that runs, or that this browser keeps: PauseTraining, ContinueTraining and StepTraining
+// say whether steps are made on, GoBack undoes to a kept state, GoOnTraining takes up a kept training, DeleteTraining deletes it.
+type (
+	PauseTraining    struct{}
+	ContinueTraining struct{}
+	StepTraining     struct{}
+	GoBack           struct{ Step int }
+	GoOnTraining     struct{ Step int }
+	DeleteTraining   struct{}
+	// TrainingKept is what this browser keeps of an earlier training.
+	TrainingKept struct{ jobs.KeptTraining }
+)
+
+// SteerTraining changes a training that runs, ForgetTraining deletes what is kept of one.
+type (
+	SteerTraining struct {
+		Job int
+		jobs.Steer
+	}
+	ForgetTraining struct{}
+)
+
+func (SteerTraining) effect()  {}
+func (ForgetTraining) effect() {}
+
+func (s *State) steer(x jobs.Steer) []Effect {
+	if s.Training.Job == 0 {
+		return nil
+	}
+	return []Effect{SteerTraining{s.Training.Job, x}}
+}
+
+func (PauseTraining) apply(s *State) []Effect {
+	s.Spoken = "Training pauses after this step"
+	return s.steer(jobs.Steer{Run: jobs.Paused})
+}
+
+func (ContinueTraining) apply(s *State) []Effect {
+	s.Training.Pausing = false
+	return s.steer(jobs.Steer{Run: jobs.Going})
+}
+
+func (StepTraining) apply(s *State) []Effect { return s.steer(jobs.Steer{Run: jobs.OneStep}) }
+
+// apply goes back in a training that runs, and takes it up there where it has ended.
+func (m GoBack) apply(s *State) []Effect {
+	t := &s.Training
+	if !slices.Contains(t.States, m.Step) {
+		return nil
+	}
+	if t.Job != 0 {
+		return s.steer(jobs.Steer{Back: &m.Step})
+	}
+	if t.Asked == nil {
+		return nil
+	}
+	return s.resumeTraining(*t.Asked, m.Step)
+}
+
+func (m TrainingKept) apply(s *State) []Effect {
+	if s.Training.Job != 0 || s.Training.Asked != nil {
+		return nil
+	}
+	k := m.KeptTraining
+	if len(k.States) == 0 {
+		return nil
+	}
+	s.Training.Kept = &k
+	return nil
+}
+
+// apply takes up the training that this browser keeps.
+func (m GoOnTraining) apply(s *State) []Effect {
+	k := s.Training.Kept
+	if k == nil || s.Training.Job != 0 || s.CanGoOn() != "" || !slices.Contains(k.States, m.Step) {
+		return nil
+	}
+	t := &s.Training
+	t.Losses = slices.Clone(k.Losses[:min(m.Step, len(k.Losses))])
+	t.Held = slices.DeleteFunc(slices.Clone(k.Held), func(h HeldAt) bool { return h.Step > m.Step })
+	t.States, t.Bytes, t.Kept = k.States, k.Bytes, nil
+	return s.resumeTraining(k.Train, m.Step)
+}
+
+// CanGoOn says why the kept training cannot be taken up, "" where it can.
+func (s *State) CanGoOn() string {
+	k := s.Training.Kept
+	switch {
+	case k == nil:
+		return "Nothing is kept."
+	case k.Of != s.Current().ID:
+		return fmt.Sprintf("It began with the model “%s”: choose that one to go on.", k.Of)
+	case !s.Engine.Ready:
+		return "The model is still loading."
+	}
+	return s.CanTrain()
+}
+
+// resumeTraining takes a training up at a kept state.
+func (s *State) resumeTraining(ask jobs.Train, step int) []Effect {
+	s.jobs++
+	t := &s.Training
+	t.Job, t.Step, t.Steps, t.Part, t.Error, t.Pausing = s.jobs, step, ask.Steps, ask.Part, "", false
+	t.Choice.Rate, t.Choice.FieldRate, t.Choice.Steps, t.Choice.Part, t.Choice.Wild, t.Choice.Near = ask.Rate, ask.FieldRate, ask.Steps, ask.Part, ask.Wild, ask.Near
+	ask.Resume, ask.GPUAttempt = &step, s.ReadingAttempt()
+	// The texts lie elsewhere in another build.
+	ask.Address, ask.Held = assets.Lesson.Address, assets.Book.Address
+	t.Asked = &ask
+	s.Spoken = fmt.Sprintf("Training goes on from step %d", step)
+	return []Effect{StartTraining{t.Job, ask}}
+}
+
+func (DeleteTraining) apply(s *State) []Effect {
+	t := &s.Training
+	if t.Job != 0 {
+		return nil
+	}
+	t.Kept, t.States, t.Bytes, t.Asked = nil, nil, 0, nil
+	s.Spoken = "The kept states are deleted"
+	return []Effect{ForgetTraining{}}
+}
