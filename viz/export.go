@@ -6,7 +6,9 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
+	"clexlab/viz/paint"
 	"clexlab/viz/scene"
 )
 
@@ -25,16 +27,32 @@ func (v *View) WriteCSV(out io.Writer, name scene.Name, story scene.Story) error
 	}
 	rows := p.table()
 	method := slices.Index(rows[0], "method")
-	rows[0] = append(rows[0], "model", "weights", "text")
+	rows[0] = append(rows[0], "model", "weights", "text", "version")
 	for i := range rows[1:] {
 		row := rows[i+1]
 		weights := ""
 		if method >= 0 {
 			weights = story.Weights[row[method]]
 		}
-		rows[i+1] = append(row, story.Model, weights, story.Text)
+		rows[i+1] = append(row, story.Model, weights, story.Text, story.Version)
 	}
 	return csv.NewWriter(out).WriteAll(rows)
+}
+
+// SVG is a scene as a file of shapes and words, at the size shown, with the lines of its caption beneath it.
+func (v *View) SVG(name scene.Name, story scene.Story, kind *paint.Typesetter) ([]byte, error) {
+	if !(v.width >= 1 && v.height >= 1) {
+		return nil, fmt.Errorf("viz: the picture has no size yet: want it to be seen first")
+	}
+	l := &paint.List{Type: kind, Vector: &paint.Vector{}}
+	// Hairlines are a device pixel wide: half a CSS pixel here.
+	l.Reset(2)
+	v.DrawScene(name, v.width, v.height, story.Caption, l)()
+	title := "clexlab"
+	if len(story.Caption) > 0 {
+		title = strings.Join(story.Caption, " ")
+	}
+	return l.Vector.SVG(v.width, v.height+CaptionHeight(len(story.Caption)), title), nil
 }
 
 // number writes v so that it reads back exactly to seven digits.

@@ -189,8 +189,12 @@ func (p *lossScene) drawAxes(l *paint.List) {
 		x := min(p.x.Pixel(trained), p.plot.Right())
 		l.Fill(paint.Rect{X: p.plot.X, Y: p.plot.Y, W: x - p.plot.X, H: p.plot.H}, th.Grid.Alpha(0.5))
 	}
-	for _, v := range p.y.Ticks(nil, 34) {
-		p.rule(l, p.y.Pixel(v), l.Label("").Num(v, 1))
+	ticks, digits := p.y.Ticks(nil, 34), 1
+	if len(ticks) > 1 && ticks[1]-ticks[0] < 0.099 {
+		digits = 2
+	}
+	for _, v := range ticks {
+		p.rule(l, p.y.Pixel(v), l.Label("").Num(v, digits))
 	}
 	base := p.plot.Bottom()
 	l.Hairline(paint.Point{X: p.plot.X, Y: base}, paint.Point{X: p.plot.Right(), Y: base}, th.Muted)

@@ -264,7 +264,7 @@ func TestCSV(t *testing.T) {
 	v, l, _ := newTestView(t, scene.Spectrum, 1000, 700)
 	draw(v, l)
 	var out bytes.Buffer
-	if err := v.WriteCSV(&out, "", scene.Story{Model: "small", Weights: map[string]string{"clex": "tuned"}, Text: "a book"}); err != nil {
+	if err := v.WriteCSV(&out, "", scene.Story{Model: "small", Weights: map[string]string{"clex": "tuned"}, Text: "a book", Version: "v7"}); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := csv.NewReader(&out).ReadAll()
@@ -284,7 +284,7 @@ func TestCSV(t *testing.T) {
 		if r[0] != "clex" {
 			continue
 		}
-		if n := len(r); r[n-3] != "small" || r[n-2] != "tuned" || r[n-1] != "a book" {
+		if n := len(r); r[n-4] != "small" || r[n-3] != "tuned" || r[n-2] != "a book" || r[n-1] != "v7" {
 			t.Fatalf("a row does not say where it comes from: %v", r)
 		}
 		pair, _ := strconv.Atoi(r[2])

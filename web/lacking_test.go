@@ -58,7 +58,7 @@ func TestNoWebGL(t *testing.T) {
 	b.Until("loss is measured without a picture", `document.querySelectorAll("#data-table thead th").length === 6`)
 }
 
-// TestPicturesCanBeSaved saves every scene in both forms and looks at what the
+// TestPicturesCanBeSaved saves every scene in each form and looks at what the
 // browser is given to keep.
 func TestPicturesCanBeSaved(t *testing.T) {
 	s := builtSite(t)
@@ -77,7 +77,7 @@ func TestPicturesCanBeSaved(t *testing.T) {
 			Type, Head string
 			Size       int
 		}
-		for _, format := range []string{"png", "csv"} {
+		for _, format := range []string{"png", "svg", "csv"} {
 			n++
 			b.Click("#save-" + format)
 			b.Until(scene+" is given as "+format, fmt.Sprintf(`kept.length >= %d`, n))
@@ -85,6 +85,8 @@ func TestPicturesCanBeSaved(t *testing.T) {
 			switch {
 			case format == "png" && (kept.Type != "image/png" || kept.Size < 5000):
 				t.Errorf("%s as PNG: %s of %d bytes", scene, kept.Type, kept.Size)
+			case format == "svg" && (kept.Type != "image/svg+xml" || kept.Size < 5000 || !strings.Contains(kept.Head, "<title>clexlab · ")):
+				t.Errorf("%s as SVG: %s of %d bytes, %q", scene, kept.Type, kept.Size, kept.Head)
 			case format == "csv" && (kept.Type != "text/csv" || !strings.Contains(kept.Head, column)):
 				t.Errorf("%s as CSV: %s %q", scene, kept.Type, kept.Head)
 			}

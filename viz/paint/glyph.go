@@ -177,6 +177,10 @@ func (l *List) text(x, y float64, text []byte, s Style, align float64, c Color) 
 	if l.Boxes != nil && len(text) > 0 {
 		*l.Boxes = append(*l.Boxes, Box{string(text), Rect{x - align*width, y - 0.72*s.Size, width, 0.72 * s.Size}})
 	}
+	if l.Vector != nil {
+		l.Vector.text(x, y, width, string(text), s, align, c)
+		return width
+	}
 	face, key := l.Type.face(s, l.Scale)
 	pen := fixed.Int26_6((x - align*width) * l.Scale * 64)
 	base := int(y*l.Scale + 0.5)

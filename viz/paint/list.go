@@ -60,6 +60,8 @@ type List struct {
 	Scale float64
 	// Type draws the text.
 	Type *Typesetter
+	// Vector, if not nil, takes the picture in place of triangles.
+	Vector *Vector
 	// Boxes, if not nil, collects the rectangle of every text drawn, for checks of layouts.
 	Boxes *[]Box
 
@@ -86,10 +88,18 @@ func (l *List) Clip(r Rect) {
 	s := l.Scale
 	l.clip = [4]int{int(r.X * s), int(r.Y * s), int(r.Right()*s + 0.999), int(r.Bottom()*s + 0.999)}
 	l.clipped = true
+	if l.Vector != nil {
+		l.Vector.bound(r, true)
+	}
 }
 
 // Unclip ends Clip.
-func (l *List) Unclip() { l.clipped = false }
+func (l *List) Unclip() {
+	l.clipped = false
+	if l.Vector != nil {
+		l.Vector.bound(Rect{}, false)
+	}
+}
 
 // begin opens an operation for texture and returns the index of the next vertex.
 func (l *List) begin(t *Texture) uint32 {
@@ -119,11 +129,14 @@ func (l *List) Snap(x float64) float64 { return (float64(int(x*l.Scale)) + 0.5) 
 func (l *List) Pixel() float64 { return 1 / l.Scale }
 
 // Mark is a state of a list to go back to.
-type Mark struct{ vertices, indices, ops, count, boxes int }
+type Mark struct{ vertices, indices, ops, count, boxes, vector int }
 
 // Mark remembers what is in the list.
 func (l *List) Mark() Mark {
-	m := Mark{len(l.Vertices), len(l.Indices), len(l.Ops), 0, 0}
+	m := Mark{len(l.Vertices), len(l.Indices), len(l.Ops), 0, 0, 0}
+	if l.Vector != nil {
+		m.vector = l.Vector.body.Len()
+	}
 	if l.Boxes != nil {
 		m.boxes = len(*l.Boxes)
 	}
@@ -138,6 +151,9 @@ func (l *List) Back(m Mark) {
 	l.Vertices, l.Indices, l.Ops = l.Vertices[:m.vertices], l.Indices[:m.indices], l.Ops[:m.ops]
 	if l.Boxes != nil {
 		*l.Boxes = (*l.Boxes)[:m.boxes]
+	}
+	if l.Vector != nil {
+		l.Vector.body.Truncate(m.vector)
 	}
 	if m.ops > 0 {
 		l.Ops[m.ops-1].Count = m.count

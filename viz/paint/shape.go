@@ -10,6 +10,14 @@ func (l *List) Gradient(r Rect, top, bottom Color) {
 	if r.W <= 0 || r.H <= 0 {
 		return
 	}
+	if l.Vector != nil {
+		if top == bottom {
+			l.Vector.rect(r, 0, top)
+		} else {
+			l.Vector.gradient(r, top, bottom)
+		}
+		return
+	}
 	s := l.Scale
 	i := l.begin(nil)
 	l.vertex(r.X*s, r.Y*s, top)
@@ -48,6 +56,10 @@ func (l *List) Sector(at Point, radius, from, to float64, c Color) {
 	if r <= 0 || to <= from {
 		return
 	}
+	if l.Vector != nil {
+		l.Vector.sector(at, radius, from, to, c)
+		return
+	}
 	n := max(int(math.Ceil((to-from)/(2*math.Pi)*min(8+3*r, 96))), 2)
 	x, y := at.X*l.Scale, at.Y*l.Scale
 	inner, outer := max(r-0.5, 0), r+0.5
@@ -84,6 +96,10 @@ func (l *List) Arc(at Point, radius, width, from, to float64, c Color) {
 // Round fills r with round corners.
 func (l *List) Round(r Rect, radius float64, c Color) {
 	radius = min(radius, r.W/2, r.H/2)
+	if l.Vector != nil {
+		l.Vector.rect(r, radius, c)
+		return
+	}
 	s := l.Scale
 	const arc = 6
 	clear := c.Alpha(0)
@@ -111,6 +127,10 @@ func (l *List) Round(r Rect, radius float64, c Color) {
 
 // Triangle fills a triangle without feathering.
 func (l *List) Triangle(a, b, d Point, c Color) {
+	if l.Vector != nil {
+		l.Vector.add(`<polygon points="%s,%s %s,%s %s,%s" %s`, short(a.X), short(a.Y), short(b.X), short(b.Y), short(d.X), short(d.Y), ink("fill", c))
+		return
+	}
 	s := l.Scale
 	i := l.begin(nil)
 	l.vertex(a.X*s, a.Y*s, c)
@@ -122,6 +142,10 @@ func (l *List) Triangle(a, b, d Point, c Color) {
 // Image stretches the part of t that starts at texel (u, v) and is w × h texels over r.
 func (l *List) Image(t *Texture, r Rect, u, v, w, h float64, tint Color) {
 	if t.W == 0 || t.H == 0 || r.W <= 0 || r.H <= 0 {
+		return
+	}
+	if l.Vector != nil {
+		l.Vector.image(t, r, u, v, w, h)
 		return
 	}
 	s := l.Scale

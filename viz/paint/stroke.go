@@ -4,11 +4,21 @@ import "math"
 
 // Line draws a line through points, width CSS pixels thick.
 func (l *List) Line(points []Point, width float64, c Color) {
+	if l.Vector != nil {
+		l.Vector.line(points, width, nil, c)
+		return
+	}
 	l.stroke(points, width, func(int) Color { return c })
 }
 
 // LineColored draws a line whose colour at point i is color(i).
 func (l *List) LineColored(points []Point, width float64, color func(i int) Color) {
+	if l.Vector != nil {
+		for i := range max(len(points)-1, 0) {
+			l.Vector.line(points[i:i+2], width, nil, color(i))
+		}
+		return
+	}
 	l.stroke(points, width, color)
 }
 
@@ -101,6 +111,10 @@ func (l *List) Dashed(points []Point, width float64, dash []float64, c Color) {
 	}
 	if len(dash) < 2 || total < 1 {
 		l.Line(points, width, c)
+		return
+	}
+	if l.Vector != nil {
+		l.Vector.line(points, width, dash, c)
 		return
 	}
 	on, k, left := true, 0, dash[0]

@@ -23,7 +23,7 @@ type Key struct {
 // Export (page → picture) asks for a scene as a file: Exported of the same ID answers, or Fault.
 type Export struct {
 	ID int `json:"id"`
-	// Scene may be "", the scene shown; Format is "png" or "csv".
+	// Scene may be "", the scene shown; Format is "png", "svg" or "csv".
 	Scene  Name   `json:"scene,omitempty"`
 	Format string `json:"format"`
 	Story
@@ -35,6 +35,8 @@ type Story struct {
 	Model string `json:"model"`
 	Text  string `json:"text"`
 	Page  string `json:"page,omitempty"`
+	// Version is the build of the page that measured.
+	Version string `json:"version,omitempty"`
 	// Weights are those that methods run on, by method; "" where all run on the same.
 	Weights map[string]string `json:"weights,omitempty"`
 	// Caption are lines to write beneath a picture.

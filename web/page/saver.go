@@ -39,6 +39,9 @@ func (s *saver) save(p *Page) {
 	})
 }
 
+// version is the build of the page.
+func version() string { return app.Getenv("GOAPP_VERSION") }
+
 func (p *Page) address() *url.URL { return p.ctx.Page().URL() }
 
 // query is the settings and, behind them, what else the address held that is

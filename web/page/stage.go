@@ -109,12 +109,12 @@ func (v *stage) head() app.UI {
 	)
 }
 
-// save is one of the two buttons that take the picture away.
+// save is one of the buttons that take the picture away.
 func (v *stage) save(format, title string) app.UI {
 	return app.Button().Type("button").ID("save-"+format).Class("btn quiet").Title(title).
 		Aria("label", title).Disabled(!v.View.Drawn).
 		Body(icon("save"), app.Text(strings.ToUpper(format))).
-		OnClick(func(app.Context, app.Event) { v.P.link.Export(&v.P.s, format, v.P.address().String()) }, app.EventScope(format))
+		OnClick(func(app.Context, app.Event) { v.P.link.Export(&v.P.s, format, v.P.address().String(), version()) }, app.EventScope(format))
 }
 
 // key passes the picture's keys on to it, and keeps them from scrolling the page.
@@ -165,6 +165,7 @@ func (v *stage) drawers() app.UI {
 		app.If(!v.Hidden.Has(state.HideSolver), func() app.UI { return toggle(state.SolverPanel, v.SolverOpen, "dial", "Solver") }),
 		app.If(!v.Hidden.Has(state.HideTable), func() app.UI { return toggle(state.TablePanel, v.TableOpen, "table", "Data table") }),
 		app.If(!v.Hidden.Has(state.HideSave), func() app.UI { return v.save("png", "Save this picture as PNG") }),
+		app.If(!v.Hidden.Has(state.HideSave), func() app.UI { return v.save("svg", "Save this picture as SVG: lines and words that can be edited") }),
 		app.If(!v.Hidden.Has(state.HideSave), func() app.UI { return v.save("csv", "Save this picture's numbers as CSV") }),
 		app.If(v.View.Steps > 0 && !v.Hidden.Has(state.HideStats), func() app.UI {
 			return app.Span().Class("solved").ID("solved").Body(

@@ -154,9 +154,9 @@ func (l *Link) Press(key string) {
 
 // Export asks the picture for a file, which tells its story: page is the address that shows
 // it again.
-func (l *Link) Export(s *state.State, format, page string) {
+func (l *Link) Export(s *state.State, format, page, version string) {
 	if l.heard {
 		l.files++
-		l.Post(&scene.Export{ID: l.files, Scene: s.Scene, Format: format, Story: s.Story(page)})
+		l.Post(&scene.Export{ID: l.files, Scene: s.Scene, Format: format, Story: s.Story(page, version)})
 	}
 }

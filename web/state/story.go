@@ -9,10 +9,10 @@ import (
 )
 
 // Story is what a file that is taken away says of itself: the model, the weights of each
-// method, what was measured, at which t, and where to see it again.
-func (s *State) Story(page string) scene.Story {
+// method, what was measured, at which t, where to see it again, and the page's build.
+func (s *State) Story(page, version string) scene.Story {
 	m := s.Current()
-	out := scene.Story{Model: m.ID, Text: s.textStory(), Page: page, Weights: map[string]string{}}
+	out := scene.Story{Model: m.ID, Text: s.textStory(), Page: page, Version: version, Weights: map[string]string{}}
 	var methods []string
 	for _, a := range assets.Methods {
 		if !s.Shows(a.Name) || !s.Offers(a.Name) {
@@ -47,7 +47,11 @@ func (s *State) Story(page string) scene.Story {
 			methods = append(methods, words)
 		}
 	}
-	out.Caption = append(out.Caption, strings.Join(methods, ", ")+".")
+	last := strings.Join(methods, ", ") + "."
+	if version != "" {
+		last += " Build " + version + "."
+	}
+	out.Caption = append(out.Caption, last)
 	return out
 }
 

@@ -16,6 +16,7 @@ type Program struct {
 	View   *viz.View
 	Screen *screen.Screen
 
+	kind         *paint.Typesetter
 	post         func(any)
 	wake         func()
 	now          func() time.Time
@@ -37,7 +38,7 @@ const (
 // New makes a program that draws on images of make, scale pixels to a CSS pixel; post sends a
 // message to the page, wake asks for another frame.
 func New(kind *paint.Typesetter, scale float64, make screen.Make, post func(any), wake func()) *Program {
-	p := &Program{post: post, wake: wake, now: time.Now}
+	p := &Program{kind: kind, post: post, wake: wake, now: time.Now}
 	p.View = viz.NewView(p.send)
 	p.Screen = screen.New(p.View, kind, scale, make)
 	return p
@@ -113,11 +114,14 @@ func (p *Program) export(m *scene.Export) {
 	switch m.Format {
 	case "png":
 		p.Screen.Picture(of, m.Caption, 0, 0, 0, func(data []byte, err error) { done(data, "image/png", err) })
+	case "svg":
+		data, err := p.View.SVG(of, m.Story, p.kind)
+		done(data, "image/svg+xml", err)
 	case "csv":
 		var out bytes.Buffer
 		err := p.View.WriteCSV(&out, of, m.Story)
 		done(out.Bytes(), "text/csv", err)
 	default:
-		done(nil, "", fmt.Errorf("a picture in the format %q: want png or csv", m.Format))
+		done(nil, "", fmt.Errorf("a picture in the format %q: want png, svg or csv", m.Format))
 	}
 }

@@ -93,8 +93,8 @@ func TestFiles(t *testing.T) {
 		t.Errorf("%+v", r.said[0])
 	}
 	r.said = nil
-	r.Take(&scene.Export{ID: 4, Format: "svg"}, nil)
-	if m, ok := r.said[0].(*scene.Fault); !ok || m.ID != 4 || m.Fatal || !strings.Contains(m.Text, `"svg"`) {
+	r.Take(&scene.Export{ID: 4, Format: "bmp"}, nil)
+	if m, ok := r.said[0].(*scene.Fault); !ok || m.ID != 4 || m.Fatal || !strings.Contains(m.Text, `"bmp"`) {
 		t.Errorf("%+v", r.said[0])
 	}
 }
