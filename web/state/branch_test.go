@@ -75,3 +75,36 @@ func TestUndoTakesBackTheLatest(t *testing.T) {
 		}
 	}
 }
+
+// What Undo remembers is bounded in tokens, and its last step is there however long it is.
+func TestHistoryIsBounded(t *testing.T) {
+	t.Parallel()
+	var d Document
+	held := func() (n int) {
+		for _, s := range d.past {
+			n += len(s.Tokens)
+		}
+		return n
+	}
+	for range 60 {
+		d.begin(Author{})
+		d.Append(tokens(1024)...)
+	}
+	if n := held(); n > historyTokens+1024 || n < historyTokens/2 {
+		t.Errorf("60 texts of 1,024 tokens: %d are remembered, want %d at most beside the last", n, historyTokens)
+	}
+	d.begin(Author{})
+	d.Append(tokens(2 * historyTokens)...)
+	for i := range 20 {
+		d.CutAfter(2*historyTokens - 2 - i)
+	}
+	for range 20 {
+		if !d.Undo() {
+			t.Fatal("cuts of one long text take no room, and yet are not all remembered")
+		}
+	}
+	d.begin(Author{})
+	if !d.Undo() || len(d.Tokens) != 2*historyTokens {
+		t.Errorf("the text before has %d tokens, want %d", len(d.Tokens), 2*historyTokens)
+	}
+}

@@ -51,8 +51,12 @@ type step struct {
 	turn int
 }
 
-// historyDepth is how many steps back Undo remembers.
-const historyDepth = 100
+// Undo remembers historyDepth steps, of texts of historyTokens in all, and beside them the last one,
+// however long it is: a token with its rivals takes half a kilobyte.
+const (
+	historyDepth  = 100
+	historyTokens = 1 << 14
+)
 
 // Mark remembers the text as it stands as a place to which Undo returns.
 func (d *Document) Mark() {
@@ -61,10 +65,29 @@ func (d *Document) Mark() {
 		return
 	}
 	d.past = append(d.past, step{d.clipped(), d.turn})
-	if len(d.past) > historyDepth {
+	d.future = nil
+	for len(d.past) > 1 && (len(d.past) > historyDepth || d.remembered() > historyTokens) {
 		d.past = slices.Delete(d.past, 0, 1)
 	}
-	d.future = nil
+}
+
+// remembered is how many tokens the steps back hold beside the text at hand: those that are
+// pieces of one array count once.
+func (d *Document) remembered() int {
+	n, most := 0, 0
+	for i, s := range d.past {
+		if len(s.Tokens) == 0 || len(d.Tokens) > 0 && &s.Tokens[0] == &d.Tokens[0] {
+			continue
+		}
+		if i > 0 && len(d.past[i-1].Tokens) > 0 && &d.past[i-1].Tokens[0] == &s.Tokens[0] {
+			n -= most
+		} else {
+			most = 0
+		}
+		most = max(most, len(s.Tokens))
+		n += most
+	}
+	return n
 }
 
 // same reports whether a and b are the same piece of the same array.
