@@ -10,6 +10,8 @@ MODEL ?= small
 ONLY  ?= base,clex
 # Where they are trained: cpu, or gpu.
 BACKEND ?= cpu
+# How long a fuzz target runs.
+TIME ?= 10s
 # Build tags of the programs; "faults" lets tests cause failures through the address.
 TAGS ?=
 # Brotli's effort: 9 is quick; 11 saves a few percent more.
@@ -28,7 +30,7 @@ NUMBERS = ./clex/... ./model/...
 TIMED   = ./clex ./model/kernel ./model
 BENCH   = -run='^$$' -bench=. -benchtime=200ms -p=1
 
-.PHONY: benchnumbers help run dist programs serve static test check unit wasmtest gpu gpunode llamacpp browser benchgpu benchgpunode chromium bench benchpage endurance train eval clean
+.PHONY: benchnumbers browsers fuzz help run dist programs serve static test check unit wasmtest gpu gpunode llamacpp browser benchgpu benchgpunode chromium bench benchpage endurance train eval clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -83,6 +85,16 @@ browser: chromium ## the page in a real browser
 	@$(MAKE) programs DIST=build/faulty TAGS=faults
 	CLEXLAB_BROWSER=required CLEXLAB_DIST=$(abspath build/faulty) $(GO) test -p 1 -timeout 14m ./web/...
 
+browsers: chromium ## the page in Gecko and WebKit, which are installed for it; make test takes them along where they are
+	@command -v firefox-esr >/dev/null && command -v WebKitWebDriver >/dev/null && command -v xvfb-run >/dev/null || \
+		{ apt-get update -q && apt-get install -q -y --no-install-recommends firefox-esr webkit2gtk-driver xvfb libgl1-mesa-dri libegl1; }
+	@$(MAKE) programs DIST=build/faulty TAGS=faults
+	CLEXLAB_OTHERS=required CLEXLAB_BROWSER=required CLEXLAB_DIST=$(abspath build/faulty) $(GO) test -timeout 14m -run 'OtherBrowsers' -v ./web
+
+fuzz: ## every fuzz target for TIME each, a duration or a number of inputs as in 1000000x
+	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+		echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(TIME) $$p || exit 1; done; done
+
 gpu: chromium ## WebGPU kernels and model in a browser, on an adapter in software
 	$(GO) build -o build/inbrowser ./web/cmd/inbrowser
 	CLEXLAB_BROWSER=required GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -timeout 14m -exec=$(abspath build/inbrowser) ./model/gpu/...
@@ -115,7 +127,17 @@ llamacpp: chromium ## what clexrun -gguf writes, read by stock llama.cpp in a br
 benchgpunode: $(WEBGPU) ## CPU SIMD and WebGPU side by side, and training, under Node on a Vulkan device
 	GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -timeout 20m $(NODEGPU) -run '^$$' -bench 'Machines|Step' -benchtime 1x ./model/gpu/...
 
-benchgpu: chromium ## CPU SIMD and WebGPU side by side, with the adapter's name
+benchbrowsers: chromium ## the page in Gecko and WebKit, which are installed for it; make test takes them along where they are
+	@command -v firefox-esr >/dev/null && command -v WebKitWebDriver >/dev/null && command -v xvfb-run >/dev/null || \
+		{ apt-get update -q && apt-get install -q -y --no-install-recommends firefox-esr webkit2gtk-driver xvfb libgl1-mesa-dri libegl1; }
+	@$(MAKE) programs DIST=build/faulty TAGS=faults
+	CLEXLAB_OTHERS=required CLEXLAB_BROWSER=required CLEXLAB_DIST=$(abspath build/faulty) $(GO) test -timeout 14m -run 'OtherBrowsers' -v ./web
+
+fuzz: ## every fuzz target for TIME each, a duration or a number of inputs as in 1000000x
+	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+		echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(TIME) $$p || exit 1; done; done
+
+gpu: chromium ## CPU SIMD and WebGPU side by side, with the adapter's name
 	$(GO) build -o build/inbrowser ./web/cmd/inbrowser
 	GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -timeout 20m -exec=$(abspath build/inbrowser) -run '^$$' -bench Machines -benchtime 1x ./model/gpu
 
