@@ -30,7 +30,7 @@ NUMBERS = ./clex/... ./model/...
 TIMED   = ./clex ./model/kernel ./model
 BENCH   = -run='^$$' -bench=. -benchtime=200ms -p=1
 
-.PHONY: benchnumbers browsers fuzz help run dist programs serve static test check unit wasmtest gpu gpunode llamacpp browser benchgpu benchgpunode chromium bench benchpage endurance train eval clean
+.PHONY: benchnumbers browsers fuzz peers help run dist programs serve static test check unit wasmtest gpu gpunode llamacpp browser benchgpu benchgpunode chromium bench benchpage endurance train eval clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -122,6 +122,12 @@ $(WLLAMA):
 llamacpp: chromium ## what clexrun -gguf writes, read by stock llama.cpp in a browser
 	@if command -v npm >/dev/null; then $(MAKE) $(WLLAMA) && \
 		CLEXLAB_WLLAMA=$(abspath $(WLLAMA))/node_modules/@wllama/wllama GOEXPERIMENT=simd $(GO) test -run StockLlamaCpp -v ./tinymodels/cmd/clexrun; \
+	else echo "npm is not installed: left out"; fi
+
+peers: chromium programs ## reading and writing beside llama.cpp in the same browser; machine otherwise idle
+	@if command -v npm >/dev/null; then $(MAKE) $(WLLAMA) && \
+		GOEXPERIMENT=simd $(WASM) -o $(DIST)/ours.wasm ./web/cmd/peers/ours && \
+		$(GO) run ./web/cmd/peers -wllama $(WLLAMA)/node_modules/@wllama/wllama -dist $(DIST); s=$$?; rm -f $(DIST)/ours.wasm; exit $$s; \
 	else echo "npm is not installed: left out"; fi
 
 benchgpunode: $(WEBGPU) ## CPU SIMD and WebGPU side by side, and training, under Node on a Vulkan device

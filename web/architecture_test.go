@@ -25,6 +25,7 @@ var arrows = map[string][]string{
 	"wasm/view":          {"assets", "clex", "viz", "wasm/wire", "wasm/view"},
 	"assets":             {"assets", "clex"},
 	"web":                {"tinymodels", "web", "wasm/wire", "assets"},
+	"web/cmd/peers":      {"clex", "model", "tinymodels", "web/browsertest"},
 	"web/page":           {"assets", "clex", "viz/scene", "wasm/wire", "web/page", "web/picture", "web/state"},
 	"web/picture":        {"viz/scene", "wasm/wire", "web/picture", "web/state"},
 	"web/client":         {"clex", "viz/scene", "wasm/wire", "web/client", "web/page", "web/state"},
