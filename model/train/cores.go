@@ -19,6 +19,7 @@ type cores struct {
 	optimizer  *adamW
 	blockSums  []float64
 	outcome    Outcome
+	helpers    []Helper
 }
 
 func newCores(r *Recipe, p, teacher *Parameters, v *Vectors) *cores {
@@ -34,14 +35,15 @@ func newCores(r *Recipe, p, teacher *Parameters, v *Vectors) *cores {
 }
 
 // Step implements Computer.
-func (c *cores) Step(_ context.Context, b *Batch, u Update) (Outcome, error) {
+func (c *cores) Step(ctx context.Context, b *Batch, u Update) (Outcome, error) {
+	mine, waits := c.share(ctx, b)
 	var wg sync.WaitGroup
 	next := make(chan int, len(c.shards))
-	for i := range c.shards {
+	for i := range mine {
 		next <- i
 	}
 	close(next)
-	for range min(runtime.GOMAXPROCS(0), len(c.shards)) {
+	for range min(runtime.GOMAXPROCS(0), mine) {
 		wg.Go(func() {
 			for i := range next {
 				c.run(i, b)
@@ -49,6 +51,21 @@ func (c *cores) Step(_ context.Context, b *Batch, u Update) (Outcome, error) {
 		})
 	}
 	wg.Wait()
+	for k, wait := range waits {
+		i, s := mine+k, c.shards[mine+k]
+		out, err := wait(s.gradient)
+		if err != nil || len(out.NLL) != len(s.nll) || len(out.Frequency) != len(s.frequency) {
+			c.helpers = nil // whoever failed once is asked no more
+			c.run(i, b)
+			continue
+		}
+		s.loss = out.Loss
+		copy(s.nll, out.NLL)
+		copy(s.frequency, out.Frequency)
+	}
+	if err := ctx.Err(); err != nil && len(waits) > 0 {
+		return Outcome{}, err
+	}
 	out := &c.outcome
 	out.AnswerLoss = 0
 	for k, s := range c.shards {
@@ -68,21 +85,29 @@ func (c *cores) Step(_ context.Context, b *Batch, u Update) (Outcome, error) {
 	return *out, nil
 }
 
+// share begins the last shards elsewhere; the first so many are to be computed here.
+func (c *cores) share(ctx context.Context, b *Batch) (mine int, waits []func([]float32) (ShardOutcome, error)) {
+	mine = len(c.shards)
+	if c.recipe.Distil > 0 {
+		return mine, nil
+	}
+	mine -= min(len(c.helpers), len(c.shards)-1)
+	for k := range c.shards[mine:] {
+		waits = append(waits, c.helpers[k].Begin(ctx, c.vectors.Weights, b.rows(mine+k)))
+	}
+	return mine, waits
+}
+
 // Store implements Computer: the vectors are those it works on.
 func (c *cores) Store(context.Context, *Vectors) error { return nil }
 
 func (c *cores) run(i int, b *Batch) {
-	s, part := c.shards[i], &b.Shards[i]
-	tokens, positions := b.Tokens[part.From:part.To], b.Positions[part.From:part.To]
+	rows := b.rows(i)
 	var soft []float32
 	if c.recipe.Distil > 0 {
-		soft = c.teachers[i].predict(c.teacher, tokens)
+		soft = c.teachers[i].predict(c.teacher, rows.Tokens)
 	}
-	s.setAngles(positions, &part.Encoding)
-	s.before, s.extra = b.Before[part.From:part.To], b.Extra[part.From:part.To]
-	s.forward(c.parameters, tokens)
-	s.loss = s.crossEntropy(b.Targets[part.From:part.To], b.Weights[part.From:part.To], soft, c.recipe.Distil)
-	s.backward(c.parameters, tokens, positions, c.recipe.FieldRate > 0)
+	c.shards[i].compute(c.parameters, rows, soft, c.recipe.Distil, c.recipe.FieldRate > 0)
 }
 
 // average moves the running mean.

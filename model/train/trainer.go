@@ -25,6 +25,7 @@ type Trainer struct {
 	ahead    chan *Batch // the next step's rows, drawn while this step is computed; nil before the first
 	spare    *Batch
 	step     int
+	helpers  []Helper
 }
 
 // Report tells of one step.
@@ -124,7 +125,9 @@ func (t *Trainer) Step(ctx context.Context) (Report, error) {
 	}
 	r := t.Recipe
 	if t.computer == nil {
-		t.computer = newCores(r, t.Parameters, t.start, &t.vectors)
+		c := newCores(r, t.Parameters, t.start, &t.vectors)
+		c.helpers = t.helpers
+		t.computer = c
 	}
 	if err := t.next(); err != nil {
 		return Report{}, err

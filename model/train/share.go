@@ -1,0 +1,104 @@
+package train
+
+import (
+	"context"
+	"fmt"
+
+	"clexlab/clex"
+)
+
+// ShardRows are what a shard of a step reads, as [Batch] has it: one entry a token, and the encoding of all of them.
+type ShardRows struct {
+	Tokens    []int32   `json:"tokens"`
+	Targets   []int32   `json:"targets"`
+	Weights   []float32 `json:"weights"`
+	Positions []float64 `json:"positions"`
+	Before    []int     `json:"before"`
+	Extra     []float32 `json:"extra"`
+	// InvFreq (HeadDim/2) and AttentionFactor are the shard's encoding.
+	InvFreq         []float64 `json:"invFreq"`
+	AttentionFactor float64   `json:"attentionFactor"`
+}
+
+// ShardOutcome is what came of a shard, beside its gradient.
+type ShardOutcome struct {
+	Loss float64 `json:"loss"`
+	// NLL is -log p of each target, Frequency dL/dθ_i.
+	NLL       []float32 `json:"nll"`
+	Frequency []float64 `json:"frequency"`
+}
+
+// Helper computes shards somewhere else: in another worker, which shares no memory with this one.
+type Helper interface {
+	// Begin hands a shard over and returns at once; the function it returns waits, and writes the gradient, laid out as
+	// [Layout] says. After an error the helper is asked no more.
+	Begin(ctx context.Context, weights []float32, rows *ShardRows) (wait func(gradient []float32) (ShardOutcome, error))
+}
+
+// ShareWith has helpers compute shards of each step beside the processor's cores: the last one the last shard, and so on; the
+// first shard stays here. The sum of the gradients is the same to the bit, whoever computed them. What a helper fails at is computed here. Runs that
+// distil share nothing.
+func (t *Trainer) ShareWith(helpers ...Helper) { t.helpers = helpers }
+
+// rows are those of shard k of a batch.
+func (b *Batch) rows(k int) *ShardRows {
+	s := &b.Shards[k]
+	return &ShardRows{
+		Tokens: b.Tokens[s.From:s.To], Targets: b.Targets[s.From:s.To], Weights: b.Weights[s.From:s.To], Positions: b.Positions[s.From:s.To],
+		Before: b.Before[s.From:s.To], Extra: b.Extra[s.From:s.To], InvFreq: s.Encoding.InvFreq, AttentionFactor: s.Encoding.AttentionFactor,
+	}
+}
+
+// ShardRunner computes shards of a run for whoever holds its weights.
+type ShardRunner struct {
+	recipe     *Recipe
+	parameters *Parameters
+	shard      *shard
+}
+
+// NewShardRunner makes the runner of a recipe.
+func NewShardRunner(r *Recipe) (*ShardRunner, error) {
+	if r.Distil > 0 {
+		return nil, fmt.Errorf("train: recipe %q distils: its shards are computed where its teacher is", r.Name)
+	}
+	p, err := NewParameters(r.Model.Config(), 0)
+	if err != nil {
+		return nil, err
+	}
+	return &ShardRunner{r, p, newShard(p, r.ShardRows, r.rowTokens())}, nil
+}
+
+// Weights is where the weights go before Run.
+func (s *ShardRunner) Weights() []float32 { return s.parameters.Flat }
+
+// Run computes a shard under Weights. The gradient is valid until the next call.
+func (s *ShardRunner) Run(rows *ShardRows) (ShardOutcome, []float32, error) {
+	n, d := s.shard.rows, s.shard.cfg.Rotary.HeadDim
+	for _, have := range []int{len(rows.Tokens), len(rows.Targets), len(rows.Weights), len(rows.Positions), len(rows.Before), len(rows.Extra)} {
+		if have != n {
+			return ShardOutcome{}, nil, fmt.Errorf("train: a shard of %d tokens: want %d", have, n)
+		}
+	}
+	if len(rows.InvFreq) != d/2 {
+		return ShardOutcome{}, nil, fmt.Errorf("train: %d frequencies: want %d", len(rows.InvFreq), d/2)
+	}
+	for i, id := range rows.Tokens {
+		if vocab := int32(s.shard.cfg.Vocab); id < 0 || id >= vocab || rows.Targets[i] < 0 || rows.Targets[i] >= vocab {
+			return ShardOutcome{}, nil, fmt.Errorf("train: token %d of a shard is %d, its target %d: want 0 … %d", i, id, rows.Targets[i], vocab-1)
+		}
+		if k := rows.Before[i]; k < 0 || k > i%s.shard.n {
+			return ShardOutcome{}, nil, fmt.Errorf("train: token %d of a shard has %d keys before a skip", i, k)
+		}
+	}
+	s.shard.compute(s.parameters, rows, nil, 0, s.recipe.FieldRate > 0)
+	return ShardOutcome{s.shard.loss, s.shard.nll, s.shard.frequency}, s.shard.gradient, nil
+}
+
+// compute runs a shard forward and backward.
+func (s *shard) compute(p *Parameters, rows *ShardRows, soft []float32, distil float64, field bool) {
+	s.setAngles(rows.Positions, &clex.Encoding{InvFreq: rows.InvFreq, AttentionFactor: rows.AttentionFactor})
+	s.before, s.extra = rows.Before, rows.Extra
+	s.forward(p, rows.Tokens)
+	s.loss = s.crossEntropy(rows.Targets, rows.Weights, soft, distil)
+	s.backward(p, rows.Tokens, rows.Positions, field)
+}

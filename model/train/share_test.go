@@ -1,0 +1,118 @@
+package train
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// elsewhere is a helper that shares no memory: all that it gets and gives is copied, as JSON.
+type elsewhere struct {
+	runner *ShardRunner
+	// dies is after how many shards it fails, 0 for never.
+	dies, asked int
+}
+
+func (e *elsewhere) Begin(_ context.Context, weights []float32, rows *ShardRows) func([]float32) (ShardOutcome, error) {
+	weights = slices.Clone(weights)
+	text, err := json.Marshal(rows)
+	type answer struct {
+		text     []byte
+		gradient []float32
+		err      error
+	}
+	done := make(chan answer, 1)
+	e.asked++
+	go func() {
+		if e.dies > 0 && e.asked > e.dies {
+			err = errors.New("it was killed")
+		}
+		if err != nil {
+			done <- answer{err: err}
+			return
+		}
+		var got ShardRows
+		if err := json.Unmarshal(text, &got); err != nil {
+			done <- answer{err: err}
+			return
+		}
+		copy(e.runner.Weights(), weights)
+		out, gradient, err := e.runner.Run(&got)
+		said, _ := json.Marshal(out)
+		done <- answer{said, slices.Clone(gradient), err}
+	}()
+	return func(gradient []float32) (out ShardOutcome, err error) {
+		a := <-done
+		if a.err != nil {
+			return out, a.err
+		}
+		copy(gradient, a.gradient)
+		return out, json.Unmarshal(a.text, &out)
+	}
+}
+
+// TestSharedSteps: a run whose shards are computed elsewhere is the run that is computed here, to the bit, and a helper that
+// dies costs nothing.
+func TestSharedSteps(t *testing.T) {
+	alone := tinyTrainer(t)
+	want := steps(t, alone, 4)
+	if n := alone.Recipe.Batch / alone.Recipe.ShardRows; n < 2 {
+		t.Fatalf("a step of %d shards: nothing can be shared", n)
+	}
+	for name, dies := range map[string]int{"to the end": 0, "until it dies": 2} {
+		tr := tinyTrainer(t)
+		runner, err := NewShardRunner(tr.Recipe)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := &elsewhere{runner: runner, dies: dies}
+		tr.ShareWith(h)
+		if got := steps(t, tr, 4); !slices.Equal(got, want) {
+			t.Errorf("%s: losses %v, alone %v", name, got, want)
+		}
+		if !slices.Equal(tr.Parameters.Flat, alone.Parameters.Flat) || !slices.Equal(tr.Field.vector(), alone.Field.vector()) {
+			t.Errorf("%s: the weights or the field differ", name)
+		}
+		if asked := map[int]int{0: 4, 2: 3}[dies]; h.asked != asked {
+			t.Errorf("%s: the helper was asked %d times, want %d", name, h.asked, asked)
+		}
+	}
+}
+
+// TestShardsFromElsewhereAreChecked: rows that are no shard of the run are an error.
+func TestShardsFromElsewhereAreChecked(t *testing.T) {
+	tr := tinyTrainer(t)
+	steps(t, tr, 1)
+	runner, err := NewShardRunner(tr.Recipe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for says, spoil := range map[string]func(*ShardRows){
+		"tokens: want": func(r *ShardRows) { r.Tokens = r.Tokens[1:] },
+		"frequencies":  func(r *ShardRows) { r.InvFreq = r.InvFreq[1:] },
+		"is -1":        func(r *ShardRows) { r.Tokens[3] = -1 },
+		"its target":   func(r *ShardRows) { r.Targets[0] = 1 << 20 },
+		"keys before":  func(r *ShardRows) { r.Before[2] = 5 },
+	} {
+		text, err := json.Marshal(tr.batch.rows(0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rows ShardRows
+		if err := json.Unmarshal(text, &rows); err != nil {
+			t.Fatal(err)
+		}
+		spoil(&rows)
+		if _, _, err := runner.Run(&rows); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v, want one that says %q", err, says)
+		}
+	}
+	distils := *tr.Recipe
+	distils.Distil = 0.5
+	if _, err := NewShardRunner(&distils); err == nil {
+		t.Error("a run that distils is shared")
+	}
+}
