@@ -38,7 +38,12 @@ type Helper interface {
 // ShareWith has helpers compute shards of each step beside the processor's cores: the last one the last shard, and so on; the
 // first shard stays here. The sum of the gradients is the same to the bit, whoever computed them. What a helper fails at is computed here. Runs that
 // distil share nothing.
-func (t *Trainer) ShareWith(helpers ...Helper) { t.helpers = helpers }
+func (t *Trainer) ShareWith(helpers ...Helper) {
+	t.helpers = helpers
+	if c, ok := t.computer.(*cores); ok {
+		c.helpers = helpers
+	}
+}
 
 // rows are those of shard k of a batch.
 func (b *Batch) rows(k int) *ShardRows {

@@ -82,6 +82,26 @@ func TestSharedSteps(t *testing.T) {
 	}
 }
 
+// Helpers may come and go between steps.
+func TestHelpersComeAndGo(t *testing.T) {
+	alone := tinyTrainer(t)
+	want := steps(t, alone, 3)
+	tr := tinyTrainer(t)
+	got := steps(t, tr, 1)
+	runner, err := NewShardRunner(tr.Recipe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &elsewhere{runner: runner}
+	tr.ShareWith(h)
+	got = append(got, steps(t, tr, 1)...)
+	tr.ShareWith()
+	got = append(got, steps(t, tr, 1)...)
+	if h.asked != 1 || !slices.Equal(got, want) {
+		t.Errorf("asked %d times, losses %v, want %v", h.asked, got, want)
+	}
+}
+
 // TestShardsFromElsewhereAreChecked: rows that are no shard of the run are an error.
 func TestShardsFromElsewhereAreChecked(t *testing.T) {
 	tr := tinyTrainer(t)

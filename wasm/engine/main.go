@@ -34,7 +34,8 @@ func main() {
 	p.worker.Fetch = tuned
 	p.worker.Publish, p.worker.Files, p.worker.NewFile = publish, openFiles, newFile
 	p.worker.FetchText = func(ctx context.Context, address string) ([]byte, error) { return fetch(ctx, address, nil) }
-	p.worker.OpenStates = openStates
+	p.worker.OpenStates, p.worker.OpenHelper = openStates, openHelper
+	var shards sharer
 	dispatcher := work.NewDispatcher(&p.worker)
 	dispatcher.Load, dispatcher.Exhaust = p.load, exhaust
 	channel := js.Global().Get("MessageChannel").New()
@@ -49,6 +50,9 @@ func main() {
 	js.Global().Set("onmessage", js.FuncOf(func(_ js.Value, args []js.Value) any {
 		if port, ok := wire.ReadPort(args[0]); ok {
 			p.picture = port
+			return nil
+		}
+		if shards.take(args[0].Get("data")) {
 			return nil
 		}
 		r, err := jobs.ReadRequest(args[0].Get("data"))

@@ -83,7 +83,7 @@ func (t *training) back(ctx context.Context, step int) error {
 // reports whether there was such a way.
 func (t *training) failed(err error) bool {
 	steps := t.kept.steps()
-	if t.release == nil || len(steps) == 0 {
+	if !t.onGPU || len(steps) == 0 {
 		return false
 	}
 	t.worker.Emit(jobs.Answer{GPU: &jobs.GPU{Trouble: "training goes on on the CPU from the last state that was kept: " + err.Error()}})

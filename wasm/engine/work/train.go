@@ -37,8 +37,9 @@ type training struct {
 	run   jobs.Run
 	asked []jobs.Steer
 	heard chan struct{}
-	// release gives a GPU back. spent is the time that steps took, of which since there were so many.
+	// release gives a GPU back, which onGPU tells, or ends the worker that helps. spent is the time that steps took, of which since there were so many.
 	release func()
+	onGPU   bool
 	spent   time.Duration
 	since   int
 }
@@ -115,20 +116,35 @@ func (t *training) place(ctx context.Context) {
 	t.leave()
 	t.backend, t.spent, t.since = "CPU", 0, 0
 	if t.ask.GPUAttempt < 1 || w.OpenTrainer == nil {
+		t.share()
 		return
 	}
 	c, name, release, err := w.OpenTrainer(ctx, t.trainer.Recipe, t.trainer.Vectors())
 	if err != nil {
 		w.Emit(jobs.Answer{GPU: &jobs.GPU{Trouble: err.Error()}})
+		t.share()
 		return
 	}
-	t.release = release
+	t.release, t.onGPU = release, true
 	t.trainer.Compute(c)
 	t.backend = name
 }
 
-// leave gives the GPU back.
+// share has half of the rows computed beside this worker, where that can be.
+func (t *training) share() {
+	if t.worker.OpenHelper == nil {
+		return
+	}
+	if h, release := t.worker.OpenHelper(t.trainer.Recipe); h != nil {
+		t.trainer.ShareWith(h)
+		t.release, t.backend = release, "CPU, 2 workers"
+	}
+}
+
+// leave gives the GPU back, or ends the helper.
 func (t *training) leave() {
+	t.trainer.ShareWith()
+	t.onGPU = false
 	if t.release != nil {
 		t.release()
 		t.release = nil

@@ -39,6 +39,8 @@ type Worker struct {
 	NewFile     func() OutFile
 	OpenTrainer func(ctx context.Context, r *train.Recipe, v *train.Vectors) (c train.Computer, name string, release func(), err error)
 
+	// OpenHelper, if set, starts something that computes shards beside this worker; nil where that is of no use.
+	OpenHelper func(r *train.Recipe) (h train.Helper, release func())
 	// OpenStates, if set, opens the place where States are kept for as long as the browser does; without one they
 	// are kept for as long as the worker.
 	OpenStates func() States

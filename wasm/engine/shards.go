@@ -1,0 +1,166 @@
+//go:build js && wasm
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"syscall/js"
+	"unsafe"
+
+	"clexlab/model/train"
+)
+
+// A worker that trains starts one more with the same program and sends it shards, in messages of their own: an object with
+// the field shard, which is the recipe in the first message and the rows of a shard in all others, as JSON, and the weights as an ArrayBuffer. The
+// answer is {outcome, gradient}, or {failed} with words.
+
+// sharer computes shards for the worker that started this one.
+type sharer struct{ runner *train.ShardRunner }
+
+// take answers a message about shards; it reports whether data is one.
+func (s *sharer) take(data js.Value) bool {
+	if data.Type() != js.TypeObject || data.Get("shard").Type() != js.TypeString {
+		return false
+	}
+	if err := s.answer(data); err != nil {
+		js.Global().Call("postMessage", map[string]any{"failed": err.Error()})
+	}
+	return true
+}
+
+func (s *sharer) answer(data js.Value) error {
+	text := []byte(data.Get("shard").String())
+	weights := data.Get("weights")
+	if !weights.Truthy() {
+		recipe, err := train.ParseRecipe(text)
+		if err == nil {
+			s.runner, err = train.NewShardRunner(recipe)
+		}
+		return err
+	}
+	if s.runner == nil {
+		return errors.New("a shard came before its recipe")
+	}
+	var rows train.ShardRows
+	if err := json.Unmarshal(text, &rows); err != nil {
+		return err
+	}
+	into := s.runner.Weights()
+	if weights.Get("byteLength").Int() != 4*len(into) {
+		return errors.New("the weights are those of another model")
+	}
+	js.CopyBytesToGo(bytesOf(into), js.Global().Get("Uint8Array").New(weights))
+	out, gradient, err := s.runner.Run(&rows)
+	if err != nil {
+		return err
+	}
+	said, err := json.Marshal(out)
+	if err != nil {
+		return err
+	}
+	buffer := bufferOf(gradient)
+	js.Global().Call("postMessage", map[string]any{"outcome": string(said), "gradient": buffer}, []any{buffer})
+	return nil
+}
+
+// bytesOf is the memory of numbers as bytes.
+func bytesOf(x []float32) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(x))), 4*len(x))
+}
+
+// bufferOf copies numbers into a buffer that can be handed over.
+func bufferOf(x []float32) js.Value {
+	array := js.Global().Get("Uint8Array").New(4 * len(x))
+	js.CopyBytesToJS(array, bytesOf(x))
+	return array.Get("buffer")
+}
+
+// helper is a worker that computes shards.
+type helper struct {
+	worker  js.Value
+	answers chan js.Value
+	failed  chan error
+	funcs   []js.Func
+}
+
+// openHelper starts a worker for the shards of a recipe, nil where there is but one core, or no workers within workers.
+func openHelper(r *train.Recipe) (train.Helper, func()) {
+	worker := js.Global().Get("Worker")
+	if !worker.Truthy() || js.Global().Get("navigator").Get("hardwareConcurrency").Int() < 2 {
+		return nil, nil
+	}
+	text, err := json.Marshal(r)
+	if err != nil {
+		return nil, nil
+	}
+	h := &helper{worker: worker.New("engine.js", map[string]any{"name": js.Global().Get("name")}), answers: make(chan js.Value, 4), failed: make(chan error, 4)}
+	begun := false
+	h.listen("onmessage", func(event js.Value) {
+		data := event.Get("data")
+		switch {
+		case data.Get("failed").Truthy():
+			h.fail(errors.New(data.Get("failed").String()))
+		case data.Get("outcome").Truthy():
+			h.answers <- data
+		case strings.Contains(data.Get("head").String(), `"fatal":true`):
+			h.fail(errors.New("the worker beside this one stopped"))
+		case !begun:
+			// Its program runs: the first thing that it says.
+			begun = true
+			h.worker.Call("postMessage", map[string]any{"shard": string(text)})
+		}
+	})
+	h.listen("onerror", func(js.Value) { h.fail(errors.New("the worker beside this one could not be started")) })
+	return h, func() {
+		h.worker.Call("terminate")
+		h.fail(errors.New("the worker beside this one was ended"))
+		for _, f := range h.funcs {
+			f.Release()
+		}
+	}
+}
+
+func (h *helper) listen(name string, do func(js.Value)) {
+	f := js.FuncOf(func(_ js.Value, args []js.Value) any {
+		do(args[0])
+		return nil
+	})
+	h.funcs = append(h.funcs, f)
+	h.worker.Set(name, f)
+}
+
+func (h *helper) fail(err error) {
+	select {
+	case h.failed <- err:
+	default:
+	}
+}
+
+// Begin implements train.Helper. A worker that has not started yet gets the message when it has.
+func (h *helper) Begin(ctx context.Context, weights []float32, rows *train.ShardRows) func([]float32) (train.ShardOutcome, error) {
+	text, err := json.Marshal(rows)
+	if err == nil {
+		buffer := bufferOf(weights)
+		h.worker.Call("postMessage", map[string]any{"shard": string(text), "weights": buffer}, []any{buffer})
+	}
+	return func(gradient []float32) (out train.ShardOutcome, failed error) {
+		if err != nil {
+			return out, err
+		}
+		select {
+		case a := <-h.answers:
+			if a.Get("gradient").Get("byteLength").Int() != 4*len(gradient) {
+				return out, errors.New("the gradient is that of another model")
+			}
+			js.CopyBytesToGo(bytesOf(gradient), js.Global().Get("Uint8Array").New(a.Get("gradient")))
+			return out, json.Unmarshal([]byte(a.Get("outcome").String()), &out)
+		case err := <-h.failed:
+			return out, err
+		case <-ctx.Done():
+			return out, ctx.Err()
+		}
+	}
+}
