@@ -136,8 +136,7 @@ func (p *attention) drawBack(l *paint.List) {
 		y := p.corner.Y + float64(layer)*p.row
 		l.Write(p.corner.X-8, y+p.tall/2+th.FontSize*0.35, l.Label("L").Num(float64(layer+1), 0), th.small(), 1, th.Muted)
 		for head := range heads {
-			r := paint.Rect{X: p.corner.X + float64(head)*p.step, Y: y, W: p.tile, H: p.tall}
-			l.Image(&p.texture, r, float64(head)*cols, float64(layer)*rows, cols, rows, paint.RGB(255, 255, 255))
+			l.Image(&p.texture, p.tileOf(layer, head), float64(head)*cols, float64(layer)*rows, cols, rows, paint.RGB(255, 255, 255))
 		}
 	}
 }
@@ -209,11 +208,22 @@ func (p *attention) drawFront(l *paint.List) {
 		p.drawMatrixFront(l)
 		return
 	}
+	query, key := whole(m)
+	for layer := range m.Layers {
+		for head := range m.Heads {
+			w.markMap(l, p.tileOf(layer, head), query, key)
+		}
+	}
 	if p.hoverLayer >= 0 {
-		r := paint.Rect{X: p.corner.X + float64(p.hoverHead)*p.step, Y: p.corner.Y + float64(p.hoverLayer)*p.row, W: p.tile, H: p.tall}
+		r := p.tileOf(p.hoverLayer, p.hoverHead)
 		l.Frame(r.Inset(-2), 2, th.Accent)
 		w.card(l, p.at, p.rect, []cardLine{{text: fmt.Sprintf("layer %d, head %d", p.hoverLayer+1, p.hoverHead+1)}, {text: "click to enlarge"}})
 	}
+}
+
+// tileOf is where a head lies in the grid.
+func (p *attention) tileOf(layer, head int) paint.Rect {
+	return paint.Rect{X: p.corner.X + float64(head)*p.step, Y: p.corner.Y + float64(layer)*p.row, W: p.tile, H: p.tall}
 }
 
 func (p *attention) press(at paint.Point) bool {
@@ -277,11 +287,11 @@ func (p *attention) hover(at paint.Point) {
 		p.read()
 		return
 	}
-	if layer != p.hoverLayer || head != p.hoverHead {
-		p.hoverLayer, p.hoverHead = layer, head
-		if layer >= 0 {
-			p.world.emit(&scene.Hover{Text: fmt.Sprintf("Attention of layer %d, head %d", layer+1, head+1)})
-		}
+	p.hoverLayer, p.hoverHead = layer, head
+	if layer >= 0 && p.shown != nil {
+		query, key := whole(p.shown)
+		token, seen := cellIn(at, p.tileOf(layer, head), query, key)
+		p.world.pointAt(token, seen, fmt.Sprintf("Attention of layer %d, head %d: %s", layer+1, head+1, p.world.looking(token, seen)))
 	}
 }
 

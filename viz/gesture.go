@@ -1,9 +1,11 @@
 package viz
 
 import (
+	"fmt"
 	"math"
 
 	"clexlab/viz/paint"
+	"clexlab/viz/scale"
 	"clexlab/viz/scene"
 )
 
@@ -156,9 +158,9 @@ func (v *View) Key(key string) bool {
 		target.reset()
 		return true
 	case "ArrowLeft":
-		return target.pan(step, 0)
+		return target.pan(step, 0) || v.step(-1)
 	case "ArrowRight":
-		return target.pan(-step, 0)
+		return target.pan(-step, 0) || v.step(1)
 	case "ArrowUp":
 		return target.pan(0, step)
 	case "ArrowDown":
@@ -167,6 +169,23 @@ func (v *View) Key(key string) bool {
 		return v.escape()
 	}
 	return false
+}
+
+// step moves the mark by a token, from the middle of the text where there is none.
+func (v *View) step(by int) bool {
+	w := &v.world
+	row, _ := scene.Find(w.state.Scene)
+	n := len(w.text.Tokens)
+	if n == 0 || !row.Maps && !row.Loss {
+		return false
+	}
+	at, _ := w.mark()
+	if at < 0 {
+		at = n/2 - by
+	}
+	at = min(max(at+by, 0), n-1)
+	w.pointAt(at, -1, fmt.Sprintf("Position %s %s%s", scale.Number(float64(at), 0), w.token(at), w.lossesAt(at)))
+	return true
 }
 
 // escape goes one level up: from a head to the grid.
@@ -203,7 +222,8 @@ func (v *View) enter(target panel) {
 	}
 	if v.over != nil {
 		v.over.leave()
-		v.world.emit(&scene.Hover{})
+		v.world.point, v.world.key = -1, -1
+		v.world.emit(scene.Say(""))
 	}
 	v.over, v.front = target, true
 }

@@ -296,6 +296,8 @@ func (p *lossScene) drawFront(l *paint.List) {
 	}
 	if p.over && p.plot.Contains(p.at) {
 		p.drawCard(l)
+	} else {
+		p.drawMark(l)
 	}
 }
 
@@ -365,10 +367,36 @@ func (p *lossScene) release(paint.Point) {}
 func (p *lossScene) hover(at paint.Point) {
 	p.at, p.over = at, true
 	w := p.world
+	if !p.plot.Contains(at) || len(p.smooth) == 0 {
+		return
+	}
 	pos := int(p.x.Value(at.X))
+	words := fmt.Sprintf("Position %s %s", scale.Number(float64(pos), 0), w.token(pos))
 	if c := w.losses[w.state.Active]; c != nil {
-		if k := pos - c.From; k >= 0 && k < len(p.smooth[c.Method]) && p.plot.Contains(at) {
-			w.emit(&scene.Hover{Text: fmt.Sprintf("Position %s %s: %s nats around it under %s, this token %s", scale.Number(float64(pos), 0), w.token(pos), scale.Number(p.smooth[c.Method][k], 2), w.active().Label, scale.Number(float64(c.NLL[k]), 2))})
+		if k := pos - c.From; k >= 0 && k < len(p.smooth[c.Method]) {
+			words += fmt.Sprintf(": %s nats around it under %s, this token %s", scale.Number(p.smooth[c.Method][k], 2), w.active().Label, scale.Number(float64(c.NLL[k]), 2))
+		}
+	}
+	w.pointAt(pos, -1, words)
+}
+
+// drawMark shows where the token is that is pointed at elsewhere.
+func (p *lossScene) drawMark(l *paint.List) {
+	w := p.world
+	token, key := w.mark()
+	if key >= 0 && p.x.Holds(float64(key)) {
+		x := p.x.Pixel(float64(key))
+		l.Dashed([]paint.Point{{X: x, Y: p.plot.Y}, {X: x, Y: p.plot.Bottom()}}, 1, []float64{2, 3}, w.theme.Ink)
+	}
+	if token < 0 || !p.x.Holds(float64(token)) {
+		return
+	}
+	x := p.x.Pixel(float64(token))
+	l.Hairline(paint.Point{X: x, Y: p.plot.Y}, paint.Point{X: x, Y: p.plot.Bottom()}, w.theme.Ink)
+	for m, c := range w.scored() {
+		s := p.smooth[c.Method]
+		if k := token - c.From; k >= 0 && k < len(s) && !math.IsNaN(s[k]) {
+			l.Disc(paint.Point{X: x, Y: p.y.Pixel(s[k])}, 4, m.Color)
 		}
 	}
 }

@@ -306,12 +306,14 @@ func (p *attention) read() {
 	weight := cells(m, s.Layer, s.Head, s.Mean)[row*m.Cols+col]
 	q0, q1 := m.QueryTile(row)
 	k0, k1 := m.KeyTile(col)
-	w.emit(&scene.Hover{Text: fmt.Sprintf("%s looks at %s with weight %s", p.tokens(q0, q1), p.tokens(k0, k1), scale.Sig(float64(max(weight, 0))))})
+	token, key := cellIn(p.at, p.body, p.query, p.key)
+	w.pointAt(token, key, fmt.Sprintf("%s looks at %s with weight %s", p.tokens(q0, q1), p.tokens(k0, k1), scale.Sig(float64(max(weight, 0)))))
 }
 
 func (p *attention) drawMatrixFront(l *paint.List) {
 	m, row, col := p.cell()
 	if m == nil {
+		p.world.markMap(l, p.body, p.query, p.key)
 		return
 	}
 	w, th := p.world, p.world.theme

@@ -152,7 +152,7 @@ func (p *recallScene) drawFront(l *paint.List) {
 func (p *recallScene) hover(at paint.Point) {
 	p.at, p.over = at, true
 	if g, m, i, k := p.find(); g != nil {
-		p.world.emit(&scene.Hover{Text: fmt.Sprintf("%s, %d tokens, fact at %.0f %%: %.0f %% right", m.Label, g.Lengths[i], 100*g.Depths[k], 100*g.Right[i*len(g.Depths)+k])})
+		p.world.emit(scene.Say(fmt.Sprintf("%s, %d tokens, fact at %.0f %%: %.0f %% right", m.Label, g.Lengths[i], 100*g.Depths[k], 100*g.Right[i*len(g.Depths)+k])))
 	}
 }
 

@@ -157,6 +157,7 @@ func (p *sideBySide) drawFront(l *paint.List) {
 		if h := &p.halves[i]; h.maps != nil && w.stale(h.maps) {
 			l.Fill(h.square, th.Background.Alpha(0.3))
 		}
+		p.drawMark(l, &p.halves[i])
 	}
 	h, layer, head := p.find(p.at)
 	if !p.over || h == nil {
@@ -182,10 +183,33 @@ func (p *sideBySide) release(at paint.Point) {
 
 func (p *sideBySide) hover(at paint.Point) {
 	h, layer, head := p.find(at)
-	_, was, one := p.find(p.at)
 	p.at, p.over = at, true
-	if h != nil && layer >= 0 && (layer != was || head != one) {
-		p.world.emit(&scene.Hover{Text: fmt.Sprintf("Attention under %s of layer %d, head %d", h.method.Label, layer+1, head+1)})
+	if h == nil {
+		return
+	}
+	r, name := h.square, ""
+	if layer >= 0 {
+		r, name = h.tile(layer, head), fmt.Sprintf(" of layer %d, head %d", layer+1, head+1)
+	}
+	query, key := whole(h.maps)
+	token, seen := cellIn(at, r, query, key)
+	p.world.pointAt(token, seen, fmt.Sprintf("Attention under %s%s: %s", h.method.Label, name, p.world.looking(token, seen)))
+}
+
+// drawMark shows in every map where the token is that is pointed at.
+func (p *sideBySide) drawMark(l *paint.List, h *half) {
+	if h.maps == nil {
+		return
+	}
+	query, key := whole(h.maps)
+	if h.across == 0 {
+		p.world.markMap(l, h.square, query, key)
+		return
+	}
+	for layer := range h.maps.Layers {
+		for head := range h.maps.Heads {
+			p.world.markMap(l, h.tile(layer, head), query, key)
+		}
 	}
 }
 

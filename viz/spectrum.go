@@ -252,7 +252,7 @@ func (p *spectrumScene) hover(at paint.Point) {
 	pair := int(math.Round(p.x.Value(at.X)))
 	if theta, ok := p.theta(w.state.Active, min(max(pair, 0), max(w.model.Rotary.Pairs()-1, 0))); ok && p.plot.Contains(at) {
 		wave := clex.Wavelength(theta)
-		w.emit(&scene.Hover{Text: fmt.Sprintf("Pair %d at t = %.2f: wavelength %s tokens", pair, w.state.T, scale.Sig(wave))})
+		w.emit(scene.Say(fmt.Sprintf("Pair %d at t = %.2f: wavelength %s tokens", pair, w.state.T, scale.Sig(wave))))
 	}
 }
 

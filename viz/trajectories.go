@@ -281,8 +281,8 @@ func (p *trajectories) pick() {
 	}
 	if p.pair >= 0 && p.pair != before {
 		r := p.read(w.state.T, p.pair)
-		w.emit(&scene.Hover{Text: fmt.Sprintf("Pair %d at t = %.2f: inverse frequency %s radians per token, wavelength %s tokens, %s turns within the trained window",
-			p.pair, w.state.T, scale.Sig(r.theta), scale.Sig(r.wave), scale.Sig(r.turns))})
+		w.emit(scene.Say(fmt.Sprintf("Pair %d at t = %.2f: inverse frequency %s radians per token, wavelength %s tokens, %s turns within the trained window",
+			p.pair, w.state.T, scale.Sig(r.theta), scale.Sig(r.wave), scale.Sig(r.turns))))
 	}
 }
 

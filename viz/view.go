@@ -75,6 +75,7 @@ func NewView(out func(any)) *View {
 	w.state = scene.State{Theme: "dark", Scene: scene.Scenes[0].Name, T: 1, Layer: -1, Head: -1, Token: -1}
 	w.theme, w.methods, w.losses = themeOf(true, false), methods(&w.state), map[string]*scene.Loss{}
 	w.maps = newMapStore(0)
+	w.point, w.key = -1, -1
 	w.emit = func(e any) {
 		if v.Out != nil {
 			v.Out(e)
@@ -111,6 +112,7 @@ func (v *View) Take(m any) error {
 	case *scene.Text:
 		if m.Subject != w.text.Subject {
 			clear(w.losses)
+			w.point, w.key = -1, -1
 			w.maps, w.ahead = w.ahead, newMapStore(0)
 			if w.maps.subject != m.Subject {
 				w.maps = newMapStore(m.Subject)
@@ -277,6 +279,9 @@ func (v *View) DrawScene(name scene.Name, width, height float64, caption []strin
 	}
 	v.world.solve()
 	v.saving = true
+	// What is pointed at is no part of a file.
+	pointed, picked := v.world.point, v.world.state.Token
+	v.world.point, v.world.state.Token = -1, -1
 	th := v.world.theme
 	l.Fill(paint.Rect{W: width, H: height + CaptionHeight(len(caption))}, th.Background)
 	for _, p := range v.arrange(name, width, height, nil) {
@@ -290,6 +295,7 @@ func (v *View) DrawScene(name scene.Name, width, height float64, caption []strin
 	}
 	return func() {
 		v.saving = false
+		v.world.point, v.world.state.Token = pointed, picked
 		v.layout()
 	}
 }

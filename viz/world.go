@@ -24,6 +24,8 @@ type world struct {
 	ahead  mapStore
 	losses map[string]*scene.Loss
 	recall []scene.Recall
+	// point and key are the tokens under the pointer in the picture, -1 for none.
+	point, key int
 
 	schemes map[string]clex.Scheme
 	curves  map[string]*curves.Family

@@ -50,7 +50,14 @@ type Hello struct{}
 // Hover (picture → page) is what the pointer is on, in one sentence; "" says that it left.
 type Hover struct {
 	Text string `json:"text"`
+	// Token is the token of the text that it is on, in a map the one that looks back, and Key the one
+	// that is looked at; -1 for none.
+	Token int `json:"token"`
+	Key   int `json:"key"`
 }
+
+// Say is a Hover over no token.
+func Say(text string) *Hover { return &Hover{Text: text, Token: -1, Key: -1} }
 
 // Select (picture → page) is a choice made in the picture. The page answers with a State
 // that holds it. What was not chosen is repeated.

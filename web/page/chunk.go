@@ -19,7 +19,9 @@ type chunk struct {
 	Pane          int
 	From, Count   int
 	Epoch, Picked int
-	Window        int
+	// Token and Key are pointed at in the picture, -1 for none.
+	Token, Key int
+	Window     int
 	// Judged is how many of its tokens the judge has rated, Own says that the tint is the writer's.
 	Judged int
 	Own    bool
@@ -50,6 +52,12 @@ func (c *chunk) Render() app.UI {
 		}
 		if k == c.Picked {
 			class += " on"
+		}
+		if k == c.Token {
+			class += " at"
+		}
+		if k == c.Key {
+			class += " key"
 		}
 		out = append(out, app.Span().Class(class).DataSet("i", i).Text(t.Text))
 	}

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -164,6 +165,8 @@ func (p *Page) run(effects []state.Effect) {
 			p.link.Press(e.Key)
 		case state.Focus:
 			focus(e.ID)
+		case state.Reveal:
+			reveal(fmt.Sprintf("story-%d", e.Pane), e.Index)
 		case state.Reload:
 			p.ctx.Reload()
 		default:
@@ -307,13 +310,16 @@ func (p *Page) panes() app.UI {
 	panes := make([]app.UI, 0, 2)
 	for _, i := range s.Columns() {
 		d := &s.Panes[i]
-		picked := -1
+		picked, token, key := -1, -1, -1
 		if s.Picked.Pane == i {
 			picked = s.Picked.Index
 		}
+		if i == 0 {
+			token, key = s.View.Token, s.View.Key
+		}
 		panes = append(panes, &pane{P: p, Index: i, Method: d.Method, By: d.Signature(), Terms: d.Terms(), Phase: d.Phase, Epoch: d.Epoch, Count: len(d.Tokens),
 			Read: d.Read, ToRead: d.ToRead, Rate: d.Rate, First: d.FirstToken, Error: d.Error, Finished: d.Finished,
-			Picked: picked, Window: s.Window(), Target: s.Target(), Hidden: s.Hidden, Engine: s.Engine, Two: s.Comparing(),
+			Picked: picked, Token: token, Key: key, Window: s.Window(), Target: s.Target(), Hidden: s.Hidden, Engine: s.Engine, Two: s.Comparing(),
 			Judged: len(d.Judged), Own: s.OwnTint, Behind: s.Tab == "picture" && narrow() && !row.Both})
 	}
 	return app.Div().Class(class).Body(panes...)

@@ -25,11 +25,13 @@ type pane struct {
 	Error        string
 	Finished     jobs.StopReason
 	Picked       int
-	Window       int
-	Target       int
-	Hidden       state.Controls
-	Engine       state.Engine
-	Two          bool
+	// Token and Key are pointed at in the picture, -1 for none: what looks back, and what it looks at.
+	Token, Key int
+	Window     int
+	Target     int
+	Hidden     state.Controls
+	Engine     state.Engine
+	Two        bool
 	// By names the text's authors, Terms their weights and t.
 	By, Terms string
 	// Judged is how many tokens the judge has rated; Own says that the tint is the writer's.
@@ -255,11 +257,14 @@ func (v *pane) body() []app.UI {
 	for i := range n {
 		from := i * chunkSize
 		count := min(chunkSize, v.Count-from)
-		picked := -1
-		if k := v.Picked - from; k >= 0 && k < count {
-			picked = k
+		// A place in this chunk, -1 for one in another.
+		here := func(token int) int {
+			if k := token - from; k >= 0 && k < count {
+				return k
+			}
+			return -1
 		}
-		out = append(out, &chunk{P: v.P, Pane: v.Index, From: from, Count: count, Epoch: v.Epoch, Picked: picked, Window: v.Window,
+		out = append(out, &chunk{P: v.P, Pane: v.Index, From: from, Count: count, Epoch: v.Epoch, Picked: here(v.Picked), Token: here(v.Token), Key: here(v.Key), Window: v.Window,
 			Judged: min(max(0, v.Judged-from), count), Own: v.Own})
 	}
 	if v.Phase == state.Writing {

@@ -3,6 +3,8 @@ package state
 import (
 	"math"
 	"testing"
+
+	"clexlab/viz/scene"
 )
 
 // A rival takes the place of a token: what came after it goes, the writer goes on from there, the
@@ -106,5 +108,34 @@ func TestHistoryIsBounded(t *testing.T) {
 	d.begin(Author{})
 	if !d.Undo() || len(d.Tokens) != 2*historyTokens {
 		t.Errorf("the text before has %d tokens, want %d", len(d.Tokens), 2*historyTokens)
+	}
+}
+
+// A token that is pointed at in the picture is lit in the text that the picture speaks of, and in no other.
+func TestPointingLightsTheText(t *testing.T) {
+	t.Parallel()
+	s := writing(t, 100)
+	over := func(token, key int) []Effect {
+		return run(s, PictureMessage{&scene.Hover{Text: "x", Token: token, Key: key}})
+	}
+	over(40, 20)
+	if s.View.Token != 40 || s.View.Key != 20 {
+		t.Errorf("lit: %d and %d", s.View.Token, s.View.Key)
+	}
+	run(s, Stop{})
+	if e, ok := find[Reveal](over(41, -1)); !ok || e.Index != 41 || s.View.Key != -1 {
+		t.Errorf("%+v, key %d", e, s.View.Key)
+	}
+	if over(100, 3); s.View.Token != -1 || s.View.Key != -1 {
+		t.Errorf("past the end %d and %d are lit", s.View.Token, s.View.Key)
+	}
+	over(40, 20)
+	run(s, PictureMessage{scene.Say("")})
+	if s.View.Token != -1 || s.View.Key != -1 {
+		t.Error("the pointer has left, the light stays")
+	}
+	run(s, ChooseSubject{OnBook})
+	if over(40, 20); s.View.Token != -1 {
+		t.Error("a token of the book lights one of the text")
 	}
 }

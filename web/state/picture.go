@@ -19,6 +19,9 @@ type View struct {
 	Solve              time.Duration
 	// Reading is what the pointer reads in the picture, as words.
 	Reading string
+	// Token and Key are the tokens of the text that the pointer is on in the picture, -1 for none: in a
+	// map the one that looks back, and the one that it looks at.
+	Token, Key int
 }
 
 // What the reader does with the picture: ChooseScene changes its tab, SetSolver how the ODE is
@@ -89,6 +92,7 @@ func (m PictureMessage) apply(s *State) []Effect {
 	switch m := m.Message.(type) {
 	case *scene.Hello:
 		s.View.Alive, s.View.Drawn, s.View.Error = true, false, ""
+		s.View.Token, s.View.Key = -1, -1
 		s.dismiss("view")
 		// It has no maps, whatever was measured before.
 		clear(s.Maps)
@@ -97,6 +101,7 @@ func (m PictureMessage) apply(s *State) []Effect {
 		return DragT{T: m.T, Seq: m.Seq, Done: m.Phase == scene.LetGo}.apply(s)
 	case *scene.Hover:
 		s.View.Reading = m.Text
+		return s.pointed(m.Token, m.Key)
 	case *scene.Select:
 		return Look{*m, s.Field}.apply(s)
 	case *scene.Solved:
@@ -121,6 +126,28 @@ func (m PictureMessage) apply(s *State) []Effect {
 		s.trouble("view", "The picture and the page do not understand each other.", "Reload the page.", "reload")
 	}
 	return nil
+}
+
+// Reveal scrolls a token of a text into sight.
+type Reveal struct{ Pane, Index int }
+
+func (Reveal) effect() {}
+
+// pointed lights tokens of the first text that are pointed at in the picture, if it speaks of that text.
+func (s *State) pointed(token, key int) []Effect {
+	n := len(s.Panes[0].Tokens)
+	if s.On != OnText || token >= n {
+		token = -1
+	}
+	if token < 0 || key >= n {
+		key = -1
+	}
+	moved := token != s.View.Token
+	s.View.Token, s.View.Key = token, key
+	if token < 0 || !moved || s.Panes[0].Phase.Busy() {
+		return nil
+	}
+	return []Effect{Reveal{0, token}}
 }
 
 // pressed gives keys that were pressed inside the picture their meaning here.

@@ -106,6 +106,7 @@ func New(s Settings) State {
 	}
 	st.Panes[0].Method = s.Active
 	st.Panes[1].Method = s.Beside
+	st.View.Token, st.View.Key = -1, -1
 	st.Probe, st.Training, st.Export = newProbe(), newTraining(), newExporting()
 	st.forgetMeasured()
 	return st

@@ -78,7 +78,7 @@ func TestHoldsBackWhatComesInEveryFrame(t *testing.T) {
 	if got := r.after(needAfter); !reflect.DeepEqual(got, []any{&scene.Need{ID: 4}}) {
 		t.Errorf("the last wish: %v", got)
 	}
-	r.send(&scene.Hover{Text: "pair 3"})
+	r.send(scene.Say("pair 3"))
 	if len(r.said) != 2 {
 		t.Errorf("what is not held back: %v", r.said)
 	}
