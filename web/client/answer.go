@@ -42,6 +42,10 @@ func (p *Pool) Answer(i int, a jobs.Answer) {
 		p.measured(a)
 	case jobs.Judging:
 		p.judge(a)
+	case jobs.Attending:
+		if a.ID == p.attended && a.Attended != nil {
+			p.host.Send(state.AttendedCome{Attended: *a.Attended})
+		}
 	case jobs.Subjects:
 		if a.Spelled != nil {
 			p.host.Send(state.Spelled{Subject: a.ID, Spelled: *a.Spelled})

@@ -63,6 +63,13 @@ func (p *Pool) Do(effect state.Effect) {
 		p.judged++
 		p.judging[p.judged] = e
 		p.ask(measurer, jobs.Request{ID: p.judged, Judge: &e.Judge})
+	case state.Attend:
+		if p.attended > 0 {
+			// Over or not: what is over hears nothing.
+			p.ask(measurer, jobs.Request{ID: p.attended, Cancel: jobs.Attending})
+		}
+		p.attended++
+		p.ask(measurer, jobs.Request{ID: p.attended, Attend: &e.Attend})
 	case state.Calibrate:
 		p.ask(measurer, jobs.Request{ID: 1, Calibrate: &jobs.Calibrate{GPUAttempt: e.GPUAttempt, Software: e.Software}})
 	case state.ReleaseGPU:

@@ -83,6 +83,8 @@ type Pool struct {
 	// judging are the questions to the judge that are under way, by ID.
 	judging map[int]state.Judge
 	judged  int
+	// attended is the last question what a token looks at.
+	attended int
 	// probed is when the last recall job began.
 	probed time.Time
 	// kept are the weights that the service worker was told of, by file.

@@ -258,9 +258,12 @@ func TestAnswersAreHandedOn(t *testing.T) {
 	q := state.Judge{Pane: 1, Epoch: 3, From: 128, Judge: jobs.Judge{Method: "rope"}}
 	p.Do(q)
 	p.Do(state.StartProbe{Job: 9, Probe: jobs.Probe{}})
+	p.Do(state.Attend{})
+	p.Do(state.Attend{})
 	ready(p, measurer)
 	for _, a := range []jobs.Answer{
 		{ID: 1, Kind: jobs.Judging, Judged: []float64{1, 2}}, {ID: 1, Kind: jobs.Judging, Done: true},
+		{ID: 1, Kind: jobs.Attending, Attended: &jobs.Attended{T: 1}}, {ID: 2, Kind: jobs.Attending, Attended: &jobs.Attended{T: 2}},
 		{ID: 9, Kind: jobs.Probing, Cell: &jobs.Recalled{Said: " blue"}}, {ID: 9, Kind: jobs.Probing, Error: "no words"},
 		{ID: 1, Kind: jobs.Subjects, Spelled: &jobs.Spelled{Tokens: []string{"a"}}},
 		{ID: 5, Kind: jobs.Measuring, View: &scene.Loss{Method: "pi"}}, {ID: 5, Kind: jobs.Measuring, View: &scene.MapsSummary{Method: "pi"}},
@@ -269,6 +272,9 @@ func TestAnswersAreHandedOn(t *testing.T) {
 	}
 	if m, ok := find[state.Judged](*said); !ok || m.Pane != 1 || m.Epoch != 3 || m.From != 128 || len(m.NLL) != 2 {
 		t.Errorf("judged %+v", m)
+	}
+	if m, ok := find[state.AttendedCome](*said); !ok || m.T != 2 {
+		t.Errorf("what a token looks at: %+v, want the answer to the last question", m)
 	}
 	if m, ok := find[state.ProbeAnswered](*said); !ok || m.Job != 9 || m.Said != " blue" {
 		t.Errorf("probe %+v", m)

@@ -18,12 +18,13 @@ func (p *Page) checkNetwork() {}
 func (p *Page) putTheme()     {}
 func (p *Page) dark() bool    { return p.s.Theme == "dark" }
 
-func narrow() bool                      { return false }
-func setVar(app.Value, string, float64) {}
-func focus(string)                      {}
-func reveal(string, int)                {}
-func copyText(string)                   {}
-func pushAddress(string)                {}
+func narrow() bool                           { return false }
+func setVar(app.Value, string, float64)      {}
+func focus(string)                           {}
+func reveal(string, int)                     {}
+func drawArcs(string, int, []int, []float64) {}
+func copyText(string)                        {}
+func pushAddress(string)                     {}
 
 func saveFile(name, kind string, _ []byte) {}
 func releaseFiles([]jobs.File)             {}

@@ -24,6 +24,9 @@ type inspect struct {
 	Window       int
 	Held         bool
 	Epoch, Count int
+	// Reads says what the token that is held looks at, "" where that is not known; Arcs whose attention it is.
+	Reads string
+	Arcs  state.ChooseArcs
 }
 
 func (v *inspect) Render() app.UI {
@@ -61,8 +64,35 @@ func (v *inspect) Render() app.UI {
 					})
 			}),
 		),
+		app.If(v.Held && v.P.s.Current().Layers > 0, v.reads),
 		v.alternatives(),
 	)
+}
+
+// reads says what the token looks at, and chooses whose attention that is.
+func (v *inspect) reads() app.UI {
+	s := &v.P.s
+	var options []app.UI
+	m := s.Current()
+	for layer := range m.Layers {
+		for head := -1; head < m.Heads; head++ {
+			a := state.ChooseArcs{Layer: layer, Head: head}
+			options = append(options, app.Option().Value(fmt.Sprintf("%d.%d", layer, head)).Text(s.ArcsLabel(a)).Selected(a == v.Arcs))
+		}
+	}
+	words := v.Reads
+	if words == "" {
+		words = "reading …"
+	}
+	return app.P().Class("reads small").Body(
+		app.Label().For("arcs").Text("Looks at, in"),
+		app.Select().ID("arcs").Title("Whose attention the arcs show").Body(options...).OnChange(func(ctx app.Context, _ app.Event) {
+			var a state.ChooseArcs
+			if _, err := fmt.Sscanf(ctx.JSSrc().Get("value").String(), "%d.%d", &a.Layer, &a.Head); err == nil {
+				v.P.send(a)
+			}
+		}),
+		app.Span().ID("reads").Text(words))
 }
 
 func (v *inspect) alternatives() app.UI {

@@ -294,7 +294,7 @@ func (p *Page) textPanel() app.UI {
 				HasText: s.TextLength() > 0, CanUndo: s.CanUndo(), CanRedo: s.CanRedo()}
 		}),
 		p.panes(),
-		&inspect{P: p, Pick: s.Picked, Token: p.pickedToken(), Judged: s.Panes[max(0, s.Picked.Pane)].JudgedAt(s.Picked.Index), Own: s.OwnTint, Window: s.Window(), Held: s.Picked.Held,
+		&inspect{P: p, Pick: s.Picked, Token: p.pickedToken(), Judged: s.Panes[max(0, s.Picked.Pane)].JudgedAt(s.Picked.Index), Own: s.OwnTint, Window: s.Window(), Held: s.Picked.Held, Reads: s.AttendedWords(), Arcs: s.ArcsNow(),
 			Epoch: s.Panes[0].Epoch + s.Panes[1].Epoch, Count: (len(s.Panes[0].Judged) + len(s.Panes[1].Judged)) / 16},
 	)
 }
@@ -310,6 +310,7 @@ func (p *Page) panes() app.UI {
 	panes := make([]app.UI, 0, 2)
 	for _, i := range s.Columns() {
 		d := &s.Panes[i]
+		from, keys, weights := s.ArcsOf(i)
 		picked, token, key := -1, -1, -1
 		if s.Picked.Pane == i {
 			picked = s.Picked.Index
@@ -319,7 +320,7 @@ func (p *Page) panes() app.UI {
 		}
 		panes = append(panes, &pane{P: p, Index: i, Method: d.Method, By: d.Signature(), Terms: d.Terms(), Phase: d.Phase, Epoch: d.Epoch, Count: len(d.Tokens),
 			Read: d.Read, ToRead: d.ToRead, Rate: d.Rate, First: d.FirstToken, Error: d.Error, Finished: d.Finished,
-			Picked: picked, Token: token, Key: key, Window: s.Window(), Target: s.Target(), Hidden: s.Hidden, Engine: s.Engine, Two: s.Comparing(),
+			Picked: picked, From: from, Keys: keys, Weights: weights, Token: token, Key: key, Window: s.Window(), Target: s.Target(), Hidden: s.Hidden, Engine: s.Engine, Two: s.Comparing(),
 			Judged: len(d.Judged), Own: s.OwnTint, Behind: s.Tab == "picture" && narrow() && !row.Both})
 	}
 	return app.Div().Class(class).Body(panes...)

@@ -136,9 +136,17 @@ func TestTextWritesStopsGoesBack(t *testing.T) {
 	b.Focus("#story-0")
 	b.Keys(kb.Home, kb.ArrowRight, kb.ArrowRight, kb.ArrowRight)
 	b.Until("a token is held by the keyboard", `document.querySelector(".rival") !== null && document.querySelector("#inspect .what").textContent.startsWith("clex:w3")`)
+	b.Until("it says what the token looks at", `document.querySelector("#reads").textContent.startsWith("CLEX at t = 1: “clex:w2s3␣” (3) 50 %")`)
+	b.Until("an arc goes to each", `document.querySelectorAll("#story-0-arcs path").length === 2`)
+	b.Until("the first arc ends over the token that it reads", `(() => {
+		const c = [...document.querySelectorAll("#story-0-arcs circle")].pop().getBoundingClientRect(), r = document.querySelector('#story-0 [data-i="2"]').getClientRects()[0];
+		return Math.abs(c.x + c.width / 2 - r.x - r.width / 2) < 1.5 && Math.abs(c.y + c.height / 2 - r.y) < 1.5 })()`)
+	b.Set("#arcs", "1.0", "change")
+	b.Until("another head can be chosen", `document.querySelector("#arcs").selectedOptions[0].textContent === "layer 2, head 1" && document.querySelectorAll("#story-0-arcs path").length === 2`)
 	b.Focus(".rival")
 	b.Keys(kb.Enter)
 	b.Until("the rival stands there and the text is written on", fmt.Sprintf(`document.querySelector('#story-0 [data-i="3"]').textContent === "other " && document.querySelectorAll("#story-0 .tk").length === %d && document.querySelector("#story-0-terms").textContent.includes("chosen by the reader: token 4")`, last+1))
+	b.Until("no arcs are left", `document.querySelectorAll("#story-0-arcs path").length === 0`)
 	b.Until("the keyboard is with the text", `document.activeElement.id === "story-0"`)
 	b.Click("#undo")
 	b.Until("undo brings the old text back", `document.querySelector('#story-0 [data-i="3"]').textContent.startsWith("clex:w3")`)

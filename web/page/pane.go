@@ -25,6 +25,10 @@ type pane struct {
 	Error        string
 	Finished     jobs.StopReason
 	Picked       int
+	// From is the token that is held, whose looks at Keys, with their Weights, are shown as arcs; -1 for none.
+	From    int
+	Keys    []int
+	Weights []float64
 	// Token and Key are pointed at in the picture, -1 for none: what looks back, and what it looks at.
 	Token, Key int
 	Window     int
@@ -64,6 +68,9 @@ func (v *pane) id() string { return fmt.Sprintf("story-%d", v.Index) }
 
 func (v *pane) OnMount(ctx app.Context)  { ctx.Defer(v.paint) }
 func (v *pane) OnUpdate(ctx app.Context) { ctx.Defer(v.paint) }
+
+// OnResize draws the arcs anew, as lines break elsewhere.
+func (v *pane) OnResize(ctx app.Context) { ctx.Defer(v.paint) }
 
 // place is where the reader of the text that now stands here is.
 func (v *pane) place() *place {
@@ -115,6 +122,7 @@ func (v *pane) scroll() {
 
 func (v *pane) paint(app.Context) {
 	v.scroll()
+	drawArcs(v.id(), v.From, v.Keys, v.Weights)
 	share := 0.0
 	switch {
 	case v.Phase == state.Reading && v.ToRead > 0:
@@ -267,6 +275,7 @@ func (v *pane) body() []app.UI {
 		out = append(out, &chunk{P: v.P, Pane: v.Index, From: from, Count: count, Epoch: v.Epoch, Picked: here(v.Picked), Token: here(v.Token), Key: here(v.Key), Window: v.Window,
 			Judged: min(max(0, v.Judged-from), count), Own: v.Own})
 	}
+	out = append(out, app.Div().Class("arcs").ID(v.id()+"-arcs").Aria("hidden", true))
 	if v.Phase == state.Writing {
 		out = append(out, app.Span().Class("caret").Aria("hidden", true))
 	}

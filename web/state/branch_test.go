@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"clexlab/viz/scene"
+	"clexlab/wasm/wire/jobs"
 )
 
 // A rival takes the place of a token: what came after it goes, the writer goes on from there, the
@@ -137,5 +138,55 @@ func TestPointingLightsTheText(t *testing.T) {
 	run(s, ChooseSubject{OnBook})
 	if over(40, 20); s.View.Token != -1 {
 		t.Error("a token of the book lights one of the text")
+	}
+}
+
+// A token that is held is asked about once for each text, t, model and choice of heads; the words say whose attention it is.
+func TestHeldTokenAttends(t *testing.T) {
+	t.Parallel()
+	s := writing(t, 100)
+	run(s, Stop{})
+	pick := func(index int, held bool) (Attend, bool) {
+		return find[Attend](run(s, PickToken{Pick{Pane: 0, Index: index, Held: held}}))
+	}
+	if _, ok := pick(20, false); ok {
+		t.Error("a token under the pointer is asked about")
+	}
+	e, ok := pick(40, true)
+	if !ok || len(e.Tokens) != 41 || e.Length != 100 || e.Layer != 2 || e.Head != -1 || e.Method != "clex" || !e.Auto {
+		t.Fatalf("held: %+v, %t", e, ok)
+	}
+	if _, again := find[Attend](run(s, EditPrompt{"x"})); again {
+		t.Error("asked twice")
+	}
+	if s.AttendedWords() != "" {
+		t.Errorf("nothing is known and it says %q", s.AttendedWords())
+	}
+	run(s, AttendedCome{jobs.Attended{T: 1, Keys: []int{40, 7, 3}, Weights: []float64{0.5, 0.25, 0.001}}})
+	if got, want := s.AttendedWords(), "CLEX at t = 1: itself 50 %, “x” (8) 25 %"; got != want {
+		t.Errorf("says %q, want %q", got, want)
+	}
+	if i, keys, _ := s.ArcsOf(0); i != 40 || len(keys) != 3 {
+		t.Errorf("arcs from %d to %v", i, keys)
+	}
+	if i, _, _ := s.ArcsOf(1); i != -1 {
+		t.Error("arcs in the other text")
+	}
+	if e, ok := find[Attend](run(s, ChooseArcs{1, 3})); !ok || e.Layer != 1 || e.Head != 3 || s.ArcsLabel(s.ArcsNow()) != "layer 2, head 4" {
+		t.Errorf("another head: %+v, %t", e, ok)
+	}
+	if _, ok := find[Attend](run(s, DragT{T: 3})); ok {
+		t.Error("asked while t is dragged")
+	}
+	if e, ok := find[Attend](run(s, DragT{T: 3, Done: true})); !ok || e.T != 3 || e.Auto {
+		t.Errorf("at another t: %+v, %t", e, ok)
+	}
+	run(s, CutAfter{0, 20})
+	if i, _, _ := s.ArcsOf(0); i != -1 {
+		t.Error("the token is gone and its arcs stay")
+	}
+	run(s, ChooseArcs{7, 0})
+	if s.Arcs.Layer != 1 {
+		t.Error("a layer that there is not was chosen")
 	}
 }

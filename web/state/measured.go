@@ -81,6 +81,7 @@ func (m ChooseSubject) apply(s *State) []Effect {
 		return nil
 	}
 	s.On = m.On
+	s.View.Token, s.View.Key = -1, -1
 	s.follow()
 	s.Spoken = "Measured on " + s.SubjectWords()
 	out := append([]Effect{ShowView{}}, s.measure(false)...)

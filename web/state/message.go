@@ -17,7 +17,7 @@ func (s *State) Update(m Message) []Effect {
 		s.measured.subject = id
 		out = append(out, ShowView{})
 	}
-	return out
+	return append(out, s.attend()...)
 }
 
 // Effect is something the page has to do outside of its own state.

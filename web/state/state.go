@@ -59,12 +59,15 @@ var NoPick = Pick{Pane: -1, Index: -1}
 // State is all that the page knows.
 type State struct {
 	Settings
-	Models   []Model
-	Engine   Engine
-	GPU      GPU
-	View     View
-	Panes    [2]Pane
-	Picked   Pick
+	Models []Model
+	Engine Engine
+	GPU    GPU
+	View   View
+	Panes  [2]Pane
+	Picked Pick
+	// Attended is what the token that is held looks at, Arcs whose attention was chosen, Layer -1 for none.
+	Attended Attended
+	Arcs     ChooseArcs
 	Probe    Probe
 	Training Training
 	Opening  Opening
@@ -107,6 +110,7 @@ func New(s Settings) State {
 	st.Panes[0].Method = s.Active
 	st.Panes[1].Method = s.Beside
 	st.View.Token, st.View.Key = -1, -1
+	st.Attended.asked, st.Arcs = noQuestion, ChooseArcs{-1, -1}
 	st.Probe, st.Training, st.Export = newProbe(), newTraining(), newExporting()
 	st.forgetMeasured()
 	return st

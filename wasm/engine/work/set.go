@@ -22,6 +22,7 @@ type set struct {
 	text    cachedSequence     // of the last writing job
 	look    cachedSequence     // of the last measurement
 	judge   cachedSequence     // of the last judgement
+	held    cachedSequence     // of the last token that was held
 	losses  map[string]*losses // by method, of its last measurement
 	// raw is what a GPU would be given, unless it is to be read anew from files; gpu is the model there.
 	raw   *model.Weights

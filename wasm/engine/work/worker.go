@@ -142,6 +142,8 @@ func (w *Worker) do(ctx context.Context, r jobs.Request) (jobs.StopReason, error
 		return "", w.onEither(r.Measure.GPUAttempt, func(attempt int) error { return w.measure(ctx, r.Measure, attempt) })
 	case r.Judge != nil:
 		return "", w.onEither(r.Judge.GPUAttempt, func(attempt int) error { return w.judge(ctx, r.Judge, attempt) })
+	case r.Attend != nil:
+		return "", w.attend(ctx, r.Attend)
 	case r.Probe != nil:
 		return "", w.probe(ctx, r.Probe)
 	case r.Train != nil:

@@ -31,6 +31,7 @@ type Request struct {
 	Subject *Subject `json:"subject,omitempty"`
 	Measure *Measure `json:"measure,omitempty"`
 	Judge   *Judge   `json:"judge,omitempty"`
+	Attend  *Attend  `json:"attend,omitempty"`
 	Probe   *Probe   `json:"probe,omitempty"`
 	Train   *Train   `json:"train,omitempty"`
 	// Describe and Export are about files and need no model loaded.
@@ -58,6 +59,7 @@ const (
 	Subjects    Kind = "subject"
 	Measuring   Kind = "measure"
 	Judging     Kind = "judge"
+	Attending   Kind = "attend"
 	Probing     Kind = "probe"
 	Training    Kind = "train"
 	Describing  Kind = "describe"
@@ -79,6 +81,8 @@ func (r *Request) Kind() Kind {
 		return Measuring
 	case r.Judge != nil:
 		return Judging
+	case r.Attend != nil:
+		return Attending
 	case r.Probe != nil:
 		return Probing
 	case r.Train != nil:
@@ -115,6 +119,8 @@ func (r *Request) Methods() []string {
 		all = slices.Concat(r.Measure.Loss, r.Measure.Maps)
 	case r.Judge != nil:
 		all = []string{r.Judge.Method}
+	case r.Attend != nil:
+		all = []string{r.Attend.Method}
 	case r.Probe != nil:
 		for _, c := range r.Probe.Cells {
 			all = append(all, c.Method)
@@ -278,6 +284,26 @@ type Judge struct {
 	GPUAttempt int     `json:"gpuAttempt,omitempty"`
 }
 
+// Attend asks what the last of Tokens looks at, under Method: in one head of a layer, or with Head -1 in
+// the mean of the layer's heads; both count from 0.
+type Attend struct {
+	Method string  `json:"method"`
+	Tokens []int32 `json:"tokens"`
+	// Length is how long the text is that they begin, 0 for as long as they are: t is the whole text's.
+	Length int `json:"length,omitempty"`
+	FactorRule
+	Layer int `json:"layer"`
+	Head  int `json:"head"`
+}
+
+// Attended are the tokens that are looked at most, by place, with their weights, 0 … 1, the heaviest
+// first; T is the factor that the text was read at.
+type Attended struct {
+	T       float64   `json:"t"`
+	Keys    []int     `json:"keys"`
+	Weights []float64 `json:"weights"`
+}
+
 // Probe asks for recall in cells, one after the other; with Show, every answer is Shown.
 type Probe struct {
 	Cells      []Cell `json:"cells"`
@@ -313,7 +339,8 @@ type Answer struct {
 	Described *Described `json:"described,omitempty"`
 	Exported  *Exported  `json:"exported,omitempty"`
 	// Judged are losses in nats, one for each token asked about; below 0 is not known.
-	Judged []float64 `json:"judged,omitempty"`
+	Judged   []float64 `json:"judged,omitempty"`
+	Attended *Attended `json:"attended,omitempty"`
 	// GPU says how it stands with the GPU, in the middle of any job.
 	GPU *GPU `json:"gpu,omitempty"`
 	// View is a message for the picture; it travels beside the JSON.

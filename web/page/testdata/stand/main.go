@@ -65,6 +65,9 @@ func (e *engine) Do(effect state.Effect) {
 		go e.measure(x)
 	case state.Judge:
 		go e.judge(x)
+	case state.Attend:
+		// The token before has half, the first one a quarter.
+		go e.host.Send(state.AttendedCome{Attended: jobs.Attended{T: 1, Keys: []int{len(x.Tokens) - 2, 0}, Weights: []float64{0.5, 0.25}}})
 	case state.RestartEngine, state.LoadModel:
 		go e.load()
 	case state.CancelJob:
