@@ -71,6 +71,10 @@ func (p *Pool) sendLoad(i int) {
 		p.open(i)
 		return
 	}
+	p.workers[i].hears = true
+	if i == p.at(measurer) && p.pictured {
+		p.browser.Connect(i)
+	}
 	if w := &p.workers[i]; len(w.waiting) > 0 && w.waiting[0].Load != nil {
 		r := w.waiting[0]
 		w.waiting = w.waiting[1:]

@@ -37,7 +37,7 @@ func (p *Pool) Do(effect state.Effect) {
 		p.offers = append(p.offers, e.Model)
 	case state.ConnectPicture:
 		p.pictured = true
-		if p.workers[p.at(measurer)].runs {
+		if p.workers[p.at(measurer)].hears {
 			p.browser.Connect(p.at(measurer))
 		}
 	case state.DescribeFiles:

@@ -103,9 +103,11 @@ type assignment struct {
 
 // worker is one Web Worker with a copy of the model.
 type worker struct {
-	runs, ready bool
-	waiting     []jobs.Request
-	memory      int64
+	// runs is set from its start, hears once its program has said that it runs: before that, messages to it are
+	// lost. ready is set when it has the model.
+	runs, hears, ready bool
+	waiting            []jobs.Request
+	memory             int64
 	// held is the last subject of each kind that it was handed.
 	held map[state.Subject]handedOver
 }
@@ -208,9 +210,6 @@ func (p *Pool) start(i int) {
 	}
 	l := p.offer.Load.At(p.models() + "/")
 	loads, replay := p.browser.Start(i, p.program(), p.offer)
-	if i == p.at(measurer) && p.pictured {
-		p.browser.Connect(i)
-	}
 	if !loads {
 		w.waiting = []jobs.Request{{ID: 1, Load: &l}}
 	}

@@ -303,6 +303,10 @@ func TestConnectsThePicture(t *testing.T) {
 		t.Fatal("the worker is connected to no picture")
 	}
 	p.Do(state.ConnectPicture{})
+	if len(f.connected) != 0 {
+		t.Fatal("it is connected before its program runs, when it hears nothing")
+	}
+	ready(p, measurer)
 	p.Do(state.ConnectPicture{})
 	p.Do(state.RestartEngine{})
 	if !slices.Equal(f.connected, []int{measurer, measurer}) {
@@ -310,6 +314,8 @@ func TestConnectsThePicture(t *testing.T) {
 	}
 	p.ask(measurer, jobs.Request{ID: 1, FreeGPU: true})
 	p.ask(secondText, jobs.Request{ID: 1, FreeGPU: true})
+	ready(p, measurer)
+	ready(p, secondText)
 	if !slices.Equal(f.connected, []int{measurer, measurer, measurer}) {
 		t.Errorf("after the engine began anew: connected %v", f.connected)
 	}

@@ -38,6 +38,13 @@ func (h *tSlider) paint(ctx app.Context) {
 	axis := axisOf(h.Most)
 	setVar(ctx.JSSrc(), "--at", axis.share(h.T))
 	setVar(ctx.JSSrc(), "--text", axis.share(max(1, float64(h.Text)/float64(max(1, h.Window)))))
+	// Where the bounds change with the model, a value that was set before them has been cut to the old ones.
+	if thumb, at := ctx.JSSrc().Call("querySelector", "#t"), axis.slider(h.T); thumb.Truthy() {
+		// A hand that holds it is not disturbed by what rounding makes of its place.
+		if have, err := strconv.ParseFloat(thumb.Get("value").String(), 64); err != nil || math.Abs(have-at) > 2*fineStep {
+			thumb.Set("value", strconv.FormatFloat(at, 'f', 2, 64))
+		}
+	}
 	ticks := ctx.JSSrc().Call("querySelectorAll", ".ticks li")
 	for i, t := range axis.ticks() {
 		setVar(ticks.Index(i), "--k", axis.share(t))

@@ -99,15 +99,17 @@ func (s *State) SubjectWords() string {
 	return assets.Book.Title
 }
 
-// subjectID names the text that figures are measured on among all texts there ever were.
+// subjectID names the text that figures are measured on among all texts there ever were, as one model reads it: what another
+// model made of the same text never stands beside it.
 func (s *State) subjectID() int {
+	id := 1
 	switch s.On {
 	case OnText:
-		return 2 + 2*s.Panes[0].Epoch
+		id = 2 + 2*s.Panes[0].Epoch
 	case OnRead:
-		return 3 + 2*s.Reading.Revision
+		id = 3 + 2*s.Reading.Revision
 	}
-	return 1
+	return s.modelsChosen%128<<24 | id
 }
 
 // Subject is the text that the picture speaks of: its number, its revision, how many tokens

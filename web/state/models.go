@@ -104,6 +104,7 @@ func (s *State) forgetModel() {
 		s.Panes[i].judging = false
 	}
 	s.Book.Tokens, s.Reading.Tokens = nil, nil
+	s.modelsChosen++
 	s.forgetMeasured()
 	s.fit()
 }

@@ -93,3 +93,23 @@ func TestTrainingNeedsItsWeights(t *testing.T) {
 		t.Errorf("after the link: second %q, shown %v, notices %+v", s.Beside, s.Shown, s.Notices)
 	}
 }
+
+// What one model made of a text is not shown as another's: the same text is another subject then.
+func TestFiguresAreTheModels(t *testing.T) {
+	s := New(Defaults())
+	s.Models = []Model{{ID: "a"}, {ID: "b"}}
+	for i := range s.Models {
+		s.Models[i].Rotary.Window = 256
+	}
+	before, _, _, _ := s.Subject()
+	s.Losses["clex"] = &scene.Loss{Subject: before}
+	s.Update(ChooseModel{ID: "b"})
+	after, _, _, _ := s.Subject()
+	if before == after || len(s.Losses) != 0 {
+		t.Errorf("the book is subject %d under both models, losses %v", after, s.Losses)
+	}
+	s.Update(LossMeasured{&scene.Loss{Method: "clex", Subject: before}})
+	if len(s.Losses) != 0 {
+		t.Error("a late answer of the model before counts")
+	}
+}

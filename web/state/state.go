@@ -92,8 +92,10 @@ type State struct {
 	Updated bool
 	// Installable is set when the browser offers to install the page.
 	Installable bool
-	measured    measurement
-	jobs        int
+	// modelsChosen counts the changes of model.
+	modelsChosen int
+	measured     measurement
+	jobs         int
 	// turn counts messages: changes of both texts at one message are undone together.
 	turn int
 }
