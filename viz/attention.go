@@ -217,7 +217,7 @@ func (p *attention) drawFront(l *paint.List) {
 	if p.hoverLayer >= 0 {
 		r := p.tileOf(p.hoverLayer, p.hoverHead)
 		l.Frame(r.Inset(-2), 2, th.Accent)
-		w.card(l, p.at, p.rect, []cardLine{{text: fmt.Sprintf("layer %d, head %d", p.hoverLayer+1, p.hoverHead+1)}, {text: "click to enlarge"}})
+		w.card(l, p.at, p.rect, []cardLine{{text: fmt.Sprintf("layer %d, head %d", p.hoverLayer+1, p.hoverHead+1)}, {text: "choose it to enlarge it"}})
 	}
 }
 

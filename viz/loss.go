@@ -29,6 +29,9 @@ type lossScene struct {
 	both bool
 }
 
+// inside says that there is no room for names beside the plot.
+func (p *lossScene) inside() bool { return p.rect.W < 280 }
+
 // newProof is the scene for the first look.
 func newProof(w *world, v *View) panel { return &lossScene{world: w, view: v, both: true} }
 
@@ -41,6 +44,9 @@ func (p *lossScene) place(l *paint.List, r paint.Rect) {
 	right := 12.0
 	if p.both {
 		for _, m := range w.compared() {
+			if p.inside() {
+				break
+			}
 			right = max(right, l.Measure(m.Label, th.bold())+14)
 		}
 	} else {
@@ -178,7 +184,14 @@ func (p *lossScene) drawNames(l *paint.List) {
 			low = names[i+1].y - th.FontSize - 3
 		}
 		names[i].y = min(names[i].y, low)
-		l.Text(p.plot.Right()+8, names[i].y, names[i].m.Label, th.bold(), 0, names[i].m.Color)
+		if !p.inside() {
+			l.Text(p.plot.Right()+8, names[i].y, names[i].m.Label, th.bold(), 0, names[i].m.Color)
+			continue
+		}
+		// Over the curve's end.
+		y, width := max(names[i].y-th.FontSize, p.plot.Y+th.FontSize), l.Measure(names[i].m.Label, th.bold())
+		l.Round(paint.Rect{X: p.plot.Right() - width - 4, Y: y - th.FontSize, W: width + 6, H: th.FontSize + 5}, 4, th.Background.Alpha(0.8))
+		l.Text(p.plot.Right()-1, y, names[i].m.Label, th.bold(), 1, names[i].m.Color)
 	}
 }
 
@@ -289,7 +302,7 @@ func (p *lossScene) drawFront(l *paint.List) {
 	if trained := float64(w.model.Rotary.Window); p.x.Holds(trained) {
 		b := l.Label("trained window, ").Num(trained, 0)
 		x, width := p.x.Pixel(trained)+6, l.Width(b, th.small())
-		if x+width < p.plot.Right() {
+		if x+width < p.plot.Right() && !(p.both && p.inside()) {
 			l.Round(paint.Rect{X: x - 3, Y: p.plot.Y + 3, W: width + 8, H: th.FontSize + 7}, 4, th.Background.Alpha(0.86))
 			l.Write(x+1, p.plot.Y+th.FontSize+4, b, th.small(), 0, th.Muted)
 		}

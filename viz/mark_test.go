@@ -123,3 +123,44 @@ func TestLinked(t *testing.T) {
 		t.Errorf("the right arrow: %+v", last())
 	}
 }
+
+// Where there is no room for a grid the head that looks farthest back stands for all, and choosing it brings the next one.
+func TestLittleRoomShowsOneHead(t *testing.T) {
+	v, l, said := newTestView(t, scene.Overview, 390, 200)
+	m := &scene.Maps{Method: "clex", T: 4, Layer: -1, Head: -1, Layers: 2, Heads: 3, QueryTo: 4, KeyTo: 4, Rows: 4, Cols: 4, Max: make([]float32, 6*16), Queries: make([]float32, 6*4)}
+	m.Queries[4*4+2] = 9 // layer 2, head 2
+	if err := v.Take(m); err != nil {
+		t.Fatal(err)
+	}
+	words := ""
+	for _, b := range draw(v, l) {
+		words += b.Text + "\n"
+	}
+	side := v.proof[1].(*sideBySide)
+	if !strings.Contains(words, "ayer 2, head 2") || side.halves[0].across != 0 {
+		t.Errorf("shown: %q", words)
+	}
+	if w := side.halves[0].square.W; w < 65 {
+		t.Errorf("a map is %.0f wide", w)
+	}
+	r := side.halves[0].square
+	v.PointerDown(1, paint.Point{X: r.X + 9, Y: r.Y + 9})
+	v.PointerUp(1, paint.Point{X: r.X + 9, Y: r.Y + 9}, true)
+	chosen := func() *scene.Select {
+		for i := len(*said) - 1; i >= 0; i-- {
+			if m, ok := (*said)[i].(*scene.Select); ok {
+				return m
+			}
+		}
+		return &scene.Select{}
+	}
+	if m := chosen(); m.Layer != 1 || m.Head != 2 {
+		t.Errorf("the next head: %+v", m)
+	}
+	r = side.halves[0].square
+	v.PointerDown(1, paint.Point{X: r.X + 9, Y: r.Y + 9})
+	v.PointerUp(1, paint.Point{X: r.X + 9, Y: r.Y + 9}, true)
+	if m := chosen(); m.Layer != 0 || m.Head != 0 {
+		t.Errorf("after the last the first: %+v", m)
+	}
+}

@@ -15,8 +15,11 @@ type sideBySide struct {
 	view   *View
 	rect   paint.Rect
 	halves [2]half
-	at     paint.Point
-	over   bool
+	// only says that one head is shown because there is no room for all: this one.
+	only        bool
+	layer, head int
+	at          paint.Point
+	over        bool
 }
 
 // half is one of the two.
@@ -40,6 +43,32 @@ func (w *world) compared() []*method {
 		}
 	}
 	return out
+}
+
+// narrowest is the width below which the two maps have no room for a grid of any use.
+const narrowest = 240
+
+// leastTile is the width of a tile below which nothing is seen in it.
+const leastTile = 26
+
+// farthest is the head whose queries look farthest back.
+func farthest(m *scene.Maps) (layer, head int) {
+	most := float32(-1)
+	if m == nil || m.Rows == 0 || len(m.Queries) < m.Sent()*m.Rows {
+		return 0, 0
+	}
+	for k := range m.Sent() {
+		var sum float32
+		for _, v := range m.Queries[k*m.Rows : (k+1)*m.Rows] {
+			if v == v {
+				sum += v
+			}
+		}
+		if sum > most {
+			most, layer, head = sum, k/m.Heads, k%m.Heads
+		}
+	}
+	return layer, head
 }
 
 // between is the distance from tile to tile.
@@ -78,9 +107,14 @@ func (p *sideBySide) fill(l *paint.List, h *half) {
 		h.maps = nil
 		return
 	}
-	if s.Layer >= 0 && s.Layer < m.Layers && s.Head < m.Heads {
+	layer, head := s.Layer, s.Head
+	if p.only = layer < 0 && h.square.W/float64(m.Heads) < leastTile; p.only {
+		layer, head = farthest(p.halves[0].maps)
+		p.layer, p.head = layer, head
+	}
+	if layer >= 0 && layer < m.Layers && head < m.Heads {
 		h.across, h.down = 0, 0
-		h.tiles.head(p.world, m, s.Layer, s.Head, min(max(int(h.square.H*l.Scale), 1), m.Rows), min(max(int(h.square.W*l.Scale), 1), m.Cols))
+		h.tiles.head(p.world, m, layer, head, min(max(int(h.square.H*l.Scale), 1), m.Rows), min(max(int(h.square.W*l.Scale), 1), m.Cols))
 		return
 	}
 	h.across, h.down = (h.square.W+between)/float64(m.Heads), (h.square.H+between)/float64(m.Layers)
@@ -90,11 +124,18 @@ func (p *sideBySide) fill(l *paint.List, h *half) {
 func (p *sideBySide) drawBack(l *paint.List) {
 	w, th := p.world, p.world.theme
 	title := "Attention of every head"
-	if s := &w.state; s.Layer >= 0 {
-		title = fmt.Sprintf("Attention of layer %d, head %d", s.Layer+1, s.Head+1)
+	layer, head := w.state.Layer, w.state.Head
+	if p.only {
+		layer, head = p.layer, p.head
+	}
+	if layer >= 0 {
+		title = fmt.Sprintf("Attention of layer %d, head %d", layer+1, head+1)
 	}
 	if l.Measure(title, th.title()) > p.rect.W {
 		title = "Attention"
+		if layer >= 0 {
+			title = fmt.Sprintf("Layer %d, head %d", layer+1, head+1)
+		}
 	}
 	w.header(l, p.rect, title, "")
 	for i := range p.halves {
@@ -163,10 +204,13 @@ func (p *sideBySide) drawFront(l *paint.List) {
 	if !p.over || h == nil {
 		return
 	}
-	lines := []cardLine{{text: "click for all heads"}}
+	lines := []cardLine{{text: "choose it for all heads"}}
+	if p.only || p.rect.W < narrowest {
+		lines = []cardLine{{text: "the next head"}}
+	}
 	if layer >= 0 {
 		l.Frame(h.tile(layer, head).Inset(-2), 2, th.Accent)
-		lines = []cardLine{{text: fmt.Sprintf("%s: layer %d, head %d", h.method.Label, layer+1, head+1)}, {text: "a row is a token that looks back"}, {text: "click to enlarge it in both"}}
+		lines = []cardLine{{text: fmt.Sprintf("%s: layer %d, head %d", h.method.Label, layer+1, head+1)}, {text: "a row is a token that looks back"}, {text: "choose it to enlarge it in both"}}
 	}
 	w.card(l, p.at, p.rect, lines)
 }
@@ -176,6 +220,15 @@ func (p *sideBySide) drag(paint.Point)       {}
 
 func (p *sideBySide) release(at paint.Point) {
 	if h, layer, head := p.find(at); h != nil {
+		if p.only || p.rect.W < narrowest && p.world.state.Layer >= 0 {
+			// No grid to choose from: the next head.
+			k := p.layer*h.maps.Heads + p.head
+			if p.world.state.Layer >= 0 {
+				k = p.world.state.Layer*h.maps.Heads + p.world.state.Head
+			}
+			k = (k + 1) % (h.maps.Layers * h.maps.Heads)
+			layer, head = k/h.maps.Heads, k%h.maps.Heads
+		}
 		p.world.state.Layer, p.world.state.Head = layer, head
 		p.view.selected()
 	}

@@ -231,7 +231,7 @@ func (v *View) arrange(name scene.Name, width, height float64, dst []placed) []p
 	stacked := min((r.H-header-2*gap)/2-nameHeight, r.W*0.36)
 	beside := min(r.W/4-2*gap, r.H-header-nameHeight)
 	side := stacked
-	if beside > 1.6*stacked {
+	if beside > 1.6*stacked || r.W < 600 && beside > stacked {
 		side = 2*beside + 2*gap
 	}
 	left := math.Floor(r.W - side - apart)

@@ -313,6 +313,12 @@ func TestSavedPictureKeepsItsTextures(t *testing.T) {
 	v, screen, _ := newTestView(t, scene.Overview, 300, 240)
 	screen.Reset(1)
 	v.Resize(300, 241, screen)
+	// A map of more cells than the screen has pixels for.
+	const n = 256
+	if err := v.Take(&scene.Maps{Method: "clex", T: 4, Layer: -1, Head: -1, Layers: 1, Heads: 1, QueryTo: n, KeyTo: n, Rows: n, Cols: n, Max: make([]float32, n*n)}); err != nil {
+		t.Fatal(err)
+	}
+	v.layout()
 	l := &paint.List{Type: screen.Type}
 	l.Reset(2)
 	restore := v.DrawScene(scene.Overview, 300, 241, []string{"a caption"}, l)

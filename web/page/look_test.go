@@ -38,6 +38,7 @@ func TestFirstLook(t *testing.T) {
 			for i, by := range []string{"CLEX", "Plain RoPE"} {
 				b.Until("each text says whose it is", fmt.Sprintf(`document.querySelector("#story-%d").dataset.by === %q`, i, by))
 			}
+			b.Until("how long a text is is not cut", `[0, 1].every(i => { const e = document.querySelector("#story-" + i + "-stat"); return e.clientWidth === 0 || e.scrollWidth <= e.clientWidth })`)
 			b.Clean()
 		})
 	}

@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -48,6 +49,8 @@ type pane struct {
 	placed bool
 	shown  int
 	at     time.Time
+	// arced is the token from which arcs were drawn last.
+	arced int
 }
 
 // place is where the reader of a text is, also while the text is out of sight: with
@@ -122,6 +125,11 @@ func (v *pane) scroll() {
 
 func (v *pane) paint(app.Context) {
 	v.scroll()
+	if v.From != v.arced && v.From >= 0 {
+		// The inspector has grown over the text meanwhile.
+		reveal(v.id(), v.From)
+	}
+	v.arced = v.From
 	drawArcs(v.id(), v.From, v.Keys, v.Weights)
 	share := 0.0
 	switch {
@@ -143,7 +151,7 @@ func (v *pane) Render() app.UI {
 				return app.Span().Class("weights").ID(v.id() + "-by").Text(v.By)
 			}),
 			app.Span().Class("weights").ID(v.id()+"-terms").Title("The weights and the t under which this text was written").Text(v.Terms),
-			app.Span().Class("stat").ID(v.id()+"-stat").Text(v.status()),
+			app.Span().Class("stat").ID(v.id()+"-stat").Body(v.stat()...),
 			app.If(v.Index == 0 && !v.Two && !v.Hidden.Has(state.HideCompare), func() app.UI {
 				return app.Button().Type("button").ID("compare").Class("btn quiet").Aria("label", "Compare with a second method").Text("+").
 					Title("Write the same text with a second method beside this one, with the same prompt and seed").
@@ -218,6 +226,16 @@ func (v *pane) chooser() app.UI {
 					v.P.send(state.ChooseSecond{Name: name})
 				}
 			}))
+}
+
+// stat is the status with what may be left out where there is little room: all but its first word.
+func (v *pane) stat() []app.UI {
+	first, rest, more := strings.Cut(v.status(), " ")
+	out := []app.UI{app.Text(first)}
+	if more {
+		out = append(out, app.Span().Class("rest").Text(" "+rest))
+	}
+	return out
 }
 
 // status says in a few words how the writing goes.
