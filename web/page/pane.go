@@ -49,8 +49,6 @@ type pane struct {
 	placed bool
 	shown  int
 	at     time.Time
-	// arced is the token from which arcs were drawn last.
-	arced int
 }
 
 // place is where the reader of a text is, also while the text is out of sight: with
@@ -125,11 +123,6 @@ func (v *pane) scroll() {
 
 func (v *pane) paint(app.Context) {
 	v.scroll()
-	if v.From != v.arced && v.From >= 0 {
-		// The inspector has grown over the text meanwhile.
-		reveal(v.id(), v.From)
-	}
-	v.arced = v.From
 	drawArcs(v.id(), v.From, v.Keys, v.Weights)
 	share := 0.0
 	switch {
