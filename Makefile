@@ -93,7 +93,7 @@ browsers: chromium ## the page in Gecko and WebKit, which are installed for it; 
 
 fuzz: ## every fuzz target for TIME each, a duration or a number of inputs as in 1000000x
 	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
-		echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(TIME) $$p || exit 1; done; done
+		echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(TIME) -fuzzminimizetime 20x $$p || exit 1; done; done
 
 gpu: chromium ## WebGPU kernels and model in a browser, on an adapter in software
 	$(GO) build -o build/inbrowser ./web/cmd/inbrowser
@@ -141,7 +141,7 @@ benchbrowsers: chromium ## the page in Gecko and WebKit, which are installed for
 
 fuzz: ## every fuzz target for TIME each, a duration or a number of inputs as in 1000000x
 	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
-		echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(TIME) $$p || exit 1; done; done
+		echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(TIME) -fuzzminimizetime 20x $$p || exit 1; done; done
 
 gpu: chromium ## CPU SIMD and WebGPU side by side, with the adapter's name
 	$(GO) build -o build/inbrowser ./web/cmd/inbrowser

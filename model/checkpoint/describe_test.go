@@ -163,3 +163,31 @@ func TestWhatIsNoModelIsRefused(t *testing.T) {
 		wantError(t, err, c.says)
 	}
 }
+
+// FuzzDescribe: whatever a file holds, it is described or refused; what is described is refused by no settings later.
+func FuzzDescribe(f *testing.F) {
+	for _, fsys := range folders(f) {
+		for name, file := range fsys {
+			if name == WeightsFile || name == "model.GGUF" {
+				f.Add(fsys[ConfigFile] != nil, file.Data)
+			}
+		}
+	}
+	plain := folders(f)["clex"]
+	f.Fuzz(func(t *testing.T, folder bool, data []byte) {
+		fsys := fstest.MapFS{"model.gguf": {Data: data}}
+		if folder {
+			fsys = fstest.MapFS{ConfigFile: plain[ConfigFile], TokenizerFile: plain[TokenizerFile], WeightsFile: {Data: data}}
+		}
+		d, err := Describe(t.Context(), fsys)
+		if err != nil {
+			return
+		}
+		if d.Parameters < 0 || d.Int8Bytes < 0 || d.CacheBytes() <= 0 {
+			t.Errorf("%d parameters, %d bytes, %d a token", d.Parameters, d.Int8Bytes, d.CacheBytes())
+		}
+		if err := d.Config.Validate(); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -35,7 +35,7 @@ func words() recall.Encoder {
 	}
 }
 
-func tinyTrainer(t *testing.T) *Trainer {
+func tinyTrainer(t testing.TB) *Trainer {
 	t.Helper()
 	r, err := ParseRecipe([]byte(goodRecipe))
 	if err != nil {
