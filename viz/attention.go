@@ -22,6 +22,8 @@ type attention struct {
 	tile, tall float64 // width and height of a tile of the grid
 	corner     paint.Point
 	step, row  float64 // from tile to tile, across and down
+	left       float64 // of a block of layers, for their names
+	high       int     // how many layers a block has
 
 	query, key scale.Window // tokens shown, enlarged
 	shown      *scene.Maps
@@ -81,6 +83,14 @@ func (p *attention) place(l *paint.List, r paint.Rect) {
 }
 
 // placeGrid makes the tiles as large as fit and fills their texture.
+// The grid: at most so many blocks of layers, and what lies between maps, of many layers less.
+const (
+	mostBlocks  = 4
+	manyLayers  = 10
+	betweenMaps = 6.0
+	betweenMany = 3.0
+)
+
 func (p *attention) placeGrid(l *paint.List, body paint.Rect) {
 	w, th := p.world, p.world.theme
 	p.body = body
@@ -90,10 +100,22 @@ func (p *attention) placeGrid(l *paint.List, body paint.Rect) {
 		return
 	}
 	left, top := l.Measure("L88", th.small())+8, th.FontSize+6
-	between := 6.0
-	p.step, p.row = math.Floor((body.W-left+between)/float64(heads)), math.Floor((body.H-top+between)/float64(layers))
-	p.step, p.row = max(min(p.step, 1.7*p.row), 8), max(min(p.row, 1.3*p.step), 8)
-	p.tile, p.tall = p.step-between, p.row-between
+	p.step, p.row, p.left = 0, 0, left
+	// A deep model's layers stand in several blocks beside each other where that makes its maps larger.
+	for blocks := 1; blocks <= mostBlocks; blocks++ {
+		high := (layers + blocks - 1) / blocks
+		between := betweenMaps
+		if high > manyLayers {
+			between = betweenMany
+		}
+		step := math.Floor((body.W - float64(blocks)*left + between) / float64(blocks*heads))
+		row := math.Floor((body.H - top + between) / float64(high))
+		step, row = max(min(step, 1.7*row), 8), max(min(row, 1.3*step), 8)
+		if step*row > p.step*p.row {
+			p.step, p.row, p.high = step, row, high
+			p.tile, p.tall = step-between, row-between
+		}
+	}
 	p.corner = paint.Point{X: body.X + left, Y: body.Y + top}
 	if m == nil || m.Rows == 0 || m.Cols == 0 {
 		return
@@ -129,14 +151,18 @@ func (p *attention) drawBack(l *paint.List) {
 		return
 	}
 	rows, cols := float64(p.texture.H/layers), float64(p.texture.W/heads)
-	for head := range heads {
-		l.Write(p.corner.X+float64(head)*p.step+p.tile/2, p.corner.Y-6, l.Label("H").Num(float64(head+1), 0), th.small(), 0.5, th.Muted)
-	}
+	wide := l.Measure("H88", th.small()) + 4
 	for layer := range layers {
-		y := p.corner.Y + float64(layer)*p.row
-		l.Write(p.corner.X-8, y+p.tall/2+th.FontSize*0.35, l.Label("L").Num(float64(layer+1), 0), th.small(), 1, th.Muted)
+		first := p.tileOf(layer, 0)
+		if p.row >= th.FontSize || layer%p.high%2 == 0 {
+			l.Write(first.X-8, first.Y+p.tall/2+th.FontSize*0.35, l.Label("L").Num(float64(layer+1), 0), th.small(), 1, th.Muted)
+		}
 		for head := range heads {
-			l.Image(&p.texture, p.tileOf(layer, head), float64(head)*cols, float64(layer)*rows, cols, rows, paint.RGB(255, 255, 255))
+			tile := p.tileOf(layer, head)
+			if layer%p.high == 0 && (p.step >= wide || head%2 == 0) {
+				l.Write(tile.X+p.tile/2, p.corner.Y-6, l.Label("H").Num(float64(head+1), 0), th.small(), 0.5, th.Muted)
+			}
+			l.Image(&p.texture, tile, float64(head)*cols, float64(layer)*rows, cols, rows, paint.RGB(255, 255, 255))
 		}
 	}
 }
@@ -221,9 +247,16 @@ func (p *attention) drawFront(l *paint.List) {
 	}
 }
 
+// block is how far one block of layers lies from the next.
+func (p *attention) block() float64 {
+	_, heads := p.size()
+	return float64(heads)*p.step + p.left
+}
+
 // tileOf is where a head lies in the grid.
 func (p *attention) tileOf(layer, head int) paint.Rect {
-	return paint.Rect{X: p.corner.X + float64(head)*p.step, Y: p.corner.Y + float64(layer)*p.row, W: p.tile, H: p.tall}
+	block, in := layer/max(1, p.high), layer%max(1, p.high)
+	return paint.Rect{X: p.corner.X + float64(block)*p.block() + float64(head)*p.step, Y: p.corner.Y + float64(in)*p.row, W: p.tile, H: p.tall}
 }
 
 func (p *attention) press(at paint.Point) bool {
@@ -273,8 +306,10 @@ func (p *attention) tileAt(at paint.Point) (layer, head int) {
 	if p.step <= 0 || p.enlarged() || at.X < p.corner.X || at.Y < p.corner.Y {
 		return -1, -1
 	}
-	layer, head = int((at.Y-p.corner.Y)/p.row), int((at.X-p.corner.X)/p.step)
-	if layer >= layers || head >= heads {
+	block := int((at.X - p.corner.X) / p.block())
+	in, head := int((at.Y-p.corner.Y)/p.row), int((at.X-p.corner.X-float64(block)*p.block())/p.step)
+	layer = block*p.high + in
+	if in >= p.high || layer >= layers || head >= heads {
 		return -1, -1
 	}
 	return layer, head
