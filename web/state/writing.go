@@ -1,7 +1,6 @@
 package state
 
 import (
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -18,15 +17,13 @@ type (
 	Write    struct{}
 	Continue struct{}
 	Stop     struct{}
-	// CutAfter undoes the text back to a token; Undo and Redo step through changes. Branch takes a
-	// rival in the place of a token, cuts off what came after it and writes on.
+	// CutAfter undoes the text back to a token. Branch takes a rival in the place of a token, cuts
+	// off what came after it and writes on.
 	CutAfter struct{ Pane, Index int }
 	Branch   struct {
 		Pane, Index int
 		Rival       int32
 	}
-	Undo struct{}
-	Redo struct{}
 )
 
 // What the engine tells of a text.
@@ -95,36 +92,6 @@ func (m SetSampling) apply(s *State) []Effect {
 func (Write) apply(s *State) []Effect    { return s.write() }
 func (Continue) apply(s *State) []Effect { return s.resume() }
 func (Stop) apply(s *State) []Effect     { return s.stop() }
-
-// CanUndo and CanRedo say whether a text on screen has a step to take.
-func (s *State) CanUndo() bool {
-	return slices.ContainsFunc(s.Columns(), func(i int) bool { return s.Panes[i].CanUndo() })
-}
-
-// CanRedo is the same for Redo.
-func (s *State) CanRedo() bool {
-	return slices.ContainsFunc(s.Columns(), func(i int) bool { return s.Panes[i].CanRedo() })
-}
-
-func (Undo) apply(s *State) []Effect {
-	turn := -1
-	for _, i := range s.Columns() {
-		if k, ok := s.Panes[i].undoes(); ok {
-			turn = max(turn, k)
-		}
-	}
-	return s.step(turn, (*Document).undoes, (*Document).Undo, "Undone")
-}
-
-func (Redo) apply(s *State) []Effect {
-	turn := math.MaxInt
-	for _, i := range s.Columns() {
-		if k, ok := s.Panes[i].redoes(); ok {
-			turn = min(turn, k)
-		}
-	}
-	return s.step(turn, (*Document).redoes, (*Document).Redo, "Redone")
-}
 
 // promptGiven says so where there is no prompt.
 func (s *State) promptGiven(pane int) bool {
@@ -259,36 +226,6 @@ func (m Branch) apply(s *State) []Effect {
 	}
 	s.Spoken = "“" + Visible(p.Tokens[m.Index].Text) + "” taken as token " + Count(m.Index+1) + "; the text goes on from there, and Undo brings the old one back"
 	return append(out, s.textChanged()...)
-}
-
-// step undoes or redoes the changes of a turn; the methods of the texts come back with them.
-func (s *State) step(turn int, of func(*Document) (int, bool), do func(*Document) bool, word string) []Effect {
-	var out []Effect
-	changed := false
-	for _, i := range s.Columns() {
-		p := &s.Panes[i]
-		if k, ok := of(&p.Document); !ok || k != turn {
-			continue
-		}
-		out = append(out, s.halt(i)...)
-		if !do(&p.Document) {
-			continue
-		}
-		changed = true
-		p.Phase = Empty
-		if len(p.Tokens) > 0 {
-			p.Phase = Rested
-		}
-		if w := p.Writers(); len(w) > 0 && s.Offers(w[len(w)-1]) {
-			s.setMethod(i, w[len(w)-1])
-		}
-	}
-	if !changed {
-		return out
-	}
-	s.Picked = NoPick
-	s.Spoken = word + ": " + Tokens(s.TextLength())
-	return append(append(out, s.textChanged()...), SaveAddress{})
 }
 
 // textChanged asks for what has to be known of texts that are others now.
