@@ -273,95 +273,6 @@ func (p *lossScene) drawCurve(l *paint.List, c *scene.Loss, m *method) {
 	flush()
 }
 
-// drawFront names the trained window and draws the end of the context that t allows.
-func (p *lossScene) drawFront(l *paint.List) {
-	w, th := p.world, p.world.theme
-	p.drawWaiting(l)
-	p.whole = paint.Rect{}
-	if len(p.smooth) == 0 {
-		return
-	}
-	if !p.window.Whole() {
-		width := l.Measure("show all", th.label()) + 20
-		p.whole = paint.Rect{X: p.plot.Right() - width - 4, Y: p.plot.Y + 4, W: width, H: th.FontSize + 12}
-		l.Round(p.whole, 6, th.Grid)
-		l.Text(p.whole.X+width/2, p.whole.Y+th.FontSize+4, "show all", th.label(), 0.5, th.Ink)
-	}
-	if x := w.tokens(); !p.both && x >= p.x.From && x <= p.x.To {
-		at := p.x.Pixel(x)
-		l.Fill(paint.Rect{X: at - 0.75, Y: p.plot.Y, W: 1.5, H: p.plot.H}, th.Accent)
-		b := l.Label("L·t = ").Num(x, 0)
-		width := l.Width(b, th.small()) + 10
-		left := at + 5
-		if left+width > p.plot.Right() {
-			left = at - 5 - width
-		}
-		l.Round(paint.Rect{X: left, Y: p.plot.Bottom() - th.FontSize - 12, W: width, H: th.FontSize + 7}, 4, th.Background.Alpha(0.86))
-		l.Write(left+5, p.plot.Bottom()-10, b, th.small(), 0, th.Ink)
-	}
-	if trained := float64(w.model.Rotary.Window); p.x.Holds(trained) {
-		b := l.Label("trained window, ").Num(trained, 0)
-		x, width := p.x.Pixel(trained)+6, l.Width(b, th.small())
-		if x+width < p.plot.Right() && !(p.both && p.inside()) {
-			l.Round(paint.Rect{X: x - 3, Y: p.plot.Y + 3, W: width + 8, H: th.FontSize + 7}, 4, th.Background.Alpha(0.86))
-			l.Write(x+1, p.plot.Y+th.FontSize+4, b, th.small(), 0, th.Muted)
-		}
-	}
-	if p.over && p.plot.Contains(p.at) {
-		p.drawCard(l)
-	} else {
-		p.drawMark(l)
-	}
-}
-
-// drawWaiting names the methods whose curve of this text is still to come.
-func (p *lossScene) drawWaiting(l *paint.List) {
-	w, th := p.world, p.world.theme
-	if len(w.text.Tokens) < 2 {
-		return
-	}
-	b := l.Label("to come: ")
-	n := 0
-	for i := range w.methods {
-		m := &w.methods[i]
-		if !m.Shown || p.both && m.Name != w.state.Active && m.Name != w.state.Beside || p.current(m.Name) {
-			continue
-		}
-		if n > 0 {
-			b.Str(", ")
-		}
-		b.Str(m.Label)
-		n++
-	}
-	if n == 0 {
-		return
-	}
-	if l.Width(b, th.small()) > p.rect.W-l.Measure("Loss by position", th.title())-32 {
-		b = l.Label("").Num(float64(n), 0).Str(" to come")
-	}
-	w.badge(l, p.rect.Right(), p.rect.Y+th.FontSize+4, b, th.Grid, th.Ink)
-}
-
-// current reports whether a method's curve is of the text as it stands.
-func (p *lossScene) current(method string) bool {
-	c := p.world.losses[method]
-	return c != nil && c.Revision == p.world.text.Revision
-}
-
-func (p *lossScene) drawCard(l *paint.List) {
-	w, th := p.world, p.world.theme
-	pos := int(p.x.Value(p.at.X))
-	lines := []cardLine{{text: fmt.Sprintf("position %s %s", scale.Number(float64(pos), 0), w.token(pos))}}
-	for m, c := range w.scored() {
-		s := p.smooth[c.Method]
-		if k := pos - c.From; k >= 0 && k < len(s) && !math.IsNaN(s[k]) {
-			lines = append(lines, cardLine{mark: true, color: m.Color, text: fmt.Sprintf("%s: %s nats around here (perplexity %s), this token %s", m.Label, scale.Number(s[k], 2), scale.Sig(math.Exp(s[k])), scale.Number(float64(c.NLL[k]), 2))})
-		}
-	}
-	l.Hairline(paint.Point{X: p.at.X, Y: p.plot.Y}, paint.Point{X: p.at.X, Y: p.plot.Bottom()}, th.Muted)
-	w.card(l, p.at, p.rect, lines)
-}
-
 func (p *lossScene) press(at paint.Point) bool {
 	if p.whole.Contains(at) {
 		p.reset()
@@ -391,27 +302,6 @@ func (p *lossScene) hover(at paint.Point) {
 		}
 	}
 	w.pointAt(pos, -1, words)
-}
-
-// drawMark shows where the token is that is pointed at elsewhere.
-func (p *lossScene) drawMark(l *paint.List) {
-	w := p.world
-	token, key := w.mark()
-	if key >= 0 && p.x.Holds(float64(key)) {
-		x := p.x.Pixel(float64(key))
-		l.Dashed([]paint.Point{{X: x, Y: p.plot.Y}, {X: x, Y: p.plot.Bottom()}}, 1, []float64{2, 3}, w.theme.Ink)
-	}
-	if token < 0 || !p.x.Holds(float64(token)) {
-		return
-	}
-	x := p.x.Pixel(float64(token))
-	l.Hairline(paint.Point{X: x, Y: p.plot.Y}, paint.Point{X: x, Y: p.plot.Bottom()}, w.theme.Ink)
-	for m, c := range w.scored() {
-		s := p.smooth[c.Method]
-		if k := token - c.From; k >= 0 && k < len(s) && !math.IsNaN(s[k]) {
-			l.Disc(paint.Point{X: x, Y: p.y.Pixel(s[k])}, 4, m.Color)
-		}
-	}
 }
 
 func (p *lossScene) leave() { p.over = false }
