@@ -133,17 +133,7 @@ peers: chromium programs ## reading and writing beside llama.cpp in the same bro
 benchgpunode: $(WEBGPU) ## CPU SIMD and WebGPU side by side, and training, under Node on a Vulkan device
 	GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -timeout 20m $(NODEGPU) -run '^$$' -bench 'Machines|Step' -benchtime 1x ./model/gpu/...
 
-benchbrowsers: chromium ## the page in Gecko and WebKit, which are installed for it; make test takes them along where they are
-	@command -v firefox-esr >/dev/null && command -v WebKitWebDriver >/dev/null && command -v xvfb-run >/dev/null || \
-		{ apt-get update -q && apt-get install -q -y --no-install-recommends firefox-esr webkit2gtk-driver xvfb libgl1-mesa-dri libegl1; }
-	@$(MAKE) programs DIST=build/faulty TAGS=faults
-	CLEXLAB_OTHERS=required CLEXLAB_BROWSER=required CLEXLAB_DIST=$(abspath build/faulty) $(GO) test -timeout 14m -run 'OtherBrowsers' -v ./web
-
-fuzz: ## every fuzz target for TIME each, a duration or a number of inputs as in 1000000x
-	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
-		echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(TIME) -fuzzminimizetime 20x $$p || exit 1; done; done
-
-gpu: chromium ## CPU SIMD and WebGPU side by side, with the adapter's name
+benchgpu: chromium ## CPU SIMD and WebGPU side by side, with the adapter's name
 	$(GO) build -o build/inbrowser ./web/cmd/inbrowser
 	GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -timeout 20m -exec=$(abspath build/inbrowser) -run '^$$' -bench Machines -benchtime 1x ./model/gpu
 
