@@ -16,6 +16,8 @@ type AttentionMap struct {
 
 	// From and To are the range of query positions; keys are 0 to To.
 	From, To int
+	// ReadFrom and ReadTo are those among them that were read: all but in a chunk of a text.
+	ReadFrom, ReadTo int
 	// Rows and Cols are the cells there are. Query q falls into row
 	// (q-From)·Rows/(To-From), key k into column k·Cols/To, rounded down.
 	Rows, Cols int
@@ -25,8 +27,9 @@ type AttentionMap struct {
 	Mean, Max []float32
 }
 
-func (m *AttentionMap) begin(from, to int) {
-	m.From, m.To = from, to
+// begin makes room for queries from to to of which those from first on are read.
+func (m *AttentionMap) begin(from, to, first int) {
+	m.From, m.To, m.ReadFrom, m.ReadTo = from, to, first, first
 	m.Rows, m.Cols = to-from, to
 	if m.MaxCells > 0 {
 		m.Rows, m.Cols = min(m.Rows, m.MaxCells), min(m.Cols, m.MaxCells)
@@ -59,17 +62,23 @@ func (m *AttentionMap) add(position int, row []float32) {
 
 // end turns sums into means over the pairs of queries read, those before position to.
 func (m *AttentionMap) end(to int) {
+	m.ReadTo = to
 	for row := range m.Rows {
 		for col := range m.Cols {
-			pairs, from := 0, m.firstKey(col)
-			for q := m.firstQuery(row); q < m.firstQuery(row+1) && m.From+q < to; q++ {
-				pairs += max(0, min(m.firstKey(col+1), m.From+q+1)-from)
-			}
-			if pairs > 0 {
+			if pairs := m.pairs(row, col); pairs > 0 {
 				m.Mean[row*m.Cols+col] /= float32(pairs)
 			}
 		}
 	}
+}
+
+// pairs is the number of a cell's visible pairs whose query was read.
+func (m *AttentionMap) pairs(row, col int) (pairs int) {
+	from := m.firstKey(col)
+	for q := max(m.firstQuery(row), m.ReadFrom-m.From); q < m.firstQuery(row+1) && m.From+q < m.ReadTo; q++ {
+		pairs += max(0, min(m.firstKey(col+1), m.From+q+1)-from)
+	}
+	return pairs
 }
 
 // AttentionRows is the whole attention of one head for the queries at positions

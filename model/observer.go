@@ -68,7 +68,7 @@ func (o *Observer) Begin(c *Config, from, to int, known bool) error {
 		if m.MaxCells < 0 {
 			return fmt.Errorf("model: an attention map wants %d cells, 0 is all and the least is 1", m.MaxCells)
 		}
-		m.begin(from, to)
+		m.begin(from, to, from)
 	}
 	for _, r := range o.Rows {
 		if err := checkHead(c, r.Layer, r.Head); err != nil {

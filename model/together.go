@@ -52,8 +52,8 @@ func (c *Config) Chunks(n, readers int) []int {
 // PrefillTogether reads tokens [from, to) of a text into s, an empty sequence with room for to, while others read the
 // rest: r brings the keys and values before from and takes those to the end. Afterwards s holds
 // the text to there, each bit as if it had read all of it by itself under its encoding. o receives what it asks for of the
-// tokens read, and the loss of token to if there is one: what several readers observe is one behind the
-// other what one reader does. Errors of r and of ctx leave s empty.
+// tokens read, and the loss of token to if there is one; maps have the cells of the whole text. What several readers
+// observe is what one reader does when it is joined (see Observer.Join). Errors of r and of ctx leave s empty.
 func (s *Sequence) PrefillTogether(ctx context.Context, tokens []int32, from, to int, r Relay, o *Observer) error {
 	switch {
 	case len(s.tokens) > 0:
@@ -71,6 +71,11 @@ func (s *Sequence) PrefillTogether(ctx context.Context, tokens []int32, from, to
 	}
 	if err := o.Begin(&s.m.cfg, from, to, false); err != nil {
 		return err
+	}
+	if o != nil {
+		for _, m := range o.Maps {
+			m.begin(0, len(tokens), from)
+		}
 	}
 	err := s.readChunk(ctx, tokens[:to], from, r, o)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -67,38 +68,60 @@ func TestReadTogetherAsAlone(t *testing.T) {
 					rows := func(from, to int) []*AttentionRows {
 						return []*AttentionRows{{Layer: 0, Head: 1, From: from, To: to}, {Layer: z.cfg.Layers - 1, Head: 0, From: from, To: to}}
 					}
-					alone, want := newReader(len(tokens)+8), &Observer{Loss: &LossTrace{}, Norms: &NormTrace{}, Rows: rows(0, len(tokens))}
+					ask := func(from, to int) *Observer {
+						return &Observer{Loss: &LossTrace{}, Norms: &NormTrace{}, Rows: rows(from, to),
+							Maps:     []*AttentionMap{{Layer: 0, Head: 1, MaxCells: 7}, {Layer: z.cfg.Layers - 1}},
+							Profiles: []*DistanceProfile{{Layer: 0, Head: 1, Edges: []int{0, 1, 2, 40, 200}}}}
+					}
+					alone, want := newReader(len(tokens)+8), ask(0, len(tokens))
 					mustPrefill(t, alone, tokens, want)
 					seen := make([]*Observer, len(cuts)-1)
 					for i := range seen {
-						seen[i] = &Observer{Loss: &LossTrace{}, Norms: &NormTrace{}, Rows: rows(cuts[i], cuts[i+1])}
+						seen[i] = ask(cuts[i], cuts[i+1])
 					}
 					sequences, errs := readTogether(t.Context(), cuts, tokens, newReader, func(i int) *Observer { return seen[i] })
 					if err := errors.Join(errs...); err != nil {
 						t.Fatal(err)
 					}
-					var losses []float32
-					var weights [2][][]float32
-					norms := make([][]float32, z.cfg.Layers+1)
-					for _, o := range seen {
-						losses = append(losses, o.Loss.NLL...)
-						for i, r := range o.Rows {
-							weights[i] = append(weights[i], r.Weights...)
-						}
-						for l, n := range o.Norms.Layers {
-							norms[l] = append(norms[l], n...)
+					joined := seen[len(seen)-1]
+					for i := len(seen) - 2; i >= 0; i-- {
+						if err := joined.Join(seen[i]); err != nil {
+							t.Fatal(err)
 						}
 					}
-					if seen[0].Loss.First != want.Loss.First || !slices.Equal(losses, want.Loss.NLL) {
-						t.Errorf("%d losses from token %d differ from the %d of one reader from %d", len(losses), seen[0].Loss.First, len(want.Loss.NLL), want.Loss.First)
+					if joined.Loss.First != want.Loss.First || !slices.Equal(joined.Loss.NLL, want.Loss.NLL) {
+						t.Errorf("%d losses from token %d differ from the %d of one reader from %d", len(joined.Loss.NLL), joined.Loss.First, len(want.Loss.NLL), want.Loss.First)
 					}
 					for i, r := range want.Rows {
-						if !slices.EqualFunc(weights[i], r.Weights, slices.Equal) {
+						if !slices.EqualFunc(joined.Rows[i].Weights, r.Weights, slices.Equal) {
 							t.Errorf("attention of layer %d differs", r.Layer)
 						}
 					}
-					if !slices.EqualFunc(norms, want.Norms.Layers, slices.Equal) {
+					if !slices.EqualFunc(joined.Norms.Layers, want.Norms.Layers, slices.Equal) {
 						t.Error("the residual stream differs")
+					}
+					for i, m := range want.Maps {
+						got := joined.Maps[i]
+						if got.From != m.From || got.To != m.To || got.Rows != m.Rows || got.Cols != m.Cols || !slices.Equal(got.Max, m.Max) {
+							t.Errorf("map %d: queries %d to %d in %d × %d cells, want %d to %d in %d × %d with the same peaks",
+								i, got.From, got.To, got.Rows, got.Cols, m.From, m.To, m.Rows, m.Cols)
+						}
+						for c, mean := range m.Mean {
+							if math.Abs(float64(got.Mean[c]-mean)) > 1e-6 {
+								t.Errorf("map %d: cell %d has a mean of %v, want %v", i, c, got.Mean[c], mean)
+							}
+						}
+					}
+					for i, p := range want.Profiles {
+						got := joined.Profiles[i]
+						if got.Queries != p.Queries || !slices.Equal(got.Pairs, p.Pairs) {
+							t.Errorf("profile %d: %d queries, want %d, and the same pairs", i, got.Queries, p.Queries)
+						}
+						for b, mass := range p.Mass {
+							if math.Abs(got.Mass[b]-mass) > 1e-12 {
+								t.Errorf("profile %d: bin %d has %v of the attention, want %v", i, b, got.Mass[b], mass)
+							}
+						}
 					}
 					last := sequences[len(sequences)-1]
 					if !slices.Equal(last.Logits(), alone.Logits()) || !slices.Equal(last.Tokens(), tokens) {
