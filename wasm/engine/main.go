@@ -38,6 +38,8 @@ func main() {
 	var shards sharer
 	dispatcher := work.NewDispatcher(&p.worker)
 	dispatcher.Load, dispatcher.Exhaust = p.load, exhaust
+	others := peers{}
+	p.worker.Send = others.send
 	channel := js.Global().Get("MessageChannel").New()
 	p.port = channel.Get("port2")
 	channel.Get("port1").Set("onmessage", js.FuncOf(func(js.Value, []js.Value) any {
@@ -48,6 +50,10 @@ func main() {
 		return nil
 	}))
 	js.Global().Set("onmessage", js.FuncOf(func(_ js.Value, args []js.Value) any {
+		if port, number, ok := wire.ReadPeer(args[0]); ok {
+			others.connect(number, port, dispatcher.Hear)
+			return nil
+		}
 		if port, ok := wire.ReadPort(args[0]); ok {
 			p.picture = port
 			return nil

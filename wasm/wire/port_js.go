@@ -27,6 +27,24 @@ func ReadPort(event js.Value) (port js.Value, ok bool) {
 	return port, port.Truthy()
 }
 
+// PostPeer hands a worker a port to another one, which has a number.
+func PostPeer(to js.Value, number int, port js.Value) {
+	message := js.Global().Get("Object").New()
+	message.Set("mark", mark)
+	message.Set("peer", number)
+	message.Set("port", port)
+	to.Call("postMessage", message, js.Global().Get("Array").New(port))
+}
+
+// ReadPeer takes a port to another worker out of a MessageEvent that brings one.
+func ReadPeer(event js.Value) (port js.Value, number int, ok bool) {
+	port, ok = ReadPort(event)
+	if !ok || event.Get("data").Get("peer").Type() != js.TypeNumber {
+		return port, 0, false
+	}
+	return port, event.Get("data").Get("peer").Int(), true
+}
+
 // PostOn sends m through a port; its tables travel as transferables.
 func PostOn(port js.Value, m any) error {
 	f, err := Encode(m)

@@ -101,6 +101,7 @@ func (p *Pool) loading(i int, a jobs.Answer) {
 func (p *Pool) open(i int) {
 	w := &p.workers[i]
 	w.ready = true
+	p.pair(i)
 	waiting := w.waiting
 	w.waiting = nil
 	for _, r := range waiting {

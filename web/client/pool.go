@@ -52,8 +52,11 @@ type Browser interface {
 	// Post passes a request to worker i, Stop ends it.
 	Post(i int, r jobs.Request) error
 	Stop(i int)
-	// Connect lets worker i talk to the picture.
+	// Connect lets worker i talk to the picture, Pair two workers to each other.
 	Connect(i int)
+	Pair(i, j int)
+	// Cores is how many threads the machine runs at once, as far as the browser says.
+	Cores() int
 	// Adopt makes a file that a worker published an address of the page's own. It waits.
 	Adopt(address string) (string, error)
 	// Keep has files kept for use without a network.
@@ -235,6 +238,9 @@ func (p *Pool) ask(i int, r jobs.Request) {
 }
 
 func (p *Pool) post(i int, r jobs.Request) {
+	if r.Write != nil || r.Measure != nil || r.Probe != nil {
+		r.Helpers = p.helpers(i)
+	}
 	if err := p.browser.Post(i, r); err != nil {
 		p.fail("worker", "The engine could not be asked.", err.Error(), "restart-engine")
 	}

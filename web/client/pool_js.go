@@ -86,6 +86,21 @@ func (b *webBrowser) Connect(i int) {
 	page.PostPort(channel.Get("port2"))
 }
 
+// Pair implements Browser: keys and values go from worker to worker without a stop at the page.
+func (b *webBrowser) Pair(i, j int) {
+	channel := js.Global().Get("MessageChannel").New()
+	wire.PostPeer(b.workers[i].js, j, channel.Get("port1"))
+	wire.PostPeer(b.workers[j].js, i, channel.Get("port2"))
+}
+
+// Cores implements Browser.
+func (b *webBrowser) Cores() int {
+	if n := js.Global().Get("navigator").Get("hardwareConcurrency"); n.Type() == js.TypeNumber {
+		return n.Int()
+	}
+	return 1
+}
+
 // Stop implements Browser.
 func (b *webBrowser) Stop(i int) {
 	w := b.workers[i]

@@ -25,6 +25,8 @@ type fake struct {
 	stopped   []int
 	kept      []string
 	connected []int
+	paired    [][2]int
+	cores     int
 	// stored are models that the browser keeps.
 	stored                []jobs.Offer
 	training              jobs.KeptTraining
@@ -39,6 +41,8 @@ func (f *fake) Get(string) ([]byte, error) {
 }
 func (f *fake) HasSIMD() bool { return true }
 func (f *fake) Connect(i int) { f.connected = append(f.connected, i) }
+func (f *fake) Pair(i, j int) { f.paired = append(f.paired, [2]int{i, j}) }
+func (f *fake) Cores() int    { return max(1, f.cores) }
 func (f *fake) Start(i int, _ string, _ jobs.Offer) (bool, func()) {
 	f.posted[i] = nil
 	return f.loads && i == firstText, func() {}

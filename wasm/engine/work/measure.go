@@ -66,7 +66,7 @@ func (w *Worker) loss(ctx context.Context, r *jobs.Measure, method string, token
 		}
 		trace := &model.LossTrace{}
 		said := time.Now()
-		if err := s.Prefill(ctx, tokens, &model.Observer{Loss: trace, Progress: func(done, total int) {
+		if err := w.prefill(ctx, x.set, s, tokens, &model.Observer{Loss: trace, Progress: func(done, total int) {
 			if now := time.Now(); now.Sub(said) >= reportEvery {
 				said = now
 				w.Emit(jobs.Answer{Reading: &jobs.Progress{Done: int64(done), Total: int64(total), Method: method}})
@@ -163,7 +163,7 @@ func (w *Worker) maps(ctx context.Context, r *jobs.Measure, method string, token
 		// One reading serves both.
 		o.Loss = &model.LossTrace{}
 	}
-	if err := s.Prefill(ctx, tokens[from:], o); err != nil {
+	if err := w.prefill(ctx, x.set, s, tokens[from:], o); err != nil {
 		return err
 	}
 	if o.Loss != nil {

@@ -63,7 +63,7 @@ func (w *Worker) ask(ctx context.Context, r *jobs.Probe, a *jobs.Recalled, seed 
 	if _, err := x.Fit(ctx, s, len(p.Tokens)); err != nil {
 		return false, err
 	}
-	if err := s.Prefill(ctx, p.Tokens, &model.Observer{Progress: func(int, int) { w.Yield() }}); err != nil {
+	if err := w.prefill(ctx, x.set, s, p.Tokens, &model.Observer{Progress: func(int, int) { w.Yield() }}); err != nil {
 		return false, err
 	}
 	best := model.Likeliest(nil, s.Logits(), 1)[0].ID

@@ -23,6 +23,7 @@ type set struct {
 	look    cachedSequence     // of the last measurement
 	judge   cachedSequence     // of the last judgement
 	held    cachedSequence     // of the last token that was held
+	chunk   cachedSequence     // of the last chunk that was read for another worker
 	losses  map[string]*losses // by method, of its last measurement
 	// raw is what a GPU would be given, unless it is to be read anew from files; gpu is the model there.
 	raw   *model.Weights

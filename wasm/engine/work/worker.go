@@ -38,6 +38,8 @@ type Worker struct {
 	Publish     func(data []byte, mime string) string
 	NewFile     func() OutFile
 	OpenTrainer func(ctx context.Context, r *train.Recipe, v *train.Vectors) (c train.Computer, name string, release func(), err error)
+	// Send, if set, passes a note to another worker of the page, by its number.
+	Send func(to int, n *Note) error
 
 	// OpenHelper, if set, starts something that computes shards beside this worker; nil where that is of no use.
 	OpenHelper func(r *train.Recipe) (h train.Helper, release func())
@@ -59,6 +61,10 @@ type Worker struct {
 	// subjects are the texts that are asked about, by ID; writing is the job that writes.
 	subjects map[int]*subject
 	writing  *writing
+	// helpers are the workers that the page thinks have nothing to do while the job at hand runs.
+	helpers  []int
+	inboxes  inboxes
+	patience patience
 	training *training
 }
 
@@ -114,7 +120,8 @@ func (w *Worker) Do(ctx context.Context, r jobs.Request) {
 		}
 		emit(a)
 	}
-	defer func() { w.Emit = emit }()
+	w.helpers = r.Helpers
+	defer func() { w.Emit, w.helpers = emit, nil }()
 	reason, err := w.do(ctx, r)
 	switch {
 	case errors.Is(err, context.Canceled):

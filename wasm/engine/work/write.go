@@ -97,7 +97,7 @@ func (w *Worker) run(ctx context.Context, j *writing, attempt int) (jobs.StopRea
 			return "", err
 		}
 		loss := &model.LossTrace{}
-		err = s.Prefill(ctx, given, &model.Observer{Loss: loss, Progress: func(done, total int) {
+		err = w.prefill(ctx, j.by.set, s, given, &model.Observer{Loss: loss, Progress: func(done, total int) {
 			w.Emit(jobs.Answer{Reading: &jobs.Progress{Done: int64(done), Total: int64(total)}})
 			w.Yield()
 		}})

@@ -29,6 +29,8 @@ type Request struct {
 	SetFactor *FactorRule `json:"setFactor,omitempty"`
 	// Subject hands over a text, or the rest of one, that Measure asks about.
 	Subject *Subject `json:"subject,omitempty"`
+	// Helpers are workers that have nothing to do and may read along in a long text, by their numbers.
+	Helpers []int    `json:"helpers,omitempty"`
 	Measure *Measure `json:"measure,omitempty"`
 	Judge   *Judge   `json:"judge,omitempty"`
 	Attend  *Attend  `json:"attend,omitempty"`

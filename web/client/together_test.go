@@ -1,0 +1,80 @@
+package client
+
+import (
+	"reflect"
+	"testing"
+
+	"clexlab/wasm/wire/jobs"
+	"clexlab/web/state"
+)
+
+// Workers that have the model and nothing to do are named as helpers, as far as there are cores.
+func TestIdleWorkersHelp(t *testing.T) {
+	t.Parallel()
+	p, f, _ := pooled(t)
+	f.cores = 8
+	probe := func() []int {
+		t.Helper()
+		p.Do(state.StartProbe{Job: 9, Probe: jobs.Probe{}})
+		got := f.last(measurer).Helpers
+		p.Answer(measurer, jobs.Answer{ID: 9, Kind: jobs.Probing, Done: true})
+		return got
+	}
+	p.Do(state.StartProbe{Job: 9, Probe: jobs.Probe{}})
+	ready(p, measurer)
+	p.Answer(measurer, jobs.Answer{ID: 9, Kind: jobs.Probing, Done: true})
+	write := func(pane, job int) { p.Do(state.StartWriting{Pane: pane, Job: job, Write: jobs.Write{Method: "pi"}}) }
+	done := func(i, job int) { p.Answer(i, jobs.Answer{ID: job, Kind: jobs.Writing, Done: true}) }
+	write(1, 4)
+	if r := f.last(secondText); r.Write != nil {
+		t.Fatal("asked before it is ready")
+	}
+	ready(p, secondText)
+	done(secondText, 4)
+	if want := [][2]int{{measurer, firstText}, {secondText, firstText}, {secondText, measurer}}; !reflect.DeepEqual(f.paired, want) {
+		t.Errorf("paired %v, want %v", f.paired, want)
+	}
+	if got := probe(); !reflect.DeepEqual(got, []int{firstText, secondText}) {
+		t.Errorf("helpers are %v, want both idle workers", got)
+	}
+	write(0, 5)
+	if got := f.last(firstText).Helpers; !reflect.DeepEqual(got, []int{secondText, measurer}) {
+		t.Errorf("a text is read with %v, want the two idle workers", got)
+	}
+	if got := probe(); !reflect.DeepEqual(got, []int{secondText}) {
+		t.Errorf("helpers are %v while a text is written, want the other worker", got)
+	}
+	f.cores = 2
+	if got := probe(); len(got) != 0 {
+		t.Errorf("helpers are %v while a text is written on two cores, want none", got)
+	}
+	done(firstText, 5)
+	if got := probe(); !reflect.DeepEqual(got, []int{firstText}) {
+		t.Errorf("helpers are %v on two cores, want one", got)
+	}
+	f.cores = 0
+	if got := probe(); len(got) != 0 {
+		t.Errorf("helpers are %v on one core, want none", got)
+	}
+	f.cores = 2
+	p.Do(state.Judge{Judge: jobs.Judge{Method: "rope"}})
+	write(1, 6)
+	if got := f.last(secondText).Helpers; len(got) != 0 {
+		t.Errorf("helpers are %v while the other core judges, want none", got)
+	}
+}
+
+// A worker that begins anew is connected anew.
+func TestPairsAgain(t *testing.T) {
+	t.Parallel()
+	p, f, _ := pooled(t)
+	p.ask(measurer, jobs.Request{ID: 1, FreeGPU: true})
+	ready(p, measurer)
+	p.Do(state.RestartEngine{})
+	ready(p, firstText)
+	p.ask(measurer, jobs.Request{ID: 1, FreeGPU: true})
+	ready(p, measurer)
+	if want := [][2]int{{measurer, firstText}, {measurer, firstText}}; !reflect.DeepEqual(f.paired, want) {
+		t.Errorf("paired %v, want %v", f.paired, want)
+	}
+}
