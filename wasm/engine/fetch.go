@@ -6,11 +6,13 @@ import (
 	"context"
 	"fmt"
 	"syscall/js"
+
+	"clexlab/wasm/wire"
 )
 
 // fetch reads a file of the page's own origin and tells its progress in bytes.
 func fetch(ctx context.Context, address string, progress func(done int64)) ([]byte, error) {
-	response, err := await(ctx, js.Global().Call("fetch", address))
+	response, err := wire.Await(ctx, js.Global().Call("fetch", address))
 	if err != nil {
 		return nil, fmt.Errorf("%s could not be fetched: %w", address, err)
 	}
@@ -20,7 +22,7 @@ func fetch(ctx context.Context, address string, progress func(done int64)) ([]by
 	reader := response.Get("body").Call("getReader")
 	var out []byte
 	for {
-		part, err := await(ctx, reader.Call("read"))
+		part, err := wire.Await(ctx, reader.Call("read"))
 		if err != nil {
 			return nil, fmt.Errorf("%s broke off after %d bytes: %w", address, len(out), err)
 		}
@@ -50,38 +52,4 @@ func begin(ctx context.Context, address string) func() ([]byte, error) {
 		done <- outcome{data, err}
 	}()
 	return func() ([]byte, error) { o := <-done; return o.data, o.err }
-}
-
-// await waits for a promise.
-func await(ctx context.Context, promise js.Value) (js.Value, error) {
-	type outcome struct {
-		value js.Value
-		err   error
-	}
-	done := make(chan outcome, 1)
-	good := js.FuncOf(func(_ js.Value, args []js.Value) any {
-		done <- outcome{value: args[0]}
-		return nil
-	})
-	bad := js.FuncOf(func(_ js.Value, args []js.Value) any {
-		done <- outcome{err: js.Error{Value: args[0]}}
-		return nil
-	})
-	release := func() {
-		good.Release()
-		bad.Release()
-	}
-	promise.Call("then", good, bad)
-	select {
-	case o := <-done:
-		release()
-		return o.value, o.err
-	case <-ctx.Done():
-		// The promise still calls one of them when it is settled.
-		go func() {
-			<-done
-			release()
-		}()
-		return js.Undefined(), ctx.Err()
-	}
 }

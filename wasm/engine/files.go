@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"clexlab/wasm/engine/work"
+	"clexlab/wasm/wire"
 	"clexlab/wasm/wire/jobs"
 )
 
@@ -90,7 +91,7 @@ type remote struct {
 // Read implements io.Reader.
 func (r *remote) Read(p []byte) (int, error) {
 	if r.reader.IsUndefined() {
-		response, err := await(r.ctx, js.Global().Call("fetch", r.Address))
+		response, err := wire.Await(r.ctx, js.Global().Call("fetch", r.Address))
 		if err != nil {
 			return 0, fmt.Errorf("%s could not be read: %w", r.File.Name, err)
 		}
@@ -100,7 +101,7 @@ func (r *remote) Read(p []byte) (int, error) {
 		r.reader = response.Get("body").Call("getReader")
 	}
 	for r.chunk.IsUndefined() || r.at == r.chunk.Get("byteLength").Int() {
-		part, err := await(r.ctx, r.reader.Call("read"))
+		part, err := wire.Await(r.ctx, r.reader.Call("read"))
 		if err != nil {
 			return 0, fmt.Errorf("%s could not be read on: %w", r.File.Name, err)
 		}

@@ -11,6 +11,7 @@ import (
 	"syscall/js"
 
 	"clexlab/wasm/engine/work"
+	"clexlab/wasm/wire"
 	"clexlab/wasm/wire/jobs"
 )
 
@@ -23,11 +24,11 @@ func openStates() work.States {
 	if !manager.Truthy() || manager.Get("getDirectory").IsUndefined() || js.Global().Get("FileSystemSyncAccessHandle").IsUndefined() {
 		return nil
 	}
-	root, err := await(context.Background(), manager.Call("getDirectory"))
+	root, err := wire.Await(context.Background(), manager.Call("getDirectory"))
 	if err != nil {
 		return nil
 	}
-	folder, err := await(context.Background(), root.Call("getDirectoryHandle", jobs.TrainingFolder, map[string]any{"create": true}))
+	folder, err := wire.Await(context.Background(), root.Call("getDirectoryHandle", jobs.TrainingFolder, map[string]any{"create": true}))
 	if err != nil {
 		return nil
 	}
@@ -40,7 +41,7 @@ func (s storedStates) Write(name string, write func(io.Writer) error) (int64, er
 	if err != nil {
 		return 0, err
 	}
-	access, err := await(context.Background(), handle.Call("createSyncAccessHandle"))
+	access, err := wire.Await(context.Background(), handle.Call("createSyncAccessHandle"))
 	if err != nil {
 		return 0, err
 	}
@@ -86,11 +87,11 @@ func (s storedStates) Read(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := await(context.Background(), handle.Call("getFile"))
+	file, err := wire.Await(context.Background(), handle.Call("getFile"))
 	if err != nil {
 		return nil, err
 	}
-	buffer, err := await(context.Background(), file.Call("arrayBuffer"))
+	buffer, err := wire.Await(context.Background(), file.Call("arrayBuffer"))
 	if err != nil {
 		return nil, err
 	}
@@ -102,12 +103,12 @@ func (s storedStates) Read(name string) ([]byte, error) {
 
 // Remove implements work.States.
 func (s storedStates) Remove(name string) error {
-	_, err := await(context.Background(), s.folder.Call("removeEntry", name))
+	_, err := wire.Await(context.Background(), s.folder.Call("removeEntry", name))
 	return err
 }
 
 func (s storedStates) handle(name string, create bool) (js.Value, error) {
-	handle, err := await(context.Background(), s.folder.Call("getFileHandle", name, map[string]any{"create": create}))
+	handle, err := wire.Await(context.Background(), s.folder.Call("getFileHandle", name, map[string]any{"create": create}))
 	if err != nil && strings.Contains(err.Error(), "NotFound") {
 		err = fs.ErrNotExist
 	}

@@ -23,7 +23,10 @@ const (
 var create = map[string]any{"create": true}
 
 // storage is the folder of kept models.
-func storage() (js.Value, error) {
+func storage() (js.Value, error) { return originFolder(storageFolder, true) }
+
+// originFolder is a folder at the top of the origin's storage.
+func originFolder(name string, create bool) (js.Value, error) {
 	manager := js.Global().Get("navigator").Get("storage")
 	if !manager.Truthy() || manager.Get("getDirectory").IsUndefined() {
 		return js.Undefined(), errors.New("this browser has no private storage for files here; it needs https or localhost")
@@ -32,7 +35,7 @@ func storage() (js.Value, error) {
 	if err != nil {
 		return root, err
 	}
-	return await(root.Call("getDirectoryHandle", storageFolder, create))
+	return await(root.Call("getDirectoryHandle", name, map[string]any{"create": create}))
 }
 
 // Kept implements Browser. What cannot be read is passed by: the page works without it.
@@ -204,17 +207,7 @@ func (b *webBrowser) ForgetModel(id string) error {
 }
 
 // trainingFolder is where a training's states are kept, if there are any.
-func trainingFolder() (js.Value, error) {
-	manager := js.Global().Get("navigator").Get("storage")
-	if !manager.Truthy() || manager.Get("getDirectory").IsUndefined() {
-		return js.Undefined(), errors.New("no storage")
-	}
-	root, err := await(manager.Call("getDirectory"))
-	if err != nil {
-		return root, err
-	}
-	return await(root.Call("getDirectoryHandle", jobs.TrainingFolder))
-}
+func trainingFolder() (js.Value, error) { return originFolder(jobs.TrainingFolder, false) }
 
 // KeptTraining implements Browser.
 func (b *webBrowser) KeptTraining() (k jobs.KeptTraining, ok bool) {
