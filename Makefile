@@ -83,7 +83,7 @@ wasmtest: ## the numbers as WebAssembly, in Node
 
 browser: chromium ## the page in a real browser
 	@$(MAKE) programs DIST=build/faulty TAGS=faults
-	CLEXLAB_BROWSER=required CLEXLAB_DIST=$(abspath build/faulty) $(GO) test -p 1 -timeout 14m ./web/...
+	CLEXLAB_BROWSER=required CLEXLAB_DIST=$(abspath build/faulty) $(GO) test -p 1 -timeout 30m ./web/...
 
 browsers: chromium ## the page in Gecko and WebKit, which are installed for it; make test takes them along where they are
 	@command -v firefox-esr >/dev/null && command -v WebKitWebDriver >/dev/null && command -v xvfb-run >/dev/null || \
