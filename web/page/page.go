@@ -81,7 +81,7 @@ func (p *Page) OnMount(ctx app.Context) {
 	}
 	p.link.Post = p.post
 	p.run([]state.Effect{state.SetTheme{}})
-	p.saver.scene = p.s.Scene
+	p.saver.scene, p.saver.tab = p.s.Scene, p.s.Tab
 	p.listen()
 	p.checkNetwork()
 	ctx.After(pictureWait, func(app.Context) {

@@ -355,7 +355,7 @@ func TestHiddenTextOpensWhereItsReaderIs(t *testing.T) {
 	}
 }
 
-// Back returns to the picture before, and the texts stay.
+// Back returns to the picture and to the tab before, and the texts stay.
 func TestBackGoesBack(t *testing.T) {
 	b := open(t, "?windows=2", 1440, 900)
 	finished(t, b)
@@ -369,6 +369,15 @@ func TestBackGoesBack(t *testing.T) {
 	}
 	b.Run(`history.forward()`)
 	b.Until("forward goes forward", `document.querySelector("#scene-loss").getAttribute("aria-selected") === "true"`)
+	for _, tab := range []string{"recall", "train"} {
+		b.Click("#side-" + tab)
+		b.Until("the address says "+tab, `location.search.includes("tab=`+tab+`")`)
+	}
+	for _, tab := range []string{"recall", "text"} {
+		b.Run(`history.back()`)
+		b.Until(tab+" is back", `document.querySelector("#side-`+tab+`").getAttribute("aria-selected") === "true"`)
+	}
+	b.Until("the picture is the same", `document.querySelector("#scene-loss").getAttribute("aria-selected") === "true"`)
 	b.Until("the texts stay", fmt.Sprintf(`document.querySelectorAll("#story-0 .tk").length === %d && document.querySelector("#stop") === null`, 2*rule.Rotary.Window))
 	b.Clean()
 }

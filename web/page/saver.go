@@ -14,8 +14,9 @@ import (
 // allow: Safari refuses more than a hundred changes in thirty seconds.
 type saver struct {
 	waiting bool
-	// scene is the picture that the address shows, "" before anything was saved.
+	// scene and tab are the picture and the part in front that the address shows, "" before anything was saved.
 	scene scene.Name
+	tab   string
 }
 
 const saveEvery = 350 * time.Millisecond
@@ -29,14 +30,22 @@ func (s *saver) save(p *Page) {
 		s.waiting = false
 		u := *p.address()
 		u.RawQuery = p.query()
-		if s.scene != "" && s.scene != p.s.Scene {
-			// Another picture is another page of the reader's: Back leads to the one before.
+		if s.scene != "" && (s.scene != p.s.Scene || inFront(s.tab) != inFront(p.s.Tab)) {
+			// Another picture or tab is another page of the reader's: Back leads to the one before.
 			pushAddress(u.String())
 		} else {
 			ctx.Page().ReplaceURL(&u)
 		}
-		s.scene = p.s.Scene
+		s.scene, s.tab = p.s.Scene, p.s.Tab
 	})
+}
+
+// inFront is what a tab shows: where the picture stands beside the text, its tab is the text's.
+func inFront(tab string) string {
+	if tab == "picture" && !narrow() {
+		return "text"
+	}
+	return tab
 }
 
 // version is the build of the page.
@@ -59,9 +68,10 @@ func (p *Page) query() string {
 // kept are keys of the address that choose how the page runs, not what it shows.
 var kept = map[string]bool{"backend": true, "models": true, "fail": true}
 
-// back shows the picture of an address that the reader has gone back to.
+// back shows the picture and the tab of an address that the reader has gone back to.
 func (p *Page) back(query url.Values) {
 	settings, _ := state.Parse(query)
-	p.saver.scene = settings.Scene
+	p.saver.scene, p.saver.tab = settings.Scene, settings.Tab
+	p.send(state.ChooseTab{Tab: settings.Tab})
 	p.send(state.ChooseScene{Scene: settings.Scene})
 }

@@ -99,6 +99,17 @@ var params = []param{
 			p.note("the link hides text and picture; the picture is shown")
 		}
 	}},
+	{"tab", func(s *Settings) string {
+		if s.Tab == s.firstTab() {
+			return ""
+		}
+		return s.Tab
+	}, func(p *parser, s *Settings) {
+		if s.Tab = p.text(20); !slices.Contains(tabs, s.Tab) {
+			p.note("the link opens a tab %q that is not here", s.Tab)
+			s.Tab = ""
+		}
+	}},
 	words("lesson", func(s *Settings) *string { return &s.Lesson }),
 	whole("page", 0, 999, func(s *Settings) *int { return &s.Page }),
 	whole("pair", -1, 1023, func(s *Settings) *int { return &s.Pair }),
@@ -169,11 +180,15 @@ func (s Settings) Query() url.Values {
 // correction is named in the returned notes.
 func Parse(q url.Values) (Settings, []string) {
 	s, p := Defaults(), parser{}
+	s.Tab = ""
 	for _, row := range params {
 		if q.Has(row.key) {
 			p.key, p.value = row.key, q.Get(row.key)
 			row.read(&p, &s)
 		}
+	}
+	if s.Tab == "" || s.hides(s.Tab) {
+		s.Tab = s.firstTab()
 	}
 	if s.Layer < 0 || s.Head < 0 {
 		s.Layer, s.Head = -1, -1

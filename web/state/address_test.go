@@ -54,6 +54,12 @@ func TestParseCorrectsAndSays(t *testing.T) {
 		{"seed=-1", func(s Settings) any { return s.Seed }, uint64(7), "seed"},
 		{"windows=7", func(s Settings) any { return s.Windows }, 8, ""},
 		{"hide=prompt,Share,moon", func(s Settings) any { return s.Hidden }, HidePrompt | HideShare, `"moon"`},
+		{"tab=train", func(s Settings) any { return s.Tab }, "train", ""},
+		{"tab=moon", func(s Settings) any { return s.Tab }, "picture", `"moon"`},
+		{"lesson=x", func(s Settings) any { return s.Tab }, "guide", ""},
+		{"lesson=x&tab=picture", func(s Settings) any { return s.Tab }, "picture", ""},
+		{"hide=picture", func(s Settings) any { return s.Tab }, "text", ""},
+		{"hide=train&tab=train", func(s Settings) any { return s.Tab }, "picture", ""},
 		{"theme=pink", func(s Settings) any { return s.Theme }, "", `"pink"`},
 		{"scene=loss", func(s Settings) any { return s.Scene }, scene.Losses, ""},
 		{"scene=x", func(s Settings) any { return s.Scene }, scene.Scenes[0].Name, `"x"`},
@@ -112,6 +118,9 @@ func settings(t *rapid.T) Settings {
 	}
 	if s.Hidden.Has(HideText | HidePicture) {
 		s.Hidden &^= HidePicture
+	}
+	if s.Tab = rapid.SampledFrom(tabs).Draw(t, "tab"); s.hides(s.Tab) {
+		s.Tab = s.firstTab()
 	}
 	for _, m := range assets.Methods {
 		if rapid.Bool().Draw(t, m.Name) {

@@ -83,7 +83,7 @@ func (m TogglePanel) apply(s *State) []Effect {
 
 func (m ChooseTab) apply(s *State) []Effect {
 	s.Tab = m.Tab
-	return nil
+	return []Effect{SaveAddress{}}
 }
 
 func (m PickToken) apply(s *State) []Effect {

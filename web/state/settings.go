@@ -45,6 +45,8 @@ type Settings struct {
 	Sampling
 	// Hidden is the set of controls that are not shown.
 	Hidden Controls
+	// Tab is the part in front: one of tabs. Where there is room the picture stands beside the rest.
+	Tab string
 	// Lesson and Page say where in which guided lesson the reader is; "" is none.
 	Lesson string
 	Page   int
@@ -64,10 +66,31 @@ func Defaults() Settings {
 			Pair: -1, Layer: -1, Head: -1, Token: -1,
 		},
 		Auto:     true,
+		Tab:      "picture",
 		Prompt:   "Once upon a time there was a little fox who lived",
 		Windows:  4,
 		Sampling: Sampling{Temperature: 0.8, TopK: 40, TopP: 0.95, Seed: 7},
 	}
+}
+
+// tabs are the parts of the page that can be in front.
+var tabs = []string{"picture", "text", "recall", "train", "guide"}
+
+// firstTab is the part in front where a link does not say: what it is for.
+func (s *Settings) firstTab() string {
+	switch {
+	case s.Lesson != "":
+		return "guide"
+	case s.Hidden.Has(HidePicture):
+		return "text"
+	}
+	return "picture"
+}
+
+// hides reports whether a part of the page is one that is not shown.
+func (s *Settings) hides(tab string) bool {
+	own := map[string]Controls{"picture": HidePicture, "text": HideText, "recall": HideText | HideRecall, "train": HideText | HideTrain, "guide": HideText | HideGuide}
+	return s.Hidden&own[tab] != 0
 }
 
 // clampT brings t into [1, t_max]; what is no number becomes 1. It keeps a

@@ -82,8 +82,6 @@ type State struct {
 	Notices []Notice
 	// Open is the set of open panels.
 	Open map[Panel]bool
-	// Tab is the choice between picture, text, recall and guide.
-	Tab string
 	// Spoken is what the live region says.
 	Spoken string
 	// Dragging is set between the first and the last move of a drag of t.
@@ -102,13 +100,7 @@ type State struct {
 
 // New returns the state of a page opened with the given settings.
 func New(s Settings) State {
-	st := State{Settings: s, Picked: NoPick, Open: map[Panel]bool{GuidePanel: true}, Tab: "picture"}
-	switch {
-	case s.Lesson != "":
-		st.Tab = "guide"
-	case s.Hidden.Has(HidePicture):
-		st.Tab = "text"
-	}
+	st := State{Settings: s, Picked: NoPick, Open: map[Panel]bool{GuidePanel: true}}
 	st.Panes[0].Method = s.Active
 	st.Panes[1].Method = s.Beside
 	st.View.Token, st.View.Key = -1, -1
