@@ -337,6 +337,7 @@ func (p *attention) reset() {
 	p.view.layout()
 }
 
+// table names tokens from 1, the last of a tile included.
 func (p *attention) table() [][]string {
 	rows := [][]string{{"method", "t", "layer", "head", "query_from", "query_to", "key_from", "key_to", "weight_max", "weight_mean"}}
 	w := p.world
@@ -359,8 +360,8 @@ func (p *attention) table() [][]string {
 				}
 				q0, q1 := m.QueryTile(i / m.Cols)
 				k0, k1 := m.KeyTile(i % m.Cols)
-				rows = append(rows, []string{m.Method, number(m.T), fmt.Sprint(layer + 1), fmt.Sprint(head + 1), fmt.Sprint(q0), fmt.Sprint(q1),
-					fmt.Sprint(k0), fmt.Sprint(k1), number(float64(v)), number(float64(mean[i]))})
+				rows = append(rows, []string{m.Method, number(m.T), fmt.Sprint(layer + 1), fmt.Sprint(head + 1), fmt.Sprint(q0 + 1), fmt.Sprint(q1),
+					fmt.Sprint(k0 + 1), fmt.Sprint(k1), number(float64(v)), number(float64(mean[i]))})
 			}
 		}
 	}

@@ -1,11 +1,9 @@
 package viz
 
 import (
-	"fmt"
 	"math"
 
 	"clexlab/viz/paint"
-	"clexlab/viz/scale"
 	"clexlab/viz/scene"
 )
 
@@ -184,7 +182,7 @@ func (v *View) step(by int) bool {
 		at = n/2 - by
 	}
 	at = min(max(at+by, 0), n-1)
-	w.pointAt(at, -1, fmt.Sprintf("Position %s %s%s", scale.Number(float64(at), 0), w.token(at), w.lossesAt(at)))
+	w.pointAt(at, -1, "Token "+w.token(at)+w.lossesAt(at))
 	return true
 }
 

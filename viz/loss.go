@@ -295,7 +295,7 @@ func (p *lossScene) hover(at paint.Point) {
 		return
 	}
 	pos := int(p.x.Value(at.X))
-	words := fmt.Sprintf("Position %s %s", scale.Number(float64(pos), 0), w.token(pos))
+	words := "Token " + w.token(pos)
 	if c := w.losses[w.state.Active]; c != nil {
 		if k := pos - c.From; k >= 0 && k < len(p.smooth[c.Method]) {
 			words += fmt.Sprintf(": %s nats around it under %s, this token %s", scale.Number(p.smooth[c.Method][k], 2), w.active().Label, scale.Number(float64(c.NLL[k]), 2))
@@ -335,7 +335,7 @@ func (p *lossScene) table() [][]string {
 		s := Smooth(c.NLL, p.width(len(c.NLL)))
 		for k, v := range c.NLL {
 			if !math.IsNaN(float64(v)) {
-				rows = append(rows, []string{c.Method, number(c.T), fmt.Sprint(c.From + k), number(float64(v)), number(s[k])})
+				rows = append(rows, []string{c.Method, number(c.T), fmt.Sprint(c.From + k + 1), number(float64(v)), number(s[k])})
 			}
 		}
 	}

@@ -86,7 +86,7 @@ func (p *lossScene) current(method string) bool {
 func (p *lossScene) drawCard(l *paint.List) {
 	w, th := p.world, p.world.theme
 	pos := int(p.x.Value(p.at.X))
-	lines := []cardLine{{text: fmt.Sprintf("position %s %s", scale.Number(float64(pos), 0), w.token(pos))}}
+	lines := []cardLine{{text: "token " + w.token(pos)}}
 	for m, c := range w.scored() {
 		s := p.smooth[c.Method]
 		if k := pos - c.From; k >= 0 && k < len(s) && !math.IsNaN(s[k]) {

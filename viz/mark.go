@@ -75,10 +75,9 @@ func cellIn(at paint.Point, r paint.Rect, query, key scale.Window) (token, seen 
 
 // looking says in words that a token looks at another one.
 func (w *world) looking(token, key int) string {
-	// The page counts tokens from 1.
-	words := fmt.Sprintf("row of token %s %s", scale.Number(float64(token+1), 0), w.token(token))
+	words := "row of token " + w.token(token)
 	if key >= 0 {
-		words += fmt.Sprintf(", column of %s %s", scale.Number(float64(key+1), 0), w.token(key))
+		words += ", column of " + w.token(key)
 	}
 	return words
 }

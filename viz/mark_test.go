@@ -85,7 +85,7 @@ func TestLinked(t *testing.T) {
 		t.Fatalf("marked without a pointer: %v %v", rows, cols)
 	}
 	v.PointerMove(1, paint.Point{X: loss.x.Pixel(40.5), Y: loss.plot.Y + 20})
-	if m := last(); m.Token != 40 || m.Key != -1 || !strings.Contains(m.Text, "fox") {
+	if m := last(); m.Token != 40 || m.Key != -1 || !strings.HasPrefix(m.Text, "Token 41 “fox") {
 		t.Errorf("over position 40: %+v", m)
 	}
 	rows, cols, _ := marked(t, v, l, loss, h)

@@ -339,9 +339,9 @@ func (p *attention) drawMatrixFront(l *paint.List) {
 
 func (p *attention) tokens(from, to int) string {
 	if to-from == 1 {
-		return fmt.Sprintf("%d %s", from, p.world.token(from))
+		return p.world.token(from)
 	}
-	return fmt.Sprintf("%d … %d %s", from, to-1, p.world.token(from))
+	return p.world.token(from) + " … " + p.world.token(to-1)
 }
 
 func (p *attention) zoom(at paint.Point, factor float64) bool {

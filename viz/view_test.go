@@ -155,7 +155,7 @@ func TestCurvesAreOfTheTextAtHand(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows, err := csv.NewReader(&out).ReadAll()
-	if err != nil || len(rows) != 3 || rows[1][0] != "clex" || rows[2][2] != "1" || rows[2][3] != "2" {
+	if err != nil || len(rows) != 3 || rows[1][0] != "clex" || rows[2][2] != "2" || rows[2][3] != "2" {
 		t.Errorf("the file of the curves: %v, %v", rows, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"clexlab/clex"
 	"clexlab/viz/curves"
+	"clexlab/viz/scale"
 	"clexlab/viz/scene"
 )
 
@@ -168,10 +169,11 @@ func visible(token string) string {
 	return string(out)
 }
 
-// token is token i of the text as it can be seen, or its number.
+// token is the number of token i of the text, which readers count from 1, and how it looks where that is known.
 func (w *world) token(i int) string {
+	number := scale.Number(float64(i+1), 0)
 	if i < 0 || i >= len(w.text.Tokens) {
-		return fmt.Sprintf("token %d", i)
+		return number
 	}
-	return "“" + visible(w.text.Tokens[i]) + "”"
+	return number + " “" + visible(w.text.Tokens[i]) + "”"
 }
