@@ -48,6 +48,10 @@ func (m ChooseArcs) apply(s *State) []Effect {
 }
 
 func (m AttendedCome) apply(s *State) []Effect {
+	// What names a token after the one that is held, or none at all, answers another question.
+	if len(m.Weights) != len(m.Keys) || slices.ContainsFunc(m.Keys, func(k int) bool { return k < 0 || k > s.Attended.asked.Index }) {
+		return nil
+	}
 	s.Attended.Answered, s.Attended.Attended = true, m.Attended
 	return nil
 }

@@ -162,6 +162,12 @@ func TestHeldTokenAttends(t *testing.T) {
 	if s.AttendedWords() != "" {
 		t.Errorf("nothing is known and it says %q", s.AttendedWords())
 	}
+	for _, keys := range [][]int{{-1, 0}, {41, 0}, {3}} {
+		run(s, AttendedCome{jobs.Attended{T: 1, Keys: keys, Weights: []float64{0.5, 0.25}}})
+		if s.AttendedWords() != "" {
+			t.Errorf("an answer that names tokens %v is taken: %q", keys, s.AttendedWords())
+		}
+	}
 	run(s, AttendedCome{jobs.Attended{T: 1, Keys: []int{40, 7, 3}, Weights: []float64{0.5, 0.25, 0.001}}})
 	if got, want := s.AttendedWords(), "CLEX at t = 1: itself 50 %, “x” (8) 25 %"; got != want {
 		t.Errorf("says %q, want %q", got, want)

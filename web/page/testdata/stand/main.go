@@ -67,7 +67,7 @@ func (e *engine) Do(effect state.Effect) {
 		go e.judge(x)
 	case state.Attend:
 		// The token before has half, the first one a quarter.
-		go e.host.Send(state.AttendedCome{Attended: jobs.Attended{T: 1, Keys: []int{len(x.Tokens) - 2, 0}, Weights: []float64{0.5, 0.25}}})
+		e.host.Send(state.AttendedCome{Attended: jobs.Attended{T: 1, Keys: []int{max(0, len(x.Tokens)-2), 0}, Weights: []float64{0.5, 0.25}}})
 	case state.RestartEngine, state.LoadModel:
 		go e.load()
 	case state.CancelJob:
