@@ -90,14 +90,8 @@ func (v *models) found() app.UI {
 		app.P().ID("model-needs").Text(v.needs(longest)),
 		app.If(len(notes) > 0, func() app.UI { return app.Ul().Class("small").Body(notes...) }),
 		app.Div().Class("row").Body(
-			field("Treat as trained on, tokens", app.Input().Type("text").Attr("inputmode", "numeric").ID("model-window").Size(8).Value(strconv.Itoa(o.Window)).
-				OnChange(func(ctx app.Context, _ app.Event) {
-					n, err := strconv.Atoi(strings.NewReplacer(",", "", ".", "", " ", "").Replace(ctx.JSSrc().Get("value").String()))
-					if err != nil {
-						n = o.Window
-					}
-					edit(func(m *state.EditOpening) { m.Window = n })
-				})),
+			numberField{label: "Treat as trained on, tokens", id: "model-window", low: jobs.LeastWindow, high: state.MaxWindow, value: float64(o.Window), whole: true}.
+				render(v.Out, func(n float64) { edit(func(m *state.EditOpening) { m.Window = int(n) }) }),
 			field("t up to", app.Select().ID("model-tmax").Body(numbers(o.TMax, 2, 4, 8, 16, 32, 64)...).
 				OnChange(func(ctx app.Context, _ app.Event) {
 					t := number(ctx, o.TMax)

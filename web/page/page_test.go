@@ -133,9 +133,8 @@ func TestTextWritesStopsGoesBack(t *testing.T) {
 	b.Until("the rest is cut", `document.querySelectorAll("#story-0 .tk").length === 11`)
 	b.Click("#undo")
 	b.Until("undo brings it back", fmt.Sprintf(`document.querySelectorAll("#story-0 .tk").length === %d`, last+1))
-	b.Click(`#story-0 [data-i="2"]`)
-	b.Until("a token is held", `document.querySelector("#inspect .what")?.textContent.startsWith("clex:w2s")`)
-	b.Keys(kb.ArrowRight)
+	b.Focus("#story-0")
+	b.Keys(kb.Home, kb.ArrowRight, kb.ArrowRight, kb.ArrowRight)
 	b.Until("a token is held by the keyboard", `document.querySelector(".rival") !== null && document.querySelector("#inspect .what").textContent.startsWith("clex:w3")`)
 	b.Until("it says what the token looks at", `document.querySelector("#reads").textContent.startsWith("CLEX at t = 1: “clex:w2s3␣” (3) 50 %")`)
 	b.Until("an arc goes to each", `document.querySelectorAll("#story-0-arcs path").length === 2`)
@@ -398,4 +397,18 @@ func TestNothingJumps(t *testing.T) {
 	if shift > 0.1 {
 		t.Errorf("cumulative layout shift %.3f, want at most 0.1", shift)
 	}
+}
+
+// What a field cannot take is said, and the field shows what stands.
+func TestFieldsSayWhatTheyWant(t *testing.T) {
+	b := open(t, "?windows=1", 1440, 900)
+	b.Click("#sampling")
+	b.Until("the panel is open", `document.querySelector("#seed") !== null`)
+	b.Set("#seed", "3,5", "change")
+	b.Until("the seed is refused", `document.querySelector(".notices").textContent.includes("Seed wants a whole number.") && document.querySelector("#seed").value === "7"`)
+	b.Set("#topp", "0,5", "change")
+	b.Until("the next is taken", `location.search.includes("topp=0.5") && !document.querySelector(".notices").textContent.includes("Seed wants")`)
+	b.Set("#t-box", "", "change")
+	b.Until("t stays", `document.querySelector(".notices").textContent.includes("t wants a number.") && document.querySelector("#t-box").value !== ""`)
+	b.Clean()
 }

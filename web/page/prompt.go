@@ -130,36 +130,24 @@ func (v *prompt) sampling() app.UI {
 		change(&s)
 		v.Out.send(state.SetSampling{Sampling: s})
 	}
-	box := func(label, id, low, high, value string, put func(*state.Sampling, float64)) app.UI {
-		return field(label, app.Input().Type("text").ID(id).Attr("inputmode", "decimal").Title("A number from "+low+" to "+high).Value(value).
-			OnChange(func(ctx app.Context, _ app.Event) {
-				n, err := state.ParseNumber(ctx.JSSrc().Get("value").String())
-				if err != nil {
-					// An emptied field keeps what it had, and shows it.
-					ctx.JSSrc().Set("value", value)
-					v.Out.send(state.Notify{Notice: state.Notice{Key: "field", Level: state.Info, Title: label + " wants a number.", Text: "It takes " + low + " to " + high + "; it stays at " + value + "."}})
-					return
-				}
-				v.Out.send(state.DismissNotice{Key: "field"})
-				set(func(s *state.Sampling) { put(s, n) })
-			}, app.EventScope(id, value)))
+	box := func(label, id string, high, value float64, whole bool, put func(*state.Sampling, float64)) app.UI {
+		return numberField{label: label, id: id, high: high, value: value, whole: whole}.render(v.Out, func(n float64) {
+			set(func(s *state.Sampling) { put(s, n) })
+		})
 	}
-	f := func(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }
 	s := v.Sampling
 	return app.Div().Class("sampling").ID("sampling-body").Body(
 		field("Seed", app.Input().Type("text").ID("seed").Value(strconv.FormatUint(s.Seed, 10)).Attr("inputmode", "numeric").
 			OnChange(func(ctx app.Context, _ app.Event) {
-				seed, err := strconv.ParseUint(ctx.JSSrc().Get("value").String(), 10, 64)
-				if err != nil {
-					seed = v.Sampling.Seed
-				}
+				seed, said := readSeed(ctx.JSSrc().Get("value").String(), v.Sampling.Seed)
+				say(v.Out, said)
 				set(func(s *state.Sampling) { s.Seed = seed })
 				ctx.JSSrc().Set("value", strconv.FormatUint(seed, 10))
 			})),
-		box("Temperature", "temperature", "0", "2", f(s.Temperature), func(s *state.Sampling, v float64) { s.Temperature = v }),
-		box("Top k (0: off)", "topk", "0", "200", strconv.Itoa(s.TopK), func(s *state.Sampling, v float64) { s.TopK = int(v) }),
-		box("Top p", "topp", "0", "1", f(s.TopP), func(s *state.Sampling, v float64) { s.TopP = v }),
-		box("Min p", "minp", "0", "1", f(s.MinP), func(s *state.Sampling, v float64) { s.MinP = v }),
+		box("Temperature", "temperature", state.MaxTemperature, s.Temperature, false, func(s *state.Sampling, v float64) { s.Temperature = v }),
+		box("Top k (0: off)", "topk", state.MaxTopK, float64(s.TopK), true, func(s *state.Sampling, v float64) { s.TopK = int(v) }),
+		box("Top p", "topp", 1, s.TopP, false, func(s *state.Sampling, v float64) { s.TopP = v }),
+		box("Min p", "minp", 1, s.MinP, false, func(s *state.Sampling, v float64) { s.MinP = v }),
 		v.backend(),
 		app.P().Class("cap wide").ID("backend-why").Text(v.Reason),
 	)

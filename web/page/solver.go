@@ -85,11 +85,8 @@ func (v *solver) Render() app.UI {
 					}))
 			}),
 			app.If(v.Scene.Name == scene.Spectrum && v.Model.ID != "", func() app.UI {
-				return field("Pair", app.Input().Type("number").ID("pair").Min("0").Max(v.Model.Rotary.Pairs()-1).Step(1).
-					Value(max(0, v.Pair)).OnChange(func(ctx app.Context, _ app.Event) {
-					n := int(number(ctx, 0))
-					look(func(l *state.Look) { l.Pair = min(max(0, n), v.Model.Rotary.Pairs()-1) })
-				}))
+				pair := numberField{label: "Pair", id: "pair", high: float64(v.Model.Rotary.Pairs() - 1), value: float64(max(0, v.Pair)), whole: true}
+				return pair.render(v.Out, func(n float64) { look(func(l *state.Look) { l.Pair = int(n) }) })
 			}),
 		),
 		app.P().Class("cap").Text("The reference implementation uses the 3/8-rule with step 0.01. A coarser step is cheaper; watch whether the curves move."),

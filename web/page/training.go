@@ -42,13 +42,13 @@ func (v *training) Render() app.UI {
 		app.FieldSet().Disabled(t.Job != 0 || v.Why != "").Body(
 			app.Div().Class("opts").Body(v.presets()...),
 			app.P().Class("muted").ID("train-why").Text(v.reason()),
-			app.Div().Class("row").Body(v.number("Steps", "train-steps", float64(t.Choice.Steps), func(c *state.TrainingChoice, x float64) { c.Steps = int(x) })),
+			app.Div().Class("row").Body(v.number(numberField{label: "Steps", id: "train-steps", low: 1, high: state.MaxTrainingSteps, value: float64(t.Choice.Steps), whole: true}, func(c *state.TrainingChoice, x float64) { c.Steps = int(x) })),
 		),
 		// Rates may change while it runs.
 		app.FieldSet().Disabled(v.Why != "").Body(
 			app.Div().Class("row").Body(
-				v.number("Rate of the weights", "train-rate", t.Choice.Rate, func(c *state.TrainingChoice, x float64) { c.Rate = x }),
-				v.number("Rate of the field", "train-field-rate", t.Choice.FieldRate, func(c *state.TrainingChoice, x float64) { c.FieldRate = x }),
+				v.number(numberField{label: "Rate of the weights", id: "train-rate", high: state.MaxTrainingRate, value: t.Choice.Rate}, func(c *state.TrainingChoice, x float64) { c.Rate = x }),
+				v.number(numberField{label: "Rate of the field", id: "train-field-rate", high: state.MaxTrainingRate, value: t.Choice.FieldRate}, func(c *state.TrainingChoice, x float64) { c.FieldRate = x }),
 			),
 		),
 		app.FieldSet().Disabled(t.Job != 0 || v.Why != "").Body(
@@ -110,15 +110,8 @@ func (v *training) reason() string {
 	return "A choice of your own."
 }
 
-func (v *training) number(label, id string, value float64, set func(*state.TrainingChoice, float64)) app.UI {
-	return field(label, app.Input().Type("text").Attr("inputmode", "decimal").ID(id).Size(7).Value(strconv.FormatFloat(value, 'g', -1, 64)).
-		OnChange(func(ctx app.Context, _ app.Event) {
-			x, err := strconv.ParseFloat(strings.ReplaceAll(strings.TrimSpace(ctx.JSSrc().Get("value").String()), ",", "."), 64)
-			if err != nil {
-				x = value // what is no number changes nothing
-			}
-			v.edit(func(c *state.TrainingChoice) { set(c, x) })
-		}, app.EventScope(id)))
+func (v *training) number(n numberField, set func(*state.TrainingChoice, float64)) app.UI {
+	return n.render(v.Out, func(x float64) { v.edit(func(c *state.TrainingChoice) { set(c, x) }) })
 }
 
 // The charts' size in their own units.

@@ -97,11 +97,8 @@ func (h *tSlider) box() app.UI {
 		app.Input().Type("text").ID("t-box").Class("box").Aria("label", "t as a number").Attr("inputmode", "decimal").
 			Value(state.Factor(h.T)).
 			OnChange(func(ctx app.Context, _ app.Event) {
-				v, err := state.ParseNumber(ctx.JSSrc().Get("value").String())
-				if err != nil {
-					v = h.P.s.T
-				}
-				h.to(v, true)
+				n := numberField{label: "t", low: state.MinT, high: h.Most, value: h.P.s.T}
+				n.take(ctx, h.P.out, func(v float64) { h.to(v, true) })
 				ctx.JSSrc().Set("value", state.Factor(h.P.s.T))
 			}),
 		app.Button().Type("button").ID("t-up").Class("btn").Aria("label", "t up to the next whole number").Text("+").
