@@ -57,6 +57,13 @@ func (p *Page) listen() {
 		p.ctx.Dispatch(func(app.Context) { p.back(p.address().Query()) })
 		return nil
 	}), true)
+	window.Call("addEventListener", "beforeprint", js.FuncOf(func(js.Value, []js.Value) any {
+		// At once: the browser does not wait for the next frame, and does not print what WebGL drew.
+		if paper := document.Call("getElementById", "paper"); paper.Truthy() {
+			paper.Set("innerHTML", p.onPaper())
+		}
+		return nil
+	}))
 	window.Call("addEventListener", "online", network)
 	window.Call("addEventListener", "offline", network)
 }

@@ -33,6 +33,14 @@ func (s *fallbackSVG) Render() app.UI {
 	return app.Div().Class("still").Aria("hidden", true).Body(app.Raw(s.draw()))
 }
 
+// onPaper is the picture as it is printed, "" for one that has no still.
+func (p *Page) onPaper() string {
+	if row, _ := scene.Find(p.s.Scene); !row.Loss && row.Name != scene.Trajectories {
+		return ""
+	}
+	return (&fallbackSVG{P: p, T: p.s.T}).draw()
+}
+
 func (s *fallbackSVG) draw() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg viewBox="0 0 %g %g" preserveAspectRatio="none">`, svgWidth, svgHeight)

@@ -76,6 +76,7 @@ func (v *stage) Render() app.UI {
 			app.If(!v.View.Drawn, func() app.UI {
 				return &fallbackSVG{P: v.P, T: v.T, Shown: v.Shown, ModelID: v.ModelID, Answers: v.Answers}
 			}),
+			app.Div().ID("paper").Class("still").Aria("hidden", true),
 		),
 		app.P().Class("reading").ID("reading").Text(v.reading(row)),
 		app.If(!v.Hidden.Has(state.HideSolver) || !v.Hidden.Has(state.HideTable) || !v.Hidden.Has(state.HideSave), v.drawers),
