@@ -85,7 +85,7 @@ browser: chromium ## the page in a real browser
 	@$(MAKE) programs DIST=build/faulty TAGS=faults
 	CLEXLAB_BROWSER=required CLEXLAB_DIST=$(abspath build/faulty) $(GO) test -p 1 -timeout 30m ./web/...
 
-browsers: chromium ## the page in Gecko and WebKit, which are installed for it; make test takes them along where they are
+browsers: chromium ## the page in Gecko and WebKit, which are installed for it; takes minutes, no part of make test
 	@command -v firefox-esr >/dev/null && command -v WebKitWebDriver >/dev/null && command -v xvfb-run >/dev/null || \
 		{ apt-get update -q && apt-get install -q -y --no-install-recommends firefox-esr webkit2gtk-driver xvfb libgl1-mesa-dri libegl1; }
 	@$(MAKE) programs DIST=build/faulty TAGS=faults
