@@ -122,6 +122,11 @@ func (s *site) inOther(t *testing.T, o *other) {
 	}
 	o.run(`const t = document.querySelector("#t"); t.value = t.max; t.dispatchEvent(new Event("input", {bubbles: true})); t.dispatchEvent(new Event("change", {bubbles: true}))`)
 	o.until("t follows", `document.querySelector("#t-out").textContent === "16.00" && location.search.includes("t=16")`)
+	// The recall picture, the last one, has the probe beside it and no text, after a reload too.
+	o.run(`document.querySelector("#scene-overview").click()`)
+	o.until("the overview is shown", `!location.search.includes("scene=")`)
+	o.run(`document.querySelector("#side-text").click()`)
+	o.until("the text is in front", `!location.search.includes("tab=")`)
 	address := o.text(`location.href`)
 	open(address)
 	o.until("t is there after a reload", `document.querySelector("#t-out").textContent === "16.00"`)
