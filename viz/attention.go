@@ -11,12 +11,13 @@ import (
 
 // attention is the scene of all heads as a grid, or of one head enlarged with strips and profile.
 type attention struct {
-	world *world
-	view  *View
-	rect  paint.Rect
-	body  paint.Rect // of grid or matrix
-	chips [2]paint.Rect
-	back  paint.Rect // the way back to the grid
+	world  *world
+	view   *View
+	rect   paint.Rect
+	body   paint.Rect // of grid or matrix
+	chips  [2]paint.Rect
+	back   paint.Rect // the way back to the grid
+	unzoom showAll
 
 	tiles
 	tile, tall float64 // width and height of a tile of the grid
@@ -219,6 +220,7 @@ func (p *attention) drawScale(l *paint.List) {
 func (p *attention) drawFront(l *paint.List) {
 	w, th := p.world, p.world.theme
 	m := p.shown
+	defer func() { p.unzoom.draw(l, &th, p.body, m != nil && p.enlarged() && !p.query.Whole()) }()
 	if m == nil {
 		return
 	}
@@ -270,6 +272,10 @@ func (p *attention) press(at paint.Point) bool {
 	}
 	if p.enlarged() && p.back.Contains(at) {
 		p.view.escape()
+		return false
+	}
+	if p.unzoom.rect.Contains(at) {
+		p.reset()
 		return false
 	}
 	p.from, p.pressed, p.panned = at, true, false

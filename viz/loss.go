@@ -23,14 +23,25 @@ type lossScene struct {
 	at     paint.Point
 	over   bool
 	from   paint.Point
-	whole  paint.Rect // the way back from a zoom
+	back   showAll
 	points []paint.Point
 	// both says that it shows the two methods of the first look alone, named at the ends of their curves.
 	both bool
 }
 
-// inside says that there is no room for names beside the plot.
-func (p *lossScene) inside() bool { return p.rect.W < 280 }
+// narrow says that there is no room for names beside the plot: they stand above it then.
+func (p *lossScene) narrow() bool { return p.rect.W < 280 }
+
+// words are the panel's title and the line beneath it.
+func (p *lossScene) words() (title, note string) {
+	switch {
+	case p.both && p.narrow():
+		return "Loss in nats by position", ""
+	case p.both:
+		return "Loss by position", "nats per token, running mean"
+	}
+	return "Loss by position", "nats per token, running mean; points are single tokens"
+}
 
 // newProof is the scene for the first look.
 func newProof(w *world, v *View) panel { return &lossScene{world: w, view: v, both: true} }
@@ -40,13 +51,11 @@ func newLoss(w *world, v *View) panel { return &lossScene{world: w, view: v} }
 func (p *lossScene) place(l *paint.List, r paint.Rect) {
 	w, th := p.world, p.world.theme
 	p.rect = r
-	body := w.header(l, r, "", " ")
+	_, note := p.words()
+	body := w.header(l, r, "", note)
 	right := 12.0
-	if p.both {
+	if p.both && !p.narrow() {
 		for _, m := range w.compared() {
-			if p.inside() {
-				break
-			}
 			right = max(right, l.Measure(m.Label, th.bold())+14)
 		}
 	} else {
@@ -125,12 +134,9 @@ func Smooth(nats []float32, width int) []float64 {
 
 func (p *lossScene) drawBack(l *paint.List) {
 	w := p.world
-	title, note := "Loss by position", "nats per token, running mean; points are single tokens"
-	if p.both {
-		note = "nats per token, running mean"
-	}
+	title, note := p.words()
 	body := w.header(l, p.rect, title, note)
-	if !p.both {
+	if !p.both || p.narrow() {
 		w.legend(l, body, false, p.has)
 	}
 	if len(p.smooth) == 0 {
@@ -150,7 +156,7 @@ func (p *lossScene) drawBack(l *paint.List) {
 		}
 	}
 	l.Unclip()
-	if p.both {
+	if p.both && !p.narrow() {
 		p.drawNames(l)
 	}
 }
@@ -184,14 +190,7 @@ func (p *lossScene) drawNames(l *paint.List) {
 			low = names[i+1].y - th.FontSize - 3
 		}
 		names[i].y = min(names[i].y, low)
-		if !p.inside() {
-			l.Text(p.plot.Right()+8, names[i].y, names[i].m.Label, th.bold(), 0, names[i].m.Color)
-			continue
-		}
-		// Over the curve's end.
-		y, width := max(names[i].y-th.FontSize, p.plot.Y+th.FontSize), l.Measure(names[i].m.Label, th.bold())
-		l.Round(paint.Rect{X: p.plot.Right() - width - 4, Y: y - th.FontSize, W: width + 6, H: th.FontSize + 5}, 4, th.Background.Alpha(0.8))
-		l.Text(p.plot.Right()-1, y, names[i].m.Label, th.bold(), 1, names[i].m.Color)
+		l.Text(p.plot.Right()+8, names[i].y, names[i].m.Label, th.bold(), 0, names[i].m.Color)
 	}
 }
 
@@ -274,7 +273,7 @@ func (p *lossScene) drawCurve(l *paint.List, c *scene.Loss, m *method) {
 }
 
 func (p *lossScene) press(at paint.Point) bool {
-	if p.whole.Contains(at) {
+	if p.back.rect.Contains(at) {
 		p.reset()
 		return false
 	}

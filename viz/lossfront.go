@@ -12,15 +12,9 @@ import (
 func (p *lossScene) drawFront(l *paint.List) {
 	w, th := p.world, p.world.theme
 	p.drawWaiting(l)
-	p.whole = paint.Rect{}
+	p.back.draw(l, &th, p.plot, len(p.smooth) > 0 && !p.window.Whole())
 	if len(p.smooth) == 0 {
 		return
-	}
-	if !p.window.Whole() {
-		width := l.Measure("show all", th.label()) + 20
-		p.whole = paint.Rect{X: p.plot.Right() - width - 4, Y: p.plot.Y + 4, W: width, H: th.FontSize + 12}
-		l.Round(p.whole, 6, th.Grid)
-		l.Text(p.whole.X+width/2, p.whole.Y+th.FontSize+4, "show all", th.label(), 0.5, th.Ink)
 	}
 	if x := w.tokens(); !p.both && x >= p.x.From && x <= p.x.To {
 		at := p.x.Pixel(x)
@@ -37,7 +31,7 @@ func (p *lossScene) drawFront(l *paint.List) {
 	if trained := float64(w.model.Rotary.Window); p.x.Holds(trained) {
 		b := l.Label("trained window, ").Num(trained, 0)
 		x, width := p.x.Pixel(trained)+6, l.Width(b, th.small())
-		if x+width < p.plot.Right() && !(p.both && p.inside()) {
+		if x+width < p.plot.Right() && !(p.both && p.narrow()) {
 			l.Round(paint.Rect{X: x - 3, Y: p.plot.Y + 3, W: width + 8, H: th.FontSize + 7}, 4, th.Background.Alpha(0.86))
 			l.Write(x+1, p.plot.Y+th.FontSize+4, b, th.small(), 0, th.Muted)
 		}
@@ -71,7 +65,8 @@ func (p *lossScene) drawWaiting(l *paint.List) {
 	if n == 0 {
 		return
 	}
-	if l.Width(b, th.small()) > p.rect.W-l.Measure("Loss by position", th.title())-32 {
+	title, _ := p.words()
+	if l.Width(b, th.small()) > p.rect.W-l.Measure(title, th.title())-32 {
 		b = l.Label("").Num(float64(n), 0).Str(" to come")
 	}
 	w.badge(l, p.rect.Right(), p.rect.Y+th.FontSize+4, b, th.Grid, th.Ink)

@@ -24,6 +24,7 @@ type trajectories struct {
 	at    paint.Point
 	over  bool
 	moved bool
+	back  showAll
 
 	points []paint.Point
 	ticks  []float64
@@ -241,6 +242,10 @@ func (p *trajectories) curve(c *curves.Family, pair, stride int) []paint.Point {
 }
 
 func (p *trajectories) press(at paint.Point) bool {
+	if p.back.rect.Contains(at) {
+		p.reset()
+		return false
+	}
 	reach := paint.Rect{X: p.plot.X - 12, Y: p.plot.Y - 40, W: p.plot.W + 24, H: p.plot.H + 80}
 	if !reach.Contains(at) || len(p.world.curves) == 0 {
 		return false

@@ -11,6 +11,7 @@ import (
 // drawFront draws the solve from 1 to t, the cursor, and what the pointer is on.
 func (p *trajectories) drawFront(l *paint.List) {
 	w, th := p.world, p.world.theme
+	defer func() { p.back.draw(l, &th, p.plot, w.live != nil && !p.zoomY.Whole()) }()
 	if w.live == nil || len(w.live.Curve.T) == 0 {
 		return
 	}

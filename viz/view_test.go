@@ -186,24 +186,54 @@ func TestClickEnlargesHead(t *testing.T) {
 	}
 }
 
-// A zoomed loss shows the way back, which works; what is zoomed in one scene is whole in another.
+// What is zoomed shows the way back, which works; what is zoomed in one scene is whole in another.
 func TestZoomHasAWayBack(t *testing.T) {
-	v, l, _ := newTestView(t, scene.Losses, 1000, 700)
-	draw(v, l)
-	p := v.all[scene.Losses].(*lossScene)
-	if !v.Wheel(paint.Point{X: p.plot.X + 200, Y: p.plot.Y + 100}, 0, -120) || p.window.Whole() {
-		t.Fatal("the wheel does not zoom")
-	}
-	draw(v, l)
-	if first := v.proof[0].(*lossScene); first.window.High > 0 && !first.window.Whole() {
-		t.Error("the overview is zoomed as well")
-	}
-	at := paint.Point{X: p.whole.X + p.whole.W/2, Y: p.whole.Y + p.whole.H/2}
-	v.PointerDown(1, at)
-	v.PointerUp(1, at, false)
-	draw(v, l)
-	if !p.window.Whole() || p.whole.W != 0 {
-		t.Errorf("after the way back: shows %+v, way %v", p.window, p.whole)
+	for _, c := range []struct {
+		scene scene.Name
+		place func(*View) (plot paint.Rect, back *showAll, whole bool)
+	}{
+		{scene.Losses, func(v *View) (paint.Rect, *showAll, bool) {
+			p := v.all[scene.Losses].(*lossScene)
+			return p.plot, &p.back, p.window.Whole()
+		}},
+		{scene.Trajectories, func(v *View) (paint.Rect, *showAll, bool) {
+			p := v.all[scene.Trajectories].(*trajectories)
+			return p.plot, &p.back, p.zoomY.Whole()
+		}},
+		{scene.Attention, func(v *View) (paint.Rect, *showAll, bool) {
+			p := v.all[scene.Attention].(*attention)
+			return p.body, &p.unzoom, p.query.Whole()
+		}},
+	} {
+		v, l, _ := newTestView(t, c.scene, 1000, 700)
+		if c.scene == scene.Attention {
+			v.world.state.Layer, v.world.state.Head = 1, 2
+			v.Stale()
+			v.layout()
+		}
+		draw(v, l)
+		plot, back, whole := c.place(v)
+		if !whole || back.rect.W != 0 {
+			t.Fatalf("%s is zoomed from the start", c.scene)
+		}
+		t0 := v.world.state.T
+		for range 3 {
+			v.Wheel(paint.Point{X: plot.X + 200, Y: plot.Y + 100}, 0, -120)
+		}
+		draw(v, l)
+		if _, back, whole = c.place(v); whole || back.rect.H < 24 {
+			t.Fatalf("%s: the wheel does not zoom, or the way back is %v", c.scene, back.rect)
+		}
+		if first := v.proof[0].(*lossScene); first.window.High > 0 && !first.window.Whole() {
+			t.Error("the overview is zoomed as well")
+		}
+		at := paint.Point{X: back.rect.X + back.rect.W/2, Y: back.rect.Y + back.rect.H/2}
+		v.PointerDown(1, at)
+		v.PointerUp(1, at, false)
+		draw(v, l)
+		if _, back, whole = c.place(v); !whole || back.rect.W != 0 || v.world.state.T != t0 {
+			t.Errorf("%s after the way back: whole %t, way %v, t from %v to %v", c.scene, whole, back.rect, t0, v.world.state.T)
+		}
 	}
 }
 
