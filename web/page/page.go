@@ -166,7 +166,8 @@ func (p *Page) run(effects []state.Effect) {
 		case state.Focus:
 			focus(e.ID)
 		case state.Reveal:
-			reveal(fmt.Sprintf("story-%d", e.Pane), e.Index)
+			// After what came with it has been laid out.
+			p.ctx.Defer(func(app.Context) { reveal(fmt.Sprintf("story-%d", e.Pane), e.Index) })
 		case state.Reload:
 			p.ctx.Reload()
 		default:
@@ -255,7 +256,7 @@ func (p *Page) pictureColumn() app.UI {
 		Solver: s.Solver, Step: s.Step, Tol: s.Tol, Field: s.Field, Shown: s.Shown, Active: s.Active, Beside: s.Beside, On: s.On,
 		SolverOpen: s.Open[state.SolverPanel], TableOpen: s.Open[state.TablePanel], More: s.Open[state.MethodsPanel], ReadOpen: s.Open[state.ReadPanel],
 		Pair: s.Pair, Layer: s.Layer, Head: s.Head, Mean: s.Mean, ModelID: p.schemes.ID, Length: s.TextLength() / tableEvery,
-		Start: p.pictured, Answers: s.Answers + len(s.Probe.Cells), Book: len(s.Book.Tokens), Reading: method, Share: int(100 * share)}
+		Start: p.pictured, Answers: s.Answers + len(s.Probe.Cells), Book: len(s.Book.Tokens), Reading: method, Share: int(100 * share), Passage: s.Passage, Lit: s.Pointed()}
 }
 
 // tableEvery is after how many tokens of a growing text its tables are written anew.
@@ -311,13 +312,11 @@ func (p *Page) panes() app.UI {
 	for _, i := range s.Columns() {
 		d := &s.Panes[i]
 		from, keys, weights := s.ArcsOf(i)
-		picked, token, key := -1, -1, -1
+		picked := -1
 		if s.Picked.Pane == i {
 			picked = s.Picked.Index
 		}
-		if i == 0 {
-			token, key = s.View.Token, s.View.Key
-		}
+		token, key := s.Lit(i)
 		panes = append(panes, &pane{P: p, Index: i, Method: d.Method, By: d.Signature(), Terms: d.Terms(), Phase: d.Phase, Epoch: d.Epoch, Count: len(d.Tokens),
 			Read: d.Read, ToRead: d.ToRead, Rate: d.Rate, First: d.FirstToken, Error: d.Error, Finished: d.Finished,
 			Picked: picked, From: from, Keys: keys, Weights: weights, Token: token, Key: key, Window: s.Window(), Target: s.Target(), Hidden: s.Hidden, Engine: s.Engine, Two: s.Comparing(),

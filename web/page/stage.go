@@ -38,6 +38,9 @@ type stage struct {
 	// Reading is the method that reads a long text now, Share how far it is in percent.
 	Reading string
 	Share   int
+	// Passage is where in the measured text the reader is, Lit what is pointed at outside the picture.
+	Passage state.Passage
+	Lit     int
 }
 
 // viewSource is the document of the ebiten program; it needs one of its own.
@@ -50,7 +53,7 @@ func (v *stage) Render() app.UI {
 		app.Div().Class("caption").Body(
 			app.P().Class("lead").ID("lead").Text(v.P.lead(row)),
 			app.If(row.Maps || row.Loss, func() app.UI {
-				return &subject{Out: v.P.out, ReadOpen: v.ReadOpen, On: v.On, Brought: v.P.s.Reading.Name, Reading: v.Reading, Share: v.Share}
+				return &subject{Out: v.P.out, ReadOpen: v.ReadOpen, On: v.On, Two: v.Beside != "", Brought: v.P.s.Reading.Name, Reading: v.Reading, Share: v.Share}
 			}),
 			app.If(!row.Both && !row.Recall && !v.Hidden.Has(state.HideMethods), func() app.UI {
 				return &chips{P: v.P, Shown: v.Shown, Active: v.Active, Beside: v.Beside, Model: v.ModelID, More: v.More}
@@ -78,6 +81,7 @@ func (v *stage) Render() app.UI {
 			}),
 			app.Div().ID("paper").Class("still").Aria("hidden", true),
 		),
+		app.If(row.Maps || row.Loss, v.passage),
 		app.P().Class("reading").ID("reading").Text(v.reading(row)),
 		app.If(!v.Hidden.Has(state.HideSolver) || !v.Hidden.Has(state.HideTable) || !v.Hidden.Has(state.HideSave), v.drawers),
 		app.If(v.SolverOpen && !v.Hidden.Has(state.HideSolver), func() app.UI {
@@ -97,6 +101,15 @@ func (v *stage) Render() app.UI {
 			return &read{P: v.P, Name: name, Answers: v.Answers, Reading: v.Reading, Share: v.Share, Length: n}
 		}),
 	)
+}
+
+// passage are the words of the text that the picture speaks of.
+func (v *stage) passage() app.UI {
+	s := &v.P.s
+	from, middle, words := s.PassageAround(passageReach)
+	_, _, n, _ := s.Subject()
+	token, key := s.LitNow()
+	return &passage{Out: v.P.out, Name: s.SubjectWords(), From: from, Middle: middle, Count: n, Words: words, Token: token, Key: key, Window: v.Window}
 }
 
 func (v *stage) head() app.UI {
@@ -148,6 +161,8 @@ func (v *stage) reading(row scene.Scene) string {
 		return ""
 	case v.View.Reading != "":
 		return v.View.Reading
+	case v.Passage.Token >= 0 && (row.Maps || row.Loss):
+		return v.P.s.TokenWords(v.Passage.Token)
 	case !v.View.Drawn:
 		return "The picture's program is loading."
 	}

@@ -15,6 +15,8 @@ type subject struct {
 	app.Compo
 	Out *sender
 	On  state.Subject
+	// Two says that there is a second text.
+	Two bool
 	// Brought names the text that the reader brought, "" for none.
 	Brought string
 	// Reading is the method that reads a long text now, Share how far it is in percent.
@@ -28,6 +30,9 @@ func (v *subject) Render() app.UI {
 	options := []app.UI{
 		app.Option().Value(string(state.OnBook)).Text("the book excerpt").Selected(v.On == state.OnBook),
 		app.Option().Value(string(state.OnText)).Text("the first text at the right").Selected(v.On == state.OnText),
+	}
+	if v.Two {
+		options = append(options, app.Option().Value(string(state.OnSecond)).Text("the second text at the right").Selected(v.On == state.OnSecond))
 	}
 	if v.Brought != "" {
 		options = append(options, app.Option().Value(string(state.OnRead)).Text(v.Brought).Selected(v.On == state.OnRead))

@@ -53,10 +53,7 @@ func (l *Link) showState(s *state.State, dark bool) {
 	if dark {
 		next.Theme = "dark"
 	}
-	next.Token = -1
-	if s.Picked.Pane == 0 && s.On == state.OnText {
-		next.Token = s.Picked.Index
-	}
+	next.Token = s.Pointed()
 	switch {
 	case l.told.Scene == "" || !l.told.OnlyT(next):
 		// The settings' list changes in place of being copied.

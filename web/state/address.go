@@ -65,7 +65,7 @@ var params = []param{
 		}
 		return string(s.On)
 	}, func(p *parser, s *Settings) {
-		if v := Subject(p.text(20)); v == OnBook || v == OnText {
+		if v := Subject(p.text(20)); v == OnBook || v == OnText || v == OnSecond {
 			s.On = v
 		} else {
 			p.note("the link measures on %q, which there is not", string(v))

@@ -53,7 +53,7 @@ func (m AttendedCome) apply(s *State) []Effect {
 		return nil
 	}
 	s.Attended.Answered, s.Attended.Attended = true, m.Attended
-	return nil
+	return []Effect{Reveal{s.Attended.asked.Pane, s.Attended.asked.Index}}
 }
 
 // ArcsNow is whose attention is shown: what was chosen, else the head that is enlarged in the

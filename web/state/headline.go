@@ -9,7 +9,16 @@ import (
 const beyondEnough = 64
 
 // Headline is what the page is about, with what was measured once there is something to compare.
-func (s *State) Headline() string { return s.claim() + s.prior() }
+func (s *State) Headline() string { return s.claim() + s.home() + s.prior() }
+
+// home says of a text that was written here who wrote it, as everyone expects its own words most.
+func (s *State) home() string {
+	i := s.measuredPane()
+	if i < 0 || !s.Comparing() || s.Losses[s.Panes[i].Method] == nil {
+		return ""
+	}
+	return " " + s.Panes[i].Signature() + " wrote it, and expects its own words most; the book is no one’s."
+}
 
 func (s *State) claim() string {
 	window := s.Window()

@@ -12,12 +12,13 @@ import (
 // Subject is the text that losses, maps and the headline are measured on.
 type Subject string
 
-// The subjects: an excerpt of a book that no model here was trained on, the first text on
-// screen, or a text that the reader brought.
+// The subjects: an excerpt of a book that no model here was trained on, the first or the second
+// text on screen, or a text that the reader brought.
 const (
-	OnBook Subject = ""
-	OnText Subject = "text"
-	OnRead Subject = "read"
+	OnBook   Subject = ""
+	OnText   Subject = "text"
+	OnSecond Subject = "second"
+	OnRead   Subject = "read"
 )
 
 // Excerpt is a text that is read and not written.
@@ -77,11 +78,21 @@ type measurement struct {
 }
 
 func (m ChooseSubject) apply(s *State) []Effect {
-	if m.On == OnRead && s.Reading.Words == "" || m.On != OnBook && m.On != OnText && m.On != OnRead {
+	switch m.On {
+	case OnBook, OnText:
+	case OnSecond:
+		if !s.Comparing() {
+			return nil
+		}
+	case OnRead:
+		if s.Reading.Words == "" {
+			return nil
+		}
+	default:
 		return nil
 	}
 	s.On = m.On
-	s.View.Token, s.View.Key = -1, -1
+	s.View.Token, s.View.Key, s.Passage = -1, -1, noPassage
 	s.follow()
 	s.Spoken = "Measured on " + s.SubjectWords()
 	out := append([]Effect{ShowView{}}, s.measure(false)...)
@@ -90,24 +101,39 @@ func (m ChooseSubject) apply(s *State) []Effect {
 
 // SubjectWords names the text that figures are measured on.
 func (s *State) SubjectWords() string {
-	switch s.On {
-	case OnText:
-		return "the text by " + s.Panes[0].Signature()
-	case OnRead:
+	if i := s.measuredPane(); i >= 0 {
+		return "the text by " + s.Panes[i].Signature()
+	}
+	if s.On == OnRead {
 		return s.Reading.Name
 	}
 	return assets.Book.Title
 }
 
-// subjectID names the text that figures are measured on among all texts there ever were, as one model reads it: what another
-// model made of the same text never stands beside it.
-func (s *State) subjectID() int {
-	id := 1
+// measuredPane is the text on screen that figures are measured on, -1 where that is another one.
+func (s *State) measuredPane() int {
 	switch s.On {
 	case OnText:
-		id = 2 + 2*s.Panes[0].Epoch
+		return 0
+	case OnSecond:
+		return 1
+	}
+	return -1
+}
+
+// subjectID names the text that figures are measured on among all texts there ever were, as one model reads it: what another
+// model made of the same text never stands beside it.
+func (s *State) subjectID() int { return s.idOf(s.On) }
+
+func (s *State) idOf(on Subject) int {
+	id := 1
+	switch on {
+	case OnText:
+		id = 2 + 3*s.Panes[0].Epoch
+	case OnSecond:
+		id = 3 + 3*s.Panes[1].Epoch
 	case OnRead:
-		id = 3 + 2*s.Reading.Revision
+		id = 4 + 3*s.Reading.Revision
 	}
 	return s.modelsChosen%128<<24 | id
 }
@@ -115,11 +141,11 @@ func (s *State) subjectID() int {
 // Subject is the text that the picture speaks of: its number, its revision, how many tokens
 // it has, and each of them.
 func (s *State) Subject() (id, revision, n int, token func(int) string) {
-	switch s.On {
-	case OnText:
-		d := &s.Panes[0].Document
+	if i := s.measuredPane(); i >= 0 {
+		d := &s.Panes[i].Document
 		return s.subjectID(), d.Revision, len(d.Tokens), func(i int) string { return d.Tokens[i].Text }
-	case OnRead:
+	}
+	if s.On == OnRead {
 		return s.subjectID(), s.Reading.Revision, len(s.Reading.Tokens), func(i int) string { return s.Reading.Tokens[i] }
 	}
 	n = min(s.Target(), len(s.Book.Tokens))
@@ -138,10 +164,11 @@ func (s *State) measuredLength() int {
 // subjectText is the text that is measured, as the engine is given it.
 func (s *State) subjectText() SubjectText {
 	h := SubjectText{Kind: s.On, ID: s.subjectID(), MaxTokens: s.MaxTokens()}
-	switch s.On {
-	case OnText:
-		h.Revision, h.Tokens = s.Panes[0].Revision, s.Panes[0].Tokens
-	case OnRead:
+	i := s.measuredPane()
+	switch {
+	case i >= 0:
+		h.Revision, h.Tokens = s.Panes[i].Revision, s.Panes[i].Tokens
+	case s.On == OnRead:
 		h.Words = s.Reading.Words
 	default:
 		h.Address = assets.Book.Address
@@ -213,20 +240,21 @@ func (s *State) measure(coarse bool) []Effect {
 // ask asks about the text, and drops what is known of another one.
 func (s *State) ask(m Measure) []Effect {
 	m.Text = s.subjectText()
-	if !s.Engine.Ready || s.On == OnText && len(m.Text.Tokens) < 2 {
+	pane := s.measuredPane()
+	if !s.Engine.Ready || pane >= 0 && len(m.Text.Tokens) < 2 {
 		return nil
 	}
 	if s.measured.subject != m.Subject {
 		s.forgetMeasured()
 	}
 	s.measured.subject, s.measured.length = m.Subject, s.measuredLength()
-	m.Busy = s.On == OnText && s.Panes[0].Phase.Busy()
+	m.Busy = pane >= 0 && s.Panes[pane].Phase.Busy()
 	return []Effect{m}
 }
 
 // forgetMeasured drops all that was measured.
 func (s *State) forgetMeasured() {
-	s.measured = measurement{}
+	s.measured, s.Passage = measurement{}, noPassage
 	s.Losses, s.Maps = map[string]*scene.Loss{}, map[string]*scene.MapsSummary{}
 	s.Answers++
 }
@@ -251,11 +279,14 @@ func (m MapsMeasured) apply(s *State) []Effect {
 }
 
 func (m Spelled) apply(s *State) []Effect {
-	of := &s.Book
-	if m.Subject != 1 {
-		if of = &s.Reading; m.Subject != 3+2*of.Revision {
-			return nil
-		}
+	var of *Excerpt
+	switch m.Subject {
+	case s.idOf(OnBook):
+		of = &s.Book
+	case s.idOf(OnRead):
+		of = &s.Reading
+	default:
+		return nil
 	}
 	of.Tokens, of.Bytes, of.Of = m.Tokens, m.Bytes, m.Of
 	s.follow()

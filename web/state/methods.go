@@ -55,5 +55,8 @@ func (s *State) setMethod(pane int, name string) {
 		s.Active = name
 	} else {
 		s.Beside = name
+		if name == "" && s.On == OnSecond {
+			s.On = OnText // the second text is closed
+		}
 	}
 }

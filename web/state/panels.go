@@ -75,10 +75,24 @@ func (m SwitchLarge) apply(s *State) []Effect {
 func (m TogglePanel) apply(s *State) []Effect {
 	if m.Open {
 		s.Open[m.Panel] = true
-	} else {
-		delete(s.Open, m.Panel)
+		return nil
 	}
-	return nil
+	delete(s.Open, m.Panel)
+	// The keyboard was in what is gone.
+	return []Effect{Focus{m.Panel.button()}}
+}
+
+// button is the control that opens a panel.
+func (p Panel) button() string {
+	switch p {
+	case ModelPanel:
+		return "models"
+	case MethodsPanel:
+		return "chips-more"
+	case PromptPanel:
+		return "open-prompt"
+	}
+	return string(p)
 }
 
 func (m ChooseTab) apply(s *State) []Effect {
@@ -91,7 +105,17 @@ func (m PickToken) apply(s *State) []Effect {
 		return nil
 	}
 	s.Picked = m.Pick
-	return []Effect{ShowView{}}
+	out := []Effect{ShowView{}}
+	if k := m.Pick; k.Pane >= 0 && k.Index >= 0 {
+		if s.measures(k.Pane, k.Index) {
+			s.Passage.Middle = k.Index
+		}
+		if k.Held {
+			// What is said of it takes room under the text.
+			out = append(out, Reveal{k.Pane, k.Index})
+		}
+	}
+	return out
 }
 
 func (UpdateAvailable) apply(s *State) []Effect {

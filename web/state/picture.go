@@ -19,7 +19,7 @@ type View struct {
 	Solve              time.Duration
 	// Reading is what the pointer reads in the picture, as words.
 	Reading string
-	// Token and Key are the tokens of the text that the pointer is on in the picture, -1 for none: in a
+	// Token and Key are the tokens of the measured text that the pointer is on in the picture, -1 for none: in a
 	// map the one that looks back, and the one that it looks at.
 	Token, Key int
 }
@@ -133,10 +133,10 @@ type Reveal struct{ Pane, Index int }
 
 func (Reveal) effect() {}
 
-// pointed lights tokens of the first text that are pointed at in the picture, if it speaks of that text.
+// pointed lights tokens of the text that the picture speaks of, wherever it stands on the page.
 func (s *State) pointed(token, key int) []Effect {
-	n := len(s.Panes[0].Tokens)
-	if s.On != OnText || token >= n {
+	_, _, n, _ := s.Subject()
+	if token >= n {
 		token = -1
 	}
 	if token < 0 || key >= n {
@@ -144,10 +144,11 @@ func (s *State) pointed(token, key int) []Effect {
 	}
 	moved := token != s.View.Token
 	s.View.Token, s.View.Key = token, key
-	if token < 0 || !moved || s.Panes[0].Phase.Busy() {
+	if token < 0 || !moved {
 		return nil
 	}
-	return []Effect{Reveal{0, token}}
+	s.Passage.Middle = token
+	return s.reveal(token)
 }
 
 // pressed gives keys that were pressed inside the picture their meaning here.

@@ -72,6 +72,8 @@ type State struct {
 	Training Training
 	Opening  Opening
 	Export   Exporting
+	// Passage is where in the measured text the reader is.
+	Passage Passage
 	// Book is the excerpt that ships, Reading what the reader brought.
 	Book, Reading Excerpt
 	// Losses and Maps are what was measured of the subject, by method; the maps themselves are

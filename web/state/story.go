@@ -57,9 +57,8 @@ func (s *State) Story(page, version string) scene.Story {
 
 // textStory names what was measured so that it can be found again.
 func (s *State) textStory() string {
-	switch s.On {
-	case OnText:
-		d := &s.Panes[0].Document
+	if i := s.measuredPane(); i >= 0 {
+		d := &s.Panes[i].Document
 		words := "a text written by " + d.Signature()
 		if t := d.Terms(); t != "" {
 			words += " (" + t + ")"
@@ -68,7 +67,8 @@ func (s *State) textStory() string {
 			words += fmt.Sprintf(", seed %d, temperature %g, prompt “%s”", d.By[0].Seed, d.By[0].Temperature, Middle(d.By[0].Prompt, 60))
 		}
 		return words
-	case OnRead:
+	}
+	if s.On == OnRead {
 		return s.Reading.Name + ", a text brought by the reader"
 	}
 	b := assets.Book

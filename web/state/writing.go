@@ -232,7 +232,7 @@ func (m Branch) apply(s *State) []Effect {
 func (s *State) textChanged() []Effect {
 	s.follow()
 	out := append([]Effect{ShowView{}}, s.judge()...)
-	if s.On == OnText {
+	if s.measuredPane() >= 0 {
 		out = append(out, s.measure(false)...)
 	}
 	return out
@@ -275,7 +275,7 @@ func (m TokensWritten) apply(s *State) []Effect {
 	out := append(s.calibrate(), ShowView{})
 	out = append(out, s.judge()...)
 	moved := s.follow()
-	if s.On != OnText || p != &s.Panes[0] {
+	if i := s.measuredPane(); i < 0 || p != &s.Panes[i] {
 		return out
 	}
 	if grown := len(p.Tokens) - s.measured.length; grown >= s.Window()/2 || grown < 0 {
@@ -307,7 +307,7 @@ func (m JobDone) apply(s *State) []Effect {
 		s.Spoken = "Writing finished: " + Tokens(s.TextLength())
 	}
 	out := append([]Effect{ShowView{}}, s.judge()...)
-	if s.On == OnText {
+	if s.measuredPane() >= 0 {
 		out = append(out, s.measure(false)...)
 	}
 	return out
