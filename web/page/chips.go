@@ -23,7 +23,7 @@ type chips struct {
 
 func (v *chips) Render() app.UI {
 	s := &v.P.s
-	chips := []app.UI{}
+	var chips, others []app.UI
 	for i, m := range assets.Methods {
 		if !s.Offers(m.Name) || i >= coreMethods && !v.More && !s.Shows(m.Name) {
 			continue
@@ -32,11 +32,16 @@ func (v *chips) Render() app.UI {
 		if m.Name == v.Active || m.Name == v.Beside {
 			stays = " It writes a text, so it is always drawn."
 		}
-		chips = append(chips, app.Button().Type("button").Class("chip m-"+m.Name).ID("chip-"+m.Name).
+		chip := app.Button().Type("button").Class("chip m-"+m.Name).ID("chip-"+m.Name).
 			Aria("pressed", s.Shows(m.Name)).
 			Title(m.About+" Elsewhere: "+m.Also+"."+onWeights(s.WeightsOf(m.Name), s.FixedT(m.Name))+stays).
 			Body(app.Span().Class("swatch"), app.Text(m.Label)).
-			OnClick(func(app.Context, app.Event) { v.P.send(state.ToggleMethod{Name: m.Name}) }, app.EventScope(m.Name)))
+			OnClick(func(app.Context, app.Event) { v.P.send(state.ToggleMethod{Name: m.Name}) }, app.EventScope(m.Name))
+		if i >= coreMethods && v.More {
+			others = append(others, chip)
+		} else {
+			chips = append(chips, chip)
+		}
 	}
 	words := "More …"
 	if v.More {
@@ -46,6 +51,10 @@ func (v *chips) Render() app.UI {
 		OnClick(func(app.Context, app.Event) {
 			v.P.send(state.TogglePanel{Panel: state.MethodsPanel, Open: !v.P.s.Open[state.MethodsPanel]})
 		}))
+	if v.More {
+		// Over the picture, which keeps its size.
+		chips = append(chips, app.Div().Class("chips others").Body(others...))
+	}
 	return app.Div().Class("chips").Role("group").Aria("label", "Methods drawn in the picture").Body(chips...)
 }
 

@@ -123,6 +123,10 @@ func (v *pane) scroll() {
 
 func (v *pane) paint(app.Context) {
 	v.scroll()
+	// A choice that was taken back before the page was drawn left the menu as the reader set it.
+	if menu := app.Window().GetElementByID(fmt.Sprintf("method-%d", v.Index)); menu.Truthy() && menu.Get("value").String() != v.Method {
+		menu.Set("value", v.Method)
+	}
 	drawArcs(v.id(), v.From, v.Keys, v.Weights)
 	share := 0.0
 	switch {

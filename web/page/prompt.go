@@ -26,6 +26,8 @@ type prompt struct {
 	HasText, CanUndo, CanRedo bool
 }
 
+// Render says of what cannot be done now that it is so, but does not disable what the keyboard may be on: that
+// would throw the focus out of the page.
 func (v *prompt) Render() app.UI {
 	class := "write"
 	if v.HasText {
@@ -56,13 +58,17 @@ func (v *prompt) Render() app.UI {
 					Title("Write from the prompt (Ctrl+Enter)").Body(icon("play"), app.Text("Generate")).
 					OnClick(func(app.Context, app.Event) { v.Out.send(state.Write{}) })
 			}),
-			app.Button().Type("button").ID("continue").Class("btn").Disabled(v.Busy || !v.Ready || !v.HasText).
+			app.Button().Type("button").ID("continue").Class("btn").Aria("disabled", v.Busy || !v.Ready || !v.HasText).
 				Title("Write on from the texts below; the prompt above counts for Generate").Text("Continue").
-				OnClick(func(app.Context, app.Event) { v.Out.send(state.Continue{}) }),
+				OnClick(func(app.Context, app.Event) {
+					if !v.Busy && v.Ready && v.HasText {
+						v.Out.send(state.Continue{})
+					}
+				}),
 			app.If(!v.Hidden.Has(state.HideLength), v.length),
-			app.Button().Type("button").ID("undo").Class("btn quiet icon").Aria("label", "Undo").Title("Undo").Disabled(!v.CanUndo).
+			app.Button().Type("button").ID("undo").Class("btn quiet icon").Aria("label", "Undo").Title("Undo").Aria("disabled", !v.CanUndo).
 				Body(icon("undo")).OnClick(func(app.Context, app.Event) { v.Out.send(state.Undo{}) }),
-			app.Button().Type("button").ID("redo").Class("btn quiet icon").Aria("label", "Redo").Title("Redo").Disabled(!v.CanRedo).
+			app.Button().Type("button").ID("redo").Class("btn quiet icon").Aria("label", "Redo").Title("Redo").Aria("disabled", !v.CanRedo).
 				Body(icon("redo")).OnClick(func(app.Context, app.Event) { v.Out.send(state.Redo{}) }),
 			app.If(!v.Hidden.Has(state.HideSampling), func() app.UI {
 				return app.Button().Type("button").ID("sampling").Class("btn quiet icon").Aria("label", "Sampling, seed and backend").

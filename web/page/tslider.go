@@ -92,8 +92,12 @@ func (h *tSlider) Render() app.UI {
 func (h *tSlider) box() app.UI {
 	return app.Div().Class("hero-ctl").Body(
 		app.Button().Type("button").ID("t-down").Class("btn").Aria("label", "t down to the next whole number").Text("−").
-			Disabled(h.T <= state.MinT).
-			OnClick(func(app.Context, app.Event) { h.to(math.Ceil(h.P.s.T)-1, true) }),
+			Aria("disabled", h.T <= state.MinT).
+			OnClick(func(app.Context, app.Event) {
+				if h.P.s.T > state.MinT {
+					h.to(math.Ceil(h.P.s.T)-1, true)
+				}
+			}),
 		app.Input().Type("text").ID("t-box").Class("box").Aria("label", "t as a number").Attr("inputmode", "decimal").
 			Value(state.Factor(h.T)).
 			OnChange(func(ctx app.Context, _ app.Event) {
@@ -102,8 +106,12 @@ func (h *tSlider) box() app.UI {
 				ctx.JSSrc().Set("value", state.Factor(h.P.s.T))
 			}),
 		app.Button().Type("button").ID("t-up").Class("btn").Aria("label", "t up to the next whole number").Text("+").
-			Disabled(h.T >= h.Most).
-			OnClick(func(app.Context, app.Event) { h.to(math.Floor(h.P.s.T)+1, true) }),
+			Aria("disabled", h.T >= h.Most).
+			OnClick(func(app.Context, app.Event) {
+				if h.P.s.T < h.Most {
+					h.to(math.Floor(h.P.s.T)+1, true)
+				}
+			}),
 	)
 }
 
