@@ -33,7 +33,7 @@ func TestQuantizedValues(t *testing.T) {
 }
 
 // TestInt8MatchesNaive runs int8 weights against the naive model on the same
-// int8 values, where only rounding of float32 remains.
+// int8 values, where only the rounding of activations to 16 bits remains.
 func TestInt8MatchesNaive(t *testing.T) {
 	for _, shape := range shapes {
 		w := Quantize(RandomWeights(shape.cfg, 7, 1.5, shape.bias))
@@ -45,10 +45,10 @@ func TestInt8MatchesNaive(t *testing.T) {
 			t.Fatal(err)
 		}
 		mustPrefill(t, s, tokens[:39], nil)
-		compare(t, shape.name, s.Logits(), want.logits[38], 1e-4)
+		compare(t, shape.name, s.Logits(), want.logits[38], 1e-3)
 		if err := s.Decode(tokens[39]); err != nil {
 			t.Fatal(err)
 		}
-		compare(t, shape.name, s.Logits(), want.logits[39], 1e-4)
+		compare(t, shape.name, s.Logits(), want.logits[39], 1e-3)
 	}
 }

@@ -31,7 +31,7 @@ var module struct {
 	attached bool
 	why      error
 
-	matrix, matrixInt8, vector, vectorInt8, block, attention js.Value
+	matrix, vector, int8s, block, attention js.Value
 }
 
 func init() {
@@ -63,8 +63,7 @@ func attach(memory js.Value) (err error) {
 	compiled := webAssembly.Get("Module").New(bytes)
 	imports := map[string]any{"env": map[string]any{"memory": memory}}
 	exports := webAssembly.Get("Instance").New(compiled, imports).Get("exports")
-	module.matrix, module.matrixInt8 = exports.Get("matrix"), exports.Get("matrixInt8")
-	module.vector, module.vectorInt8 = exports.Get("vector"), exports.Get("vectorInt8")
+	module.matrix, module.vector, module.int8s = exports.Get("matrix"), exports.Get("vector"), exports.Get("int8s")
 	module.block, module.attention = exports.Get("block"), exports.Get("attention")
 	return nil
 }
@@ -118,14 +117,6 @@ func knownAnswers() error {
 	return nil
 }
 
-// panelWeights is the first weight of input p0, and the bytes from panel to panel.
-func (p *Packed) panelWeights(p0 int) (unsafe.Pointer, int32) {
-	if p.q != nil {
-		return unsafe.Pointer(&p.q[8*p0]), int32(8 * p.cols)
-	}
-	return unsafe.Pointer(&p.w[8*p0]), int32(32 * p.cols)
-}
-
 // blockModule is Packed.block in the module, false if that cannot do it.
 func (p *Packed) blockModule(ws *Workspace, n int, dst []float32, lddst int, x []float32, ldx int) bool {
 	if !module.attached || p.tile.cols != 8 {
@@ -137,31 +128,37 @@ func (p *Packed) blockModule(ws *Workspace, n int, dst []float32, lddst int, x [
 		ws.tile = grow(ws.tile, max(len(ws.tile), n*ldout))
 		out = ws.tile
 	}
-	kernel := module.matrix
-	if p.q != nil {
-		kernel = module.matrixInt8
-		ws.b = grow(ws.b, max(len(ws.b), 8*kb))
-	}
 	c := &command
 	for p0 := 0; p0 < p.cols; p0 += kb {
 		kc, add := min(kb, p.cols-p0), int32(0)
 		if p0 > 0 {
 			add = 1
 		}
-		w, step := p.panelWeights(p0)
-		c.pointers[0], c.pointers[1], c.pointers[2], c.pointers[3] = at(x[p0:]), w, at(out), at(ws.b)
-		c.sizes = [12]int32{int32(n), int32(kc), int32(4 * ldx), int32(p.panels), step, int32(4 * ldout), add}
-		kernel.Invoke()
+		c.pointers[0], c.pointers[1], c.pointers[2] = at(x[p0:]), at(p.w[8*p0:]), at(out)
+		c.sizes = [12]int32{int32(n), int32(kc), int32(4 * ldx), int32(p.panels), int32(32 * p.cols), int32(4 * ldout), add}
+		module.matrix.Invoke()
 	}
-	for i := range n {
-		row := out[i*ldout:][:p.rows]
-		if p.q != nil {
-			Mul(row, row, p.scale)
-		}
-		if p.rows%8 != 0 {
-			copy(dst[i*lddst:], row)
+	if p.rows%8 != 0 {
+		for i := range n {
+			copy(dst[i*lddst:][:p.rows], out[i*ldout:])
 		}
 	}
+	return true
+}
+
+// int8Module is one depth of Packed.blockInt8 in the module, which rounds as well.
+func (p *Packed) int8Module(ws *Workspace, n int, out []float32, ldout int, x []float32, ldx, p0 int) bool {
+	if !module.attached || p.tile.cols != 8 {
+		return false
+	}
+	depth, add := min(depthInt8, p.cols-p0), int32(0)
+	if p0 > 0 {
+		add = 1
+	}
+	c := &command
+	c.pointers = [8]unsafe.Pointer{at(x), unsafe.Pointer(&p.q[8*p0]), at(out), unsafe.Pointer(unsafe.SliceData(ws.rounded)), at(ws.scales), at(p.scale)}
+	c.sizes = [12]int32{int32(n), int32(depth), int32(4 * ldx), int32(p.panels), int32(16 * p.pairs), int32(4 * ldout), add}
+	module.int8s.Invoke()
 	return true
 }
 
@@ -170,18 +167,14 @@ func (p *Packed) vectorModule(y, x []float32, p0 int) bool {
 	if !module.attached || p.tile.cols != 8 {
 		return false
 	}
-	kernel, add := module.vector, int32(0)
-	if p.q != nil {
-		kernel = module.vectorInt8
-	}
+	add := int32(0)
 	if p0 > 0 {
 		add = 1
 	}
 	c := &command
-	w, step := p.panelWeights(p0)
-	c.pointers[0], c.pointers[1], c.pointers[2] = at(x), w, at(y)
-	c.sizes = [12]int32{int32(len(x)), int32(p.panels), step, add}
-	kernel.Invoke()
+	c.pointers[0], c.pointers[1], c.pointers[2] = at(x), at(p.w[8*p0:]), at(y)
+	c.sizes = [12]int32{int32(len(x)), int32(p.panels), int32(32 * p.cols), add}
+	module.vector.Invoke()
 	return true
 }
 

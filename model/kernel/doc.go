@@ -9,6 +9,9 @@
 // that depend only on their inputs: the order of every sum is fixed by the
 // sizes, never by timing or by the number of goroutines.
 //
+// Products of int8 weights round activations to int16 and sum integers, which is
+// exact: these have the same bits everywhere, in any order.
+//
 // In WebAssembly products and attention exist a third time, as a module that package
 // wasmcode writes out when the program starts: twice as fast as what Go makes of them, with the same bits.
 package kernel

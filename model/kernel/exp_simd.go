@@ -12,7 +12,6 @@ const (
 	log2e           = 1.44269504088896341
 	ln2High         = 0.693359375
 	ln2Low          = -2.12194440e-4
-	roundMagic      = 12582912 // 1.5·2²³
 )
 
 // exponential holds the constants of e^x, one to a vector. They are made once: natively that

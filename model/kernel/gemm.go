@@ -12,6 +12,11 @@ type Workspace struct {
 	a, b []float32   // packed panels of op(A) and op(B)
 	tile []float32   // one full register tile, for the ragged edges of C
 	each []Workspace // of the tasks of a product that is spread over cores
+
+	// Of products of int8 weights: the activations rounded, and what to multiply each row with.
+	rounded  []int16
+	scales   []float32
+	integers integers
 }
 
 // Cache blocking. A block of op(A) (blockM×blockK) stays in the second-level
@@ -26,6 +31,8 @@ const (
 type tiling struct {
 	rows, cols int
 	micro      func(k int, a, b, c unsafe.Pointer, ldc int, accumulate bool)
+	// int8x4 and int8x1 compute four rows and one with a panel of int8 weights; they may move z's pointers.
+	int8x4, int8x1 func(z *integers)
 }
 
 // GEMM computes C = op(A)·op(B), or C += op(A)·op(B) when accumulate is set.

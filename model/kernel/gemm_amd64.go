@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	tiling512 = tiling{rows: 4, cols: 32, micro: micro512}
-	tiling256 = tiling{rows: 4, cols: 16, micro: micro256}
+	tiling512 = tiling{rows: 4, cols: 32, micro: micro512, int8x4: int8x4Of512, int8x1: int8x1Of512}
+	tiling256 = tiling{rows: 4, cols: 16, micro: micro256, int8x4: int8x4Of256, int8x1: int8x1Of256}
 )
 
 func currentTiling() tiling {

@@ -2,7 +2,9 @@ package kernel
 
 import "unsafe"
 
-var scalarTiling = tiling{rows: 4, cols: 4, micro: micro4x4Scalar}
+const scalarCols = 4
+
+var scalarTiling = tiling{rows: 4, cols: scalarCols, micro: micro4x4Scalar, int8x4: int8x4Scalar, int8x1: int8x1Scalar}
 
 // micro4x4Scalar is the register tile in plain Go.
 func micro4x4Scalar(k int, pa, pb, pc unsafe.Pointer, ldc int, accumulate bool) {

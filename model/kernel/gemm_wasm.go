@@ -4,7 +4,7 @@ package kernel
 
 import "unsafe"
 
-var tiling128 = tiling{rows: 4, cols: 8, micro: micro128}
+var tiling128 = tiling{rows: 4, cols: 8, micro: micro128, int8x4: int8x4Of128, int8x1: int8x1Of128}
 
 func currentTiling() tiling { return tiling128 }
 

@@ -13,7 +13,8 @@ type Packed struct {
 	tile       tiling
 	panels     int
 	w          []float32 // panels×cols×width, or nil
-	q          []int8    // the same of an int8 matrix
+	pairs      int       // of inputs of an int8 matrix, the last one filled up with a zero
+	q          []int8    // that: panels×pairs×width×2
 	scale      []float32 // one per row, for q; zero in the padding
 }
 
@@ -21,7 +22,7 @@ type Packed struct {
 func Pack(rows, cols int, w []float32) *Packed { return packFor(currentTiling(), rows, cols, w) }
 
 // PackInt8 lays out a row-major int8 matrix whose row r stands for scale[r]·w.
-// Activations stay float32, so an int8 weight costs no more precision than its own rounding.
+// Mul rounds activations to int16, each row by its largest value among 512 inputs, and sums integers.
 func PackInt8(rows, cols int, w []int8, scale []float32) *Packed {
 	return packInt8For(currentTiling(), rows, cols, w, scale)
 }
@@ -37,24 +38,6 @@ func packFor(t tiling, rows, cols int, w []float32) *Packed {
 	p := newPacked(t, rows, cols, len(w))
 	p.w = make([]float32, p.panels*t.cols*cols)
 	packPanels(p.w, w, cols, rows, cols, t.cols, false)
-	return p
-}
-
-func packInt8For(t tiling, rows, cols int, w []int8, scale []float32) *Packed {
-	p := newPacked(t, rows, cols, len(w))
-	if len(scale) < rows {
-		panic(fmt.Sprintf("kernel: %d scales for %d rows", len(scale), rows))
-	}
-	p.scale = make([]float32, p.panels*t.cols)
-	copy(p.scale, scale[:rows])
-	// A vector load may reach past the last weight.
-	p.q = make([]int8, p.panels*t.cols*cols+16)
-	for r := range rows {
-		panel := p.q[r/t.cols*t.cols*cols:]
-		for c, v := range w[r*cols : (r+1)*cols] {
-			panel[c*t.cols+r%t.cols] = v
-		}
-	}
 	return p
 }
 
@@ -80,7 +63,7 @@ func (p *Packed) Mul(ws *Workspace, n int, dst []float32, lddst int, x []float32
 	}
 	checkMatrix("dst", dst, n, p.rows, lddst)
 	checkMatrix("x", x, n, p.cols, ldx)
-	if n <= fewRows {
+	if n <= fewRows && p.q == nil {
 		for i := range n {
 			p.vector(ws, dst[i*lddst:][:p.rows], x[i*ldx:][:p.cols])
 		}
@@ -108,6 +91,10 @@ func depthBlock(k int) int {
 }
 
 func (p *Packed) block(ws *Workspace, n int, dst []float32, lddst int, x []float32, ldx int) {
+	if p.q != nil {
+		p.blockInt8(ws, n, dst, lddst, x, ldx)
+		return
+	}
 	if p.blockModule(ws, n, dst, lddst, x, ldx) {
 		return
 	}
@@ -116,9 +103,6 @@ func (p *Packed) block(ws *Workspace, n int, dst []float32, lddst int, x []float
 	mb := (blockM + mr - 1) / mr * mr
 	ws.a = grow(ws.a, min(mb, (n+mr-1)/mr*mr)*kb)
 	ws.tile = grow(ws.tile, mr*nr)
-	if p.q != nil {
-		ws.b = grow(ws.b, nr*kb)
-	}
 	for i0 := 0; i0 < n; i0 += mb {
 		mc := min(mb, n-i0)
 		for p0 := 0; p0 < p.cols; p0 += kb {
@@ -126,25 +110,13 @@ func (p *Packed) block(ws *Workspace, n int, dst []float32, lddst int, x []float
 			packPanels(ws.a, x[i0*ldx+p0:], ldx, mc, kc, mr, false)
 			for j := range p.panels {
 				at := (j*p.cols + p0) * nr
-				panel := ws.b
-				if p.q != nil {
-					widenInt8(ws.b[:kc*nr], p.q[at:])
-				} else {
-					panel = p.w[at:]
-				}
-				multiplyBlock(t, ws.a, panel, ws.tile, mc, min(nr, p.rows-j*nr), kc, dst[i0*lddst+j*nr:], lddst, p0 > 0)
-			}
-		}
-		if p.q != nil {
-			for i := range mc {
-				row := dst[(i0+i)*lddst:][:p.rows]
-				Mul(row, row, p.scale)
+				multiplyBlock(t, ws.a, p.w[at:], ws.tile, mc, min(nr, p.rows-j*nr), kc, dst[i0*lddst+j*nr:], lddst, p0 > 0)
 			}
 		}
 	}
 }
 
-// vector is the product with one row.
+// vector is the product of float32 weights with one row.
 func (p *Packed) vector(ws *Workspace, y, x []float32) {
 	nr, kb := p.tile.cols, depthBlock(p.cols)
 	out := y
@@ -158,14 +130,9 @@ func (p *Packed) vector(ws *Workspace, y, x []float32) {
 		case p.vectorModule(out, x[p0:p0+kc], p0):
 		case !vectorised || nr%(2*lanes) != 0:
 			p.vectorScalar(out, x[p0:p0+kc], p0)
-		case p.q != nil:
-			p.vectorInt8(out, x[p0:p0+kc], p0)
 		default:
 			p.vectorFloat(out, x[p0:p0+kc], p0)
 		}
-	}
-	if p.q != nil {
-		Mul(out, out, p.scale)
 	}
 	if p.rows%nr != 0 {
 		copy(y, out)
@@ -179,26 +146,14 @@ func (p *Packed) vectorScalar(y, x []float32, p0 int) {
 		for r := range nr {
 			var s float32
 			at := (j*p.cols+p0)*nr + r
-			if p.q != nil {
-				for i, v := range x {
-					s += v * float32(p.q[at+i*nr])
-				}
-			} else {
-				for i, v := range x {
-					s += v * p.w[at+i*nr]
-				}
+			for i, v := range x {
+				s += v * p.w[at+i*nr]
 			}
 			if p0 > 0 {
 				s += y[j*nr+r]
 			}
 			y[j*nr+r] = s
 		}
-	}
-}
-
-func widenScalar(dst []float32, q []int8) {
-	for i := range dst {
-		dst[i] = float32(q[i])
 	}
 }
 

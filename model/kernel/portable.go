@@ -41,8 +41,9 @@ const (
 )
 
 func (p *Packed) vectorFloat(y, x []float32, p0 int) { p.vectorScalar(y, x, p0) }
-func (p *Packed) vectorInt8(y, x []float32, p0 int)  { p.vectorScalar(y, x, p0) }
-func widenInt8(dst []float32, q []int8)              { widenScalar(dst, q) }
+
+func peakBitsVec(x []float32) int32                      { return peakBitsScalar(x) }
+func roundVec(dst []int16, x []float32, inverse float32) { roundScalar(dst, x, inverse) }
 
 func scorePanelsVec(n, d int, dst, q, w unsafe.Pointer) {}
 func mixVec(dst, w, v []float32, stride int)            { MixValuesScalar(dst, w, v, stride) }

@@ -24,10 +24,9 @@ func moduleBytes(command int) []byte {
 		f := m.Function(name)
 		return &program{Function: f, command: command, none: f.Int()}
 	}
-	write("matrix").matrix(false)
-	write("matrixInt8").matrix(true)
-	write("vector").vector(false)
-	write("vectorInt8").vector(true)
+	write("matrix").matrix()
+	write("vector").vector()
+	write("int8s").int8s()
 	write("block").block()
 	write("attention").attention()
 	return m.Bytes()

@@ -4,6 +4,18 @@ package kernel
 
 import "testing"
 
+// tilings are those of all machines that this one can be.
+func tilings() []tiling {
+	all := []tiling{scalarTiling}
+	if vectorised {
+		all = append(all, tiling256)
+	}
+	if wide {
+		all = append(all, tiling512)
+	}
+	return all
+}
+
 // TestEveryMachine runs the matrix products as older machines would: with 256-bit tiles, and with none.
 func TestEveryMachine(t *testing.T) {
 	if !vectorised {

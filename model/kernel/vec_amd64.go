@@ -52,9 +52,3 @@ func asFloat(v ivec) vec { return v.ToBits().BitsToFloat32() }
 const unrolled = false
 
 const singleThread = false
-
-// widenPair is 2·lanes int8 as two vectors.
-func widenPair(p unsafe.Pointer) (vec, vec) {
-	a := archsimd.LoadInt8x16Array((*[16]int8)(p)).ExtendToInt16()
-	return a.GetLo().ExtendToInt32().ConvertToFloat32(), a.GetHi().ExtendToInt32().ConvertToFloat32()
-}

@@ -45,9 +45,3 @@ func asFloat(v ivec) vec { return v.ToBits().BitsToFloat32() }
 const unrolled = true
 
 const singleThread = true
-
-// widenPair is 2·lanes int8 as two vectors. It reads 16 bytes, of which the first half counts.
-func widenPair(p unsafe.Pointer) (vec, vec) {
-	a := archsimd.LoadInt8x16Array((*[16]int8)(p)).ExtendLo8ToInt16()
-	return a.ExtendLo4ToInt32().ConvertToFloat32(), a.ExtendHi4ToInt32().ConvertToFloat32()
-}

@@ -76,9 +76,12 @@ func (f *Function) Op(codes ...byte) { f.code = append(f.code, codes...) }
 // Instructions of one byte, for Op, on integers and on float32.
 const (
 	Eqz, Less, Greater, GreaterEqual byte = 0x45, 0x48, 0x4a, 0x4e
-	Add, Sub, IntMul, And, Shl       byte = 0x6a, 0x6b, 0x6c, 0x71, 0x74
+	Add, Sub, IntMul, And, Shl, ShrU byte = 0x6a, 0x6b, 0x6c, 0x71, 0x74, 0x76
 
-	FloatGreater, FloatNotEqual, FloatAdd, FloatSub, FloatMul, FloatMax byte = 0x5e, 0x5c, 0x92, 0x93, 0x94, 0x97
+	FloatGreater, FloatNotEqual, FloatAdd, FloatSub, FloatMul, FloatDiv, FloatMax byte = 0x5e, 0x5c, 0x92, 0x93, 0x94, 0x95, 0x97
+
+	// BitsToFloat makes a float32 of the bits of an integer.
+	BitsToFloat byte = 0xbe
 
 	Select byte = 0x1b
 )
@@ -113,17 +116,11 @@ func (f *Function) Store(offset int) { f.vector(0x0b); f.memory(offset) }
 // Lane takes a float32 out of a vector.
 func (f *Function) Lane(i byte) { f.vector(0x1f); f.Op(i) }
 
-// Interleave makes of [a b c d] and [e f g h] the lower half [a e b f] or the upper [c g d h].
-func (f *Function) Interleave(upper bool) {
-	f.vector(0x0d)
-	for i := range byte(16) {
-		source := i / 8 * 4 // lane by lane from either vector
-		if upper {
-			source += 8
-		}
-		f.Op(source + i%4 + i/4%2*16)
-	}
-}
+// IntLane takes an integer out of a vector.
+func (f *Function) IntLane(i byte) { f.vector(0x1b); f.Op(i) }
+
+// StoreShort stores the first 16 bits of a vector.
+func (f *Function) StoreShort(offset int) { f.vector(0x59); f.memory(offset); f.Op(0) }
 
 // V appends instructions on vectors.
 func (f *Function) V(codes ...VectorOp) {
@@ -135,8 +132,7 @@ func (f *Function) V(codes ...VectorOp) {
 // VectorOp is an instruction on vectors.
 type VectorOp uint32
 
-// Instructions for V on four integers or floats. PseudoMax(a, b) is b where a < b, else a. WidenLow and
-// WidenHigh make four int32 of the lower and the upper four of eight int16; FromInt makes floats of integers.
+// Instructions for V on four integers or floats. PseudoMax(a, b) is b where a < b, else a. FromInt makes floats of integers.
 // BitSelect(a, b, mask) is a where mask is set, else b.
 const (
 	IntSplat, Splat, IntLess, Equal, BitAnd, BitSelect VectorOp = 0x11, 0x13, 0x39, 0x41, 0x4e, 0x52
@@ -144,9 +140,11 @@ const (
 	// DotPairs multiplies eight int16 by eight and adds neighbours.
 	DotPairs VectorOp = 0xba
 
-	WidenLow, WidenHigh, FromInt                VectorOp = 0xa7, 0xa8, 0xfa
-	IntShl, IntShr, IntAdd, IntMin, UnsignedMin VectorOp = 0xab, 0xac, 0xae, 0xb6, 0xb7
-	VAdd, VSub, VMul, PseudoMax                 VectorOp = 0xe4, 0xe5, 0xe6, 0xeb
+	// Narrow makes eight int16 of two times four int32.
+	Narrow VectorOp = 0x85
+
+	IntShl, IntShr, IntAdd, IntMin, UnsignedMin, IntMax VectorOp = 0xab, 0xac, 0xae, 0xb6, 0xb7, 0xb8
+	VAdd, VSub, VMul, PseudoMax, FromInt                VectorOp = 0xe4, 0xe5, 0xe6, 0xeb, 0xfa
 )
 
 // Loop does body, and again while the condition is not 0 that body leaves on the stack.

@@ -48,17 +48,3 @@ func TestModuleBytes(t *testing.T) {
 		t.Errorf("the module is\n%x, want\n%x", got, want)
 	}
 }
-
-// The lanes that an interleaving takes from the first vector and from the second.
-func TestInterleave(t *testing.T) {
-	for upper, want := range map[bool][]int{false: {0, 4, 1, 5}, true: {2, 6, 3, 7}} {
-		f := new(Function)
-		f.Interleave(upper)
-		lanes := f.code[len(f.code)-16:]
-		for i, b := range lanes {
-			if int(b) != 4*want[i/4]+i%4 {
-				t.Fatalf("upper %v: bytes %v, want lanes %v", upper, lanes, want)
-			}
-		}
-	}
-}
