@@ -54,3 +54,42 @@ func TestDeepModelsGrid(t *testing.T) {
 		}
 	}
 }
+
+// Maps that stay as they are are not painted again when those of the other method come anew, as they do all the
+// while t is dragged; another pooling or theme paints them.
+func TestKeptMapsAreNotPaintedAgain(t *testing.T) {
+	v, l, _ := newTestView(t, scene.Overview, 1200, 700)
+	p := v.proof[1].(*sideBySide)
+	other := *v.world.maps.all["clex"]
+	other.Method = "rope"
+	if err := v.Take(&other); err != nil {
+		t.Fatal(err)
+	}
+	draw(v, l)
+	versions := func() [2]int {
+		return [2]int{p.halves[0].tiles.texture.Version, p.halves[1].tiles.texture.Version}
+	}
+	before := versions()
+	again := *p.halves[0].maps
+	again.Max = append([]float32(nil), again.Max...)
+	again.Max[0] = 0.5
+	if err := v.Take(&again); err != nil {
+		t.Fatal(err)
+	}
+	draw(v, l)
+	if now := versions(); now[0] != before[0]+1 || now[1] != before[1] {
+		t.Errorf("new maps of the first method: textures of versions %v after %v", now, before)
+	}
+	for what, change := range map[string]func(*scene.State){"another pooling": func(s *scene.State) { s.Mean = !s.Mean }, "another theme": func(s *scene.State) { s.Theme = "light" }} {
+		before = versions()
+		s := v.world.state
+		change(&s)
+		if err := v.Take(&s); err != nil {
+			t.Fatal(err)
+		}
+		draw(v, l)
+		if now := versions(); now[0] == before[0] || now[1] == before[1] {
+			t.Errorf("%s: textures of versions %v after %v", what, now, before)
+		}
+	}
+}

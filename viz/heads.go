@@ -1,6 +1,8 @@
 package viz
 
 import (
+	"math"
+
 	"clexlab/viz/paint"
 	"clexlab/viz/scene"
 )
@@ -9,10 +11,33 @@ import (
 type tiles struct {
 	texture paint.Texture
 	scratch []float32
+	// painted is what the texture shows.
+	painted painted
+}
+
+// painted is all that a texture of maps depends on; head is -1 for every one. Maps do not change once they are kept.
+type painted struct {
+	maps                    *scene.Maps
+	layer, head, rows, cols int
+	mean                    bool
+	theme                   theme
+}
+
+// has reports whether the texture shows what is asked for, and notes that it will: while t is dragged the maps of one
+// method come anew and those of others stay.
+func (t *tiles) has(p painted) bool {
+	if t.painted == p {
+		return true
+	}
+	t.painted = p
+	return false
 }
 
 // heads pools every head to rows × cols texels.
 func (t *tiles) heads(w *world, m *scene.Maps, rows, cols int) {
+	if t.has(painted{m, -1, -1, rows, cols, w.state.Mean, w.theme}) {
+		return
+	}
 	x := &t.texture
 	x.W, x.H = cols*m.Heads, rows*m.Layers
 	x.Pix = resize(x.Pix, 4*x.W*x.H)
@@ -26,6 +51,9 @@ func (t *tiles) heads(w *world, m *scene.Maps, rows, cols int) {
 
 // head pools one head to rows × cols texels.
 func (t *tiles) head(w *world, m *scene.Maps, layer, head, rows, cols int) {
+	if t.has(painted{m, layer, head, rows, cols, w.state.Mean, w.theme}) {
+		return
+	}
 	x := &t.texture
 	x.W, x.H = cols, rows
 	x.Pix = resize(x.Pix, 4*x.W*x.H)
@@ -46,18 +74,19 @@ func (t *tiles) one(w *world, m *scene.Maps, layer, head, rows, cols, left, top 
 	}
 }
 
-// shadeRow writes weights as colours; what lies in the future has the colour of the ground.
+// shadeRow writes weights as colours, by their square roots, so that the many small weights of long texts stay apart; what lies
+// in the future has the colour of the ground.
 func (w *world) shadeRow(dst []byte, cells []float32) {
 	colors := w.heat()
-	ground := w.theme.Background.Mix(w.theme.Grid, 0.6)
+	mixed := w.theme.Background.Mix(w.theme.Grid, 0.6)
+	ground := [3]uint8{byte(mixed.R * 255), byte(mixed.G * 255), byte(mixed.B * 255)}
 	for i, v := range cells {
-		if v < 0 {
-			dst[4*i], dst[4*i+1], dst[4*i+2] = byte(ground.R*255), byte(ground.G*255), byte(ground.B*255)
-		} else {
-			c := colors.At(shade(v))
-			dst[4*i], dst[4*i+1], dst[4*i+2] = c[0], c[1], c[2]
+		c := ground
+		if v >= 0 {
+			c = colors.At(math.Sqrt(float64(v)))
 		}
-		dst[4*i+3] = 255
+		to := dst[4*i : 4*i+4 : 4*i+4]
+		to[0], to[1], to[2], to[3] = c[0], c[1], c[2], 255
 	}
 }
 

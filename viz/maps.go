@@ -1,7 +1,6 @@
 package viz
 
 import (
-	"math"
 	"slices"
 
 	"clexlab/viz/scene"
@@ -97,6 +96,7 @@ func strip(table []float32, k, n int) []float32 {
 
 // pool shrinks rows × cols cells to dstRows × dstCols by max or mean, leaving out cells in the
 // future (negative): a tile of nothing else stays -1.
+// Larger ones are compared and not found by max: on wasm that is a call for each number.
 func pool(dst, src []float32, rows, cols, dstRows, dstCols int, mean bool) {
 	for r := range dstRows {
 		r0, r1 := r*rows/dstRows, max((r+1)*rows/dstRows, r*rows/dstRows+1)
@@ -106,7 +106,10 @@ func pool(dst, src []float32, rows, cols, dstRows, dstCols int, mean bool) {
 			for y := r0; y < r1; y++ {
 				for _, v := range src[y*cols+c0 : y*cols+c1] {
 					if v >= 0 {
-						best, sum, n = max(best, v), sum+v, n+1
+						sum, n = sum+v, n+1
+						if v > best {
+							best = v
+						}
 					}
 				}
 			}
@@ -117,6 +120,3 @@ func pool(dst, src []float32, rows, cols, dstRows, dstCols int, mean bool) {
 		}
 	}
 }
-
-// shade is where a weight lies on the colour map: its square root, so that the many small weights of long texts stay apart.
-func shade(weight float32) float64 { return math.Sqrt(float64(max(min(weight, 1), 0))) }

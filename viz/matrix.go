@@ -62,6 +62,7 @@ func (p *attention) sources() []*scene.Maps {
 // fillMatrix paints the tokens shown at one texel per device pixel or per token, whichever is coarser.
 func (p *attention) fillMatrix() {
 	t := &p.texture
+	p.painted = painted{} // the texture is no grid any more
 	density := 1.0
 	if p.view.list != nil {
 		density = p.view.list.Scale
@@ -119,7 +120,10 @@ func tile(cells []float32, cols, r0, r1, c0, c1 int, mean bool) float32 {
 	for r := r0; r < r1; r++ {
 		for _, v := range cells[r*cols+c0 : r*cols+c1] {
 			if v >= 0 {
-				best, sum, n = max(best, v), sum+v, n+1
+				sum, n = sum+v, n+1
+				if v > best {
+					best = v
+				}
 			}
 		}
 	}
