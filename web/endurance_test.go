@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"strconv"
@@ -15,7 +16,7 @@ import (
 	"clexlab/web/browsertest"
 )
 
-// TestEndurance drags and writes for CLEXLAB_MINUTES minutes on the page as it ships and wants
+// TestEndurance drags, writes and holds tokens for CLEXLAB_MINUTES minutes on the page as it ships and wants
 // that renderer and engine stand still over the second half, within 5 %, and that listeners do not grow.
 func TestEndurance(t *testing.T) {
 	minutes, err := strconv.ParseFloat(os.Getenv("CLEXLAB_MINUTES"), 64)
@@ -42,6 +43,7 @@ func TestEndurance(t *testing.T) {
 		b.Click("#generate")
 		b.Until("writing has begun", `document.querySelector("#stop") !== null`)
 		b.Until("the text is written", firstText)
+		hold(b, round)
 		dragFor(b, 3*time.Second)
 		// What was asked for is answered before it is looked at.
 		b.Do(chromedp.Sleep(2 * time.Second))
@@ -78,6 +80,18 @@ func TestEndurance(t *testing.T) {
 		if math.Abs(grew) > 0.05 {
 			t.Errorf("%s went from %.0f to %.0f in the second half, %.1f %%: want within 5 %%", name, first, last, 100*grew)
 		}
+	}
+}
+
+// hold holds tokens one after the other, each until it is known what it looks at and arcs are drawn, and points at
+// the words of the measured text; the last token stays held.
+func hold(b *browsertest.Tab, round int) {
+	for k := range 5 {
+		pane, index := k%2, 40+(97*(5*round+k))%200
+		b.Run(fmt.Sprintf(`document.querySelector('#story-%d [data-i="%d"]').click()`, pane, index))
+		b.Until("its arcs are drawn", fmt.Sprintf(`document.querySelectorAll("#story-%d-arcs path").length > 0 && document.querySelector("#reads")?.textContent.includes("%%")`, pane))
+		b.Run(`const words = [...document.querySelectorAll("#passage .tk")]; for (const e of words) e.dispatchEvent(new MouseEvent("mouseover", {bubbles: true}));
+			words[words.length - 1]?.click(); document.querySelector("#passage")?.dispatchEvent(new MouseEvent("mouseleave"))`)
 	}
 }
 

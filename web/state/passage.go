@@ -9,7 +9,7 @@ import (
 )
 
 // Passage is where in the text that is measured the reader is: Middle is the token that its words
-// are shown around, -1 for the end of the trained window; Token the one that is pointed at there, -1 for none.
+// are shown around, -1 for the end of the trained window, or the middle of a text that ends before it; Token the one that is pointed at there, -1 for none.
 type Passage struct{ Middle, Token int }
 
 var noPassage = Passage{-1, -1}
@@ -117,7 +117,9 @@ func (s *State) PassageAround(reach int) (from, middle int, words []string) {
 		return 0, 0, nil
 	}
 	if middle = s.Passage.Middle; middle < 0 {
-		middle = s.Window()
+		if middle = s.Window(); middle >= n {
+			middle = n / 2
+		}
 	}
 	middle = min(middle, n-1)
 	from = max(0, middle-reach)

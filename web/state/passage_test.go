@@ -94,7 +94,11 @@ func TestPassage(t *testing.T) {
 	if got, want := around(), "w255 w256 w257"; got != want {
 		t.Errorf("at first %q, want the end of the trained window: %q", got, want)
 	}
-	run(s, PictureMessage{&scene.Hover{Token: 700, Key: 3}}, PictureMessage{scene.Say("")})
+	run(s, SetWindows{1})
+	if got, want := around(), "w127 w128 w129"; got != want {
+		t.Errorf("in a text within the window %q, want its middle: %q", got, want)
+	}
+	run(s, SetWindows{4}, PictureMessage{&scene.Hover{Token: 700, Key: 3}}, PictureMessage{scene.Say("")})
 	if got, want := around(), "w699 w700 w701"; got != want || s.Pointed() != -1 {
 		t.Errorf("the pointer was on 700: %q, want %q; %d is pointed at", got, want, s.Pointed())
 	}
