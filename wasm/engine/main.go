@@ -36,6 +36,7 @@ func main() {
 	p.worker.FetchText = func(ctx context.Context, address string) ([]byte, error) { return fetch(ctx, address, nil) }
 	p.worker.OpenStates, p.worker.OpenHelper = openStates, openHelper
 	var shards sharer
+	var line jobs.Line
 	dispatcher := work.NewDispatcher(&p.worker)
 	dispatcher.Load, dispatcher.Exhaust = p.load, exhaust
 	others := peers{}
@@ -61,7 +62,7 @@ func main() {
 		if shards.take(args[0].Get("data")) {
 			return nil
 		}
-		r, err := jobs.ReadRequest(args[0].Get("data"))
+		r, err := line.Read(args[0].Get("data"))
 		if err != nil {
 			p.emit(jobs.Answer{Error: err.Error(), Fatal: true})
 			return nil

@@ -28,6 +28,7 @@ type webBrowser struct {
 
 type webWorker struct {
 	js            js.Value
+	line          jobs.Line
 	heard, failed js.Func
 }
 
@@ -77,7 +78,9 @@ func (b *webBrowser) Start(i int, program string, model jobs.Offer) (loads bool,
 }
 
 // Post implements Browser.
-func (b *webBrowser) Post(i int, r jobs.Request) error { return jobs.PostRequest(b.workers[i].js, r) }
+func (b *webBrowser) Post(i int, r jobs.Request) error {
+	return b.workers[i].line.Post(b.workers[i].js, r)
+}
 
 // Connect implements Browser: worker and picture get an end each of a channel.
 func (b *webBrowser) Connect(i int) {

@@ -274,7 +274,8 @@ func (w *Worker) sendMaps(m *scene.Maps) {
 	if w.Picture != nil {
 		w.Picture(m)
 	}
-	if m.Need == 0 {
+	// While t is dragged nobody hears the page's words; the fine maps at its end have theirs.
+	if m.Need == 0 && !m.Coarse {
 		w.Emit(jobs.Answer{View: m.Summary()})
 	}
 }

@@ -10,19 +10,43 @@ import (
 	"clexlab/wasm/wire"
 )
 
-// PostRequest sends a request to a worker.
-func PostRequest(worker js.Value, r Request) error {
+// Line is an end of the talk between the page and one worker; both remember the last measurement that was asked for.
+type Line struct{ last Request }
+
+// againBytes is the one array that all measurements at another t leave through: the browser copies its sixteen bytes.
+var againBytes = js.Global().Get("Uint8Array").New(AgainSize)
+
+// Post sends a request to the worker.
+func (l *Line) Post(worker js.Value, r Request) error {
 	r.Version = Version
+	if r.Again(&l.last) {
+		b := EncodeAgain(r.ID, r.Measure.T)
+		js.CopyBytesToJS(againBytes, b[:])
+		worker.Call("postMessage", againBytes)
+		return nil
+	}
 	head, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}
 	worker.Call("postMessage", string(head))
+	l.note(r)
 	return nil
 }
 
-// ReadRequest reads the data of a message event in a worker.
-func ReadRequest(data js.Value) (r Request, err error) {
+func (l *Line) note(r Request) {
+	if r.Measure != nil {
+		l.last = r
+	}
+}
+
+// Read reads the data of a message event in the worker.
+func (l *Line) Read(data js.Value) (r Request, err error) {
+	if data.InstanceOf(js.Global().Get("Uint8Array")) {
+		b := make([]byte, min(data.Get("byteLength").Int(), 2*AgainSize))
+		js.CopyBytesToGo(b, data)
+		return DecodeAgain(b, &l.last)
+	}
 	if data.Type() != js.TypeString {
 		return r, fmt.Errorf("jobs: a request that is no text")
 	}
@@ -32,6 +56,7 @@ func ReadRequest(data js.Value) (r Request, err error) {
 	if r.Version != Version {
 		return r, fmt.Errorf("jobs: request of version %d, this worker speaks %d: reload the page", r.Version, Version)
 	}
+	l.note(r)
 	return r, nil
 }
 
