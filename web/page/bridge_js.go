@@ -62,6 +62,12 @@ func (p *Page) listen() {
 		if paper := document.Call("getElementById", "paper"); paper.Truthy() {
 			paper.Set("innerHTML", p.onPaper())
 		}
+		// Paper is light.
+		document.Get("documentElement").Call("setAttribute", "data-theme", "light")
+		return nil
+	}))
+	window.Call("addEventListener", "afterprint", js.FuncOf(func(js.Value, []js.Value) any {
+		p.putTheme()
 		return nil
 	}))
 	window.Call("addEventListener", "online", network)

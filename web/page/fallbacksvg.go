@@ -33,19 +33,11 @@ func (s *fallbackSVG) Render() app.UI {
 	return app.Div().Class("still").Aria("hidden", true).Body(app.Raw(s.draw()))
 }
 
-// onPaper is the picture as it is printed, "" for one that has no still.
-func (p *Page) onPaper() string {
-	if row, _ := scene.Find(p.s.Scene); !row.Loss && row.Name != scene.Trajectories {
-		return ""
-	}
-	return (&fallbackSVG{P: p, T: p.s.T}).draw()
-}
-
 func (s *fallbackSVG) draw() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg viewBox="0 0 %g %g" preserveAspectRatio="none">`, svgWidth, svgHeight)
 	if row, _ := scene.Find(s.P.s.Scene); row.Loss {
-		s.losses(&b)
+		s.losses(&b, svgMeans)
 		b.WriteString(`</svg>`)
 		return b.String()
 	}
@@ -76,11 +68,15 @@ func (s *fallbackSVG) draw() string {
 	return b.String()
 }
 
-// svgMeans is in how many pieces a text's loss is averaged.
-const svgMeans = 24
+// svgMeans is in how many pieces a text's loss is averaged, on paper more.
+const (
+	svgMeans   = 24
+	paperMeans = 40
+)
 
-// losses draws the mean loss of the compared methods by position, and the end of the trained window.
-func (s *fallbackSVG) losses(b *strings.Builder) {
+// losses draws the mean loss of the compared methods by position in so many pieces, and the end of the trained window.
+// It returns how many tokens are drawn and which losses are at the lower and the upper edge.
+func (s *fallbackSVG) losses(b *strings.Builder, pieces int) (tokens int, bottom, top float64) {
 	st := &s.P.s
 	n := 0
 	low, high := math.Inf(1), math.Inf(-1)
@@ -91,8 +87,8 @@ func (s *fallbackSVG) losses(b *strings.Builder) {
 			continue
 		}
 		n = max(n, c.From+len(c.NLL))
-		for k := range svgMeans {
-			v, _ := st.MeanLoss(m, k*n/svgMeans, (k+1)*n/svgMeans, 1)
+		for k := range pieces {
+			v, _ := st.MeanLoss(m, k*n/pieces, (k+1)*n/pieces, 1)
 			means[m] = append(means[m], v)
 			if v == v { // the first piece of a short text has no loss
 				low, high = min(low, v), max(high, v)
@@ -100,19 +96,21 @@ func (s *fallbackSVG) losses(b *strings.Builder) {
 		}
 	}
 	if !(high > low) {
-		return
+		return 0, 0, 0
 	}
 	fmt.Fprintf(b, `<path class="cur" d="M%.1f 0V%g"/>`, svgWidth*float64(st.Window())/float64(max(1, n)), svgHeight)
 	for _, m := range st.Compared() {
 		path, op := "", "M"
 		for k, v := range means[m] {
 			if v == v {
-				path += fmt.Sprintf("%s%.1f %.1f", op, (float64(k)+0.5)/svgMeans*svgWidth, 30+(high-v)/(high-low)*(svgHeight-60))
+				path += fmt.Sprintf("%s%.1f %.1f", op, (float64(k)+0.5)/float64(pieces)*svgWidth, 30+(high-v)/(high-low)*(svgHeight-60))
 				op = "L"
 			}
 		}
 		fmt.Fprintf(b, `<path class="ln thick m-%s" d="%s"/>`, m, path)
 	}
+	edge := 30 * (high - low) / (svgHeight - 60)
+	return n, low - edge, high + edge
 }
 
 func (s *fallbackSVG) curves(b *strings.Builder, method string, axis tAxis, x, y func(float64) float64) {
