@@ -17,8 +17,9 @@ TAGS ?=
 # Brotli's effort: 9 is quick; 11 saves a few percent more.
 EFFORT ?= 9
 BENCHSTAT := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
-# How long the page's memory is watched.
+# How long the page's memory is watched, or the page is used at random by a seed.
 MINUTES ?= 10
+SEED ?= 1
 WEBGPUVERSION := 0.6.2
 WLLAMAVERSION := 2.4.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -30,7 +31,7 @@ NUMBERS = ./clex/... ./model/...
 TIMED   = ./clex ./model/kernel ./model
 BENCH   = -run='^$$' -bench=. -benchtime=200ms -p=1
 
-.PHONY: benchnumbers browsers fuzz peers help run dist programs serve static test check unit wasmtest gpu gpunode llamacpp browser benchgpu benchgpunode chromium bench benchpage endurance train eval clean
+.PHONY: benchnumbers browsers fuzz peers help run dist programs serve static test check unit wasmtest gpu gpunode llamacpp browser benchgpu benchgpunode chromium bench benchpage endurance soak train eval clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -157,6 +158,10 @@ benchpage: chromium dist ## the page alone
 
 endurance: chromium programs ## memory over MINUTES (10) of dragging and writing; no part of make test
 	CLEXLAB_DIST=$(abspath $(DIST)) CLEXLAB_MINUTES=$(MINUTES) $(GO) test -v -count=1 -run Endurance -timeout 60m ./web
+
+soak: chromium ## use the page for MINUTES (10) in random order by SEED (1) and cause failures; no part of make test
+	@$(MAKE) programs DIST=build/faulty TAGS=faults
+	CLEXLAB_BROWSER=required CLEXLAB_DIST=$(abspath build/faulty) CLEXLAB_SOAK=$(MINUTES) CLEXLAB_SEED=$(SEED) $(GO) test -v -count=1 -run Soak -timeout 180m ./web
 
 ifeq ($(BACKEND),gpu)
 train: $(WEBGPU) ## train base and CLEX of MODEL, or what ONLY names; BACKEND=gpu on a Vulkan device under Node

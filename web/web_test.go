@@ -150,7 +150,13 @@ func native(t *testing.T, files modeltest.Files, method string, seed uint64, upt
 	return b.String()
 }
 
-func nativeTokens(t *testing.T, files modeltest.Files, method string, seed uint64, upto int) (list []jobs.Token) {
+func nativeTokens(t *testing.T, files modeltest.Files, method string, seed uint64, upto int) []jobs.Token {
+	t.Helper()
+	return nativeText(t, files, jobs.Write{Method: method, Prompt: "the little fox", MaxLength: upto,
+		FactorRule: jobs.FactorRule{Auto: true}, Temperature: 0.8, TopP: 0.95, TopK: 40, Seed: seed})
+}
+
+func nativeText(t *testing.T, files modeltest.Files, write jobs.Write) (list []jobs.Token) {
 	t.Helper()
 	w := &work.Worker{Yield: func() {}, Emit: func(a jobs.Answer) {
 		if a.Error != "" {
@@ -163,8 +169,7 @@ func nativeTokens(t *testing.T, files modeltest.Files, method string, seed uint6
 	if err := w.Load(files.Config, files.Weights, files.Tokenizer, nil); err != nil {
 		t.Fatal(err)
 	}
-	w.Do(context.Background(), jobs.Request{ID: 1, Write: &jobs.Write{Method: method, Prompt: "the little fox", MaxLength: upto,
-		FactorRule: jobs.FactorRule{Auto: true}, Temperature: 0.8, TopP: 0.95, TopK: 40, Seed: seed}})
+	w.Do(context.Background(), jobs.Request{ID: 1, Write: &write})
 	return list
 }
 

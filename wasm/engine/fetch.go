@@ -5,14 +5,23 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"syscall/js"
 
 	"clexlab/wasm/wire"
 )
 
-// fetch reads a file of the page's own origin and tells its progress in bytes.
-func fetch(ctx context.Context, address string, progress func(done int64)) ([]byte, error) {
-	response, err := wire.Await(ctx, js.Global().Call("fetch", address))
+// source is where files come from: what the browser keeps, if it keeps them, or anew from the server.
+type source string
+
+const (
+	kept source = "default"
+	anew source = "reload"
+)
+
+// fetch reads a file of the page's own origin and tells its progress in bytes; size is how many are expected, 0 if that is not known.
+func (s source) fetch(ctx context.Context, address string, size int64, progress func(done int64)) ([]byte, error) {
+	response, err := wire.Await(ctx, js.Global().Call("fetch", address, map[string]any{"cache": string(s)}))
 	if err != nil {
 		return nil, fmt.Errorf("%s could not be fetched: %w", address, err)
 	}
@@ -20,7 +29,7 @@ func fetch(ctx context.Context, address string, progress func(done int64)) ([]by
 		return nil, fmt.Errorf("%s is missing (HTTP %d)", address, response.Get("status").Int())
 	}
 	reader := response.Get("body").Call("getReader")
-	var out []byte
+	out := make([]byte, 0, min(max(size, 0), 1<<28))
 	for {
 		part, err := wire.Await(ctx, reader.Call("read"))
 		if err != nil {
@@ -32,7 +41,7 @@ func fetch(ctx context.Context, address string, progress func(done int64)) ([]by
 		value := part.Get("value")
 		n := value.Get("byteLength").Int()
 		at := len(out)
-		out = append(out, make([]byte, n)...)
+		out = slices.Grow(out, n)[:at+n]
 		js.CopyBytesToGo(out[at:], value)
 		if progress != nil {
 			progress(int64(len(out)))
@@ -41,14 +50,14 @@ func fetch(ctx context.Context, address string, progress func(done int64)) ([]by
 }
 
 // begin fetches a file in the background; the function it returns waits for it.
-func begin(ctx context.Context, address string) func() ([]byte, error) {
+func (s source) begin(ctx context.Context, address string) func() ([]byte, error) {
 	type outcome struct {
 		data []byte
 		err  error
 	}
 	done := make(chan outcome, 1)
 	go func() {
-		data, err := fetch(ctx, address, nil)
+		data, err := s.fetch(ctx, address, 0, nil)
 		done <- outcome{data, err}
 	}()
 	return func() ([]byte, error) { o := <-done; return o.data, o.err }

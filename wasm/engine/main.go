@@ -33,7 +33,7 @@ func main() {
 	}
 	p.worker.Fetch = tuned
 	p.worker.Publish, p.worker.Files, p.worker.NewFile = publish, openFiles, newFile
-	p.worker.FetchText = func(ctx context.Context, address string) ([]byte, error) { return fetch(ctx, address, nil) }
+	p.worker.FetchText = func(ctx context.Context, address string) ([]byte, error) { return kept.fetch(ctx, address, 0, nil) }
 	p.worker.OpenStates, p.worker.OpenHelper = openStates, openHelper
 	var shards sharer
 	var line jobs.Line
@@ -76,22 +76,29 @@ func main() {
 
 // load fetches a checkpoint and puts it into the worker.
 func (p *program) load(ctx context.Context, r jobs.Request) {
-	if err := p.fetchAll(ctx, r); err != nil {
+	err := p.fetchAll(ctx, r, kept)
+	if err != nil && r.Load.Files == nil && ctx.Err() == nil {
+		// What the browser keeps may be damaged, which the server's files are not.
+		if p.fetchAll(ctx, r, anew) == nil {
+			err = nil
+		}
+	}
+	if err != nil {
 		p.emit(jobs.Answer{ID: r.ID, Kind: jobs.Loading, Error: err.Error(), Fatal: true})
 		return
 	}
 	p.emit(jobs.Answer{ID: r.ID, Kind: jobs.Loading, Ready: &jobs.Ready{Backend: backend, Kernels: kernels()}})
 }
 
-func (p *program) fetchAll(ctx context.Context, r jobs.Request) error {
+func (p *program) fetchAll(ctx context.Context, r jobs.Request, from source) error {
 	if r.Load.Files != nil {
 		return p.worker.LoadFiles(ctx, r.Load, func(done, total int64) {
 			p.emit(jobs.Answer{ID: r.ID, Kind: jobs.Loading, Loading: &jobs.Progress{Done: done, Total: total}})
 		})
 	}
 	// All three travel at once.
-	config, vocabulary := begin(ctx, r.Load.Config), begin(ctx, r.Load.Tokenizer)
-	weights, err := fetch(ctx, r.Load.Weights, func(done int64) {
+	config, vocabulary := from.begin(ctx, r.Load.Config), from.begin(ctx, r.Load.Tokenizer)
+	weights, err := from.fetch(ctx, r.Load.Weights, r.Load.Size, func(done int64) {
 		p.emit(jobs.Answer{ID: r.ID, Kind: jobs.Loading, Loading: &jobs.Progress{Done: done, Total: r.Load.Size}})
 	})
 	if err != nil {
@@ -109,12 +116,22 @@ func (p *program) fetchAll(ctx context.Context, r jobs.Request) error {
 	return p.worker.Load(small[0], weights, small[1], r.Load.Tuned)
 }
 
-// tuned fetches the weights of a method whole.
+// tuned fetches the weights of a method whole, anew if what the browser keeps of them is too short.
 func tuned(ctx context.Context, w jobs.Weights) (config, weights []byte, err error) {
-	if config, err = fetch(ctx, w.Config, nil); err != nil {
+	if config, weights, err = kept.tuned(ctx, w); err == nil || ctx.Err() != nil {
+		return config, weights, err
+	}
+	if c, data, again := anew.tuned(ctx, w); again == nil {
+		return c, data, nil
+	}
+	return nil, nil, err
+}
+
+func (s source) tuned(ctx context.Context, w jobs.Weights) (config, weights []byte, err error) {
+	if config, err = s.fetch(ctx, w.Config, 0, nil); err != nil {
 		return nil, nil, err
 	}
-	if weights, err = fetch(ctx, w.Weights, nil); err != nil {
+	if weights, err = s.fetch(ctx, w.Weights, w.Size, nil); err != nil {
 		return nil, nil, err
 	}
 	if w.Size > 0 && int64(len(weights)) != w.Size {

@@ -42,17 +42,24 @@ self.addEventListener("message", (event) => {
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
-  event.respondWith(answer(event.request));
+  event.respondWith(answer(event));
 });
 
-// The page's query is its state and not another file, so it is left out of the match.
-async function answer(request) {
-  const cache = await caches.open(cacheName);
-  const known = await cache.match(request, { ignoreSearch: true });
-  if (known) return known;
+// The page's query is its state and not another file, so it is left out of the match. Who found what is
+// kept here damaged asks for it with cache: "reload". Storage that is full or broken keeps nobody from the network.
+async function answer(event) {
+  const request = event.request;
+  let cache;
+  try {
+    cache = await caches.open(cacheName);
+    const known = request.cache !== "reload" && (await cache.match(request, { ignoreSearch: true }));
+    if (known) return known;
+  } catch {
+    cache = undefined;
+  }
   const fresh = await fetch(request);
-  if (fresh.ok && new URL(request.url).pathname.includes("/web/")) {
-    await cache.put(request, fresh.clone());
+  if (cache && fresh.ok && new URL(request.url).pathname.includes("/web/")) {
+    event.waitUntil(cache.put(request, fresh.clone()).catch(() => {}));
   }
   return fresh;
 }

@@ -1,0 +1,311 @@
+//go:build !js
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/storage"
+	"github.com/chromedp/chromedp"
+
+	"clexlab/model/checkpoint"
+	"clexlab/model/modeltest"
+	"clexlab/wasm/wire/jobs"
+	"clexlab/web/browsertest"
+	"clexlab/web/state"
+)
+
+// soak is a page that is used and hurt at random.
+type soak struct {
+	*testing.T
+	b      *browsertest.Tab
+	random *rand.Rand
+	url    string
+	models map[string]modeltest.Files
+	// cut is set while nobody reaches the server.
+	cut   *atomic.Bool
+	trail []string
+	texts map[string]string // that were written natively, by what was asked for
+}
+
+// TestSoak uses the page for CLEXLAB_SOAK minutes in random order, by a seed (CLEXLAB_SEED), and causes failures. After
+// each step the page must come back: it writes what the engine writes outside of any browser, and says no figure that
+// is none. Memory must stand still over the second half.
+func TestSoak(t *testing.T) {
+	minutes, err := strconv.ParseFloat(os.Getenv("CLEXLAB_SOAK"), 64)
+	if err != nil {
+		t.Skip("CLEXLAB_SOAK says no number of minutes: make soak does")
+	}
+	seed, err := strconv.ParseUint(os.Getenv("CLEXLAB_SEED"), 10, 64)
+	if err != nil {
+		seed = 1
+	}
+	s := builtSite(t)
+	whole := time.Duration(minutes * float64(time.Minute))
+	k := &soak{T: t, random: rand.New(rand.NewPCG(seed, 18)), cut: new(atomic.Bool), texts: map[string]string{}}
+	dir := t.TempDir()
+	if k.models, err = twoModels(dir); err != nil {
+		t.Fatal(err)
+	}
+	k.url = s.serveAround(t, "", dir, func(http.ResponseWriter, *http.Request) bool {
+		if k.cut.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		return false
+	})
+	k.b = s.browser.TabFor(t, 1440, 900, whole+10*time.Minute)
+	k.b.Early(hurt)
+	k.b.Visit(k.url + "?prompt=the+little+fox&windows=2")
+	k.b.Until("the text is written", rested)
+	k.b.Eval(`navigator.serviceWorker.ready.then(() => true)`, nil)
+	var renderer []int64
+	begun := time.Now()
+	counts := map[string]int{}
+	for time.Since(begun) < whole {
+		step := steps[k.random.IntN(len(steps))]
+		if k.random.IntN(3) == 0 {
+			step = faults[k.random.IntN(len(faults))]
+		}
+		k.trail = append(k.trail, step.name)
+		t.Logf("%v: %s", time.Since(begun).Round(time.Second), step.name)
+		step.do(k)
+		k.comesBack()
+		counts[step.name]++
+		renderer = append(renderer, k.b.Usage().Renderer)
+	}
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		t.Logf("%3d × %s", counts[name], name)
+	}
+	mean := func(of []int64) (m float64) {
+		for _, v := range of {
+			m += float64(v) / float64(len(of)) / (1 << 20)
+		}
+		return m
+	}
+	n := len(renderer)
+	first, last := mean(renderer[n/2:n/2+max(1, n/8)]), mean(renderer[n-max(1, n/8):])
+	t.Logf("%d steps; renderer %.0f MB after the first, %.0f MB in the middle, %.0f MB at the end, %.0f MB at most", n, mean(renderer[:1]), first, last, float64(slices.Max(renderer))/(1<<20))
+	if n >= 40 && last > 1.1*first {
+		t.Errorf("the renderer grew from %.0f to %.0f MB in the second half", first, last)
+	}
+}
+
+// twoModels writes the model of the tests twice, with other weights under the name rug.
+func twoModels(dir string) (map[string]modeltest.Files, error) {
+	files, ck, _, err := modeltest.New()
+	if err != nil {
+		return nil, err
+	}
+	other, gained := files, *ck.Weights
+	gained.FinalNorm.Weight = slices.Clone(gained.FinalNorm.Weight)
+	for i := range gained.FinalNorm.Weight {
+		gained.FinalNorm.Weight[i] *= 1 + float32(i%5)/4
+	}
+	ck.Weights = &gained
+	var weights bytes.Buffer
+	if err := ck.WriteWeights(&weights, checkpoint.F32); err != nil {
+		return nil, err
+	}
+	other.Weights = weights.Bytes()
+	if err := other.Write(dir); err != nil {
+		return nil, err
+	}
+	if err := os.Rename(filepath.Join(dir, "rig"), filepath.Join(dir, "rug")); err != nil {
+		return nil, err
+	}
+	return map[string]modeltest.Files{"": files, "rig-clex": files, "rug-clex": other}, files.Write(dir)
+}
+
+// step is something that happens to the page.
+type step struct {
+	name string
+	do   func(k *soak)
+}
+
+var steps = []step{
+	{"drag", func(k *soak) { k.front("text"); dragFor(k.b, time.Second) }},
+	{"drag while it writes", func(k *soak) { k.click("#generate"); dragFor(k.b, 500*time.Millisecond) }},
+	{"write", func(k *soak) { k.click("#generate") }},
+	{"write and stop", func(k *soak) { k.click("#generate"); k.pause(300); k.click("#stop") }},
+	{"go on", func(k *soak) { k.click("#continue") }},
+	{"another picture", func(k *soak) {
+		k.click("#scene-" + []string{"overview", "trajectories", "attention", "loss", "spectrum", "recall"}[k.random.IntN(6)])
+	}},
+	{"another part", func(k *soak) { k.front([]string{"picture", "text", "recall", "train", "guide"}[k.random.IntN(5)]) }},
+	{"another method", func(k *soak) { k.choose("#method-0") }},
+	{"compare", func(k *soak) { k.choose("#method-1") }},
+	{"another model", func(k *soak) { k.choose("#model") }},
+	{"longer or shorter", func(k *soak) { k.choose("#windows") }},
+	{"undo and redo", func(k *soak) { k.click("#undo"); k.pause(200); k.click("#redo") }},
+	{"open and close", func(k *soak) {
+		at := "#" + []string{"sampling", "solver", "share", "read", "models", "table", "inspect"}[k.random.IntN(7)]
+		k.click(at)
+		k.pause(500)
+		k.click(at)
+	}},
+	{"hold a token", func(k *soak) {
+		k.b.Run(fmt.Sprintf(`const all = document.querySelectorAll("#story-0 .tk"); all[%d %% all.length]?.click()`, k.random.IntN(1000)))
+	}},
+	{"reload", func(k *soak) { k.b.Reload() }},
+}
+
+var faults = []step{
+	{"the engine runs out of memory", func(k *soak) {
+		k.b.Run(fmt.Sprintf(`const all = hurt.alive(); all[%d %% all.length]?.send(JSON.stringify({v: 3, id: 0, fault: "memory"}))`, k.random.IntN(100)))
+		k.pause(1500)
+	}},
+	{"no network", func(k *soak) {
+		k.cut.Store(true)
+		k.choose("#method-0")
+		k.choose("#model")
+		k.pause(500)
+		if k.random.IntN(2) == 0 {
+			k.b.Reload()
+		}
+		k.pause(1000)
+		k.cut.Store(false)
+	}},
+	{"no room in storage", func(k *soak) {
+		origin := strings.TrimSuffix(k.url, "/")
+		k.b.Do(storage.OverrideQuotaForOrigin(origin).WithQuotaSize(0))
+		k.choose("#model")
+		k.choose("#method-0")
+		k.pause(500)
+		k.b.Reload()
+		k.pause(500)
+		k.b.Do(storage.OverrideQuotaForOrigin(origin))
+	}},
+	{"the tab is hidden", func(k *soak) {
+		k.click("#generate")
+		k.b.Do(page.SetWebLifecycleState(page.SetWebLifecycleStateStateFrozen), chromedp.Sleep(time.Second), page.SetWebLifecycleState(page.SetWebLifecycleStateStateActive))
+	}},
+	{"a request is said twice", func(k *soak) { k.b.Run(`hurt.twice = 1`); k.click("#generate"); k.pause(500) }},
+	{"an answer is said twice", func(k *soak) { k.b.Run(`hurt.again = 1`); k.click("#generate"); k.pause(500) }},
+	{"kept files are damaged", func(k *soak) {
+		k.b.Eval(`caches.keys().then(names => Promise.all(names.map(async n => {
+			const c = await caches.open(n);
+			for (const r of await c.keys()) if (r.url.endsWith(".safetensors")) await c.put(r, new Response("half"));
+		}))).then(() => true)`, nil)
+		k.b.Reload()
+	}},
+}
+
+// hurt keeps hold of the page's workers and of what is said to them and by them.
+const hurt = `window.hurt = {workers: [], twice: 0, again: 0, alive() { return this.workers.filter(w => !w.over) }};
+window.Worker = class extends Worker {
+	constructor(...a) { super(...a); hurt.workers = [...hurt.alive(), this] }
+	terminate() { this.over = true; super.terminate() }
+	send(m) { super.postMessage(m) }
+	postMessage(m, ...more) {
+		super.postMessage(m, ...more);
+		if (hurt.twice > 0 && typeof m === "string") { hurt.twice--; super.postMessage(m) }
+	}
+	set onmessage(f) {
+		super.onmessage = e => { f(e); if (hurt.again > 0 && !this.over) { hurt.again--; f(e) } };
+	}
+};`
+
+func (k *soak) pause(milliseconds int) {
+	time.Sleep(time.Duration(k.random.IntN(milliseconds)) * time.Millisecond)
+}
+
+// click clicks what is there and can be clicked.
+func (k *soak) click(selector string) {
+	k.b.Run(`const e = document.querySelector(` + strconv.Quote(selector) + `); if (e && !e.disabled) e.click()`)
+}
+
+func (k *soak) choose(selector string) {
+	k.b.Run(fmt.Sprintf(`const e = document.querySelector(%q); if (e && !e.disabled) {
+		e.selectedIndex = %d %% e.options.length;
+		e.dispatchEvent(new Event("change", {bubbles: true}));
+	}`, selector, k.random.IntN(1000)))
+}
+
+func (k *soak) front(part string) { k.click("#side-" + part) }
+
+// comesBack wants the page to write the native text, after "Try again" where the page offers that, and to show nothing odd.
+func (k *soak) comesBack() {
+	k.Helper()
+	k.front("text")
+	k.click(`#auto[aria-checked="false"]`)
+	deadline := time.Now().Add(k.b.Patience)
+	asked := time.Time{}
+	for {
+		var at struct {
+			Rested, Stopped      bool
+			Text, Search, Method string
+			Odd                  []string
+		}
+		k.b.Eval(`(() => {
+			const notice = [...document.querySelectorAll(".notice.failure button, .notice.warning button")].find(b => ["Try again", "Start again", "Reload"].includes(b.textContent));
+			if (notice) notice.click();
+			return {
+				Rested: document.querySelector("#generate:not(:disabled)") !== null && document.querySelector("#stop") === null, Stopped: !!notice,
+				Text: [...document.querySelectorAll("#story-0 .tk")].map(e => e.textContent).join(""), Search: location.search,
+				Method: document.querySelector("#method-0")?.value ?? "",
+				Odd: document.body.innerText.match(/[^\n]*\b(NaN|undefined|Infinity|\+Inf|null|%!)[^\n]*/g) ?? [],
+			};
+		})()`, &at)
+		if len(at.Odd) > 0 {
+			k.Fatalf("after %q the page says %q", k.last(), at.Odd)
+		}
+		switch {
+		case at.Stopped:
+			asked = time.Time{}
+		case at.Rested && asked.IsZero():
+			k.click("#generate")
+			asked = time.Now()
+		case at.Rested && time.Since(asked) > 300*time.Millisecond && at.Text == k.native(at.Search, at.Method):
+			return
+		}
+		if time.Now().After(deadline) {
+			var where string
+			k.b.Eval(`document.body.innerText.slice(0, 1500)`, &where)
+			k.Fatalf("after %q the page at %s writes\n%q\nnatively it is\n%q\n%s", k.last(), at.Search, at.Text, k.native(at.Search, at.Method), where)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+func (k *soak) last() []string { return k.trail[max(0, len(k.trail)-6):] }
+
+// native is the text that a page of an address writes.
+func (k *soak) native(search, method string) string {
+	k.Helper()
+	query, err := url.ParseQuery(strings.TrimPrefix(search, "?"))
+	if err != nil {
+		k.Fatal(err)
+	}
+	set, _ := state.Parse(query)
+	files, ok := k.models[set.Model]
+	if !ok {
+		return ""
+	}
+	key := fmt.Sprint(set.Model, method, set.Prompt, set.Windows, set.Sampling)
+	if text, ok := k.texts[key]; ok {
+		return text
+	}
+	window := modeltest.Config.Rotary.Window
+	var b strings.Builder
+	for _, tok := range nativeText(k.T, files, jobs.Write{Method: method, Prompt: set.Prompt, MaxLength: int(math.Min(float64(set.Windows), 16)) * window, FactorRule: jobs.FactorRule{Auto: true},
+		Temperature: set.Temperature, TopP: set.TopP, MinP: set.MinP, TopK: set.TopK, Seed: set.Seed}) {
+		b.WriteString(tok.Text)
+	}
+	k.texts[key] = b.String()
+	return k.texts[key]
+}
