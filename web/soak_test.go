@@ -196,6 +196,11 @@ var faults = []step{
 	}},
 	{"a request is said twice", func(k *soak) { k.b.Run(`hurt.twice = 1`); k.click("#generate"); k.pause(500) }},
 	{"an answer is said twice", func(k *soak) { k.b.Run(`hurt.again = 1`); k.click("#generate"); k.pause(500) }},
+	{"a request is lost", func(k *soak) { k.b.Run(`hurt.lose = 1`); k.click("#generate"); k.pause(500) }},
+	{"a worker is killed without a word", func(k *soak) {
+		k.b.Run(fmt.Sprintf(`const all = hurt.alive(); all[%d %% all.length]?.kill()`, k.random.IntN(100)))
+		k.click("#generate")
+	}},
 	{"kept files are damaged", func(k *soak) {
 		k.b.Eval(`caches.keys().then(names => Promise.all(names.map(async n => {
 			const c = await caches.open(n);
@@ -206,12 +211,14 @@ var faults = []step{
 }
 
 // hurt keeps hold of the page's workers and of what is said to them and by them.
-const hurt = `window.hurt = {workers: [], twice: 0, again: 0, alive() { return this.workers.filter(w => !w.over) }};
+const hurt = `window.hurt = {workers: [], twice: 0, again: 0, lose: 0, alive() { return this.workers.filter(w => !w.over) }};
 window.Worker = class extends Worker {
 	constructor(...a) { super(...a); hurt.workers = [...hurt.alive(), this] }
 	terminate() { this.over = true; super.terminate() }
 	send(m) { super.postMessage(m) }
+	kill() { super.terminate() }
 	postMessage(m, ...more) {
+		if (hurt.lose > 0) { hurt.lose--; return }
 		super.postMessage(m, ...more);
 		if (hurt.twice > 0 && typeof m === "string") { hurt.twice--; super.postMessage(m) }
 	}

@@ -28,6 +28,8 @@ func (p *Pool) Answer(i int, a jobs.Answer) {
 	switch a.Kind {
 	case "":
 		p.sendLoad(i)
+	case jobs.Calling:
+		p.called(i, a)
 	case jobs.Loading:
 		p.loading(i, a)
 	case jobs.Writing:
@@ -177,6 +179,10 @@ func (p *Pool) measured(a jobs.Answer) {
 	}
 	if a.Reading != nil {
 		p.host.Send(state.ReadingProgress{Progress: *a.Reading})
+	}
+	if a.Error != "" {
+		// The worker may lack the text, so it is handed over anew.
+		p.workers[p.at(measurer)].held = map[state.Subject]handedOver{}
 	}
 	if (a.Done || a.Error != "") && a.ID == p.measure.running {
 		p.measure.running = 0

@@ -97,6 +97,8 @@ type measuring struct {
 	subject int
 	waiting *state.Measure
 	need    *state.Measure
+	// asked is what runs.
+	asked state.Measure
 }
 
 // measureNow asks what the picture needs, or remembers to when the last answer has come: of
@@ -131,7 +133,7 @@ func (p *Pool) measureNext() {
 		return
 	}
 	q.next++
-	q.running, q.coarse, q.subject = q.next, m.Coarse, m.Subject
+	q.running, q.coarse, q.subject, q.asked = q.next, m.Coarse, m.Subject, *m
 	p.giveSubject(m.Text)
 	p.ask(measurer, jobs.Request{ID: q.running, Measure: &m.Measure})
 }

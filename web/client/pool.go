@@ -97,6 +97,8 @@ type Pool struct {
 	// faulty is set when the failure that the address asks for has been caused, once.
 	faulty bool
 	now    func() time.Time
+	// calls is how often a worker was asked what it has.
+	calls int
 }
 
 type assignment struct {
@@ -113,6 +115,7 @@ type worker struct {
 	memory             int64
 	// held is the last subject of each kind that it was handed.
 	held map[state.Subject]handedOver
+	call call
 }
 
 // NewPool makes the engine of a page; List has it begin.

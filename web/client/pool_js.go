@@ -4,6 +4,7 @@ package client
 
 import (
 	"syscall/js"
+	"time"
 
 	"clexlab/wasm/wire"
 	"clexlab/wasm/wire/jobs"
@@ -16,6 +17,12 @@ func Connect(host page.Host) page.Engine {
 	p := NewPool(host, b)
 	b.pool = p
 	go p.List()
+	go func() {
+		for {
+			time.Sleep(callEvery)
+			p.Call()
+		}
+	}()
 	return p
 }
 

@@ -39,6 +39,8 @@ func (d *Dispatcher) Take(r jobs.Request) {
 	switch {
 	case r.Fault != "":
 		d.fault(r.Fault)
+	case r.Call:
+		d.Worker.Emit(jobs.Answer{ID: r.ID, Kind: jobs.Calling, Has: d.has()})
 	case r.Cancel != "":
 		d.drop(r)
 	case r.SetFactor != nil:
@@ -54,6 +56,19 @@ func (d *Dispatcher) Take(r jobs.Request) {
 		d.mu.Unlock()
 		d.stir()
 	}
+}
+
+// has are the jobs that run or wait.
+func (d *Dispatcher) has() (list []jobs.Job) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if k := d.running.Kind(); k != "" {
+		list = append(list, jobs.Job{Kind: k, ID: d.running.ID})
+	}
+	for _, r := range d.queue {
+		list = append(list, jobs.Job{Kind: r.Kind(), ID: r.ID})
+	}
+	return list
 }
 
 // stir has Run look for what there is to do.

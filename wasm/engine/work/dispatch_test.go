@@ -2,6 +2,7 @@ package work
 
 import (
 	"context"
+	"reflect"
 	"testing"
 
 	"clexlab/wasm/wire/jobs"
@@ -98,5 +99,30 @@ func TestSetFactorReachesTheText(t *testing.T) {
 		if !r.Write.Auto {
 			t.Errorf("waiting %t: the request has changed", waits)
 		}
+	}
+}
+
+// A call is answered at once, with what runs and what waits.
+func TestCallNamesJobs(t *testing.T) {
+	var d *Dispatcher
+	var has [][]jobs.Job
+	w := &Worker{Yield: func() {}, Emit: func(a jobs.Answer) {
+		if a.Kind == jobs.Calling {
+			has = append(has, a.Has)
+		}
+	}}
+	d = NewDispatcher(w)
+	ctx, stop := context.WithCancel(t.Context())
+	d.Load = func(context.Context, jobs.Request) {
+		d.Take(jobs.Request{ID: 8, Judge: &jobs.Judge{}})
+		d.Take(jobs.Request{ID: 1, Call: true})
+		stop()
+	}
+	d.Take(jobs.Request{ID: 2, Call: true})
+	d.Take(jobs.Request{ID: 7, Load: &jobs.Load{}})
+	d.one(ctx)
+	want := [][]jobs.Job{nil, {{Kind: jobs.Loading, ID: 7}, {Kind: jobs.Judging, ID: 8}}}
+	if !reflect.DeepEqual(has, want) {
+		t.Errorf("it has %v, want %v", has, want)
 	}
 }

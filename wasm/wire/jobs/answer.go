@@ -31,6 +31,8 @@ type Answer struct {
 	GPU *GPU `json:"gpu,omitempty"`
 	// View is a message for the picture; it travels beside the JSON.
 	View any `json:"-"`
+	// Has are the jobs that the worker has, as an answer to a call.
+	Has []Job `json:"has,omitempty"`
 	// Done ends the job; StopReason says why writing ended.
 	Done       bool       `json:"done,omitempty"`
 	StopReason StopReason `json:"stop,omitempty"`

@@ -47,8 +47,16 @@ type Request struct {
 	Cancel Kind `json:"cancel,omitempty"`
 	// FreeGPU gives the worker's GPU back, with all memory there. A job that asks for it opens it again.
 	FreeGPU bool `json:"freeGPU,omitempty"`
+	// Call asks which jobs the worker has, running or waiting.
+	Call bool `json:"call,omitempty"`
 	// Fault causes a failure, in builds for tests alone.
 	Fault Fault `json:"fault,omitempty"`
+}
+
+// Job names one.
+type Job struct {
+	Kind Kind `json:"kind"`
+	ID   int  `json:"id"`
 }
 
 // Kind is what a request asks for; answers say it again, so that nobody has to know it by a number.
@@ -68,6 +76,7 @@ const (
 	Exporting   Kind = "export"
 	Calibrating Kind = "calibrate"
 	Freeing     Kind = "freeGPU"
+	Calling     Kind = "call"
 )
 
 // Kind is the kind of the job that r asks for, "" for what is no job: a word about another one.
