@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"syscall/js"
 
 	"clexlab/viz/scene"
@@ -25,7 +26,12 @@ type program struct {
 	picture js.Value
 }
 
+// gcPercent is low because the heap is nearly all numbers, which are quick to collect and of which little is
+// garbage, and because WebAssembly's memory never shrinks.
+const gcPercent = 20
+
 func main() {
+	debug.SetGCPercent(gcPercent)
 	p := &program{turn: make(chan struct{}, 1)}
 	p.worker.Emit, p.worker.Yield, p.worker.Picture = p.emit, p.yield, p.show
 	if js.Global().Get("navigator").Get("gpu").Truthy() {

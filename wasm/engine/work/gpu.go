@@ -152,12 +152,17 @@ func (w *Worker) gaveUp(attempt int, err error) bool {
 	return true
 }
 
+// roomStep is what the room for a text is rounded up to, in tokens.
+const roomStep = 256
+
 // textOn returns a text, on the GPU if the attempt says so, that has read the longest
 // common beginning of its text and tokens, with room for capacity tokens, and what is left to read.
 func (w *Worker) textOn(ctx context.Context, set *set, s *cachedSequence, attempt int, tokens []int32, capacity int) (model.Session, []int32, error) {
 	if attempt == 0 {
 		if s.cpu == nil || s.cpu.Capacity() < capacity {
-			fresh, err := set.model.NewSequence(capacity)
+			// The old one's memory may become the new one's. A text that grows does not take new memory for every few tokens.
+			s.cpu = nil
+			fresh, err := set.model.NewSequence((max(1, capacity) + roomStep - 1) / roomStep * roomStep)
 			if err != nil {
 				return nil, nil, err
 			}
