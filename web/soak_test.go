@@ -166,7 +166,7 @@ var steps = []step{
 
 var faults = []step{
 	{"the engine runs out of memory", func(k *soak) {
-		k.b.Run(fmt.Sprintf(`const all = hurt.alive(); all[%d %% all.length]?.send(JSON.stringify({v: 3, id: 0, fault: "memory"}))`, k.random.IntN(100)))
+		k.b.Run(fmt.Sprintf(`const all = hurt.alive(); all[%d %% all.length]?.send(JSON.stringify({v: %d, id: 0, fault: "memory"}))`, k.random.IntN(100), jobs.Version))
 		k.pause(1500)
 	}},
 	{"no network", func(k *soak) {

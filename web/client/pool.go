@@ -52,6 +52,8 @@ type Browser interface {
 	// Post passes a request to worker i, Stop ends it.
 	Post(i int, r jobs.Request) error
 	Stop(i int)
+	// SayInFull has the next request to worker i not lean on those before it, of which one was lost.
+	SayInFull(i int)
 	// Connect lets worker i talk to the picture, Pair two workers to each other.
 	Connect(i int)
 	Pair(i, j int)

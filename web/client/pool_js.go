@@ -89,6 +89,9 @@ func (b *webBrowser) Post(i int, r jobs.Request) error {
 	return b.workers[i].line.Post(b.workers[i].js, r)
 }
 
+// SayInFull implements Browser.
+func (b *webBrowser) SayInFull(i int) { b.workers[i].line.Forget() }
+
 // Connect implements Browser: worker and picture get an end each of a channel.
 func (b *webBrowser) Connect(i int) {
 	channel := js.Global().Get("MessageChannel").New()

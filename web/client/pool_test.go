@@ -25,6 +25,7 @@ type fake struct {
 	stopped   []int
 	kept      []string
 	connected []int
+	full      []int
 	paired    [][2]int
 	cores     int
 	// stored are models that the browser keeps.
@@ -48,6 +49,7 @@ func (f *fake) Start(i int, _ string, _ jobs.Offer) (bool, func()) {
 	return f.loads && i == firstText, func() {}
 }
 func (f *fake) Post(i int, r jobs.Request) error     { f.posted[i] = append(f.posted[i], r); return nil }
+func (f *fake) SayInFull(i int)                      { f.full = append(f.full, i) }
 func (f *fake) Stop(i int)                           { f.stopped = append(f.stopped, i) }
 func (f *fake) Adopt(address string) (string, error) { return address + "#own", nil }
 func (f *fake) Kept() []jobs.Offer                   { return f.stored }

@@ -93,6 +93,7 @@ func (p *Pool) called(i int, a jobs.Answer) {
 func (p *Pool) lost(i int, j jobs.Job) {
 	w := &p.workers[i]
 	w.held = map[state.Subject]handedOver{}
+	p.browser.SayInFull(i)
 	switch j.Kind {
 	case jobs.Loading:
 		l := p.offer.Load.At(p.models() + "/")

@@ -56,7 +56,7 @@ func TestLostMeasurementIsAskedAgain(t *testing.T) {
 			measures++
 		}
 	}
-	if measures != 1 {
+	if measures != 1 || len(f.full) != 1 {
 		t.Errorf("the worker was asked %+v, want text and measurement again", f.posted[measurer])
 	}
 }

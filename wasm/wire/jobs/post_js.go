@@ -34,6 +34,9 @@ func (l *Line) Post(worker js.Value, r Request) error {
 	return nil
 }
 
+// Forget has the next measurement said in full: the last one may not have come.
+func (l *Line) Forget() { l.last = Request{} }
+
 func (l *Line) note(r Request) {
 	if r.Measure != nil {
 		l.last = r
