@@ -11,6 +11,9 @@ import (
 	"clexlab/web/page"
 )
 
+// callEvery is how often workers that owe answers are asked what they have.
+const callEvery = 5 * time.Second
+
 // Connect starts the engine for a page.
 func Connect(host page.Host) page.Engine {
 	b := &webBrowser{host: host}

@@ -1,19 +1,15 @@
 package client
 
 import (
-	"time"
-
 	"clexlab/wasm/wire/jobs"
 	"clexlab/web/state"
 )
 
 // A worker that owes answers is asked now and then which jobs it has: a request may have been lost on the
 // way, and a browser may end a worker without a word.
-const (
-	callEvery = 5 * time.Second
-	// missedCalls is after how many calls without an answer a worker counts as dead: between two blocks of a long text it hears nothing.
-	missedCalls = 12
-)
+//
+// missedCalls is after how many calls without an answer a worker counts as dead: between two blocks of a long text it hears nothing.
+const missedCalls = 12
 
 // call is a question that a worker has not answered yet.
 type call struct {
