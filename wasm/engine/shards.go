@@ -84,6 +84,9 @@ type helper struct {
 	answers chan js.Value
 	failed  chan error
 	funcs   []js.Func
+	// A worker hears nothing before its program has said that it runs: what is sent before waits here.
+	runs    bool
+	waiting [][]any
 }
 
 // openHelper starts a worker for the shards of a recipe, nil where there is but one core, or no workers within workers.
@@ -97,7 +100,7 @@ func openHelper(r *train.Recipe) (train.Helper, func()) {
 		return nil, nil
 	}
 	h := &helper{worker: worker.New("engine.js", map[string]any{"name": js.Global().Get("name")}), answers: make(chan js.Value, 4), failed: make(chan error, 4)}
-	begun := false
+	h.post(map[string]any{"shard": string(text)})
 	h.listen("onmessage", func(event js.Value) {
 		data := event.Get("data")
 		switch {
@@ -107,10 +110,12 @@ func openHelper(r *train.Recipe) (train.Helper, func()) {
 			h.answers <- data
 		case strings.Contains(data.Get("head").String(), `"fatal":true`):
 			h.fail(errors.New("the worker beside this one stopped"))
-		case !begun:
-			// Its program runs: the first thing that it says.
-			begun = true
-			h.worker.Call("postMessage", map[string]any{"shard": string(text)})
+		case !h.runs:
+			h.runs = true
+			for _, message := range h.waiting {
+				h.worker.Call("postMessage", message...)
+			}
+			h.waiting = nil
 		}
 	})
 	h.listen("onerror", func(js.Value) { h.fail(errors.New("the worker beside this one could not be started")) })
@@ -132,6 +137,15 @@ func (h *helper) listen(name string, do func(js.Value)) {
 	h.worker.Set(name, f)
 }
 
+// post sends a message, with what is handed over in it.
+func (h *helper) post(message ...any) {
+	if !h.runs {
+		h.waiting = append(h.waiting, message)
+		return
+	}
+	h.worker.Call("postMessage", message...)
+}
+
 func (h *helper) fail(err error) {
 	select {
 	case h.failed <- err:
@@ -139,12 +153,12 @@ func (h *helper) fail(err error) {
 	}
 }
 
-// Begin implements train.Helper. A worker that has not started yet gets the message when it has.
+// Begin implements train.Helper.
 func (h *helper) Begin(ctx context.Context, weights []float32, rows *train.ShardRows) func([]float32) (train.ShardOutcome, error) {
 	text, err := json.Marshal(rows)
 	if err == nil {
 		buffer := bufferOf(weights)
-		h.worker.Call("postMessage", map[string]any{"shard": string(text), "weights": buffer}, []any{buffer})
+		h.post(map[string]any{"shard": string(text), "weights": buffer}, []any{buffer})
 	}
 	return func(gradient []float32) (out train.ShardOutcome, failed error) {
 		if err != nil {
