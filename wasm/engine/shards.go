@@ -121,6 +121,9 @@ func openHelper(r *train.Recipe) (train.Helper, func()) {
 	h.listen("onerror", func(js.Value) { h.fail(errors.New("the worker beside this one could not be started")) })
 	return h, func() {
 		h.worker.Call("terminate")
+		// What it said before may still be on its way.
+		h.worker.Set("onmessage", js.Null())
+		h.worker.Set("onerror", js.Null())
 		h.fail(errors.New("the worker beside this one was ended"))
 		for _, f := range h.funcs {
 			f.Release()

@@ -124,6 +124,9 @@ func (b *webBrowser) Stop(i int) {
 		return
 	}
 	w.js.Call("terminate")
+	// What it said before may still be on its way.
+	w.js.Set("onmessage", js.Null())
+	w.js.Set("onerror", js.Null())
 	w.heard.Release()
 	w.failed.Release()
 	b.workers[i] = nil
