@@ -93,7 +93,7 @@ func TestComponentsShowTheirValues(t *testing.T) {
 		"side tabs, hidden":  {&sideTabs{Tab: "text", Hidden: state.HideRecall | state.HideGuide}, []string{"Train"}, []string{"Recall probe", "Guide"}},
 		"subject":            {&subject{On: state.OnBook, Brought: "my.txt", Reading: "pi", Share: 40}, []string{"my.txt", "PI reads, 40 %"}, nil},
 		"prompt, writing":    {&prompt{Text: "Once", Busy: true}, []string{"Once", `id="stop"`}, []string{`id="generate"`}},
-		"prompt, at rest":    {&prompt{Text: "Once", Lengths: []int{1, 4}, Windows: 4, Window: 256}, []string{`id="generate"`, "1,024 tokens"}, []string{`id="stop"`, "Temperature"}},
+		"prompt, at rest":    {&prompt{Text: "Once", Lengths: []float64{1, 4}, Windows: 4, Window: 256}, []string{`id="generate"`, "1,024 tokens"}, []string{`id="stop"`, "Temperature"}},
 		"prompt, its dial":   {&prompt{SamplingOpen: true, Sampling: state.Sampling{Seed: 77, TopP: 0.5}, Reason: "it is faster"}, []string{`value="77"`, `value="0.5"`, "it is faster"}, nil},
 		"solver, fixed":      {&solver{Solver: "rk4", Step: 0.05, Model: &state.Model{}}, []string{"Step in t"}, []string{"Tolerance"}},
 		"solver, adaptive":   {&solver{Solver: "dopri5", Tol: 1e-4, Model: &state.Model{}}, []string{"Tolerance"}, []string{"Step in t"}},

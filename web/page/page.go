@@ -216,7 +216,7 @@ func (p *Page) Render() app.UI {
 		app.A().Class("skip btn").Href("#text").Text("Skip to the text"),
 		&bar{Out: p.out, Current: s.Current(), Settings: s.Settings, Models: s.Models, Engine: s.Engine, Rate: s.Panes[0].Rate, Backend: s.BackendWords(), Reason: s.BackendReason(),
 			Installable: s.Installable, Sharing: s.Open[state.SharePanel], ModelsOpen: s.Open[state.ModelPanel]},
-		&tSlider{P: p, T: s.T, Most: s.MaxT(), Auto: s.Auto, Window: s.Window(), Text: s.TextLength(), Length: s.Windows, Hidden: hidden},
+		&tSlider{P: p, T: s.T, Most: s.MaxT(), Auto: s.Auto, Window: s.Window(), Text: s.TextLength(), Hidden: hidden},
 		&notices{Out: p.out, List: s.Notices},
 		app.Main().Class(cols).Body(
 			app.If(!hidden.Has(state.HidePicture), func() app.UI { return p.pictureColumn() }),
@@ -272,7 +272,7 @@ func (p *Page) sideColumn() app.UI {
 		&sideTabs{Out: p.out, Tab: tab, Hidden: s.Hidden, Prompt: s.Open[state.PromptPanel]},
 		app.If(tab == "text", func() app.UI { return p.textPanel() }).
 			ElseIf(tab == "recall", func() app.UI {
-				return &recall{P: p, Probe: s.Probe, Window: s.Window(), Ready: s.Engine.Ready, First: s.Active, Lengths: s.Lengths()}
+				return &recall{P: p, Probe: s.Probe, Window: s.Window(), Ready: s.Engine.Ready, First: s.Active, Lengths: s.WholeLengths()}
 			}).
 			ElseIf(tab == "train", func() app.UI {
 				return &training{Out: p.out, MaxT: s.MaxT(), Training: s.Training, Why: s.CanTrain(), WhyNot: s.CanGoOn(), Ready: s.Engine.Ready, Window: s.Window(), Using: s.Training.Result != nil && s.Current().ID == s.Training.Result.ID}

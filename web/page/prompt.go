@@ -15,8 +15,9 @@ type prompt struct {
 	Out                       *sender
 	Text                      string
 	Busy, Ready               bool
-	Windows, Window           int
-	Lengths                   []int
+	Window                    int
+	Windows                   float64
+	Lengths                   []float64
 	Open                      bool
 	Sampling                  state.Sampling
 	Backend                   state.Backend
@@ -107,12 +108,12 @@ func (v *prompt) examples() []app.UI {
 func (v *prompt) length() app.UI {
 	options := make([]app.UI, len(v.Lengths))
 	for i, w := range v.Lengths {
-		text := state.Tokens(w * v.Window)
-		options[i] = app.Option().Value(w).Text(text).Selected(w == v.Windows)
+		text := state.Tokens(int(w * float64(v.Window)))
+		options[i] = app.Option().Value(strconv.FormatFloat(w, 'g', -1, 64)).Text(text).Selected(w == v.Windows)
 	}
 	return app.Select().ID("windows").Aria("label", "Length of the text").Title("Length of the text, in trained windows and in tokens").Body(options...).
 		OnChange(func(ctx app.Context, _ app.Event) {
-			v.Out.send(state.SetWindows{Windows: int(number(ctx, 4))})
+			v.Out.send(state.SetWindows{Windows: number(ctx, 4)})
 		})
 }
 

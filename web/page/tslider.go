@@ -19,8 +19,8 @@ type tSlider struct {
 	Most   float64
 	Auto   bool
 	Window int
-	// Text is how long the texts are, Length how long they get in windows.
-	Text, Length int
+	// Text is how long the texts are.
+	Text int
 	Hidden       state.Controls
 }
 

@@ -73,7 +73,7 @@ var params = []param{
 	}},
 	{"tint", func(s *Settings) string { return flag(s.OwnTint, "own") }, func(p *parser, s *Settings) { s.OwnTint = p.value == "own" }},
 	{"prompt", func(s *Settings) string { return s.Prompt }, func(p *parser, s *Settings) { s.Prompt = p.text(MaxPromptBytes) }},
-	whole("windows", 1, jobs.MaxTMax, func(s *Settings) *int { return &s.Windows }),
+	number("windows", allLengths[0], jobs.MaxTMax, func(s *Settings) *float64 { return &s.Windows }),
 	number("temp", 0, MaxTemperature, func(s *Settings) *float64 { return &s.Temperature }),
 	whole("topk", 0, MaxTopK, func(s *Settings) *int { return &s.TopK }),
 	number("topp", 0, 1, func(s *Settings) *float64 { return &s.TopP }),
@@ -193,14 +193,19 @@ func Parse(q url.Values) (Settings, []string) {
 	if s.Layer < 0 || s.Head < 0 {
 		s.Layer, s.Head = -1, -1
 	}
-	if s.Windows > 1 {
-		s.Windows = nearest(allLengths, s.Windows)
-	}
+	s.Windows = nearest(allLengths, s.Windows)
 	return s, p.notes
 }
 
 // allLengths are the lengths that some model might offer, in trained windows.
-var allLengths = []int{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096}
+var allLengths = lengthsFrom(1.0/1024, jobs.MaxTMax)
+
+func lengthsFrom(least, most float64) (out []float64) {
+	for w := least; w <= most; w *= 2 {
+		out = append(out, w)
+	}
+	return out
+}
 
 // parser reads one parameter after the other and collects what had to be corrected.
 type parser struct {
@@ -275,21 +280,14 @@ func (p *parser) methods() []string {
 	return out
 }
 
-func nearest(list []int, v int) int {
+func nearest(list []float64, v float64) float64 {
 	best := list[0]
 	for _, c := range list {
-		if abs(c-v) < abs(best-v) {
+		if math.Abs(c-v) < math.Abs(best-v) {
 			best = c
 		}
 	}
 	return best
-}
-
-func abs(v int) int {
-	if v < 0 {
-		return -v
-	}
-	return v
 }
 
 // shorten keeps quoted input from filling a message.

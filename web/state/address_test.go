@@ -52,7 +52,7 @@ func TestParseCorrectsAndSays(t *testing.T) {
 		{"show=foo,pi", func(s Settings) any { return strings.Join(s.Shown, " ") }, "pi", `"foo"`},
 		{"seed=18446744073709551615", func(s Settings) any { return s.Seed }, uint64(math.MaxUint64), ""},
 		{"seed=-1", func(s Settings) any { return s.Seed }, uint64(7), "seed"},
-		{"windows=7", func(s Settings) any { return s.Windows }, 8, ""},
+		{"windows=7", func(s Settings) any { return s.Windows }, 8.0, ""},
 		{"hide=prompt,Share,moon", func(s Settings) any { return s.Hidden }, HidePrompt | HideShare, `"moon"`},
 		{"tab=train", func(s Settings) any { return s.Tab }, "train", ""},
 		{"tab=moon", func(s Settings) any { return s.Tab }, "picture", `"moon"`},
@@ -167,7 +167,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		s, _ := Parse(q)
-		if !(s.T >= MinT && s.T <= 4096) || !known(s.Active) || s.Windows < 1 || len(s.Prompt) > MaxPromptBytes {
+		if !(s.T >= MinT && s.T <= 4096) || !known(s.Active) || !(s.Windows > 0) || len(s.Prompt) > MaxPromptBytes {
 			t.Fatalf("settings out of bounds: %+v", s)
 		}
 		again, notes := Parse(s.Query())

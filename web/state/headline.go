@@ -28,12 +28,16 @@ func (s *State) claim() string {
 	pair := []string{s.Beside, s.Active}
 	if s.measuredLength() < window+beyondEnough {
 		var said []string
+		n := min(window, s.measuredLength())
 		for _, m := range pair {
-			if inside, ok := s.MeanLoss(m, 0, window, window/2); ok {
+			if inside, ok := s.MeanLoss(m, 0, window, n/2); ok {
 				said = append(said, fmt.Sprintf("the loss of %s is %.1f nats (perplexity %s)", s.named(m), inside, Perplexity(inside)))
 			}
 		}
 		if len(said) == len(pair) {
+			if n < window {
+				return fmt.Sprintf("Over the first %s of %s, within the %s of training: %s, %s. A longer text shows what lies past them.", Tokens(n), s.SubjectWords(), Count(window), said[0], said[1])
+			}
 			return fmt.Sprintf("Within the %s of training, on %s: %s, %s. A longer text shows what lies past them.", Tokens(window), s.SubjectWords(), said[0], said[1])
 		}
 	}

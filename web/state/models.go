@@ -63,11 +63,28 @@ func (s *State) MaxT() float64 { return s.Current().MaxT() }
 // MaxTokens is the longest text of the model in use.
 func (s *State) MaxTokens() int { return int(s.MaxT()) * s.Window() }
 
-// Lengths are the lengths of text on offer, in trained windows: doublings up to t_max.
-func (s *State) Lengths() []int {
-	var out []int
-	for w := 1; float64(w) <= s.MaxT(); w *= 2 {
+// leastLength is the shortest text on offer where a trained window is longer, in tokens.
+const leastLength = 256
+
+// Lengths are the lengths of text on offer, in trained windows: doublings up to t_max, and halves of a window that takes long to fill.
+func (s *State) Lengths() []float64 {
+	var out []float64
+	for w := 1.0; w <= s.MaxT(); w *= 2 {
 		out = append(out, w)
+	}
+	for w := 0.5; int(w*float64(s.Window())) >= leastLength; w /= 2 {
+		out = slices.Insert(out, 0, w)
+	}
+	return out
+}
+
+// WholeLengths are those of one trained window and more.
+func (s *State) WholeLengths() []int {
+	var out []int
+	for _, w := range s.Lengths() {
+		if w >= 1 {
+			out = append(out, int(w))
+		}
 	}
 	return out
 }
@@ -121,8 +138,8 @@ func (s *State) fit() {
 			Text: "It was tuned that far: " + Factor(s.T) + " became " + Factor(t) + "."})
 		s.T = t
 	}
-	lengths := s.Lengths()
-	s.Windows = nearest(lengths, s.Windows)
+	s.Windows = nearest(s.Lengths(), s.Windows)
+	lengths := s.WholeLengths()
 	s.Probe.Windows = slices.DeleteFunc(slices.Clone(s.Probe.Windows), func(w int) bool { return !slices.Contains(lengths, w) })
 	s.fitMethods()
 }

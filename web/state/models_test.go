@@ -113,3 +113,34 @@ func TestFiguresAreTheModels(t *testing.T) {
 		t.Error("a late answer of the model before counts")
 	}
 }
+
+// TestPartsOfALongWindow: a window that takes long to fill can be filled in part, and a short one cannot; a model that was
+// brought begins with such a part, and what is measured on it says how much that is.
+func TestPartsOfALongWindow(t *testing.T) {
+	t.Parallel()
+	long, short := offer("long"), offer("short")
+	long.Rotary.Window, long.TMax, short.Rotary.Window = 2048, 4, 256
+	s := New(Defaults())
+	run(&s, ModelsListed{[]Model{short, long}})
+	if l := s.Lengths(); l[0] != 1 || l[1] != 2 {
+		t.Errorf("lengths of a window of 256: %v", l)
+	}
+	run(&s, ChooseModel{"long"}, SetWindows{0.25})
+	if got := s.Lengths(); !slices.Equal(got, []float64{0.125, 0.25, 0.5, 1, 2, 4}) || !slices.Equal(s.WholeLengths(), []int{1, 2, 4}) {
+		t.Errorf("lengths %v, whole ones %v", got, s.WholeLengths())
+	}
+	e, _ := find[StartWriting](run(&s, EngineReady{}, Write{}))
+	if e.Write.MaxLength != 512 || s.T != 1 {
+		t.Errorf("a text of %d tokens at t = %v, want 512 at 1", e.Write.MaxLength, s.T)
+	}
+	q, _ := url.ParseQuery(s.Query().Encode())
+	if back, notes := Parse(q); back.Windows != 0.25 || len(notes) > 0 {
+		t.Errorf("the address gives %v windows, %q", back.Windows, notes)
+	}
+	for _, m := range s.Compared() {
+		s.Losses[m] = &scene.Loss{Subject: s.subjectID(), Method: m, NLL: slices.Repeat([]float32{2}, 512)}
+	}
+	if said := s.Headline(); !strings.Contains(said, "first 512 tokens") || !strings.Contains(said, "2.0 nats") {
+		t.Errorf("it says %q", said)
+	}
+}

@@ -157,6 +157,9 @@ func (s *State) forgetOpening() []Effect {
 	return out
 }
 
+// firstLength is the longest text that a model is given to begin with after it was brought, in tokens.
+const firstLength = 512
+
 func (OpenModel) apply(s *State) []Effect {
 	o := &s.Opening
 	f := o.Found
@@ -172,8 +175,11 @@ func (OpenModel) apply(s *State) []Effect {
 	*o = Opening{Keeping: o.Keeping, Kept: o.Kept, Total: o.Total}
 	s.Models = append(slices.Clone(s.Models), m)
 	delete(s.Open, ModelPanel)
-	// Somebody else's model reads one window first: that may take its time.
+	// A bigger model takes its time: it reads a window first, or the part of it that is long enough to see something.
 	s.Windows = 1
+	for s.Windows*float64(m.Rotary.Window) > firstLength {
+		s.Windows /= 2
+	}
 	out := append([]Effect{OfferModel{m}}, ChooseModel{m.ID}.apply(s)...)
 	if keep {
 		s.jobs++

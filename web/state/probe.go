@@ -132,7 +132,7 @@ func (p *Probe) Answer(method string, tokens int, depth float64) (Cell, bool) {
 
 func (m EditProbe) apply(s *State) []Effect {
 	p := &s.Probe
-	lengths := s.Lengths()
+	lengths := s.WholeLengths()
 	p.Windows = slices.DeleteFunc(slices.Clone(m.Windows), func(w int) bool { return !slices.Contains(lengths, w) })
 	p.Depths = min(MaxDepths, max(1, m.Depths))
 	p.Trials = min(MaxTrials, max(1, m.Trials))

@@ -39,9 +39,9 @@ type Settings struct {
 	On Subject
 	// OwnTint tints each text by its writer's loss instead of the judge's.
 	OwnTint bool
-	// Prompt is what the model continues, Windows how long the text gets, in trained windows.
+	// Prompt is what the model continues, Windows how long the text gets, in trained windows: a power of two, below 1 a part of one.
 	Prompt  string
-	Windows int
+	Windows float64
 	Sampling
 	// Hidden is the set of controls that are not shown.
 	Hidden Controls

@@ -155,4 +155,4 @@ func (s *State) TextLength() int {
 }
 
 // Target is the length to which a text is written, in tokens.
-func (s *State) Target() int { return s.Windows * s.Window() }
+func (s *State) Target() int { return int(s.Windows * float64(s.Window())) }

@@ -122,12 +122,12 @@ func TestTStaysWithinTheModel(t *testing.T) {
 			t.Errorf("t = %v after it was drawn to %v, want %v", s.T, in, want)
 		}
 	}
-	if got := s.Lengths(); !slices.Equal(got, []int{1, 2, 4, 8, 16, 32, 64}) || s.MaxTokens() != 16384 {
+	if got := s.Lengths(); !slices.Equal(got, []float64{1, 2, 4, 8, 16, 32, 64}) || s.MaxTokens() != 16384 {
 		t.Errorf("lengths %v, at most %d tokens", got, s.MaxTokens())
 	}
 	run(&s, DragT{T: 40, Done: true}, SetWindows{64}, ChooseModel{"near"})
-	if s.T != 8 || s.Windows != 8 || !slices.Equal(s.Lengths(), []int{1, 2, 4, 8}) {
-		t.Errorf("in a model that goes to 8: t = %v, %d windows, lengths %v", s.T, s.Windows, s.Lengths())
+	if s.T != 8 || s.Windows != 8 || !slices.Equal(s.Lengths(), []float64{1, 2, 4, 8}) {
+		t.Errorf("in a model that goes to 8: t = %v, %v windows, lengths %v", s.T, s.Windows, s.Lengths())
 	}
 	if n := s.Notices; len(n) == 0 || !strings.Contains(n[len(n)-1].Title, "8") {
 		t.Errorf("it is not said: %+v", n)

@@ -11,7 +11,7 @@ import (
 // What the reader does with the texts.
 type (
 	EditPrompt  struct{ Text string }
-	SetWindows  struct{ Windows int }
+	SetWindows  struct{ Windows float64 }
 	SetSampling struct{ Sampling }
 	// Write starts from the prompt; Continue goes on from the text; Stop ends both.
 	Write    struct{}
