@@ -98,7 +98,7 @@ fuzz: ## every fuzz target for TIME each, a duration or a number of inputs as in
 
 gpu: chromium ## WebGPU kernels and model in a browser, on an adapter in software
 	$(GO) build -o build/inbrowser ./web/cmd/inbrowser
-	CLEXLAB_BROWSER=required GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -timeout 14m -exec=$(abspath build/inbrowser) ./model/gpu/...
+	CLEXLAB_BROWSER=required GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -short -timeout 14m -exec=$(abspath build/inbrowser) ./model/gpu/...
 
 # Node knows no WebGPU; this package is it, on Vulkan. It is needed for this target alone.
 WEBGPU  = build/node/webgpu-$(WEBGPUVERSION)

@@ -94,7 +94,7 @@ func TestModelLoadsBeforeTheProgram(t *testing.T) {
 		}
 		return o.answer(w, r, s.files.Weights)
 	})
-	b := s.browser.Tab(t, 1440, 900)
+	b := s.tab(t, 1440, 900)
 	b.Visit(url + oneWorker + "&seed=5")
 	b.Until("the text is written", wrote(t, s.native(t, "clex", 5, 32)))
 	o.once(t)
@@ -114,7 +114,7 @@ func TestModelLoadsOnceWhenItsRequestIsLate(t *testing.T) {
 		}
 		return o.answer(w, r, s.files.Weights)
 	})
-	b := s.browser.Tab(t, 1440, 900)
+	b := s.tab(t, 1440, 900)
 	o.listen(b, 1)
 	b.Visit(url + oneWorker + "&seed=5")
 	b.Until("the text is written", wrote(t, s.native(t, "clex", 5, 32)))
@@ -166,7 +166,7 @@ func TestDamagedFirstRequest(t *testing.T) {
 				}
 				return o.answer(w, r, nil)
 			})
-			b := s.browser.Tab(t, 1440, 900)
+			b := s.tab(t, 1440, 900)
 			o.listen(b, 2)
 			b.Visit(url + oneWorker + "&seed=5")
 			b.Until("a text is written, or it says why not", rested+` || document.querySelector(".notice.failure") !== null`)

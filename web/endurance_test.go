@@ -25,7 +25,7 @@ func TestEndurance(t *testing.T) {
 	}
 	s := builtSite(t)
 	whole := time.Duration(minutes * float64(time.Minute))
-	b := s.browser.TabFor(t, 1440, 900, whole+4*time.Minute)
+	b := cpuBrowsers.take(t).TabFor(t, 1440, 900, whole+4*time.Minute)
 	b.Visit(s.shipped(t) + "/?windows=4")
 	b.Until("the text is written", firstText)
 	b.Until("the picture is alive", `document.querySelector("iframe#view.live") !== null`)

@@ -13,7 +13,7 @@ import (
 
 func TestNoWebAssembly(t *testing.T) {
 	s := builtSite(t)
-	b := s.browser.Tab(t, 1440, 900)
+	b := s.tab(t, 1440, 900)
 	b.Early(`delete window.WebAssembly`)
 	b.Open(s.serve(t, "", ""))
 	b.Until("it says what is missing and what to do", `/no WebAssembly.*another browser/.test(document.querySelector("#app-wasm-loader-label")?.textContent)`)
@@ -29,14 +29,14 @@ func TestProgramDoesNotCome(t *testing.T) {
 		}
 		return false
 	})
-	b := s.browser.Tab(t, 1440, 900)
+	b := s.tab(t, 1440, 900)
 	b.Open(url)
 	b.Until("it says what happened and what to do", `/could not be loaded.*connection and reload/.test(document.querySelector("#app-wasm-loader-label")?.textContent)`)
 }
 
 func TestNoSIMD(t *testing.T) {
 	s := builtSite(t)
-	b := s.browser.Tab(t, 1440, 900)
+	b := s.tab(t, 1440, 900)
 	b.Early(`WebAssembly.validate = () => false`)
 	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=1&scene=trajectories")
 	b.Until("it says so", `document.querySelector(".notice.warning[data-key=simd]")?.textContent.includes("several times slower")`)
@@ -48,7 +48,7 @@ func TestNoSIMD(t *testing.T) {
 
 func TestNoWebGL(t *testing.T) {
 	s := builtSite(t)
-	b := s.browser.Tab(t, 1440, 900)
+	b := s.tab(t, 1440, 900)
 	b.Early(`HTMLCanvasElement.prototype.getContext = () => null`)
 	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=1&scene=loss")
 	b.Until("it says what is missing and what to do", `/no WebGL 2.*hardware acceleration/.test(document.querySelector(".notice.failure[data-key=view]")?.textContent)`)
@@ -62,7 +62,7 @@ func TestNoWebGL(t *testing.T) {
 // browser is given to keep.
 func TestPicturesCanBeSaved(t *testing.T) {
 	s := builtSite(t)
-	b := s.browser.Tab(t, 1440, 900)
+	b := s.tab(t, 1440, 900)
 	b.Early(`if (top === self) { window.kept = []; const make = URL.createObjectURL;
 		URL.createObjectURL = blob => { blob.text().then(text => kept.push({type: blob.type, size: blob.size, head: text.slice(0, 200)})); return make.call(URL, blob) } }`)
 	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=2")

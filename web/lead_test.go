@@ -72,7 +72,7 @@ func TestLeadStatesMeasuredPerplexities(t *testing.T) {
 	for _, tok := range nativeTokens(t, s.files, "clex", seed, length) {
 		tokens = append(tokens, tok.ID)
 	}
-	b := s.browser.Tab(t, 1440, 900)
+	b := s.tab(t, 1440, 900)
 	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=4&seed=10&backend=cpu&on=text")
 	b.Until("the text is written", wrote(t, s.native(t, "clex", seed, length)))
 	figures := regexp.MustCompile(`Plain RoPE .*?\(perplexity ([\d,]+) to ([\d,]+)\); that of CLEX at t = (\d+) .*?\(perplexity ([\d,]+) to ([\d,]+)\)`)

@@ -47,7 +47,7 @@ func (s *site) untilOffline(t *testing.T, models string) (url string, offline fu
 func TestWorksOfflineAfterTheFirstVisit(t *testing.T) {
 	s := builtSite(t)
 	url, offline := s.untilOffline(t, s.models)
-	b := s.browser.Tab(t, 1440, 900)
+	b := s.tab(t, 1440, 900)
 	b.Visit(url + "?prompt=the+little+fox&windows=1")
 	b.Until("the text is written", rested)
 	b.Eval(`navigator.serviceWorker.ready.then(() => true)`, nil)
@@ -125,7 +125,7 @@ func TestKeepsWeightsThatWereUsed(t *testing.T) {
 	sets := tunedModels(t, models, "pi", "ntk", "yarn")
 	wrote := func(method string, seed uint64) string { return wrote(t, native(t, sets[method], method, seed, 32)) }
 	url, offline := s.untilOffline(t, models)
-	b := s.browser.Tab(t, 1440, 900)
+	b := s.tab(t, 1440, 900)
 	choose := func(method string) {
 		b.Set("#method-0", method, "change") // which has it write at once
 	}

@@ -11,7 +11,7 @@ import (
 // takes it away as a file that begins as it should, and deletes it.
 func TestOwnModel(t *testing.T) {
 	s := builtSite(t)
-	b := s.browser.Tab(t, 1440, 900)
+	b := s.tab(t, 1440, 900)
 	b.Visit(s.shipped(t) + "/?windows=1&backend=cpu")
 	b.Until("a text stands there", rested)
 	drop := func(names string) {

@@ -30,14 +30,15 @@ func TestScreens(t *testing.T) {
 	}{{"desktop", 1440, 900}, {"phone", 390, 844}} {
 		for _, theme := range []string{"light", "dark"} {
 			t.Run(size.name+"-"+theme, func(t *testing.T) {
-				b := s.browser.Tab(t, size.width, size.height)
+				t.Parallel()
+				b := s.tab(t, size.width, size.height)
 				b.Do(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}))
 				b.Visit(address + "/?windows=1")
 				b.Until("a text is being written", `document.querySelectorAll("#story-0 .tk").length > 60`)
 				b.Until("the picture is alive", `document.querySelector("iframe#view").className === "live"`)
 				shot := func(part string) {
 					var picture []byte
-					b.Do(chromedp.Sleep(900*time.Millisecond), chromedp.CaptureScreenshot(&picture))
+					b.Do(chromedp.Sleep(400*time.Millisecond), chromedp.CaptureScreenshot(&picture))
 					name := filepath.Join(screens, fmt.Sprintf("%s-%s-%s.png", size.name, theme, part))
 					if err := os.WriteFile(name, picture, 0o644); err != nil {
 						t.Fatal(err)

@@ -34,7 +34,7 @@ func TestReadsTogether(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	prompt := strings.ToValidUTF8(string(book[:3000]), "")
+	prompt := strings.ToValidUTF8(string(book[:2500]), "")
 	loader, err := os.ReadFile(filepath.Join(s.dist, "engine.js"))
 	if err != nil {
 		t.Fatal(err)
@@ -46,15 +46,15 @@ func TestReadsTogether(t *testing.T) {
 		w.Header().Set("Content-Type", "text/javascript")
 		w.Write(append([]byte(tap), loader...))
 		return true
-	}) + "?windows=8&seed=5&vs=&tint=own&backend=cpu&scene=attention&on=text&prompt=" + url.QueryEscape(prompt)
+	}) + "?windows=4&seed=5&vs=&tint=own&backend=cpu&scene=attention&on=text&prompt=" + url.QueryEscape(prompt)
 	var texts, tables [2]string
 	for i, n := range []int{1, 2} {
-		b := s.browser.Tab(t, 1440, 900)
+		b := s.tab(t, 1440, 900)
 		b.Early(cores(n) + `if (top === self) { window.looked = 0; new BroadcastChannel("looked").onmessage = () => looked++; }`)
 		b.Visit(address)
 		b.Until("the text is written", rested)
 		b.Click("#table")
-		whole := `document.querySelector("#data-table caption")?.textContent.endsWith("over tokens 1 to 2048.")`
+		whole := `document.querySelector("#data-table caption")?.textContent.endsWith("over tokens 1 to 1024.")`
 		b.Until("the maps are there", whole)
 		b.Run(`window.before = looked`)
 		b.Set("#t-box", "10", "change")
@@ -68,7 +68,7 @@ func TestReadsTogether(t *testing.T) {
 			b.Run(`window.before = looked`)
 			b.Click("#generate")
 			b.Until("it writes again", `document.querySelector("#stop") !== null`)
-			b.Until("the text is written again", rested+` && document.querySelectorAll("#story-0 .tk").length > 1800`)
+			b.Until("the text is written again", rested+` && document.querySelectorAll("#story-0 .tk").length > 900`)
 			b.Eval(`looked - before`, &writing)
 		}
 		texts[i] = story(b, 0)

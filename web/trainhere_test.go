@@ -12,7 +12,7 @@ import (
 // and has it write; what is offered for download is a checkpoint.
 func TestTrainHere(t *testing.T) {
 	s := builtSite(t)
-	b := s.browser.Tab(t, 1440, 900)
+	b := s.tab(t, 1440, 900)
 	b.Visit(s.shipped(t) + "/?windows=1&backend=cpu")
 	b.Until("a text stands there", rested)
 	b.Click("#side-train")
@@ -40,7 +40,7 @@ func TestTrainHere(t *testing.T) {
 // TestTrainingOutlivesThePage pauses a training, reloads, takes it up where it stood, goes back to its beginning, and has what is kept deleted.
 func TestTrainingOutlivesThePage(t *testing.T) {
 	s := builtSite(t)
-	b := s.browser.Tab(t, 1440, 900)
+	b := s.tab(t, 1440, 900)
 	address := s.shipped(t) + "/?windows=1&backend=cpu"
 	visit := func() {
 		b.Visit(address)

@@ -13,7 +13,7 @@ import (
 // (PI without tuning), and not a tenth. Then it chooses a model that lacks them.
 func TestWaysOfTraining(t *testing.T) {
 	s := builtSite(t)
-	b := s.browser.Tab(t, 1440, 900)
+	b := s.tab(t, 1440, 900)
 	b.Visit(s.shipped(t) + "/?show=clex,rope,pose&scene=loss&windows=4&backend=cpu")
 	b.Until("both losses are measured past the window",
 		`["CLEX", "PoSE"].every(m => new RegExp(m + ": mean loss [0-9.]+ nats within the trained window, [0-9.]+ beyond it").test(document.querySelector("figcaption").textContent)) &&

@@ -32,7 +32,6 @@ type site struct {
 	dir          string // of what is thrown away afterwards
 	dist, models string
 	files        modeltest.Files
-	browser      *browsertest.Browser
 }
 
 var (
@@ -44,21 +43,64 @@ var (
 func TestMain(m *testing.M) {
 	code := m.Run()
 	if theSite != nil {
-		theSite.browser.Close()
-		if gpuBrowser != nil {
-			gpuBrowser.Close()
+		for _, b := range append(cpuBrowsers.all, gpuBrowsers.all...) {
+			b.Close()
 		}
 		os.RemoveAll(theSite.dir)
 	}
 	os.Exit(code)
 }
 
-// builtSite is the site, made once for all tests.
+// browsers are started as tests want them: each is one test's at a time, as a page behind another one draws nothing.
+type browsers struct {
+	options   []chromedp.ExecAllocatorOption
+	mu        sync.Mutex
+	all, free []*browsertest.Browser
+}
+
+var cpuBrowsers, gpuBrowsers = &browsers{}, &browsers{options: browsertest.WebGPU}
+
+// take is a browser that is the test's until its end.
+func (s *browsers) take(t *testing.T) *browsertest.Browser {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.free); n > 0 {
+		b := s.free[n-1]
+		s.free = s.free[:n-1]
+		s.giveBack(t, b)
+		return b
+	}
+	b, err := browsertest.Start(append(s.options, browsertest.Quick)...)
+	if err != nil {
+		browsertest.Missing(t, err)
+	}
+	s.all = append(s.all, b)
+	s.giveBack(t, b)
+	return b
+}
+
+func (s *browsers) giveBack(t *testing.T, b *browsertest.Browser) {
+	t.Cleanup(func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.free = append(s.free, b)
+	})
+}
+
+// tab is an empty page of a width and height.
+func (s *site) tab(t *testing.T, width, height int64) *browsertest.Tab {
+	t.Helper()
+	return cpuBrowsers.take(t).Tab(t, width, height)
+}
+
+// builtSite is the site, made once for all tests. Tests that have it run beside each other: a page waits more than it computes.
 func builtSite(t *testing.T) *site {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("needs a browser")
 	}
+	t.Parallel()
 	once.Do(func() { theSite, siteErr = makeSite() })
 	if siteErr != nil {
 		browsertest.Missing(t, siteErr)
@@ -79,15 +121,11 @@ func (s *site) shipped(t *testing.T) string {
 }
 
 func makeSite() (*site, error) {
-	browser, err := browsertest.Start()
-	if err != nil {
-		return nil, err
-	}
 	dir, err := os.MkdirTemp("", "site")
 	if err != nil {
 		return nil, err
 	}
-	s := &site{dir: dir, dist: filepath.Join(dir, "dist"), models: filepath.Join(dir, "models"), browser: browser}
+	s := &site{dir: dir, dist: filepath.Join(dir, "dist"), models: filepath.Join(dir, "models")}
 	files, _, _, err := modeltest.New()
 	if err != nil {
 		return nil, err
@@ -191,7 +229,7 @@ func wrote(t *testing.T, text string) string {
 
 func TestWritesTheEnginesText(t *testing.T) {
 	s := builtSite(t)
-	b := s.browser.Tab(t, 1440, 900)
+	b := s.tab(t, 1440, 900)
 	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=2&seed=5&vs=rope")
 	b.Until("both texts are written", rested+` && document.querySelectorAll("#story-1 .tk").length > 20`)
 	for pane, method := range []string{"clex", "rope"} {
@@ -213,7 +251,7 @@ func TestWritesTheEnginesText(t *testing.T) {
 
 func TestScalarEngineWritesAsWell(t *testing.T) {
 	s := builtSite(t)
-	b := s.browser.Tab(t, 1440, 900)
+	b := s.tab(t, 1440, 900)
 	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=1&backend=scalar&scene=trajectories")
 	b.Until("the text is written", rested)
 	if got := b.Text("#status"); !strings.HasPrefix(got, "CPU") || strings.Contains(got, "SIMD") {
@@ -224,7 +262,7 @@ func TestScalarEngineWritesAsWell(t *testing.T) {
 
 func TestProbesRecall(t *testing.T) {
 	s := builtSite(t)
-	b := s.browser.Tab(t, 1440, 900)
+	b := s.tab(t, 1440, 900)
 	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=1&scene=recall")
 	b.Until("the text is written", rested)
 	b.Click("#side-recall")
@@ -236,7 +274,7 @@ func TestProbesRecall(t *testing.T) {
 
 func TestMissingModel(t *testing.T) {
 	s := builtSite(t)
-	b := s.browser.Tab(t, 1440, 900)
+	b := s.tab(t, 1440, 900)
 	b.Visit(s.serve(t, "", "") + "?models=nowhere")
 	b.Until("it says what happened", `document.querySelector(".notice.failure[data-key=model]")?.textContent.includes("nowhere/index.json is missing")`)
 	b.Until("and what to do", `[...document.querySelectorAll(".notice button")].some(x => x.textContent === "Try again")`)
@@ -259,7 +297,7 @@ func TestDamagedModel(t *testing.T) {
 		}
 		return true
 	})
-	b := s.browser.Tab(t, 1440, 900)
+	b := s.tab(t, 1440, 900)
 	b.Visit(url + "?prompt=the+little+fox&windows=2")
 	b.Until("it says that the file is damaged", `document.querySelector(".notice.failure[data-key=model]")?.textContent.includes("damaged")`)
 	whole.Store(true)
@@ -269,7 +307,7 @@ func TestDamagedModel(t *testing.T) {
 
 func TestEngineOutOfMemoryKeepsTheText(t *testing.T) {
 	s := builtSite(t)
-	b := s.browser.Tab(t, 1440, 900)
+	b := s.tab(t, 1440, 900)
 	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=1&fail=memory&scene=trajectories")
 	b.Until("it says that the engine stopped", `document.querySelector(".notice.failure[data-key=worker]")?.textContent.includes("memory")`)
 	b.Run(`[...document.querySelectorAll(".notice button")].find(x => x.textContent === "Start again").click()`)
@@ -289,7 +327,7 @@ func TestStaticSiteBelowAPath(t *testing.T) {
 	}
 	web := httptest.NewServer(http.FileServer(http.Dir(dir)))
 	t.Cleanup(web.Close)
-	b := s.browser.Tab(t, 1440, 900)
+	b := s.tab(t, 1440, 900)
 	b.Visit(web.URL + "/some/where/?prompt=the+little+fox&windows=1")
 	b.Until("the text is written", rested)
 	b.Until("the picture is alive", `document.querySelector("iframe#view").className === "live"`)
@@ -300,7 +338,7 @@ func TestStaticSiteBelowAPath(t *testing.T) {
 
 func TestPictureDragMovesT(t *testing.T) {
 	s := builtSite(t)
-	b := s.browser.Tab(t, 1440, 900)
+	b := s.tab(t, 1440, 900)
 	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=1&scene=trajectories&t=2")
 	b.Until("the picture is alive", `document.querySelector("iframe#view").className === "live"`)
 	b.Until("the text is written", rested)

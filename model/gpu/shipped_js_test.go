@@ -33,7 +33,7 @@ func shipped(t testing.TB, name string) (*checkpoint.Checkpoint, clex.Scheme) {
 	return c, s
 }
 
-// Every model that ships: known answers of each kernel at its sizes.
+// Every model that ships: known answers of each kernel at its sizes. In short, the small one only.
 func TestShippedModelsKnownAnswers(t *testing.T) {
 	list, err := tinymodels.ReadManifest(tinymodels.Files)
 	if err != nil || len(list.Models) == 0 {
@@ -41,6 +41,9 @@ func TestShippedModelsKnownAnswers(t *testing.T) {
 	}
 	for _, m := range list.Models {
 		t.Run(m.Name, func(t *testing.T) {
+			if testing.Short() && m.Name != "small" {
+				t.Skip("takes a software adapter a minute")
+			}
 			c, _ := shipped(t, m.Name)
 			g, err := New(t.Context(), open(t), c.Config, c.Weights)
 			if err != nil {
@@ -53,9 +56,13 @@ func TestShippedModelsKnownAnswers(t *testing.T) {
 	}
 }
 
-// The first model of the page: logits, and the same greedy text for 200 tokens, over the border of the trained window, where t moves.
+// The first model of the page: logits, and the same greedy text for 200 tokens (80 in short), over the border of the trained window, where t moves.
 func TestShippedModelWritesTheSame(t *testing.T) {
 	d := open(t)
+	written := 200
+	if testing.Short() {
+		written = 80
+	}
 	c, scheme := shipped(t, "small")
 	p := newPair(t, d, c.Config, c.Weights, 460)
 	tokens := (&shape{cfg: c.Config}).tokens(200)
@@ -71,7 +78,7 @@ func TestShippedModelWritesTheSame(t *testing.T) {
 			return err
 		}
 		logits[i] = append(logits[i], x.Logits()...)
-		for token, err := range model.Generate(t.Context(), x, model.Options{MaxTokens: 200, Extension: ext}) {
+		for token, err := range model.Generate(t.Context(), x, model.Options{MaxTokens: written, Extension: ext}) {
 			if err != nil {
 				return err
 			}

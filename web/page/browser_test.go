@@ -61,7 +61,7 @@ func open(t *testing.T, query string, width, height int64) *browsertest.Tab {
 }
 
 func start() (*stand, error) {
-	browser, err := browsertest.Start()
+	browser, err := browsertest.Start(browsertest.Quick)
 	if err != nil {
 		return nil, err
 	}

@@ -20,8 +20,8 @@ type tSlider struct {
 	Auto   bool
 	Window int
 	// Text is how long the texts are.
-	Text int
-	Hidden       state.Controls
+	Text   int
+	Hidden state.Controls
 }
 
 // Steps of t by keyboard.

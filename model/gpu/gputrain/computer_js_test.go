@@ -93,6 +93,10 @@ func noisy(t testing.TB, r *train.Recipe) *train.Parameters {
 // steps compare losses, norms, the field and the running mean.
 func TestStepsAreTheProcessors(t *testing.T) {
 	d := open(t)
+	steps := 4
+	if testing.Short() {
+		steps = 2
+	}
 	for _, c := range []struct{ tied, from, distil string }{{"true", "", "0"}, {"false", "base", "0.4"}} {
 		r := parse(t, replace(recipe, "TIED", c.tied, "FROM", c.from, "DISTIL", c.distil))
 		start := noisy(t, r)
@@ -109,7 +113,7 @@ func TestStepsAreTheProcessors(t *testing.T) {
 			t.Fatal(err)
 		}
 		on.Compute(computer)
-		for step := range 4 {
+		for step := range steps {
 			want, err := cpu.Step(t.Context())
 			if err != nil {
 				t.Fatal(err)
@@ -140,7 +144,7 @@ func TestStepsAreTheProcessors(t *testing.T) {
 			"weights": {on.Vectors().Weights, cpu.Vectors().Weights}, "second moments": {on.Vectors().Second, cpu.Vectors().Second}, "mean": {on.Vectors().Mean, cpu.Vectors().Mean},
 		} {
 			if e := apart(v[0], v[1]); !(e < 2e-3) {
-				t.Errorf("tied %s: %s are off by %.1e after four steps", c.tied, name, e)
+				t.Errorf("tied %s: %s are off by %.1e after %d steps", c.tied, name, e, steps)
 			}
 		}
 		field := func(tr *train.Trainer) (out []float32) {
@@ -150,7 +154,7 @@ func TestStepsAreTheProcessors(t *testing.T) {
 			return out
 		}
 		if e := apart(field(on), field(cpu)); !(e < 0.02) {
-			t.Errorf("tied %s: the field is off by %.1e after four steps", c.tied, e)
+			t.Errorf("tied %s: the field is off by %.1e after %d steps", c.tied, e, steps)
 		}
 		computer.Close()
 	}
