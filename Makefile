@@ -12,6 +12,8 @@ ONLY  ?= base,clex
 BACKEND ?= cpu
 # How long a fuzz target runs.
 TIME ?= 10s
+# make test has -short here: see the tests for what that leaves out.
+SHORT ?=
 # Build tags of the programs; "faults" lets tests cause failures through the address.
 TAGS ?=
 # Brotli's effort: 9 is quick; 11 saves a few percent more.
@@ -22,6 +24,7 @@ MINUTES ?= 10
 SEED ?= 1
 WEBGPUVERSION := 0.6.2
 WLLAMAVERSION := 2.4.0
+WLLAMA3VERSION := 3.13.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 WASM    = GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags="-s -w" -tags "$(TAGS)"
@@ -60,7 +63,8 @@ static: ## a folder for any static host: make static BASE=/clexlab
 	rm -rf build/static
 	$(GO) run -tags embedded ./web -static build/static -base "$(BASE)"
 
-test: check unit wasmtest gpu browser llamacpp ## every test
+test: ## every test; what takes minutes in short
+	@$(MAKE) check unit wasmtest gpu browser llamacpp SHORT=-short
 
 check: ## format, vet, staticcheck
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$bad" || { echo "gofmt: $$bad"; exit 1; }
@@ -98,7 +102,7 @@ fuzz: ## every fuzz target for TIME each, a duration or a number of inputs as in
 
 gpu: chromium ## WebGPU kernels and model in a browser, on an adapter in software
 	$(GO) build -o build/inbrowser ./web/cmd/inbrowser
-	CLEXLAB_BROWSER=required GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -short -timeout 14m -exec=$(abspath build/inbrowser) ./model/gpu/...
+	CLEXLAB_BROWSER=required GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test $(SHORT) -timeout 14m -exec=$(abspath build/inbrowser) ./model/gpu/...
 
 # Node knows no WebGPU; this package is it, on Vulkan. It is needed for this target alone.
 WEBGPU  = build/node/webgpu-$(WEBGPUVERSION)
@@ -113,16 +117,17 @@ gpunode: ## the same under Node on a Vulkan device, if there is one
 		GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -v -timeout 20m $(NODEGPU) ./model/gpu/...; \
 	else echo "npm is not installed: left out"; fi
 
-# Stock llama.cpp, compiled to WebAssembly; this package is it, and this target alone needs it.
-WLLAMA = build/node/wllama-$(WLLAMAVERSION)
+# Stock llama.cpp, compiled to WebAssembly; this package is it: the last version that tells tokens and probabilities, and a newer one.
+WLLAMA  = build/node/wllama-$(WLLAMAVERSION)
+WLLAMA3 = build/node/wllama-$(WLLAMA3VERSION)
 
-$(WLLAMA):
-	npm install --no-audit --no-fund --ignore-scripts --silent --prefix $@.part @wllama/wllama@$(WLLAMAVERSION)
+$(WLLAMA) $(WLLAMA3):
+	npm install --no-audit --no-fund --ignore-scripts --silent --prefix $@.part @wllama/wllama@$(@:build/node/wllama-%=%)
 	mv $@.part $@
 
 llamacpp: chromium ## what clexrun -gguf writes, read by stock llama.cpp in a browser
-	@if command -v npm >/dev/null; then $(MAKE) $(WLLAMA) && \
-		CLEXLAB_WLLAMA=$(abspath $(WLLAMA))/node_modules/@wllama/wllama GOEXPERIMENT=simd $(GO) test -run StockLlamaCpp -v ./tinymodels/cmd/clexrun; \
+	@if command -v npm >/dev/null; then $(MAKE) $(WLLAMA) $(WLLAMA3) && \
+		CLEXLAB_WLLAMA=$(abspath $(WLLAMA))/node_modules/@wllama/wllama CLEXLAB_WLLAMA3=$(abspath $(WLLAMA3))/node_modules/@wllama/wllama GOEXPERIMENT=simd $(GO) test $(SHORT) -run StockLlamaCpp -v ./tinymodels/cmd/clexrun; \
 	else echo "npm is not installed: left out"; fi
 
 peers: chromium programs ## reading and writing beside llama.cpp in the same browser; machine otherwise idle

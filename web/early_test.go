@@ -80,9 +80,12 @@ func (o *opening) once(t *testing.T) {
 	}
 }
 
-// oneWorker opens the page so that it needs one worker only: nothing is measured for
-// the trajectories, no judge rates the text, and no GPU is asked for its speed.
-const oneWorker = "?prompt=the+little+fox&windows=1&vs=&tint=own&scene=trajectories&hide=picture&backend=cpu"
+// alone opens the page so that it needs one worker only: nothing is measured for the
+// trajectories and no judge rates the text. In oneWorker no GPU is asked for its speed either.
+const (
+	alone     = "?prompt=the+little+fox&vs=&tint=own&scene=trajectories&hide=picture"
+	oneWorker = alone + "&windows=1&backend=cpu"
+)
 
 // TestModelLoadsBeforeTheProgram holds the page's program back until the weights have
 // been asked for, and counts how often that happens.

@@ -26,7 +26,7 @@ func gpuTab(t *testing.T) (*site, *browsertest.Tab) {
 // That a GPU writes what the CPU writes is tested where its model is.
 func TestLostGPUKeepsTheText(t *testing.T) {
 	s, b := gpuTab(t)
-	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=2&seed=5&scene=trajectories&backend=webgpu&fail=gpu")
+	b.Visit(s.serve(t, "", "") + alone + "&windows=2&seed=5&backend=webgpu&fail=gpu")
 	b.Until("it says that the GPU was lost", `document.querySelector(".notice[data-key=gpu]")?.textContent.includes("lost")`)
 	b.Until("the text is written", rested)
 	if got, want := story(b, 0), s.native(t, "clex", 5, 64); got != want {
@@ -41,7 +41,7 @@ func TestLostGPUKeepsTheText(t *testing.T) {
 // A software adapter is named and not chosen; the person can choose, and the choice stands in the address.
 func TestSoftwareAdapterIsNotChosen(t *testing.T) {
 	s, b := gpuTab(t)
-	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=1&scene=trajectories")
+	b.Visit(s.serve(t, "", "") + alone + "&windows=1")
 	b.Until("the text is written", rested)
 	b.Until("the adapter is named", `document.querySelector("#status b").title.includes("SwiftShader (software adapter)")`)
 	b.Until("the CPU computes", `document.querySelector("#status b").textContent === "CPU SIMD"`)

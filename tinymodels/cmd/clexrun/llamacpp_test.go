@@ -44,33 +44,13 @@ window.ready = true;
 // TestStockLlamaCppReadsTheSame: reading what this program wrote, stock llama.cpp holds the same tokens for likeliest
 // with the file that -gguf writes.
 func TestStockLlamaCppReadsTheSame(t *testing.T) {
-	wllama := os.Getenv("CLEXLAB_WLLAMA")
-	if wllama == "" {
-		t.Skip("CLEXLAB_WLLAMA names no folder of npm's @wllama/wllama: make llamacpp")
+	ctx, files := stock(t, "CLEXLAB_WLLAMA", runner)
+	const prompt = "Once upon a time there was a little fox who lived"
+	count := 400
+	if testing.Short() {
+		// Every token is three messages.
+		count = 60
 	}
-	browser, err := browsertest.Start()
-	if err != nil {
-		t.Skip(err)
-	}
-	defer browser.Close()
-	files := t.TempDir()
-	mux := http.NewServeMux()
-	mux.Handle("/wllama/", http.StripPrefix("/wllama/", http.FileServer(http.Dir(wllama))))
-	mux.Handle("/files/", http.StripPrefix("/files/", http.FileServer(http.Dir(files))))
-	mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		fmt.Fprint(w, runner)
-	})
-	server := httptest.NewServer(mux)
-	defer server.Close()
-	ctx, cancel := chromedp.NewContext(browser.Context())
-	defer cancel()
-	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
-	defer cancel()
-	if err := chromedp.Run(ctx, chromedp.Navigate(server.URL), chromedp.Poll("window.ready", nil)); err != nil {
-		t.Fatal(err)
-	}
-	const prompt, count = "Once upon a time there was a little fox who lived", 400
 	for _, c := range []struct {
 		model, method, kind, at string
 		tie, near               float64
@@ -125,6 +105,88 @@ func TestStockLlamaCppReadsTheSame(t *testing.T) {
 		t.Logf("%s: at %d of %d places the same token is likeliest, probabilities within %.1g", name, same, count, most)
 		if most > c.near || len(theirs.Likeliest) != count {
 			t.Errorf("%s: probabilities are up to %.3g apart, want %g", name, most, c.near)
+		}
+	}
+}
+
+// stock opens a page beside the folder of the package that the variable names; what lies in files it can load.
+func stock(t *testing.T, variable, page string) (ctx context.Context, files string) {
+	t.Helper()
+	wllama := os.Getenv(variable)
+	if wllama == "" {
+		t.Skip(variable + " names no folder of npm's @wllama/wllama: make llamacpp")
+	}
+	browser, err := browsertest.Start()
+	if err != nil {
+		t.Skip(err)
+	}
+	t.Cleanup(browser.Close)
+	files = t.TempDir()
+	mux := http.NewServeMux()
+	mux.Handle("/wllama/", http.StripPrefix("/wllama/", http.FileServer(http.Dir(wllama))))
+	mux.Handle("/files/", http.StripPrefix("/files/", http.FileServer(http.Dir(files))))
+	mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(w, page)
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	ctx, cancel := chromedp.NewContext(browser.Context())
+	t.Cleanup(cancel)
+	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
+	t.Cleanup(cancel)
+	if err := chromedp.Run(ctx, chromedp.Navigate(server.URL), chromedp.Poll("window.ready", nil)); err != nil {
+		t.Fatal(err)
+	}
+	return ctx, files
+}
+
+// writer is a page that has the package's version 3, which has no tokens any more and only completes, write from a file.
+const writer = `<!doctype html><script type="module">
+import { Wllama } from "/wllama/esm/index.js";
+window.write = async (file, prompt, count) => {
+	const w = new Wllama({ default: "/wllama/esm/wasm/wllama.wasm" }, { suppressNativeLog: true });
+	const blob = await (await fetch(file)).blob();
+	await w.loadModel([blob], { n_ctx: 1024, n_threads: 1, cache_type_k: "f32", cache_type_v: "f32" });
+	const answer = await w.createCompletion({ prompt, max_tokens: count, temperature: 0, top_k: 1 });
+	await w.exit();
+	return answer.choices[0].text;
+};
+window.ready = true;
+</script>`
+
+// TestStockLlamaCppWritesTheSame: a newer llama.cpp, left to itself, writes the same text from the file that -gguf writes.
+func TestStockLlamaCppWritesTheSame(t *testing.T) {
+	ctx, files := stock(t, "CLEXLAB_WLLAMA3", writer)
+	const prompt, count = "Once upon a time there was a little fox who lived", 400
+	for _, c := range []struct{ model, method, at string }{
+		{"small/clex", "clex", "4"}, {"small/clex", "clex", "64"}, {"small/yarn", "yarn", "16"}, {"medium/clex", "clex", "16"},
+	} {
+		name := strings.ReplaceAll(c.model, "/", "-") + "-" + c.at + ".gguf"
+		var out, notes strings.Builder
+		folder := filepath.Join("..", "..", c.model)
+		args := []string{"-method", c.method, "-t", c.at, "-temperature", "0", "-top-p", "1", "-prompt", prompt}
+		if err := run(t.Context(), append(args, "-gguf", filepath.Join(files, name), "-type", "f32", folder), &out, &notes); err != nil {
+			t.Fatal(err)
+		}
+		var theirs string
+		if err := chromedp.Run(ctx, chromedp.Evaluate(fmt.Sprintf("window.write(%q, %q, %d)", "/files/"+name, prompt, count), &theirs, awaitPromise)); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		tokens, _ := greedy(t, append(args, folder), prompt, count)
+		ours, at := "", 0
+		for _, token := range tokens {
+			ours += token.Text
+			if strings.HasPrefix(theirs, ours) {
+				at++
+			}
+		}
+		t.Logf("%s: %d of %d tokens are the same", name, at, count)
+		// Where two tokens are as likely, rounding chooses; what follows is another text.
+		if at < count {
+			if p := tokens[at].Alternatives; p[1].Prob < 0.99*p[0].Prob {
+				t.Errorf("%s: after %q it writes %.30q, here %v", name, ours, theirs, p)
+			}
 		}
 	}
 }
