@@ -276,7 +276,7 @@ func TestMissingModel(t *testing.T) {
 	s := builtSite(t)
 	b := s.tab(t, 1440, 900)
 	b.Visit(s.serve(t, "", "") + "?models=nowhere")
-	b.Until("it says what happened", `document.querySelector(".notice.failure[data-key=model]")?.textContent.includes("nowhere/index.json is missing")`)
+	b.Until("it says what happened", `document.querySelector(".notice.failure[data-key=model]")?.textContent.includes("index.json is missing")`)
 	b.Until("and what to do", `[...document.querySelectorAll(".notice button")].some(x => x.textContent === "Try again")`)
 }
 

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"path"
 	"slices"
 	"syscall/js"
 
@@ -23,10 +24,10 @@ const (
 func (s source) fetch(ctx context.Context, address string, size int64, progress func(done int64)) ([]byte, error) {
 	response, err := wire.Await(ctx, js.Global().Call("fetch", address, map[string]any{"cache": string(s)}))
 	if err != nil {
-		return nil, fmt.Errorf("%s could not be fetched: %w", address, err)
+		return nil, fmt.Errorf("%s could not be fetched: %w", path.Base(address), err)
 	}
 	if !response.Get("ok").Bool() {
-		return nil, fmt.Errorf("%s is missing (HTTP %d)", address, response.Get("status").Int())
+		return nil, fmt.Errorf("%s is missing (HTTP %d)", path.Base(address), response.Get("status").Int())
 	}
 	reader := response.Get("body").Call("getReader")
 	out := make([]byte, 0, min(max(size, 0), 1<<28))

@@ -4,6 +4,7 @@ package client
 
 import (
 	"fmt"
+	"path"
 	"syscall/js"
 )
 
@@ -19,14 +20,14 @@ func hasSIMD() bool {
 func get(address string) ([]byte, error) {
 	answer, err := await(js.Global().Call("fetch", address))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", address, err)
+		return nil, fmt.Errorf("%s could not be fetched: %w", path.Base(address), err)
 	}
 	if !answer.Get("ok").Bool() {
-		return nil, fmt.Errorf("%s is missing (HTTP %d)", address, answer.Get("status").Int())
+		return nil, fmt.Errorf("%s is missing (HTTP %d)", path.Base(address), answer.Get("status").Int())
 	}
 	buffer, err := await(answer.Call("arrayBuffer"))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", address, err)
+		return nil, fmt.Errorf("%s could not be fetched: %w", path.Base(address), err)
 	}
 	bytes := js.Global().Get("Uint8Array").New(buffer)
 	data := make([]byte, bytes.Get("byteLength").Int())

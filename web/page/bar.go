@@ -82,7 +82,11 @@ func (b *bar) model() app.UI {
 	options := own
 	switch {
 	case len(b.Models) == 0:
-		options = []app.UI{app.Option().Value("").Text("loading models …")}
+		words := "loading models …"
+		if b.Engine.Error != "" {
+			words = "no models"
+		}
+		options = []app.UI{app.Option().Value("").Text(words)}
 	case len(order) > 0 || len(brought) > 0:
 		options = nil
 		if len(brought) > 0 {

@@ -86,7 +86,7 @@ func TestComponentsShowTheirValues(t *testing.T) {
 			[]string{"loading models …", "loading model: 1.0 MB of 4.2 MB"}, []string{"tokens/s"}},
 		"bar, ready": {&bar{Current: &state.Model{ID: "b"}, Models: []state.Model{{ID: "a"}, {ID: "b"}}, Engine: state.Engine{Ready: true}, Backend: "WebGPU", Rate: 99.6},
 			[]string{"WebGPU", "100 tokens/s"}, []string{"loading"}},
-		"bar, stopped": {&bar{Current: &state.Model{}, Engine: state.Engine{Error: "no memory"}}, []string{"engine stopped"}, nil},
+		"bar, stopped": {&bar{Current: &state.Model{}, Engine: state.Engine{Error: "no memory"}}, []string{"engine stopped", "no models"}, []string{"loading"}},
 		"notices": {&notices{List: []state.Notice{{Key: "a", Title: "You are offline.", Text: "It works on."}}},
 			[]string{"You are offline.", "It works on."}, nil},
 		"side tabs":          {&sideTabs{Tab: "text"}, []string{"Recall probe", "Train", "Guide"}, nil},

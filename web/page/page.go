@@ -212,7 +212,7 @@ func (p *Page) Render() app.UI {
 	if s.Lesson != "" {
 		root = root.DataSet("lesson", s.Lesson)
 	}
-	return root.OnKeyDown(p.undoKey).Body(
+	return root.OnKeyDown(p.key).Body(
 		app.A().Class("skip btn").Href("#text").Text("Skip to the text"),
 		&bar{Out: p.out, Current: s.Current(), Settings: s.Settings, Models: s.Models, Engine: s.Engine, Rate: s.Panes[0].Rate, Backend: s.BackendWords(), Reason: s.BackendReason(),
 			Installable: s.Installable, Sharing: s.Open[state.SharePanel], ModelsOpen: s.Open[state.ModelPanel]},
@@ -233,8 +233,13 @@ func (p *Page) Render() app.UI {
 	)
 }
 
-// undoKey undoes and redoes wherever the keyboard is, but in a field, which has an undo of its own.
-func (p *Page) undoKey(_ app.Context, e app.Event) {
+// key closes a drawer with Escape, where that has no meaning of its own, and undoes and redoes wherever the keyboard is, but
+// in a field, which has an undo of its own.
+func (p *Page) key(_ app.Context, e app.Event) {
+	if e.Get("key").String() == "Escape" && !e.Get("target").Call("closest", ".story, .stage, .passage").Truthy() {
+		p.send(state.CloseDrawer{})
+		return
+	}
 	if k := e.Get("key").String(); k != "z" && k != "Z" || !e.Get("ctrlKey").Bool() && !e.Get("metaKey").Bool() {
 		return
 	}

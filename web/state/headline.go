@@ -59,7 +59,11 @@ func (s *State) promise() string {
 	if m.Brought || m.ID != "" && m.Network == nil {
 		return fmt.Sprintf("This model was trained on texts of %s. Measuring how %s and %s read %s …", Tokens(s.Window()), LabelOf(s.Beside), LabelOf(s.Active), s.SubjectWords())
 	}
-	return fmt.Sprintf("This small model was trained on texts of %s. Past them plain RoPE falls apart; CLEX reads on. Measuring it on %s …", Tokens(s.Window()), s.SubjectWords())
+	words := fmt.Sprintf("This small model was trained on texts of %s. Past them plain RoPE falls apart; CLEX reads on.", Tokens(s.Window()))
+	if s.Engine.Error != "" {
+		return words // nothing is being measured
+	}
+	return words + " Measuring it on " + s.SubjectWords() + " …"
 }
 
 // prior says what CLEX is in a model that has no trained field.

@@ -16,8 +16,13 @@ const (
 	ModelPanel    Panel = "model"
 )
 
+// drawers are the panels that lie over the page, those in front first.
+var drawers = []Panel{MethodsPanel, SamplingPanel, PromptPanel, SharePanel, ModelPanel, ReadPanel, TablePanel, SolverPanel}
+
 // What the reader does around picture and text.
 type (
+	// CloseDrawer closes the drawer in front.
+	CloseDrawer struct{}
 	ChooseTheme struct{ Theme string }
 	HideControl struct {
 		Bit Controls
@@ -80,6 +85,15 @@ func (m TogglePanel) apply(s *State) []Effect {
 	delete(s.Open, m.Panel)
 	// The keyboard was in what is gone.
 	return []Effect{Focus{m.Panel.button()}}
+}
+
+func (CloseDrawer) apply(s *State) []Effect {
+	for _, p := range drawers {
+		if s.Open[p] {
+			return TogglePanel{Panel: p}.apply(s)
+		}
+	}
+	return nil
 }
 
 // button is the control that opens a panel.

@@ -196,4 +196,13 @@ func TestClosedDrawerGivesFocusBack(t *testing.T) {
 			t.Errorf("%s closes and the focus goes to %q, want %q", panel, e.ID, id)
 		}
 	}
+	run(s, TogglePanel{SolverPanel, true}, TogglePanel{SharePanel, true})
+	for _, want := range []string{"share", "solver"} {
+		if e, ok := find[Focus](run(s, CloseDrawer{})); !ok || e.ID != want {
+			t.Errorf("Escape closes and the focus goes to %q, want %q", e.ID, want)
+		}
+	}
+	if e, ok := find[Focus](run(s, CloseDrawer{})); ok || !s.Open[GuidePanel] {
+		t.Errorf("nothing is open, and Escape moves the focus to %q; guide: %t", e.ID, s.Open[GuidePanel])
+	}
 }
