@@ -68,7 +68,7 @@ func TestSoak(t *testing.T) {
 		}
 		return false
 	})
-	k.b = s.browser.TabFor(t, 1440, 900, whole+10*time.Minute)
+	k.b = cpuBrowsers.take(t).TabFor(t, 1440, 900, whole+10*time.Minute)
 	k.b.Early(hurt)
 	k.b.Visit(k.url + "?prompt=the+little+fox&windows=2")
 	k.b.Until("the text is written", rested)
