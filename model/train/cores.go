@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -51,11 +52,16 @@ func (c *cores) Step(ctx context.Context, b *Batch, u Update) (Outcome, error) {
 		})
 	}
 	wg.Wait()
-	for k, wait := range waits {
+	for k, w := range waits {
 		i, s := mine+k, c.shards[mine+k]
-		out, err := wait(s.gradient)
+		if !slices.Contains(c.helpers, w.helper) {
+			c.run(i, b) // it has failed at the shard before
+			continue
+		}
+		out, err := w.wait(s.gradient)
 		if err != nil || len(out.NLL) != len(s.nll) || len(out.Frequency) != len(s.frequency) {
-			c.helpers = nil // whoever failed once is asked no more
+			// Whoever failed once is asked no more.
+			c.helpers = slices.DeleteFunc(slices.Clone(c.helpers), func(h Helper) bool { return h == w.helper })
 			c.run(i, b)
 			continue
 		}
@@ -85,15 +91,29 @@ func (c *cores) Step(ctx context.Context, b *Batch, u Update) (Outcome, error) {
 	return *out, nil
 }
 
-// share begins the last shards elsewhere; the first so many are to be computed here.
-func (c *cores) share(ctx context.Context, b *Batch) (mine int, waits []func([]float32) (ShardOutcome, error)) {
-	mine = len(c.shards)
+// begun is a shard that a helper computes.
+type begun struct {
+	helper Helper
+	wait   func(gradient []float32) (ShardOutcome, error)
+}
+
+// share begins the last shards elsewhere, the same number at each helper or one less; the first so many are to be computed here.
+func (c *cores) share(ctx context.Context, b *Batch) (mine int, waits []begun) {
+	n := len(c.shards)
 	if c.recipe.Distil > 0 {
-		return mine, nil
+		return n, nil
 	}
-	mine -= min(len(c.helpers), len(c.shards)-1)
-	for k := range c.shards[mine:] {
-		waits = append(waits, c.helpers[k].Begin(ctx, c.vectors.Weights, b.rows(mine+k)))
+	hands := min(len(c.helpers)+1, n)
+	mine = (n + hands - 1) / hands
+	for k := mine; k < n; {
+		weights := c.vectors.Weights
+		h := c.helpers[hands-2]
+		hands--
+		for range (n - k + hands - 1) / hands {
+			waits = append(waits, begun{h, h.Begin(ctx, weights, b.rows(k))})
+			weights = nil
+			k++
+		}
 	}
 	return mine, waits
 }

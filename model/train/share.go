@@ -31,12 +31,13 @@ type ShardOutcome struct {
 // Helper computes shards somewhere else: in another worker, which shares no memory with this one.
 type Helper interface {
 	// Begin hands a shard over and returns at once; the function it returns waits, and writes the gradient, laid out as
-	// [Layout] says. After an error the helper is asked no more.
+	// [Layout] says. Shards are waited for in the order in which they were begun. Weights that are nil are those of the shard before.
+	// After an error the helper is asked no more.
 	Begin(ctx context.Context, weights []float32, rows *ShardRows) (wait func(gradient []float32) (ShardOutcome, error))
 }
 
-// ShareWith has helpers compute shards of each step beside the processor's cores: the last one the last shard, and so on; the
-// first shard stays here. The sum of the gradients is the same to the bit, whoever computed them. What a helper fails at is computed here. Runs that
+// ShareWith has helpers compute shards of each step beside the processor's cores, each as many as the others or one less; the
+// first ones stay here. The sum of the gradients is the same to the bit, whoever computed them. What a helper fails at is computed here. Runs that
 // distil share nothing.
 func (t *Trainer) ShareWith(helpers ...Helper) {
 	t.helpers = helpers

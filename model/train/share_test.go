@@ -14,10 +14,14 @@ type elsewhere struct {
 	runner *ShardRunner
 	// dies is after how many shards it fails, 0 for never.
 	dies, asked int
+	weights     []float32
 }
 
 func (e *elsewhere) Begin(_ context.Context, weights []float32, rows *ShardRows) func([]float32) (ShardOutcome, error) {
-	weights = slices.Clone(weights)
+	if weights != nil {
+		e.weights = slices.Clone(weights)
+	}
+	weights = e.weights
 	text, err := json.Marshal(rows)
 	type answer struct {
 		text     []byte
@@ -78,6 +82,46 @@ func TestSharedSteps(t *testing.T) {
 		}
 		if asked := map[int]int{0: 4, 2: 3}[dies]; h.asked != asked {
 			t.Errorf("%s: the helper was asked %d times, want %d", name, h.asked, asked)
+		}
+	}
+}
+
+// TestManyHelpers: four shards among one, two, three and more helpers, of which one may die between its two shards, are what one computes, and each
+// is given its part.
+func TestManyHelpers(t *testing.T) {
+	trainer := func() *Trainer {
+		r, err := ParseRecipe([]byte(goodRecipe))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Model.Vocab, r.ShardRows = 1024, 1
+		return fillerTrainer(t, r)
+	}
+	alone := trainer()
+	want := steps(t, alone, 2)
+	for _, c := range []struct {
+		dies  int
+		asked []int
+	}{{0, []int{4}}, {1, []int{2}}, {0, []int{2, 2}}, {0, []int{2, 2, 2}}, {0, []int{2, 2, 2, 0}}} {
+		tr := trainer()
+		var list []*elsewhere
+		var helpers []Helper
+		for range c.asked {
+			runner, err := NewShardRunner(tr.Recipe)
+			if err != nil {
+				t.Fatal(err)
+			}
+			list = append(list, &elsewhere{runner: runner, dies: c.dies})
+			helpers = append(helpers, list[len(list)-1])
+		}
+		tr.ShareWith(helpers...)
+		if got := steps(t, tr, 2); !slices.Equal(got, want) || !slices.Equal(tr.Parameters.Flat, alone.Parameters.Flat) {
+			t.Errorf("with %d helpers: losses %v, alone %v", len(helpers), got, want)
+		}
+		for i, h := range list {
+			if h.asked != c.asked[i] {
+				t.Errorf("of %d helpers the %d. was asked %d times, want %d", len(helpers), i+1, h.asked, c.asked[i])
+			}
 		}
 	}
 }

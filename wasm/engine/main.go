@@ -40,7 +40,7 @@ func main() {
 	p.worker.Fetch = tuned
 	p.worker.Publish, p.worker.Files, p.worker.NewFile = publish, openFiles, newFile
 	p.worker.FetchText = func(ctx context.Context, address string) ([]byte, error) { return kept.fetch(ctx, address, 0, nil) }
-	p.worker.OpenStates, p.worker.OpenHelper = openStates, openHelper
+	p.worker.OpenStates, p.worker.OpenHelpers = openStates, openHelpers
 	var shards sharer
 	var line jobs.Line
 	dispatcher := work.NewDispatcher(&p.worker)

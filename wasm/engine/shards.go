@@ -13,8 +13,8 @@ import (
 	"clexlab/model/train"
 )
 
-// A worker that trains starts one more with the same program and sends it shards, in messages of their own: an object with
-// the field shard, which is the recipe in the first message and the rows of a shard in all others, as JSON, and the weights as an ArrayBuffer. The
+// A worker that trains starts more with the same program and sends them shards, in messages of their own: an object with
+// the field shard, which is the recipe in the first message and the rows of a shard in all others, as JSON, and the weights as an ArrayBuffer, or null for those of the message before. The
 // answer is {outcome, gradient}, or {failed} with words.
 
 // sharer computes shards for the worker that started this one.
@@ -34,7 +34,7 @@ func (s *sharer) take(data js.Value) bool {
 func (s *sharer) answer(data js.Value) error {
 	text := []byte(data.Get("shard").String())
 	weights := data.Get("weights")
-	if !weights.Truthy() {
+	if weights.IsUndefined() {
 		recipe, err := train.ParseRecipe(text)
 		if err == nil {
 			s.runner, err = train.NewShardRunner(recipe)
@@ -48,11 +48,12 @@ func (s *sharer) answer(data js.Value) error {
 	if err := json.Unmarshal(text, &rows); err != nil {
 		return err
 	}
-	into := s.runner.Weights()
-	if weights.Get("byteLength").Int() != 4*len(into) {
-		return errors.New("the weights are those of another model")
+	if into := s.runner.Weights(); !weights.IsNull() {
+		if weights.Get("byteLength").Int() != 4*len(into) {
+			return errors.New("the weights are those of another model")
+		}
+		js.CopyBytesToGo(bytesOf(into), js.Global().Get("Uint8Array").New(weights))
 	}
-	js.CopyBytesToGo(bytesOf(into), js.Global().Get("Uint8Array").New(weights))
 	out, gradient, err := s.runner.Run(&rows)
 	if err != nil {
 		return err
@@ -89,18 +90,28 @@ type helper struct {
 	waiting [][]any
 }
 
-// openHelper starts a worker for the shards of a recipe, nil where there is but one core, or no workers within workers.
-func openHelper(r *train.Recipe) (train.Helper, func()) {
+// openHelpers starts workers for the shards of a recipe, one a core beside this one, at most so many; none where there are no workers within workers.
+func openHelpers(r *train.Recipe, most int) (list []train.Helper, release func()) {
 	worker := js.Global().Get("Worker")
-	if !worker.Truthy() || js.Global().Get("navigator").Get("hardwareConcurrency").Int() < 2 {
-		return nil, nil
-	}
 	text, err := json.Marshal(r)
-	if err != nil {
+	if !worker.Truthy() || err != nil {
 		return nil, nil
 	}
+	var ends []func()
+	for range min(most, js.Global().Get("navigator").Get("hardwareConcurrency").Int()-1) {
+		h, end := openHelper(worker, string(text))
+		list, ends = append(list, h), append(ends, end)
+	}
+	return list, func() {
+		for _, end := range ends {
+			end()
+		}
+	}
+}
+
+func openHelper(worker js.Value, recipe string) (*helper, func()) {
 	h := &helper{worker: worker.New("engine.js", map[string]any{"name": js.Global().Get("name")}), answers: make(chan js.Value, 4), failed: make(chan error, 4)}
-	h.post(map[string]any{"shard": string(text)})
+	h.post(map[string]any{"shard": recipe})
 	h.listen("onmessage", func(event js.Value) {
 		data := event.Get("data")
 		switch {
@@ -160,8 +171,12 @@ func (h *helper) fail(err error) {
 func (h *helper) Begin(ctx context.Context, weights []float32, rows *train.ShardRows) func([]float32) (train.ShardOutcome, error) {
 	text, err := json.Marshal(rows)
 	if err == nil {
-		buffer := bufferOf(weights)
-		h.post(map[string]any{"shard": string(text), "weights": buffer}, []any{buffer})
+		if weights == nil {
+			h.post(map[string]any{"shard": string(text), "weights": nil})
+		} else {
+			buffer := bufferOf(weights)
+			h.post(map[string]any{"shard": string(text), "weights": buffer}, []any{buffer})
+		}
 	}
 	return func(gradient []float32) (out train.ShardOutcome, failed error) {
 		if err != nil {

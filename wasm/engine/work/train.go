@@ -130,14 +130,18 @@ func (t *training) place(ctx context.Context) {
 	t.backend = name
 }
 
-// share has half of the rows computed beside this worker, where that can be.
+// mostShards is into how many parts a step's rows are cut, however many workers there are: the order of the sums must not depend on them.
+const mostShards = 4
+
+// share has some of the rows computed beside this worker, where that can be.
 func (t *training) share() {
-	if t.worker.OpenHelper == nil {
+	if t.worker.OpenHelpers == nil {
 		return
 	}
-	if h, release := t.worker.OpenHelper(t.trainer.Recipe); h != nil {
-		t.trainer.ShareWith(h)
-		t.release, t.backend = release, "CPU, 2 workers"
+	r := t.trainer.Recipe
+	if list, release := t.worker.OpenHelpers(r, r.Batch/r.ShardRows-1); len(list) > 0 {
+		t.trainer.ShareWith(list...)
+		t.release, t.backend = release, fmt.Sprintf("CPU, %d workers", 1+len(list))
 	}
 }
 
@@ -220,6 +224,15 @@ func (w *Worker) start(ctx context.Context, method string) (*train.Parameters, m
 	return p, c.Config, p.Import(c.Weights)
 }
 
+// shardRows is how many of a step's rows are computed together.
+func shardRows(rows int) int {
+	shards := mostShards
+	for rows%shards != 0 {
+		shards /= 2
+	}
+	return max(1, rows/shards)
+}
+
 // recipeOf is the recipe that a request stands for. What it leaves open is as in the recipe of the model that ships.
 func recipeOf(r *jobs.Train, c model.Config, facts bool) (*train.Recipe, error) {
 	recipe := map[string]any{
@@ -233,7 +246,7 @@ func recipeOf(r *jobs.Train, c model.Config, facts bool) (*train.Recipe, error) 
 		"t":           map[string]any{"min": 1, "max": r.TMax, "prob_one": 0.3, "prob_max": 0.35},
 		"corpus":      []string{"page"},
 		"text":        map[string]any{"recall": 0, "dense": 0, "facts": 0, "answer_weight": 1},
-		"batch":       r.Rows, "shard_rows": max(1, r.Rows/2), "steps": r.Steps,
+		"batch":       r.Rows, "shard_rows": shardRows(r.Rows), "steps": r.Steps,
 		"learning_rate": r.Rate, "final_rate": 0.1, "warmup": min(5, r.Steps/2), "weight_decay": 0.05, "clip": 1,
 		"field_rate": r.FieldRate, "field_step": 0.1, "field_turn": 1, "seed": r.Seed,
 	}

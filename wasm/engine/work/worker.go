@@ -41,8 +41,8 @@ type Worker struct {
 	// Send, if set, passes a note to another worker of the page, by its number.
 	Send func(to int, n *Note) error
 
-	// OpenHelper, if set, starts something that computes shards beside this worker; nil where that is of no use.
-	OpenHelper func(r *train.Recipe) (h train.Helper, release func())
+	// OpenHelpers, if set, starts what computes shards beside this worker, at most so many; none where that is of no use.
+	OpenHelpers func(r *train.Recipe, most int) (list []train.Helper, release func())
 	// OpenStates, if set, opens the place where States are kept for as long as the browser does; without one they
 	// are kept for as long as the worker.
 	OpenStates func() States
