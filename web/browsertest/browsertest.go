@@ -123,9 +123,10 @@ func (b *Tab) listen(event any) {
 			b.bad = append(b.bad, e.Entry.Text+" "+e.Entry.URL)
 		}
 	case *runtime.EventConsoleAPICalled:
-		if e.Type == runtime.APITypeError {
-			for _, a := range e.Args {
-				b.bad = append(b.bad, string(a.Value))
+		for _, a := range e.Args {
+			// A Go program that panics in a browser says so by console.log.
+			if text := string(a.Value); e.Type == runtime.APITypeError || strings.Contains(text, "panic: ") || strings.Contains(text, "fatal error: ") {
+				b.bad = append(b.bad, text)
 			}
 		}
 	}
