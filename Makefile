@@ -28,6 +28,8 @@ WLLAMA3VERSION := 3.13.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 WASM    = GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags="-s -w" -tags "$(TAGS)"
+# JSON of the first version is 0.2 MB less, compressed, in each of the two programs that need no more of it.
+SLIM    = GOEXPERIMENT=nojsonv2
 GLUE    = "$$($(GO) env GOROOT)/lib/wasm/wasm_exec.js"
 IN_NODE = -exec="node --stack-size=8192 --require $(abspath model/kernel/testdata/memory.js) $$($(GO) env GOROOT)/lib/wasm/wasm_exec_node.js"
 NUMBERS = ./clex/... ./model/...
@@ -45,10 +47,10 @@ run: dist ## build everything into one program and serve it
 
 programs: ## the WebAssembly programs, not compressed
 	@mkdir -p $(DIST)
-	$(WASM) -o $(DIST)/app.wasm ./web
+	$(SLIM) $(WASM) -o $(DIST)/app.wasm ./web
 	GOEXPERIMENT=simd $(WASM) -o $(DIST)/engine.wasm ./wasm/engine
 	$(WASM) -o $(DIST)/engine-scalar.wasm ./wasm/engine
-	$(WASM) -o $(DIST)/view.wasm ./wasm/view
+	$(SLIM) $(WASM) -o $(DIST)/view.wasm ./wasm/view
 	@for f in wasm/engine/engine.js wasm/engine/boot.js model/gpu/replay.js wasm/view/view.html wasm/view/view.js $(GLUE); do \
 		cmp -s "$$f" "$(DIST)/$${f##*/}" || { cp -f "$$f" $(DIST)/ && chmod u+w "$(DIST)/$${f##*/}"; }; done
 
