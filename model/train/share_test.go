@@ -15,6 +15,8 @@ type elsewhere struct {
 	// dies is after how many shards it fails, 0 for never.
 	dies, asked int
 	weights     []float32
+	// before is closed when the shard before is done: one after the other, as messages to a worker.
+	before chan struct{}
 }
 
 func (e *elsewhere) Begin(_ context.Context, weights []float32, rows *ShardRows) func([]float32) (ShardOutcome, error) {
@@ -30,8 +32,14 @@ func (e *elsewhere) Begin(_ context.Context, weights []float32, rows *ShardRows)
 	}
 	done := make(chan answer, 1)
 	e.asked++
+	dead, before, over := e.dies > 0 && e.asked > e.dies, e.before, make(chan struct{})
+	e.before = over
 	go func() {
-		if e.dies > 0 && e.asked > e.dies {
+		defer close(over)
+		if before != nil {
+			<-before
+		}
+		if dead {
 			err = errors.New("it was killed")
 		}
 		if err != nil {
