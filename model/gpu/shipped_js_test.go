@@ -33,17 +33,17 @@ func shipped(t testing.TB, name string) (*checkpoint.Checkpoint, clex.Scheme) {
 	return c, s
 }
 
-// Every model that ships: known answers of each kernel at its sizes. In short, the small one only.
+// Every model that ships: known answers of each kernel at its sizes.
 func TestShippedModelsKnownAnswers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a software adapter a minute")
+	}
 	list, err := tinymodels.ReadManifest(tinymodels.Files)
 	if err != nil || len(list.Models) == 0 {
 		t.Fatal(err, "no model ships")
 	}
 	for _, m := range list.Models {
 		t.Run(m.Name, func(t *testing.T) {
-			if testing.Short() && m.Name != "small" {
-				t.Skip("takes a software adapter a minute")
-			}
 			c, _ := shipped(t, m.Name)
 			g, err := New(t.Context(), open(t), c.Config, c.Weights)
 			if err != nil {
