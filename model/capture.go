@@ -53,7 +53,9 @@ func (m *AttentionMap) add(position int, row []float32) {
 		var sum, peak float32
 		for _, w := range row[from:to] {
 			sum += w
-			peak = max(peak, w)
+			if w > peak { // the built-in max is a call in WebAssembly
+				peak = w
+			}
 		}
 		m.Mean[at+col] += sum
 		m.Max[at+col] = max(m.Max[at+col], peak)

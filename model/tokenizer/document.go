@@ -1,11 +1,14 @@
 package tokenizer
 
 import (
+	"cmp"
 	"encoding/json/jsontext"
 	"encoding/json/v2"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 type document struct {
@@ -17,9 +20,7 @@ type document struct {
 	PreTokenizer  *component     `json:"pre_tokenizer"`
 	PostProcessor *component     `json:"post_processor"`
 	Decoder       *component     `json:"decoder"`
-	Model         jsontext.Value `json:"model"`
-
-	bpe bpeModel // what Model is
+	Model         *bpeModel      `json:"model"`
 }
 
 type addedToken struct {
@@ -104,35 +105,79 @@ type bpeModel struct {
 	ByteFallback bool             `json:"byte_fallback"`
 	IgnoreMerges bool             `json:"ignore_merges"`
 	Vocab        map[string]int32 `json:"vocab"`
-	Merges       []jsontext.Value `json:"merges"`
+	Merges       []merge          `json:"merges"`
 }
 
-// readDocument reads the file's members, its model's type first: what another type has is no
-// unknown member of this one.
+// merge is one of model.merges as its file has it: "left right", or ["left", "right"].
+type merge struct {
+	left, right string
+	// err says what else it is; where it stands, its reader knows.
+	err error
+}
+
+// MarshalJSON writes it as two tokens.
+func (m merge) MarshalJSON() ([]byte, error) { return json.Marshal([2]string{m.left, m.right}) }
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom. It fails where the file is no JSON.
+func (m *merge) UnmarshalJSONFrom(in *jsontext.Decoder) error {
+	wrong := func() error {
+		m.err = errors.New(": must be two tokens")
+		return nil
+	}
+	switch in.PeekKind() {
+	case '"':
+		both, err := in.ReadToken()
+		if err != nil {
+			return err
+		}
+		var found bool
+		if m.left, m.right, found = strings.Cut(both.String(), " "); !found || strings.Contains(m.right, " ") {
+			m.err = fmt.Errorf(" %q: must be two tokens with a space between", both.String())
+		}
+		return nil
+	case '[':
+		if _, err := in.ReadToken(); err != nil {
+			return err
+		}
+		n := 0
+		for ; in.PeekKind() != ']'; n++ {
+			if n > 1 || in.PeekKind() != '"' {
+				wrong()
+				if err := in.SkipValue(); err != nil {
+					return err
+				}
+				continue
+			}
+			side, err := in.ReadToken()
+			if err != nil {
+				return err
+			}
+			*[]*string{&m.left, &m.right}[n] = side.String()
+		}
+		if n != 2 {
+			wrong()
+		}
+		_, err := in.ReadToken()
+		return err
+	}
+	wrong()
+	return in.SkipValue()
+}
+
+// readDocument reads the file's members. What a model of another type has is no unknown member of
+// this one: its type is what is wrong.
 func readDocument(data []byte) (*document, error) {
 	var doc document
 	if err := json.Unmarshal(data, &doc, json.RejectUnknownMembers(true)); err != nil {
-		return nil, err
+		return nil, cmp.Or(wrongModel(data), err)
 	}
 	if doc.Version != "1.0" && doc.Version != "" {
 		return nil, fmt.Errorf("version %q: only 1.0 is understood", doc.Version)
 	}
-	var kind struct {
-		Type string `json:"type"`
+	if doc.Model == nil || doc.Model.Type != "BPE" && doc.Model.Type != "" {
+		return nil, wrongModel(data)
 	}
-	if doc.Model.Kind() != '{' {
-		return nil, fmt.Errorf("model: missing")
-	}
-	if err := json.Unmarshal(doc.Model, &kind); err != nil {
-		return nil, fmt.Errorf("model: %w", err)
-	}
-	if kind.Type != "BPE" && kind.Type != "" {
-		return nil, fmt.Errorf("model.type %q: only BPE is understood", kind.Type)
-	}
-	if err := json.Unmarshal(doc.Model, &doc.bpe, json.RejectUnknownMembers(true)); err != nil {
-		return nil, fmt.Errorf("model: %w", err)
-	}
-	m := &doc.bpe
+	m := doc.Model
 	switch {
 	case m.Dropout != nil && *m.Dropout != 0:
 		return nil, fmt.Errorf("model.dropout %v: only 0 is understood", *m.Dropout)
@@ -142,6 +187,26 @@ func readDocument(data []byte) (*document, error) {
 		return nil, fmt.Errorf("model.end_of_word_suffix %q: not understood", *m.Suffix)
 	}
 	return &doc, nil
+}
+
+// wrongModel says what a file has instead of a BPE model, nil where it has one or is no JSON.
+func wrongModel(data []byte) error {
+	var doc struct {
+		Model jsontext.Value `json:"model"`
+	}
+	var kind struct {
+		Type string `json:"type"`
+	}
+	many := jsontext.AllowDuplicateNames(true)
+	switch {
+	case json.Unmarshal(data, &doc, many) != nil:
+		return nil
+	case doc.Model.Kind() != '{':
+		return errors.New("model: missing")
+	case json.Unmarshal(doc.Model, &kind, many) != nil || kind.Type == "BPE" || kind.Type == "":
+		return nil
+	}
+	return fmt.Errorf("model.type %q: only BPE is understood", kind.Type)
 }
 
 // maxNesting is how deep sequences of components may nest; files in use have one level.

@@ -19,7 +19,7 @@ func New(v *Vocabulary, added []Added, begin int32) (*Tokenizer, error) {
 	if steps == nil {
 		return nil, fmt.Errorf("tokenizer: no way of cutting words is called %q", v.Pattern)
 	}
-	return assemble(v.Spellings, added, begin, v.Merges, &document{PreTokenizer: steps, Decoder: byteLevel(true)})
+	return assemble(v.Spellings, added, begin, v.Merges, &document{PreTokenizer: steps, Decoder: byteLevel(true), Model: &bpeModel{}})
 }
 
 // splitLevel is a pre-tokeniser by an expression.
@@ -82,17 +82,16 @@ func NewSentencePiece(pieces []string, scores []float64, added []Added, unknown,
 		normalizer.Normalizers = slices.Insert(normalizer.Normalizers, 0, &component{Type: "Prepend", Prepend: &mark})
 		decoder.Decoders = append(decoder.Decoders, &component{Type: "Strip", Content: &space, Start: &one, Stop: &zero})
 	}
-	doc := &document{Normalizer: normalizer, Decoder: decoder}
-	doc.bpe.ByteFallback, doc.bpe.FuseUnk = true, true
+	doc := &document{Normalizer: normalizer, Decoder: decoder, Model: &bpeModel{ByteFallback: true, FuseUnk: true}}
 	if unknown >= 0 && int(unknown) < len(pieces) {
-		doc.bpe.Unk = &pieces[unknown]
+		doc.Model.Unk = &pieces[unknown]
 	}
 	return assemble(pieces, added, begin, pairs, doc)
 }
 
 // assemble writes the file that says all this and reads it, so that there is one way in.
 func assemble(spellings []string, added []Added, begin int32, merges [][2]string, doc *document) (*Tokenizer, error) {
-	m := &doc.bpe
+	m := doc.Model
 	doc.Version, m.Type, m.Vocab = "1.0", "BPE", make(map[string]int32, len(spellings))
 	for id, s := range spellings {
 		if s == "" {
@@ -120,18 +119,11 @@ func assemble(spellings []string, added []Added, begin int32, merges [][2]string
 		}
 	}
 	for _, pair := range merges {
-		text, err := json.Marshal(pair[:])
-		if err != nil {
-			return nil, fmt.Errorf("tokenizer: %w", err)
-		}
-		m.Merges = append(m.Merges, text)
+		m.Merges = append(m.Merges, merge{left: pair[0], right: pair[1]})
 	}
-	var err error
-	if doc.Model, err = json.Marshal(m); err == nil {
-		var text []byte
-		if text, err = json.Marshal(doc); err == nil {
-			return Parse(text)
-		}
+	text, err := json.Marshal(doc)
+	if err == nil {
+		return Parse(text)
 	}
 	return nil, fmt.Errorf("tokenizer: %w", err)
 }

@@ -1,10 +1,6 @@
 package tokenizer
 
-import (
-	"encoding/json/v2"
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // maxID bounds the ids of a file, which need not follow on one another.
 const maxID = 1 << 20
@@ -30,7 +26,7 @@ func Parse(data []byte) (*Tokenizer, error) {
 
 // parseVocab fills spellings, tokens, the vocabulary, added and unk from model.vocab and added_tokens.
 func (t *Tokenizer) parseVocab(doc *document) error {
-	vocab := doc.bpe.Vocab
+	vocab := doc.Model.Vocab
 	if count := len(vocab) + len(doc.AddedTokens); count == 0 || len(vocab) > maxID {
 		return fmt.Errorf("model.vocab: %d tokens: must be 1 … %d", len(vocab), maxID)
 	}
@@ -69,13 +65,13 @@ func (t *Tokenizer) parseVocab(doc *document) error {
 		t.added = append(t.added, Added{ID: a.ID, Content: a.Content, Special: a.Special, Normalized: a.Normalized,
 			SingleWord: a.SingleWord, LStrip: a.LStrip, RStrip: a.RStrip})
 	}
-	t.fuseUnk, t.byteFallback = doc.bpe.FuseUnk, doc.bpe.ByteFallback
+	t.fuseUnk, t.byteFallback = doc.Model.FuseUnk, doc.Model.ByteFallback
 	if !t.byteLevel {
 		t.vocab = vocab
 	} else if t.byteFallback {
 		return fmt.Errorf("model.byte_fallback true: a vocabulary of bytes, as ByteLevel has, needs none")
 	}
-	if unk := doc.bpe.Unk; unk != nil {
+	if unk := doc.Model.Unk; unk != nil {
 		id, ok := vocab[*unk]
 		if !ok {
 			return fmt.Errorf("model.unk_token %q: not in model.vocab", *unk)
@@ -86,27 +82,13 @@ func (t *Tokenizer) parseVocab(doc *document) error {
 }
 
 func (t *Tokenizer) parseMerges(doc *document) error {
-	vocab := doc.bpe.Vocab
-	t.table = newMergeTable(len(doc.bpe.Merges))
-	for rank, raw := range doc.bpe.Merges {
-		var sides [2]string
-		if len(raw) > 0 && raw[0] == '"' {
-			var both string
-			if err := json.Unmarshal(raw, &both); err != nil {
-				return fmt.Errorf("model.merges[%d]: %w", rank, err)
-			}
-			left, right, ok := strings.Cut(both, " ")
-			if !ok || strings.Contains(right, " ") {
-				return fmt.Errorf("model.merges[%d] %q: must be two tokens with a space between", rank, both)
-			}
-			sides = [2]string{left, right}
-		} else {
-			var list []string
-			if err := json.Unmarshal(raw, &list); err != nil || len(list) != 2 {
-				return fmt.Errorf("model.merges[%d]: must be two tokens", rank)
-			}
-			sides = [2]string{list[0], list[1]}
+	vocab := doc.Model.Vocab
+	t.table = newMergeTable(len(doc.Model.Merges))
+	for rank, m := range doc.Model.Merges {
+		if m.err != nil {
+			return fmt.Errorf("model.merges[%d]%w", rank, m.err)
 		}
+		sides := [2]string{m.left, m.right}
 		for _, s := range []string{sides[0], sides[1], sides[0] + sides[1]} {
 			if _, ok := vocab[s]; !ok {
 				return fmt.Errorf("model.merges[%d] %q: %q is not in model.vocab", rank, sides, s)
@@ -117,6 +99,6 @@ func (t *Tokenizer) parseMerges(doc *document) error {
 		t.table.put(p, int32(rank), vocab[sides[0]+sides[1]])
 		t.merges = append(t.merges, p)
 	}
-	t.wholeWords = doc.bpe.IgnoreMerges
+	t.wholeWords = doc.Model.IgnoreMerges
 	return nil
 }
