@@ -45,10 +45,11 @@ type pane struct {
 	// Behind is set while another part of the page stands in front of the text.
 	Behind bool
 	// placed is set once the text has been scrolled to its place since it came to the
-	// front; shown tokens were there when it was last scrolled, at a time.
+	// front; shown tokens were there when it was last scrolled, at a time, which took the main thread so long.
 	placed bool
 	shown  int
 	at     time.Time
+	took   time.Duration
 }
 
 // place is where the reader of a text is, also while the text is out of sight: with
@@ -61,9 +62,12 @@ type place struct {
 	epoch int
 }
 
-// followEvery is how often a text that is being written is scrolled: each time the
-// browser has to lay the whole text out before it can go on.
-const followEvery = 100 * time.Millisecond
+// A text that is being written is scrolled every followEvery at most, and so that it takes no more than one part in
+// followShare of the main thread: each time the browser has to lay the whole text out before it can go on.
+const (
+	followEvery = 100 * time.Millisecond
+	followShare = 12
+)
 
 func (v *pane) id() string { return fmt.Sprintf("story-%d", v.Index) }
 
@@ -85,6 +89,8 @@ func (v *pane) place() *place {
 // scrolled notices whether the reader has gone away from the newest words.
 func (v *pane) scrolled(ctx app.Context, _ app.Event) {
 	ctx.PreventUpdate()
+	begun := time.Now()
+	defer func() { v.took += time.Since(begun) }()
 	box := ctx.JSSrc()
 	high := box.Get("clientHeight").Float()
 	if high == 0 {
@@ -105,7 +111,7 @@ func (v *pane) scroll() {
 	case v.Behind:
 		v.placed = false
 		return
-	case v.placed && (p.away || v.Count == v.shown || v.Phase.Busy() && time.Since(v.at) <= followEvery):
+	case v.placed && (p.away || v.Count == v.shown || v.Phase.Busy() && time.Since(v.at) <= max(followEvery, followShare*v.took)):
 		return
 	}
 	box := app.Window().GetElementByID(v.id())
@@ -113,6 +119,7 @@ func (v *pane) scroll() {
 		return
 	}
 	v.placed, v.shown, v.at = true, v.Count, time.Now()
+	defer func() { v.took = time.Since(v.at) }()
 	if p.away {
 		box.Set("scrollTop", p.top)
 		return

@@ -247,6 +247,11 @@ func (h *Handler) render(name string) (*file, error) {
 	if name == "manifest.webmanifest" || name == "manifest.json" {
 		body = bytes.Replace(body, []byte(`"scope":"/"`), []byte(`"scope":"`+h.base+`/","id":"`+h.base+`/"`), 1)
 	}
+	if name == "app.js" {
+		if body, err = keepCompiled(body); err != nil {
+			return nil, err
+		}
+	}
 	body = h.preview(body)
 	f := newFile(name, body)
 	f.kind = rec.header.Get("Content-Type")
@@ -259,6 +264,16 @@ func (h *Handler) render(name string) (*file, error) {
 		}
 	}
 	return f, nil
+}
+
+// keepCompiled has go-app's loader take the page's program as it comes where it lies on the device already: for a program that
+// is read through a stream, as the loader does to show its progress, browsers keep no compiled code from visit to visit.
+func keepCompiled(loader []byte) ([]byte, error) {
+	const read = "const response = await fetch(url);"
+	if bytes.Count(loader, []byte(read)) != 1 {
+		return nil, fmt.Errorf("server: go-app's loader does not read its program by %q", read)
+	}
+	return bytes.Replace(loader, []byte(read), []byte(read+"\n  if (navigator.serviceWorker?.controller) return response;"), 1), nil
 }
 
 // previewTag is what go-app says of the page's address and picture to sites that show a preview.
