@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/json"
 	"net/http"
 	"os"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"clexlab/wasm/wire/jobs"
 	"clexlab/web/browsertest"
 	"clexlab/web/server"
+	"clexlab/web/state"
 )
 
 // opening is what a server sees of a page that is being opened.
@@ -131,6 +133,46 @@ func TestModelLoadsOnceWhenItsRequestIsLate(t *testing.T) {
 	o.once(t)
 }
 
+// TestFirstWordsBeforeTheProgram holds the page's program back until words stand in the document: the page goes on with
+// that text and does not begin it anew.
+func TestFirstWordsBeforeTheProgram(t *testing.T) {
+	s := builtSite(t)
+	words := make(chan struct{})
+	asked := false
+	url := s.serveAround(t, "", s.models, func(w http.ResponseWriter, r *http.Request) bool {
+		switch {
+		case r.URL.Path == "/words":
+			close(words)
+			return true
+		case isProgram(r):
+			wait(t, words, "words stand in the document")
+		}
+		return false
+	})
+	b := s.tab(t, 390, 844)
+	b.Early(`const look = setInterval(() => { if (document.querySelector("#story-0 .tk:not(.p)")) { clearInterval(look); window.begun = window.clexlabEngine.heard.length; fetch("/words") } }, 10);
+		const post = Worker.prototype.postMessage; window.written = 0;
+		Worker.prototype.postMessage = function (m, ...more) { if (typeof m === "string" && m.includes('"write":{"method":"clex"')) window.written++; return post.call(this, m, ...more) }`)
+	b.Visit(url)
+	c, err := server.Catalogue(os.DirFS(s.models))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write, err := state.FirstWriting(c.Models)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	for _, token := range nativeText(t, s.files, write) {
+		text.WriteString(token.Text)
+	}
+	b.Until("the text is written", wrote(t, text.String()))
+	b.Eval(`window.begun > 0 && window.written === 1`, &asked)
+	if !asked {
+		t.Error("the text is asked for more than once, or not before the program runs")
+	}
+}
+
 // TestDamagedFirstRequest has the request that is sent ahead of the page's program
 // damaged, or for other weights than the page wants.
 func TestDamagedFirstRequest(t *testing.T) {
@@ -141,20 +183,23 @@ func TestDamagedFirstRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	request := func(weights string) string {
+	request := func(weights string, share int) string {
 		model := c.Models[0]
 		model.Load.Weights = weights
-		r, err := jobs.First(model)
+		load, write, err := jobs.First(model, jobs.Write{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return r
+		both, err := json.Marshal([]string{load[:len(load)/share], write})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(both)
 	}
-	good := request(c.Models[0].Load.Weights)
 	for _, row := range []struct{ name, data string }{
-		{"half", good[:len(good)/2]},
-		{"for weights that are not there", request("rig/gone/model.safetensors")},
-		{"for other weights", request("rig/rope/model.safetensors")},
+		{"half", request(c.Models[0].Load.Weights, 2)},
+		{"for weights that are not there", request("rig/gone/model.safetensors", 1)},
+		{"for other weights", request("rig/rope/model.safetensors", 1)},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			o := newOpening()

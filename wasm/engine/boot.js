@@ -1,7 +1,8 @@
 // Starts the first engine worker and has it load the first model while the page's
-// own program is still being compiled; that program takes it over from
-// window.clexlabEngine, with what the worker was asked and has said until then. It also says what to do where no
-// program can run: the document that the server drew stays readable.
+// own program is still on its way or being compiled; that program takes it over from
+// window.clexlabEngine, with what the worker was asked and has said until then. On a page without wishes the worker begins
+// the first text as well, whose words are put into the document that the server drew, and the page's program is let on the
+// line when the model has come. It also says what to do where no program can run: that document stays readable.
 "use strict";
 (() => {
   const here = document.currentScript.src;
@@ -46,36 +47,72 @@
     look();
   });
 
+  // What the first words need comes first: the loader of the page's program waits for this, but not for ever, and not
+  // where everything lies on the device.
+  const plain = location.search === "";
+  let begin = () => {};
+  if (plain && !navigator.serviceWorker?.controller) {
+    window.clexlabFirst = new Promise((resolve) => {
+      begin = resolve;
+      setTimeout(resolve, 10000);
+    });
+  }
+
+  // The words that are written before there is a program to show them.
+  function show(tokens) {
+    ready(() => {
+      const story = document.getElementById("story-0");
+      const end = document.getElementById("story-0-arcs");
+      if (!story || !end || window.clexlabEngine !== early) return;
+      for (const token of tokens) {
+        if (token.p) continue; // the document has the prompt
+        const word = document.createElement("span");
+        word.className = "tk";
+        word.textContent = token.s;
+        story.insertBefore(word, end);
+      }
+      story.scrollTop = story.scrollHeight;
+    });
+  }
+
   // A function that makes a vector of 16 bytes: valid where WebAssembly has SIMD.
   const simd = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
+  let early;
   try {
     const scalar = new URLSearchParams(location.search).get("backend") === "scalar" || !WebAssembly.validate(new Uint8Array(simd));
     const program = scalar ? "engine-scalar.wasm" : "engine.wasm";
     const worker = new Worker(new URL("engine.js", here), { name: program });
-    const early = (window.clexlabEngine = { worker, program, heard: [] });
-    let first;
+    early = window.clexlabEngine = { worker, program, heard: [] };
+    let load, write;
     // A worker hears nothing before its program has said that it runs. Once the page
-    // has taken it over, what it loads is the page's affair.
-    const load = () => {
-      if (!first || !early.heard.length || early.asked || window.clexlabEngine !== early) return;
-      early.asked = first;
-      worker.postMessage(first);
+    // has taken it over, what it is asked is the page's affair.
+    const ask = (loaded) => {
+      if (window.clexlabEngine !== early || !early.heard.length) return;
+      if (load && !early.load) worker.postMessage((early.load = load));
+      if (loaded && plain && write && !early.write) worker.postMessage((early.write = write));
     };
     worker.onmessage = (event) => {
       early.heard.push(event.data);
-      load();
+      const said = JSON.parse(event.data.head);
+      if (said.ready || said.error || said.loading?.done >= said.loading?.total) begin(); // all of the model has come
+      ask(said.ready);
+      if (said.tokens) show(said.tokens.list);
     };
-    worker.onerror = () => (window.clexlabEngine = undefined);
+    worker.onerror = () => {
+      window.clexlabEngine = undefined;
+      begin();
+    };
     const options = new URLSearchParams(location.search);
     if (options.has("model") || options.has("models")) return;
     fetch(new URL("models/first.json", here))
-      .then((answer) => (answer.ok ? answer.text() : undefined))
-      .then((request) => {
-        first = request;
-        load();
+      .then((answer) => (answer.ok ? answer.json() : []))
+      .then((requests) => {
+        [load, write] = requests;
+        if (!load) begin();
+        ask();
       })
-      .catch(() => {}); // the page asks for the model itself then
+      .catch(begin); // the page asks for the model itself then
   } catch {
-    // The page starts its own and says what is wrong.
+    begin(); // the page starts its own and says what is wrong
   }
 })();

@@ -17,6 +17,9 @@ func (p *Pool) Answer(i int, a jobs.Answer) {
 	if a.Memory > 0 {
 		w.memory = a.Memory
 	}
+	if i == firstText && !a.Fatal && !p.early.told(&a) {
+		return
+	}
 	switch {
 	case a.Fatal:
 		p.workerFailed(i, a.Error)

@@ -46,9 +46,9 @@ type Browser interface {
 	Get(address string) ([]byte, error)
 	// HasSIMD says whether the browser knows WebAssembly's vectors.
 	HasSIMD() bool
-	// Start makes worker i run a program, and reports whether it has been told already to load
-	// model. What it says is passed to Pool.Answer; replay passes what it has said so far.
-	Start(i int, program string, model jobs.Offer) (loads bool, replay func())
+	// Start makes worker i run a program, and tells what it has been asked already. What it says is passed to Pool.Answer;
+	// replay passes what it has said so far.
+	Start(i int, program string, model jobs.Offer) (asked Ahead, replay func())
 	// Post passes a request to worker i, Stop ends it.
 	Post(i int, r jobs.Request) error
 	Stop(i int)
@@ -75,6 +75,13 @@ type Browser interface {
 	Download(name, address string)
 }
 
+// Ahead is what a worker was asked before the page's program ran.
+type Ahead struct {
+	// Loads is set when it was told to load the model that is wanted, Write when it was asked for a text.
+	Loads bool
+	Write *jobs.Write
+}
+
 // Pool is the page's engine.
 type Pool struct {
 	host    page.Host
@@ -84,6 +91,7 @@ type Pool struct {
 	workers [poolSize]worker
 	// jobs says which worker has which job of the page, and of what kind it is.
 	jobs    map[int]assignment
+	early   earlyText
 	measure measuring
 	// judging are the questions to the judge that are under way, by ID.
 	judging map[int]state.Judge
@@ -188,6 +196,9 @@ func (p *Pool) stop(i int) {
 		p.browser.Stop(i)
 	}
 	p.workers[i] = worker{}
+	if i == firstText {
+		p.early = earlyText{}
+	}
 	for job, at := range p.jobs {
 		if at.worker == i {
 			delete(p.jobs, job)
@@ -217,8 +228,11 @@ func (p *Pool) start(i int) {
 		return
 	}
 	l := p.offer.Load.At(p.models() + "/")
-	loads, replay := p.browser.Start(i, p.program(), p.offer)
-	if !loads {
+	asked, replay := p.browser.Start(i, p.program(), p.offer)
+	if i == firstText {
+		p.early = earlyText{write: asked.Write}
+	}
+	if !asked.Loads {
 		w.waiting = []jobs.Request{{ID: 1, Load: &l}}
 	}
 	replay()
@@ -245,6 +259,9 @@ func (p *Pool) ask(i int, r jobs.Request) {
 func (p *Pool) post(i int, r jobs.Request) {
 	if r.Write != nil || r.Measure != nil || r.Probe != nil {
 		r.Helpers = p.helpers(i)
+	}
+	if i == firstText && p.early.takes(p, &r) {
+		return
 	}
 	if err := p.browser.Post(i, r); err != nil {
 		p.fail("worker", "The engine could not be asked.", err.Error(), "restart-engine")

@@ -3,6 +3,7 @@
 package client
 
 import (
+	"encoding/json"
 	"syscall/js"
 	"time"
 
@@ -52,7 +53,7 @@ func (b *webBrowser) Adopt(address string) (string, error) { return adoptFile(ad
 func (b *webBrowser) HasSIMD() bool { return hasSIMD() }
 
 // Start implements Browser.
-func (b *webBrowser) Start(i int, program string, model jobs.Offer) (loads bool, replay func()) {
+func (b *webBrowser) Start(i int, program string, model jobs.Offer) (asked Ahead, replay func()) {
 	w := &webWorker{}
 	early := adopt(program, model)
 	if w.js = early.worker; !w.js.Truthy() {
@@ -78,7 +79,7 @@ func (b *webBrowser) Start(i int, program string, model jobs.Offer) (loads bool,
 	w.js.Set("onmessage", w.heard)
 	w.js.Set("onerror", w.failed)
 	b.workers[i] = w
-	return early.loads, func() {
+	return early.asked, func() {
 		for k := 0; k < early.said && b.workers[i] == w; k++ {
 			event := js.Global().Get("Object").New()
 			event.Set("data", early.heard.Index(k))
@@ -153,31 +154,39 @@ func (b *webBrowser) Keep(addresses []string) {
 }
 
 // earlyWorker is the worker that was started before this program ran, with the number
-// of messages in heard that it has sent so far; loads is set when it was told to
-// load the model that is wanted.
+// of messages in heard that it has sent so far, and what it was asked.
 type earlyWorker struct {
 	worker, heard js.Value
 	said          int
-	loads         bool
+	asked         Ahead
 }
 
 // adopt takes over the early worker, if it runs the program asked for and was asked
-// for nothing but the model that is wanted; it is used once.
+// for no other model than the one that is wanted; it is used once.
 func adopt(program string, model jobs.Offer) earlyWorker {
+	none := earlyWorker{worker: js.Undefined()}
 	e := js.Global().Get("clexlabEngine")
 	if !e.Truthy() {
-		return earlyWorker{worker: js.Undefined()}
+		return none
 	}
 	js.Global().Delete("clexlabEngine")
-	asked := e.Get("asked")
-	loads := false
-	if asked.Truthy() {
-		first, err := jobs.First(model)
-		loads = err == nil && asked.String() == first
+	worker, heard, load, write := e.Get("worker"), e.Get("heard"), e.Get("load"), e.Get("write")
+	out := earlyWorker{worker: worker, heard: heard, said: heard.Length()}
+	if load.Truthy() {
+		wanted, _, err := jobs.First(model, jobs.Write{})
+		out.asked.Loads = err == nil && load.String() == wanted
 	}
-	if e.Get("program").String() != program || asked.Truthy() && !loads {
-		e.Get("worker").Call("terminate")
-		return earlyWorker{worker: js.Undefined()}
+	if e.Get("program").String() != program || load.Truthy() && !out.asked.Loads {
+		worker.Call("terminate")
+		return none
 	}
-	return earlyWorker{worker: e.Get("worker"), heard: e.Get("heard"), said: e.Get("heard").Length(), loads: loads}
+	if write.Truthy() {
+		var r jobs.Request
+		if err := json.Unmarshal([]byte(write.String()), &r); err != nil || r.Write == nil || r.ID != jobs.EarlyJob {
+			worker.Call("terminate")
+			return none
+		}
+		out.asked.Write = r.Write
+	}
+	return out
 }

@@ -20,7 +20,7 @@ const catalogue = `{"models": [{"id": "small", "config": "c.json", "weights": "w
 // fake is a browser without one: it notes what a pool asks of it.
 type fake struct {
 	catalogue string
-	loads     bool
+	asked     Ahead
 	posted    [poolSize][]jobs.Request
 	stopped   []int
 	kept      []string
@@ -44,9 +44,12 @@ func (f *fake) HasSIMD() bool { return true }
 func (f *fake) Connect(i int) { f.connected = append(f.connected, i) }
 func (f *fake) Pair(i, j int) { f.paired = append(f.paired, [2]int{i, j}) }
 func (f *fake) Cores() int    { return max(1, f.cores) }
-func (f *fake) Start(i int, _ string, _ jobs.Offer) (bool, func()) {
+func (f *fake) Start(i int, _ string, _ jobs.Offer) (Ahead, func()) {
 	f.posted[i] = nil
-	return f.loads && i == firstText, func() {}
+	if i != firstText {
+		return Ahead{}, func() {}
+	}
+	return f.asked, func() {}
 }
 func (f *fake) Post(i int, r jobs.Request) error     { f.posted[i] = append(f.posted[i], r); return nil }
 func (f *fake) SayInFull(i int)                      { f.full = append(f.full, i) }
@@ -128,7 +131,7 @@ func TestListsModels(t *testing.T) {
 // A worker that was started before the page's program and told to load is not told again.
 func TestEarlyWorkerIsToldOnce(t *testing.T) {
 	t.Parallel()
-	f := &fake{catalogue: catalogue, loads: true}
+	f := &fake{catalogue: catalogue, asked: Ahead{Loads: true}}
 	p := NewPool(page.Host{Send: func(state.Message) {}, Resolve: func(s string) string { return s }, Option: func(string) string { return "" }}, f)
 	p.List()
 	p.Do(state.LoadModel{ID: "small"})

@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"path"
@@ -15,6 +16,7 @@ import (
 	"clexlab/tinymodels"
 	"clexlab/viz/scene"
 	"clexlab/wasm/wire/jobs"
+	"clexlab/web/state"
 )
 
 // Catalogue lists the checkpoints in fsys with all that the page needs to know
@@ -113,12 +115,20 @@ func tuned(m tinymodels.Model, offers []jobs.Offer) (jobs.Offer, bool) {
 
 // first is the file with the request that loads a model, for the script that sends it
 // before the page's program runs.
-func first(o jobs.Offer) (*file, error) {
-	request, err := jobs.First(o)
+func first(models []jobs.Offer) (*file, error) {
+	text, err := state.FirstWriting(models)
 	if err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
-	f := newFile("first.json", []byte(request))
+	load, write, err := jobs.First(models[0], text)
+	if err != nil {
+		return nil, fmt.Errorf("server: %w", err)
+	}
+	data, err := json.Marshal([]string{load, write})
+	if err != nil {
+		return nil, fmt.Errorf("server: %w", err)
+	}
+	f := newFile("first.json", data)
 	return f, f.compress()
 }
 

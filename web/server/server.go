@@ -126,7 +126,7 @@ func New(o Options) (*Handler, error) {
 	}
 	h.files["models/index.json"] = offers
 	if len(index.Models) > 0 {
-		first, err := first(index.Models[0])
+		first, err := first(index.Models)
 		if err != nil {
 			return nil, err
 		}
@@ -145,16 +145,15 @@ func New(o Options) (*Handler, error) {
 		Resources: resolver{base: h.base, version: h.version},
 	}
 	if h.files["boot.js"] != nil {
-		h.goapp.Scripts = []string{"/web/boot.js async"}
+		// It has a word to say before the others run.
+		h.goapp.Scripts = []string{"/web/boot.js"}
 	}
 	for _, s := range static.Styles {
 		h.goapp.Styles = append(h.goapp.Styles, "/web/"+s)
 	}
-	// The page asks for these only when its scripts have run.
-	for _, name := range []string{"/web/app.wasm", "/web/models/index.json"} {
-		h.goapp.RawHeaders = append(h.goapp.RawHeaders,
-			fmt.Sprintf(`<link rel="preload" as="fetch" crossorigin="anonymous" href="%s">`, h.goapp.Resources.Resolve(name)))
-	}
+	// The page asks for it only when its scripts have run.
+	h.goapp.RawHeaders = append(h.goapp.RawHeaders,
+		fmt.Sprintf(`<link rel="preload" as="fetch" crossorigin="anonymous" href="%s">`, h.goapp.Resources.Resolve("/web/models/index.json")))
 	h.goapp.CacheableResources = h.offline(index.Models)
 	return h, nil
 }
@@ -248,7 +247,7 @@ func (h *Handler) render(name string) (*file, error) {
 		body = bytes.Replace(body, []byte(`"scope":"/"`), []byte(`"scope":"`+h.base+`/","id":"`+h.base+`/"`), 1)
 	}
 	if name == "app.js" {
-		if body, err = keepCompiled(body); err != nil {
+		if body, err = patience(body); err != nil {
 			return nil, err
 		}
 	}
@@ -266,14 +265,15 @@ func (h *Handler) render(name string) (*file, error) {
 	return f, nil
 }
 
-// keepCompiled has go-app's loader take the page's program as it comes where it lies on the device already: for a program that
-// is read through a stream, as the loader does to show its progress, browsers keep no compiled code from visit to visit.
-func keepCompiled(loader []byte) ([]byte, error) {
+// patience has go-app's loader fetch the page's program when boot.js lets it come, after what the first words need; and
+// take it as it comes where it lies on the device already: for a program that is read through a stream, as the loader does
+// to show its progress, browsers keep no compiled code from visit to visit.
+func patience(loader []byte) ([]byte, error) {
 	const read = "const response = await fetch(url);"
 	if bytes.Count(loader, []byte(read)) != 1 {
 		return nil, fmt.Errorf("server: go-app's loader does not read its program by %q", read)
 	}
-	return bytes.Replace(loader, []byte(read), []byte(read+"\n  if (navigator.serviceWorker?.controller) return response;"), 1), nil
+	return bytes.Replace(loader, []byte(read), []byte("await window.clexlabFirst;\n  "+read+"\n  if (navigator.serviceWorker?.controller) return response;"), 1), nil
 }
 
 // previewTag is what go-app says of the page's address and picture to sites that show a preview.

@@ -165,17 +165,18 @@ func TestEveryAddressOfThePageIsServed(t *testing.T) {
 }
 
 // Of the weights the first visit keeps those of CLEX and of plain RoPE only: all would be seven times as much.
-// Where the program lies on the device, go-app's loader hands the browser the answer itself: of no other does it keep compiled code.
-func TestLoaderKeepsCompiledCode(t *testing.T) {
+// go-app's loader waits for boot.js; where the program lies on the device, it hands the browser the answer itself: of no other does it keep compiled code.
+func TestLoaderWaitsAndKeepsCompiledCode(t *testing.T) {
 	answer := httptest.NewRecorder()
 	shipped(t, "").ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/app.js", nil))
 	loader := answer.Body.String()
+	wait := strings.Index(loader, "await window.clexlabFirst;")
 	at := strings.Index(loader, "const response = await fetch(url);")
 	then := strings.Index(loader, "serviceWorker?.controller) return response;")
-	if stream := strings.Index(loader, "new ReadableStream"); at < 0 || then < at || stream < then {
-		t.Errorf("the loader reads at %d, returns the answer at %d, makes a stream at %d", at, then, stream)
+	if stream := strings.Index(loader, "new ReadableStream"); wait < 0 || at < wait || then < at || stream < then {
+		t.Errorf("the loader waits at %d, reads at %d, returns the answer at %d, makes a stream at %d", wait, at, then, stream)
 	}
-	if _, err := keepCompiled([]byte("another loader")); err == nil {
+	if _, err := patience([]byte("another loader")); err == nil {
 		t.Error("another loader is taken for go-app's")
 	}
 }

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -29,6 +30,18 @@ func (m ModelsListed) apply(s *State) []Effect {
 	}
 	s.fit()
 	return []Effect{LoadModel{s.Current().ID}, ShowView{}}
+}
+
+// FirstWriting is the text that a page without wishes begins with on the first of these models.
+func FirstWriting(models []Model) (jobs.Write, error) {
+	s := New(Defaults())
+	ModelsListed{models}.apply(&s)
+	for _, e := range (EngineReady{}).apply(&s) {
+		if w, ok := e.(StartWriting); ok && w.Pane == 0 {
+			return w.Write, nil
+		}
+	}
+	return jobs.Write{}, errors.New("state: a page without wishes writes nothing")
 }
 
 func (m ChooseModel) apply(s *State) []Effect {

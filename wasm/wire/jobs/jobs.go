@@ -202,16 +202,26 @@ type Weights struct {
 	Size    int64   `json:"size"`
 }
 
-// First is the request for a model as a few lines of script send it on before any
-// program runs, with the addresses as the worker sees them: what the server ships, and
-// what the page expects to have been sent, to the letter.
-func First(o Offer) (string, error) {
+// EarlyJob is the number of the text that is begun before the page's program runs; the page knows it by one of its own.
+const EarlyJob = 1 << 30
+
+// First are the requests that a few lines of script send on before any program runs: for a model, with the addresses
+// as the worker sees them, and, once it has that, for the text that a page without wishes begins with. The page takes over what
+// is under way if these are, to the letter, what it would ask for.
+func First(o Offer, w Write) (load, write string, err error) {
 	l := o.At("models/")
-	data, err := json.Marshal(Request{Version: Version, ID: 1, Load: &l})
-	if err != nil {
-		return "", fmt.Errorf("jobs: %w", err)
+	for _, r := range []struct {
+		Request
+		to *string
+	}{{Request{ID: 1, Load: &l}, &load}, {Request{ID: EarlyJob, Write: &w}, &write}} {
+		r.Version = Version
+		data, err := json.Marshal(r.Request)
+		if err != nil {
+			return "", "", fmt.Errorf("jobs: %w", err)
+		}
+		*r.to = string(data)
 	}
-	return string(data), nil
+	return load, write, nil
 }
 
 // FactorRule is how t is found: the smallest whole one that covers the text with Auto, T without.
