@@ -60,7 +60,7 @@ func (p *Page) listen() {
 	window.Call("addEventListener", "beforeprint", js.FuncOf(func(js.Value, []js.Value) any {
 		// At once: the browser does not wait for the next frame, and does not print what WebGL drew.
 		if paper := document.Call("getElementById", "paper"); paper.Truthy() {
-			paper.Set("innerHTML", p.onPaper())
+			paper.Set("innerHTML", p.paper())
 		}
 		// Paper is light.
 		document.Get("documentElement").Call("setAttribute", "data-theme", "light")

@@ -1,6 +1,8 @@
 package page
 
 import (
+	"slices"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"clexlab/assets"
@@ -13,19 +15,19 @@ const coreMethods = 5
 // chips choose the methods drawn in the picture.
 type chips struct {
 	app.Compo
-	P              *Page
+	Out *sender
+	// Shown are those that are drawn, Active and Beside those that write.
 	Shown          []string
 	Active, Beside string
 	// Model is the one in use, More shows all methods.
-	Model string
+	Model *state.Model
 	More  bool
 }
 
 func (v *chips) Render() app.UI {
-	s := &v.P.s
 	var chips, others []app.UI
 	for i, m := range assets.Methods {
-		if !s.Offers(m.Name) || i >= coreMethods && !v.More && !s.Shows(m.Name) {
+		if !state.Offers(v.Model, m.Name) || i >= coreMethods && !v.More && !slices.Contains(v.Shown, m.Name) {
 			continue
 		}
 		stays := ""
@@ -33,10 +35,10 @@ func (v *chips) Render() app.UI {
 			stays = " It writes a text, so it is always drawn."
 		}
 		chip := app.Button().Type("button").Class("chip m-"+m.Name).ID("chip-"+m.Name).
-			Aria("pressed", s.Shows(m.Name)).
-			Title(m.About+" Elsewhere: "+m.Also+"."+onWeights(s.WeightsOf(m.Name), s.FixedT(m.Name))+stays).
+			Aria("pressed", slices.Contains(v.Shown, m.Name)).
+			Title(m.About+" Elsewhere: "+m.Also+"."+onWeights(state.WeightsOf(v.Model, m.Name), v.Model.Tuned[m.Name].Factor)+stays).
 			Body(app.Span().Class("swatch"), app.Text(m.Label)).
-			OnClick(func(app.Context, app.Event) { v.P.send(state.ToggleMethod{Name: m.Name}) }, app.EventScope(m.Name))
+			OnClick(func(app.Context, app.Event) { v.Out.send(state.ToggleMethod{Name: m.Name}) }, app.EventScope(m.Name))
 		if i >= coreMethods && v.More {
 			others = append(others, chip)
 		} else {
@@ -49,7 +51,7 @@ func (v *chips) Render() app.UI {
 	}
 	chips = append(chips, app.Button().Type("button").ID("chips-more").Class("chip").Aria("expanded", v.More).Text(words).
 		OnClick(func(app.Context, app.Event) {
-			v.P.send(state.TogglePanel{Panel: state.MethodsPanel, Open: !v.P.s.Open[state.MethodsPanel]})
+			v.Out.send(state.TogglePanel{Panel: state.MethodsPanel, Open: !v.More})
 		}))
 	if v.More {
 		// Over the picture, which keeps its size.

@@ -15,27 +15,21 @@ const chunkSize = 32
 // chunk is a run of tokens.
 type chunk struct {
 	app.Compo
-	P             *Page
-	Pane          int
-	From, Count   int
-	Epoch, Picked int
-	// Token and Key are pointed at in the picture, -1 for none.
-	Token, Key int
-	Window     int
-	// Judged is how many of its tokens the judge has rated, Own says that the tint is the writer's.
-	Judged int
+	// Tokens are the text's from token From on. They share its array, so that comparing them takes no time.
+	Tokens []state.Token
+	From   int
+	// Picked is the token under the cursor, Token and Key are pointed at in the picture, all counted from From, -1 for none.
+	Picked, Token, Key int
+	Window             int
+	// Judged is the judge's loss of each, as far as it has rated them; Own says that the tint is the writer's.
+	Judged []float32
 	Own    bool
 }
 
 func (c *chunk) Render() app.UI {
-	tokens := c.P.s.Panes[c.Pane].Tokens
-	out := make([]app.UI, 0, c.Count+1)
-	for k := range c.Count {
-		i := c.From + k
-		if i >= len(tokens) {
-			break
-		}
-		t := &tokens[i]
+	out := make([]app.UI, 0, len(c.Tokens)+1)
+	for k := range c.Tokens {
+		i, t := c.From+k, &c.Tokens[k]
 		if i > 0 && c.Window > 0 && i%c.Window == 0 {
 			text := "trained length ends here: " + state.Tokens(i)
 			if i > c.Window {
@@ -47,7 +41,13 @@ func (c *chunk) Render() app.UI {
 		if t.Prompt {
 			class += " p"
 		}
-		if s := state.Tint(c.P.s.TintNLL(c.Pane, i)); s > 0 {
+		nll := -1.0
+		if c.Own {
+			nll = t.NLL
+		} else if k < len(c.Judged) {
+			nll = float64(c.Judged[k])
+		}
+		if s := state.Tint(nll); s > 0 {
 			class += " s" + strconv.Itoa(s)
 		}
 		if k == c.Picked {

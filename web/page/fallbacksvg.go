@@ -3,24 +3,21 @@ package page
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"clexlab/assets"
 	"clexlab/viz/scene"
+	"clexlab/web/state"
 )
 
 // fallbackSVG is the picture as SVG, before the picture's program has come and where it cannot run:
 // the trajectories, computed by clex in the page itself, or what the first look shows of the losses.
 type fallbackSVG struct {
 	app.Compo
-	P       *Page
-	T       float64
-	Shown   []string
-	ModelID string
-	// Answers changes with the numbers that have come.
-	Answers int
+	Show figures
 }
 
 // Size of the drawing in its own units, and how many points a curve has.
@@ -30,41 +27,39 @@ const (
 )
 
 func (s *fallbackSVG) Render() app.UI {
-	return app.Div().Class("still").Aria("hidden", true).Body(app.Raw(s.draw()))
+	return app.Div().Class("still").Aria("hidden", true).Body(app.Raw(s.Show.drawn()))
 }
 
-func (s *fallbackSVG) draw() string {
+// drawn is the still as SVG.
+func (f *figures) drawn() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg viewBox="0 0 %g %g" preserveAspectRatio="none">`, svgWidth, svgHeight)
-	if row, _ := scene.Find(s.P.s.Scene); row.Loss {
-		s.losses(&b, svgMeans)
+	if row, _ := scene.Find(f.Scene); row.Loss {
+		f.drawLosses(&b, svgMeans)
 		b.WriteString(`</svg>`)
 		return b.String()
 	}
-	axis := axisOf(s.P.s.MaxT())
+	axis := axisOf(f.MaxT)
 	x := func(t float64) float64 { return 40 + axis.share(t)*(svgWidth-80) }
 	for _, k := range axis.ticks() {
 		fmt.Fprintf(&b, `<path class="ax" d="M%.1f 0V%g"/>`, x(k), svgHeight)
 	}
-	f := &s.P.schemes
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, m := range assets.Methods {
-		if th := f.frequencies(m.Name, s.P.s.MaxT(), 1); len(th) > 0 {
+		if th := f.schemes.frequencies(m.Name, f.MaxT, 1); len(th) > 0 {
 			low = min(low, math.Log(th[len(th)-1]))
 		}
-		if th := f.frequencies(m.Name, 1, 1); len(th) > 0 {
+		if th := f.schemes.frequencies(m.Name, 1, 1); len(th) > 0 {
 			high = max(high, math.Log(th[0]))
 		}
 	}
 	if high > low {
 		y := func(theta float64) float64 { return 30 + (high-math.Log(theta))/(high-low)*(svgHeight-60) }
-		for i := len(assets.Methods) - 1; i >= 0; i-- {
-			if m := assets.Methods[i]; s.P.s.Shows(m.Name) {
-				s.curves(&b, m.Name, axis, x, y)
-			}
+		for _, m := range slices.Backward(f.Shown) {
+			f.drawCurves(&b, m, axis, x, y)
 		}
 	}
-	fmt.Fprintf(&b, `<path class="cur" d="M%.1f 0V%g"/></svg>`, x(s.T), svgHeight)
+	fmt.Fprintf(&b, `<path class="cur" d="M%.1f 0V%g"/></svg>`, x(f.T), svgHeight)
 	return b.String()
 }
 
@@ -74,21 +69,20 @@ const (
 	paperMeans = 40
 )
 
-// losses draws the mean loss of the compared methods by position in so many pieces, and the end of the trained window.
+// drawLosses draws the mean loss of the compared methods by position in so many pieces, and the end of the trained window.
 // It returns how many tokens are drawn and which losses are at the lower and the upper edge.
-func (s *fallbackSVG) losses(b *strings.Builder, pieces int) (tokens int, bottom, top float64) {
-	st := &s.P.s
+func (f *figures) drawLosses(b *strings.Builder, pieces int) (tokens int, bottom, top float64) {
 	n := 0
 	low, high := math.Inf(1), math.Inf(-1)
 	means := map[string][]float64{}
-	for _, m := range st.Compared() {
-		c := st.Losses[m]
+	for _, m := range f.Compared {
+		c := f.loss(m)
 		if c == nil {
 			continue
 		}
 		n = max(n, c.From+len(c.NLL))
 		for k := range pieces {
-			v, _ := st.MeanLoss(m, k*n/pieces, (k+1)*n/pieces, 1)
+			v, _ := state.MeanLoss(c, k*n/pieces, (k+1)*n/pieces, 1)
 			means[m] = append(means[m], v)
 			if v == v { // the first piece of a short text has no loss
 				low, high = min(low, v), max(high, v)
@@ -98,8 +92,8 @@ func (s *fallbackSVG) losses(b *strings.Builder, pieces int) (tokens int, bottom
 	if !(high > low) {
 		return 0, 0, 0
 	}
-	fmt.Fprintf(b, `<path class="cur" d="M%.1f 0V%g"/>`, svgWidth*float64(st.Window())/float64(max(1, n)), svgHeight)
-	for _, m := range st.Compared() {
+	fmt.Fprintf(b, `<path class="cur" d="M%.1f 0V%g"/>`, svgWidth*float64(f.Window)/float64(max(1, n)), svgHeight)
+	for _, m := range f.Compared {
 		path, op := "", "M"
 		for k, v := range means[m] {
 			if v == v {
@@ -113,12 +107,11 @@ func (s *fallbackSVG) losses(b *strings.Builder, pieces int) (tokens int, bottom
 	return n, low - edge, high + edge
 }
 
-func (s *fallbackSVG) curves(b *strings.Builder, method string, axis tAxis, x, y func(float64) float64) {
-	f := &s.P.schemes
+func (f *figures) drawCurves(b *strings.Builder, method string, axis tAxis, x, y func(float64) float64) {
 	var paths []strings.Builder
 	for k := range svgPoints {
 		t := axis.value(float64(k) / (svgPoints - 1))
-		th := f.frequencies(method, t, int(t*float64(s.P.s.Window())))
+		th := f.schemes.frequencies(method, t, int(t*float64(f.Window)))
 		if paths == nil {
 			paths = make([]strings.Builder, len(th))
 		}

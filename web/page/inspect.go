@@ -15,18 +15,27 @@ import (
 // stood there, or what the tints mean while none is.
 type inspect struct {
 	app.Compo
-	P     *Page
+	Out   *sender
+	Model *state.Model
 	Pick  state.Pick
 	Token *state.Token
+	// By are the authors of the token's text.
+	By string
 	// Judged is what the judge says of it, below 0 where nothing; Own says that the tint is the writer's.
-	Judged       float64
-	Own          bool
-	Window       int
-	Held         bool
-	Epoch, Count int
+	Judged float64
+	Own    bool
+	Window int
+	// Texts are those on screen, as the judge has rated them.
+	Texts []judged
 	// Reads says what the token that is held looks at, "" where that is not known; Arcs whose attention it is.
 	Reads string
 	Arcs  state.ChooseArcs
+}
+
+// judged is a text's authors and the judge's loss of its tokens, as far as there is one.
+type judged struct {
+	By   string
+	Loss []float32
 }
 
 func (v *inspect) Render() app.UI {
@@ -38,17 +47,16 @@ func (v *inspect) Render() app.UI {
 	if t.T > 0 {
 		words = append(words, "t = "+state.Factor(t.T))
 	}
-	d := &v.P.s.Panes[v.Pick.Pane].Document
 	for _, view := range []struct {
 		who string
 		nll float64
-	}{{"the judge", v.Judged}, {"its writer, " + d.Signature() + ",", t.NLL}} {
+	}{{"the judge", v.Judged}, {"its writer, " + v.By + ",", t.NLL}} {
 		if view.nll >= 0 {
 			words = append(words, fmt.Sprintf("%s gave it %s (%.2f nats)", view.who, state.Percent(math.Exp(-view.nll)), view.nll))
 		}
 	}
 	class := "inspect"
-	if v.Held {
+	if v.Pick.Held {
 		class += " held"
 	}
 	return app.Div().Class(class).ID("inspect").Aria("live", "polite").Body(
@@ -56,28 +64,24 @@ func (v *inspect) Render() app.UI {
 			app.Span().Class("what").Text(state.Visible(t.Text)),
 			app.Span().Class("muted small").Text(strings.Join(words, " · ")),
 			app.Span().Class("grow"),
-			app.If(v.Held, func() app.UI {
+			app.If(v.Pick.Held, func() app.UI {
 				return app.Button().Type("button").ID("cut").Class("btn").Body(icon("undo"), app.Text("Go back to here")).
-					OnClick(func(app.Context, app.Event) {
-						k := v.P.s.Picked
-						v.P.send(state.CutAfter{Pane: k.Pane, Index: k.Index})
-					})
+					OnClick(func(app.Context, app.Event) { v.Out.send(state.CutAfter{Pane: v.Pick.Pane, Index: v.Pick.Index}) })
 			}),
 		),
-		app.If(v.Held && v.P.s.Current().Layers > 0, v.reads),
+		app.If(v.Pick.Held && v.Model.Layers > 0, v.reads),
 		v.alternatives(),
 	)
 }
 
 // reads says what the token looks at, and chooses whose attention that is.
 func (v *inspect) reads() app.UI {
-	s := &v.P.s
 	var options []app.UI
-	m := s.Current()
+	m := v.Model
 	for layer := range m.Layers {
 		for head := -1; head < m.Heads; head++ {
 			a := state.ChooseArcs{Layer: layer, Head: head}
-			options = append(options, app.Option().Value(fmt.Sprintf("%d.%d", layer, head)).Text(s.ArcsLabel(a)).Selected(a == v.Arcs))
+			options = append(options, app.Option().Value(fmt.Sprintf("%d.%d", layer, head)).Text(a.Label(m)).Selected(a == v.Arcs))
 		}
 	}
 	words := v.Reads
@@ -89,7 +93,7 @@ func (v *inspect) reads() app.UI {
 		app.Select().ID("arcs").Title("Whose attention the arcs show").Body(options...).OnChange(func(ctx app.Context, _ app.Event) {
 			var a state.ChooseArcs
 			if _, err := fmt.Sscanf(ctx.JSSrc().Get("value").String(), "%d.%d", &a.Layer, &a.Head); err == nil {
-				v.P.send(a)
+				v.Out.send(a)
 			}
 		}),
 		app.Span().ID("reads").Text(words))
@@ -113,14 +117,14 @@ func (v *inspect) alternatives() app.UI {
 		switch {
 		case c.ID == t.ID:
 			items = append(items, app.Li().Class("chosen").Body(row...))
-		case v.Held:
+		case v.Pick.Held:
 			items = append(items, app.Li().Body(v.branch(c, row)))
 		default:
 			items = append(items, app.Li().Body(row...))
 		}
 	}
 	label := "What could have stood here"
-	if v.Held {
+	if v.Pick.Held {
 		label += "; choosing one cuts the text there and writes on from it"
 	}
 	return app.Ol().Class("alts").Aria("label", label).Body(items...)
@@ -132,7 +136,7 @@ func (v *inspect) branch(c state.Alternative, row []app.UI) app.UI {
 	return app.Button().Type("button").Class("rival").Aria("label", "Branch: take "+state.Visible(c.Text)+", "+state.Percent(c.P)+", and write on from it").
 		Title("Take this one: the text is cut here and written on from it; Undo brings the old text back").Body(row...).
 		OnClick(func(app.Context, app.Event) {
-			v.P.send(state.Branch{Pane: k.Pane, Index: k.Index, Rival: c.ID})
+			v.Out.send(state.Branch{Pane: k.Pane, Index: k.Index, Rival: c.ID})
 			focus(fmt.Sprintf("story-%d", k.Pane))
 		}, app.EventScope(k.Pane, k.Index, c.ID))
 }
@@ -153,7 +157,7 @@ func (v *inspect) legend() app.UI {
 			app.Option().Value("judge").Text("one judge for all").Selected(!v.Own),
 			app.Option().Value("own").Text("each writer itself").Selected(v.Own),
 		).OnChange(func(ctx app.Context, _ app.Event) {
-			v.P.send(state.SwitchTint{Own: ctx.JSSrc().Get("value").String() == "own"})
+			v.Out.send(state.SwitchTint{Own: ctx.JSSrc().Get("value").String() == "own"})
 		}),
 		app.Span().Class("scale-of").Body(out...),
 	)
@@ -162,11 +166,10 @@ func (v *inspect) legend() app.UI {
 // windows sums the texts up by trained windows: does the judge's loss rise past the first?
 func (v *inspect) windows() app.UI {
 	out := []app.UI{}
-	for _, i := range v.P.s.Columns() {
-		d := &v.P.s.Panes[i].Document
+	for _, d := range v.Texts {
 		text := ""
-		for w := 0; w*v.Window < len(d.Judged) && w < mostWindows; w++ {
-			mean, n := d.MeanJudged(w*v.Window, (w+1)*v.Window)
+		for w := 0; w*v.Window < len(d.Loss) && w < mostWindows; w++ {
+			mean, n := state.MeanJudged(d.Loss, w*v.Window, (w+1)*v.Window)
 			if n < v.Window/8 {
 				break
 			}
@@ -176,7 +179,7 @@ func (v *inspect) windows() app.UI {
 			text += strconv.FormatFloat(mean, 'f', 1, 64)
 		}
 		if text != "" {
-			out = append(out, app.P().Class("muted small").Text(d.Signature()+", window by window: "+text+" nats"))
+			out = append(out, app.P().Class("muted small").Text(d.By+", window by window: "+text+" nats"))
 		}
 	}
 	if len(out) == 0 {

@@ -38,18 +38,10 @@ type Page struct {
 	schemes schemes
 	// pending is set while the picture is to be told of a change once this frame is over.
 	pending bool
-	// did is what the reader has done in the open step of a lesson.
-	did map[string]bool
-	// finished are the lessons that were read to their end.
-	finished map[string]bool
-	// hide is what the share panel leaves out of the link.
-	hide state.Controls
 	// places are where the readers of the two texts are.
 	places [2]place
 	// pictured is set once the picture's program may start.
 	pictured bool
-	// words is the picture in words as last said.
-	words string
 }
 
 // connect makes the engine in the browser; the program that runs there sets it.
@@ -61,7 +53,7 @@ func Connect(f func(Host) Engine) { connect = f }
 
 // New makes the page for app.Route.
 func New() app.Composer {
-	p := &Page{s: state.New(state.Defaults()), finished: map[string]bool{}}
+	p := &Page{s: state.New(state.Defaults())}
 	p.out = &sender{p.send}
 	return p
 }
@@ -125,7 +117,6 @@ func (p *Page) send(m state.Message) {
 	if err := p.schemes.learn(p.s.Current()); err != nil {
 		p.trouble("schemes", "Not all frequencies could be set up.", err.Error(), "")
 	}
-	p.notice(m)
 	switch m.(type) {
 	case state.EngineReady:
 		p.checkNetwork() // what it says of the model has become wrong
@@ -163,6 +154,8 @@ func (p *Page) run(effects []state.Effect) {
 			releaseFiles(e.Files)
 		case state.PressKey:
 			p.link.Press(e.Key)
+		case state.ExportPicture:
+			p.link.Export(&p.s, e.Format, p.address().String(), version())
 		case state.Focus:
 			focus(e.ID)
 		case state.Reveal:
@@ -216,14 +209,16 @@ func (p *Page) Render() app.UI {
 		app.A().Class("skip btn").Href("#text").Text("Skip to the text"),
 		&bar{Out: p.out, Current: s.Current(), Settings: s.Settings, Models: s.Models, Engine: s.Engine, Rate: s.Panes[0].Rate, Backend: s.BackendWords(), Reason: s.BackendReason(),
 			Installable: s.Installable, Sharing: s.Open[state.SharePanel], ModelsOpen: s.Open[state.ModelPanel]},
-		&tSlider{P: p, T: s.T, Most: s.MaxT(), Auto: s.Auto, Window: s.Window(), Text: s.TextLength(), Hidden: hidden},
+		&tSlider{Out: p.out, T: s.T, Most: s.MaxT(), Auto: s.Auto, Window: s.Window(), Text: s.TextLength(), Hidden: hidden},
 		&notices{Out: p.out, List: s.Notices},
 		app.Main().Class(cols).Body(
 			app.If(!hidden.Has(state.HidePicture), func() app.UI { return p.pictureColumn() }),
 			app.If(!hidden.Has(state.HideText), func() app.UI { return p.sideColumn() }),
 		),
 		app.If(s.Open[state.SharePanel] && !hidden.Has(state.HideShare), func() app.UI {
-			return &share{P: p, Settings: s.Settings, Repeats: s.Repeats(0) && (!s.Comparing() || s.Repeats(1)), Brought: s.On == state.OnRead}
+			u := *p.address()
+			u.RawQuery = s.Shared()
+			return &share{Out: p.out, Link: u.String(), LeftOut: s.LeftOut, Large: s.Large, Repeats: s.Repeats(0) && (!s.Comparing() || s.Repeats(1)), Brought: s.On == state.OnRead}
 		}),
 		app.If(s.Open[state.ModelPanel] && !hidden.Has(state.HideModel), func() app.UI {
 			return &models{Out: p.out, Opening: s.Opening, Export: s.Export, Kept: s.KeptModels(), Name: s.Current().Name, Method: s.Active, T: s.ExportT(), Why: s.CanExport()}
@@ -256,16 +251,63 @@ func (p *Page) key(_ app.Context, e app.Event) {
 
 func (p *Page) pictureColumn() app.UI {
 	s := &p.s
+	row, _ := scene.Find(s.Scene)
+	show := figuresOf(s, &p.schemes)
 	method, share := s.ReadingNow()
-	return &stage{P: p, Scene: s.Scene, Hidden: s.Hidden, View: s.View, T: s.T, Window: s.Window(),
-		Solver: s.Solver, Step: s.Step, Tol: s.Tol, Field: s.Field, Shown: s.Shown, Active: s.Active, Beside: s.Beside, On: s.On,
-		SolverOpen: s.Open[state.SolverPanel], TableOpen: s.Open[state.TablePanel], More: s.Open[state.MethodsPanel], ReadOpen: s.Open[state.ReadPanel],
-		Pair: s.Pair, Layer: s.Layer, Head: s.Head, Mean: s.Mean, ModelID: p.schemes.ID, Length: s.TextLength() / tableEvery,
-		Start: p.pictured, Answers: s.Answers + len(s.Probe.Cells), Book: len(s.Book.Tokens), Reading: method, Share: int(100 * share), Passage: s.Passage, Lit: s.Pointed()}
+	percent := int(100 * share)
+	lead := row.Lead
+	if row.Both {
+		lead = s.Headline()
+	}
+	solverOpen, tableOpen := s.Open[state.SolverPanel], s.Open[state.TablePanel]
+	return app.Section().Class("col pic").Aria("label", "Picture").Body(
+		app.If(!s.Hidden.Has(state.HideTabs), func() app.UI { return &pictureTabs{Out: p.out, Scene: s.Scene} }),
+		app.Div().Class("caption").Body(
+			app.P().Class("lead").ID("lead").Text(lead),
+			app.If(row.Maps || row.Loss, func() app.UI {
+				return &subject{Out: p.out, ReadOpen: s.Open[state.ReadPanel], On: s.On, Two: s.Comparing(), Brought: s.Reading.Name, Reading: method, Share: percent}
+			}),
+			app.If(!row.Both && !row.Recall && !s.Hidden.Has(state.HideMethods), func() app.UI {
+				return &chips{Out: p.out, Shown: show.Shown, Active: s.Active, Beside: s.Beside, Model: s.Current(), More: s.Open[state.MethodsPanel]}
+			}),
+		),
+		&stage{Out: p.out, Show: show, Start: p.pictured, Failed: s.View.Error != "", Drawn: s.View.Drawn, Dragging: s.Dragging},
+		app.If(row.Maps || row.Loss, p.passage),
+		app.P().Class("reading").ID("reading").Text(readingWords(s, row)),
+		app.If(!s.Hidden.Has(state.HideSolver) || !s.Hidden.Has(state.HideTable) || !s.Hidden.Has(state.HideSave), func() app.UI {
+			return &drawers{Out: p.out, Hidden: s.Hidden, SolverOpen: solverOpen, TableOpen: tableOpen, Drawn: s.View.Drawn,
+				Evaluations: s.View.Evaluations, Steps: s.View.Steps, Solve: s.View.Solve}
+		}),
+		app.If(solverOpen && !s.Hidden.Has(state.HideSolver), func() app.UI {
+			return &solver{Out: p.out, Solver: s.Solver, Step: s.Step, Tol: s.Tol, Field: s.Field, Pair: s.Pair,
+				Layer: s.Layer, Head: s.Head, Mean: s.Mean, Scene: row, Model: s.Current()}
+		}),
+		app.If(tableOpen && !s.Hidden.Has(state.HideTable), func() app.UI { return &table{Show: show} }),
+		app.If(s.Open[state.ReadPanel], func() app.UI {
+			_, _, n, _ := s.Subject()
+			name := ""
+			if s.On == state.OnRead {
+				name = s.Reading.Name
+			}
+			return &read{Out: p.out, Name: name, Length: n, Window: s.Window(), Losses: show.Losses, Reading: method, Share: percent}
+		}),
+	)
 }
 
-// tableEvery is after how many tokens of a growing text its tables are written anew.
-const tableEvery = 32
+// passage are the words of the text that the picture speaks of.
+func (p *Page) passage() app.UI {
+	s := &p.s
+	from, middle, words := s.PassageAround(passageReach)
+	_, _, n, _ := s.Subject()
+	token, key := s.LitNow()
+	return &passage{Out: p.out, Name: s.SubjectWords(), From: from, Middle: middle, Count: n, Words: words, Token: token, Key: key, Window: s.Window()}
+}
+
+// paper is the picture as it is printed.
+func (p *Page) paper() string {
+	show := figuresOf(&p.s, &p.schemes)
+	return show.onPaper(p.s.Story("", version()).Caption)
+}
 
 func (p *Page) sideColumn() app.UI {
 	s := &p.s
@@ -277,13 +319,13 @@ func (p *Page) sideColumn() app.UI {
 		&sideTabs{Out: p.out, Tab: tab, Hidden: s.Hidden, Prompt: s.Open[state.PromptPanel]},
 		app.If(tab == "text", func() app.UI { return p.textPanel() }).
 			ElseIf(tab == "recall", func() app.UI {
-				return &recall{P: p, Probe: s.Probe, Window: s.Window(), Ready: s.Engine.Ready, First: s.Active, Lengths: s.WholeLengths()}
+				return &recall{Out: p.out, Model: s.Current(), Probe: s.Probe, Window: s.Window(), Ready: s.Engine.Ready, Lengths: s.WholeLengths()}
 			}).
 			ElseIf(tab == "train", func() app.UI {
 				return &training{Out: p.out, MaxT: s.MaxT(), Training: s.Training, Why: s.CanTrain(), WhyNot: s.CanGoOn(), Ready: s.Engine.Ready, Window: s.Window(), Using: s.Training.Result != nil && s.Current().ID == s.Training.Result.ID}
 			}).
 			Else(func() app.UI {
-				return &guide{P: p, Lesson: s.Lesson, Step: s.Page, Done: p.lessonDone(), Finished: len(p.finished)}
+				return &guide{Out: p.out, Lesson: s.Lesson, Step: s.Page, Done: s.LessonDone(), Finished: s.Lessons.Finished}
 			}),
 		// A lesson does not hide what it speaks of.
 		app.If(tab == "guide" && s.Lesson != "", func() app.UI { return p.panes() }),
@@ -300,8 +342,7 @@ func (p *Page) textPanel() app.UI {
 				HasText: s.TextLength() > 0, CanUndo: s.CanUndo(), CanRedo: s.CanRedo()}
 		}),
 		p.panes(),
-		&inspect{P: p, Pick: s.Picked, Token: p.pickedToken(), Judged: s.Panes[max(0, s.Picked.Pane)].JudgedAt(s.Picked.Index), Own: s.OwnTint, Window: s.Window(), Held: s.Picked.Held, Reads: s.AttendedWords(), Arcs: s.ArcsNow(),
-			Epoch: s.Panes[0].Epoch + s.Panes[1].Epoch, Count: (len(s.Panes[0].Judged) + len(s.Panes[1].Judged)) / 16},
+		p.inspect(),
 	)
 }
 
@@ -322,20 +363,30 @@ func (p *Page) panes() app.UI {
 			picked = s.Picked.Index
 		}
 		token, key := s.Lit(i)
-		panes = append(panes, &pane{P: p, Index: i, Method: d.Method, By: d.Signature(), Terms: d.Terms(), Phase: d.Phase, Epoch: d.Epoch, Count: len(d.Tokens),
-			Read: d.Read, ToRead: d.ToRead, Rate: d.Rate, First: d.FirstToken, Error: d.Error, Finished: d.Finished,
-			Picked: picked, From: from, Keys: keys, Weights: weights, Token: token, Key: key, Window: s.Window(), Target: s.Target(), Hidden: s.Hidden, Engine: s.Engine, Two: s.Comparing(),
-			Judged: len(d.Judged), Own: s.OwnTint, Behind: s.Tab == "picture" && narrow() && !row.Both})
+		prompt := ""
+		if len(d.Tokens) == 0 {
+			prompt = s.Prompt
+		}
+		panes = append(panes, &pane{Out: p.out, Index: i, Method: d.Method, Model: s.Current(), By: d.Signature(), Terms: d.Terms(), Phase: d.Phase, Epoch: d.Epoch,
+			Tokens: d.Tokens, Judged: d.Judged, Prompt: prompt, Place: &p.places[i],
+			Read: d.Read, ToRead: d.ToRead, Rate: d.Rate, First: d.FirstToken, Error: d.Error,
+			Picked: picked, Held: picked >= 0 && s.Picked.Held, From: from, Keys: keys, Weights: weights, Token: token, Key: key, Window: s.Window(), Target: s.Target(), Hidden: s.Hidden, Engine: s.Engine, Two: s.Comparing(),
+			Own: s.OwnTint, Behind: s.Tab == "picture" && narrow() && !row.Both})
 	}
 	return app.Div().Class(class).Body(panes...)
 }
 
-// pickedToken is a copy of the token under inspection, or nil.
-func (p *Page) pickedToken() *state.Token {
-	k := p.s.Picked
-	if k.Pane < 0 || k.Pane > 1 || k.Index < 0 || k.Index >= len(p.s.Panes[k.Pane].Tokens) {
-		return nil
+// inspect is what is said of the token at hand.
+func (p *Page) inspect() app.UI {
+	s := &p.s
+	v := &inspect{Out: p.out, Model: s.Current(), Pick: s.Picked, Own: s.OwnTint, Window: s.Window(), Reads: s.AttendedWords(), Arcs: s.ArcsNow()}
+	for _, i := range s.Columns() {
+		d := &s.Panes[i].Document
+		v.Texts = append(v.Texts, judged{d.Signature(), d.Judged})
+		if k := s.Picked; k.Pane == i && k.Index >= 0 && k.Index < len(d.Tokens) {
+			token := d.Tokens[k.Index]
+			v.Token, v.By, v.Judged = &token, d.Signature(), d.JudgedAt(k.Index)
+		}
 	}
-	t := p.s.Panes[k.Pane].Tokens[k.Index]
-	return &t
+	return v
 }

@@ -8,24 +8,29 @@ import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"clexlab/assets"
-	"clexlab/wasm/wire/jobs"
 	"clexlab/web/state"
 )
 
 // pane is one text: its method, its tokens and how the writing goes.
 type pane struct {
 	app.Compo
-	P            *Page
-	Index        int
-	Method       string
-	Phase        state.Phase
-	Epoch, Count int
+	Out    *sender
+	Index  int
+	Method string
+	Model  *state.Model
+	Phase  state.Phase
+	// Epoch is the text's, Tokens and Judged share its arrays, Prompt stands in the place of a text that has not begun.
+	Epoch        int
+	Tokens       []state.Token
+	Judged       []float32
+	Prompt       string
 	Read, ToRead int
 	Rate         float64
 	First        time.Duration
 	Error        string
-	Finished     jobs.StopReason
-	Picked       int
+	// Picked is the token under the cursor, -1 for none; Held says that it is held.
+	Picked int
+	Held   bool
 	// From is the token that is held, whose looks at Keys, with their Weights, are shown as arcs; -1 for none.
 	From    int
 	Keys    []int
@@ -39,11 +44,12 @@ type pane struct {
 	Two        bool
 	// By names the text's authors, Terms their weights and t.
 	By, Terms string
-	// Judged is how many tokens the judge has rated; Own says that the tint is the writer's.
-	Judged int
-	Own    bool
+	// Own says that the tint is the writer's.
+	Own bool
 	// Behind is set while another part of the page stands in front of the text.
 	Behind bool
+	// Place is where the reader of the text is, which outlives this column.
+	Place *place
 	// placed is set once the text has been scrolled to its place since it came to the
 	// front; shown tokens were there when it was last scrolled, at a time, which took the main thread so long.
 	placed bool
@@ -79,7 +85,7 @@ func (v *pane) OnResize(ctx app.Context) { ctx.Defer(v.paint) }
 
 // place is where the reader of the text that now stands here is.
 func (v *pane) place() *place {
-	p := &v.P.places[v.Index]
+	p := v.Place
 	if p.epoch != v.Epoch {
 		*p = place{epoch: v.Epoch}
 	}
@@ -106,19 +112,19 @@ func (v *pane) scrolled(ctx app.Context, _ app.Event) {
 // scroll keeps the reader at his place.
 func (v *pane) scroll() {
 	p := v.place()
-	v.shown = min(v.shown, v.Count)
+	v.shown = min(v.shown, len(v.Tokens))
 	switch {
 	case v.Behind:
 		v.placed = false
 		return
-	case v.placed && (p.away || v.Count == v.shown || v.Phase.Busy() && time.Since(v.at) <= max(followEvery, followShare*v.took)):
+	case v.placed && (p.away || len(v.Tokens) == v.shown || v.Phase.Busy() && time.Since(v.at) <= max(followEvery, followShare*v.took)):
 		return
 	}
 	box := app.Window().GetElementByID(v.id())
 	if !box.Truthy() {
 		return
 	}
-	v.placed, v.shown, v.at = true, v.Count, time.Now()
+	v.placed, v.shown, v.at = true, len(v.Tokens), time.Now()
 	defer func() { v.took = time.Since(v.at) }()
 	if p.away {
 		box.Set("scrollTop", p.top)
@@ -140,7 +146,7 @@ func (v *pane) paint(app.Context) {
 	case v.Phase == state.Reading && v.ToRead > 0:
 		share = float64(v.Read) / float64(v.ToRead)
 	case v.Phase == state.Writing && v.Target > 0:
-		share = min(1, float64(v.Count)/float64(v.Target))
+		share = min(1, float64(len(v.Tokens))/float64(v.Target))
 	case v.Phase == state.Waiting && v.Engine.Total > 0:
 		share = float64(v.Engine.Loaded) / float64(v.Engine.Total)
 	}
@@ -159,7 +165,7 @@ func (v *pane) Render() app.UI {
 			app.If(v.Index == 0 && !v.Two && !v.Hidden.Has(state.HideCompare), func() app.UI {
 				return app.Button().Type("button").ID("compare").Class("btn quiet").Aria("label", "Compare with a second method").Text("+").
 					Title("Write the same text with a second method beside this one, with the same prompt and seed").
-					OnClick(func(app.Context, app.Event) { v.P.send(state.ChooseSecond{Name: other(v.P.s.Active)}) })
+					OnClick(func(app.Context, app.Event) { v.Out.send(state.ChooseSecond{Name: other(v.Method)}) })
 			}),
 		),
 		app.Div().Class("progress").Aria("hidden", true).Body(app.If(v.Phase.Busy(), func() app.UI {
@@ -172,7 +178,7 @@ func (v *pane) Render() app.UI {
 			On("scroll", v.scrolled).
 			On("mouseover", v.over).
 			On("mouseleave", func(app.Context, app.Event) {
-				v.P.send(state.PickToken{Pick: state.NoPick})
+				v.Out.send(state.PickToken{Pick: state.NoPick})
 			}).
 			OnClick(v.click).
 			OnKeyDown(v.key),
@@ -197,7 +203,7 @@ func (v *pane) ariaLabel() string {
 // storyClass keeps spaces as they stand in a text; before there is one, the
 // server's document is indented, which is not to be seen.
 func (v *pane) storyClass() string {
-	if v.Count == 0 {
+	if len(v.Tokens) == 0 {
 		return "story draft"
 	}
 	return "story"
@@ -212,7 +218,7 @@ func (v *pane) chooser() app.UI {
 		options = append(options, app.Option().Value(closeSide).Text("close this side"))
 	}
 	for _, m := range assets.Methods {
-		if v.P.s.Offers(m.Name) {
+		if state.Offers(v.Model, m.Name) {
 			options = append(options, app.Option().Value(m.Name).Text(m.Label).Selected(m.Name == v.Method))
 		}
 	}
@@ -225,9 +231,9 @@ func (v *pane) chooser() app.UI {
 					name = ""
 				}
 				if v.Index == 0 {
-					v.P.send(state.ChooseFirst{Name: name})
+					v.Out.send(state.ChooseFirst{Name: name})
 				} else {
-					v.P.send(state.ChooseSecond{Name: name})
+					v.Out.send(state.ChooseSecond{Name: name})
 				}
 			}))
 }
@@ -265,28 +271,28 @@ func (v *pane) status() string {
 	case state.Writing:
 		left := ""
 		if v.Rate > 0 && !v.Hidden.Has(state.HideStats) {
-			left = after(state.TimeLeft(time.Duration(float64(v.Target-v.Count) / v.Rate * float64(time.Second))))
+			left = after(state.TimeLeft(time.Duration(float64(v.Target-len(v.Tokens)) / v.Rate * float64(time.Second))))
 		}
-		return state.Count(v.Count) + " of " + state.Count(v.Target) + left + speed
+		return state.Count(len(v.Tokens)) + " of " + state.Count(v.Target) + left + speed
 	case state.Rested:
-		if v.Count > 0 {
-			return state.Tokens(v.Count) + speed
+		if len(v.Tokens) > 0 {
+			return state.Tokens(len(v.Tokens)) + speed
 		}
 	}
 	return ""
 }
 
 func (v *pane) body() []app.UI {
-	n := (v.Count + chunkSize - 1) / chunkSize
+	n := (len(v.Tokens) + chunkSize - 1) / chunkSize
 	out := make([]app.UI, 0, n+2)
-	if v.Count == 0 {
+	if len(v.Tokens) == 0 {
 		if v.Phase == state.Empty || v.Phase == state.Waiting || v.Phase == state.Reading {
-			out = append(out, app.Span().Class("tk p").Text(v.P.s.Prompt))
+			out = append(out, app.Span().Class("tk p").Text(v.Prompt))
 		}
 	}
 	for i := range n {
 		from := i * chunkSize
-		count := min(chunkSize, v.Count-from)
+		count := min(chunkSize, len(v.Tokens)-from)
 		// A place in this chunk, -1 for one in another.
 		here := func(token int) int {
 			if k := token - from; k >= 0 && k < count {
@@ -294,8 +300,8 @@ func (v *pane) body() []app.UI {
 			}
 			return -1
 		}
-		out = append(out, &chunk{P: v.P, Pane: v.Index, From: from, Count: count, Epoch: v.Epoch, Picked: here(v.Picked), Token: here(v.Token), Key: here(v.Key), Window: v.Window,
-			Judged: min(max(0, v.Judged-from), count), Own: v.Own})
+		out = append(out, &chunk{Tokens: v.Tokens[from : from+count], From: from, Picked: here(v.Picked), Token: here(v.Token), Key: here(v.Key), Window: v.Window,
+			Judged: v.Judged[min(from, len(v.Judged)):min(from+count, len(v.Judged))], Own: v.Own})
 	}
 	out = append(out, app.Div().Class("arcs").ID(v.id()+"-arcs").Aria("hidden", true))
 	if v.Phase == state.Writing {
@@ -326,53 +332,32 @@ func index(e app.Event) int {
 }
 
 func (v *pane) over(_ app.Context, e app.Event) {
-	if i := index(e); i >= 0 && !v.P.s.Picked.Held {
-		v.P.send(state.PickToken{Pick: state.Pick{Pane: v.Index, Index: i}})
+	if i := index(e); i >= 0 {
+		v.Out.send(state.PickToken{Pick: state.Pick{Pane: v.Index, Index: i}})
 	}
 }
 
 func (v *pane) click(_ app.Context, e app.Event) {
 	i := index(e)
 	if i < 0 {
-		v.P.send(state.PickToken{Pick: state.Pick{Pane: -1, Index: -1, Held: true}})
+		v.Out.send(state.PickToken{Pick: state.Pick{Pane: -1, Index: -1, Held: true}})
 		return
 	}
 	k := state.Pick{Pane: v.Index, Index: i, Held: true}
-	if v.P.s.Picked == k {
+	if v.Held && v.Picked == i {
 		k = state.Pick{Pane: -1, Index: -1, Held: true}
 	}
-	v.P.send(state.PickToken{Pick: k})
+	v.Out.send(state.PickToken{Pick: k})
 }
 
 func (v *pane) key(_ app.Context, e app.Event) {
-	k := v.P.s.Picked
-	if k.Pane != v.Index {
-		k = state.Pick{Pane: v.Index, Index: len(v.P.s.Panes[v.Index].Tokens)}
-	}
-	switch e.Get("key").String() {
-	case "ArrowRight":
-		k.Index++
-	case "ArrowLeft":
-		k.Index--
-	case "Home":
-		k.Index = 0
-	case "End":
-		k.Index = len(v.P.s.Panes[v.Index].Tokens) - 1
-	case "Enter", " ":
-		k.Held = !k.Held
-	case "Delete", "Backspace":
+	key := e.Get("key").String()
+	switch key {
+	case "ArrowRight", "ArrowLeft", "Home", "End", "Enter", " ", "Delete", "Backspace":
 		e.PreventDefault()
-		v.P.send(state.CutAfter{Pane: v.Index, Index: k.Index})
-		return
 	case "Escape":
-		v.P.send(state.PickToken{Pick: state.Pick{Pane: -1, Index: -1, Held: true}})
-		return
 	default:
 		return
 	}
-	e.PreventDefault()
-	k.Index = min(max(0, k.Index), len(v.P.s.Panes[v.Index].Tokens)-1)
-	k.Held = true
-	v.P.send(state.PickToken{Pick: k})
-	reveal(v.id(), k.Index)
+	v.Out.send(state.KeyInText{Pane: v.Index, Key: key})
 }

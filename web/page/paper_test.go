@@ -30,7 +30,7 @@ func TestOnPaper(t *testing.T) {
 		}
 		p.s.Update(state.LossMeasured{Loss: c})
 	}
-	html := p.onPaper()
+	html := p.paper()
 	for _, want := range []string{`class="ln thick m-clex"`, `class="ln thick m-rope"`, "CLEX</span>", "Plain RoPE</span>", "tokens 1 to 400 across, 2.9 to 4.1 nats up", "trained window, 256 tokens", "a text written by CLEX", "&lt;img"} {
 		if !strings.Contains(html, want) {
 			t.Errorf("no %q on paper: %s", want, html)
@@ -40,7 +40,7 @@ func TestOnPaper(t *testing.T) {
 		t.Error("a prompt is markup on paper")
 	}
 	p.s.Update(state.ChooseScene{Scene: scene.Attention})
-	if html = p.onPaper(); strings.Contains(html, "<svg") || !strings.Contains(html, "save it as PNG") {
+	if html = p.paper(); strings.Contains(html, "<svg") || !strings.Contains(html, "save it as PNG") {
 		t.Errorf("a picture that has no still: %s", html)
 	}
 }

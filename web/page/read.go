@@ -7,6 +7,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"clexlab/viz/scene"
 	"clexlab/web/state"
 )
 
@@ -14,13 +15,14 @@ import (
 // made of it.
 type read struct {
 	app.Compo
-	P       *Page
-	Name    string
-	Answers int
+	Out *sender
+	// Name is the text's, "" while there is none; Length its tokens, Losses what each method made of it.
+	Name           string
+	Length, Window int
+	Losses         []*scene.Loss
 	// Reading is the method that reads now, Share how far it is in percent.
 	Reading string
 	Share   int
-	Length  int
 }
 
 func (v *read) Render() app.UI {
@@ -29,18 +31,18 @@ func (v *read) Render() app.UI {
 			app.H2().Text("Read my text"),
 			app.Span().Class("grow"),
 			app.Button().Type("button").Class("btn quiet icon").Aria("label", "Close").Body(icon("close")).
-				OnClick(func(app.Context, app.Event) { v.P.send(state.TogglePanel{Panel: state.ReadPanel}) }),
+				OnClick(func(app.Context, app.Event) { v.Out.send(state.TogglePanel{Panel: state.ReadPanel}) }),
 		),
 		app.P().Class("muted small").Text("Paste a text, or drop a .txt or .md file anywhere on the page. Every method that is drawn reads it; nothing is written. It stays on this device and in no link."),
 		app.Textarea().ID("read-text").Rows(3).Aria("label", "A text to be read").Placeholder("Paste a text …").Spellcheck(false),
 		app.Div().Class("row").Body(
 			app.Button().Type("button").ID("read-go").Class("btn go").Text("Read it").
 				OnClick(func(app.Context, app.Event) {
-					v.P.send(state.ReadText{Text: app.Window().GetElementByID("read-text").Get("value").String()})
+					v.Out.send(state.ReadText{Text: app.Window().GetElementByID("read-text").Get("value").String()})
 				}),
 			app.If(v.Reading != "", func() app.UI {
 				return app.Button().Type("button").ID("read-stop").Class("btn").Body(icon("stop"), app.Text("Cancel")).
-					OnClick(func(app.Context, app.Event) { v.P.send(state.StopReading{}) })
+					OnClick(func(app.Context, app.Event) { v.Out.send(state.StopReading{}) })
 			}),
 			app.If(v.Reading != "", func() app.UI {
 				return app.Span().Class("muted").ID("read-share").Text(fmt.Sprintf("%s reads, %d %%", state.LabelOf(v.Reading), v.Share))
@@ -52,23 +54,23 @@ func (v *read) Render() app.UI {
 
 // table is the mean loss of each method by stretches of the text, beside plain RoPE's.
 func (v *read) table() app.UI {
-	s := &v.P.s
-	stretches := s.Stretches()
+	stretches := state.Stretches(v.Length, v.Window)
 	head := []app.UI{app.Th().Scope("col").Text("Method")}
 	for _, x := range stretches {
 		head = append(head, app.Th().Scope("col").Text(x.Label))
 	}
 	var rows []app.UI
-	for _, m := range s.Measured() {
+	for _, c := range v.Losses {
+		m := c.Method
 		cells := []app.UI{app.Th().Scope("row").Class("m-"+m).Body(app.Span().Class("swatch"), app.Text(" "+state.LabelOf(m)))}
 		for _, x := range stretches {
-			mean, ok := s.MeanLoss(m, x.From, x.To, 1)
+			mean, ok := state.MeanLoss(c, x.From, x.To, 1)
 			if !ok {
 				cells = append(cells, app.Td().Text("–"))
 				continue
 			}
 			words := []app.UI{app.Text(strconv.FormatFloat(mean, 'f', 2, 64)), app.Small().Text(" (" + state.Perplexity(mean) + ")")}
-			if d, half, ok := s.Paired(m, "rope", x.From, x.To); ok && m != "rope" {
+			if d, half, ok := state.Paired(c, lossOf(v.Losses, "rope"), x.From, x.To); ok && m != "rope" {
 				words = append(words, app.Div().Class("muted").Text(difference(d, half)))
 			}
 			cells = append(cells, app.Td().Body(words...))

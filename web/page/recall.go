@@ -14,11 +14,11 @@ import (
 // recall is the probe's panel: what to ask, one question to watch, the grid as it fills.
 type recall struct {
 	app.Compo
-	P      *Page
+	Out    *sender
+	Model  *state.Model
 	Probe  state.Probe
 	Window int
 	Ready  bool
-	First  string
 	// Lengths are those on offer, in trained windows.
 	Lengths []int
 }
@@ -47,15 +47,15 @@ func (v *recall) Render() app.UI {
 		app.Div().Class("row").Body(
 			app.If(p.Job == 0, func() app.UI {
 				return app.Button().Type("button").ID("probe").Class("btn go").Disabled(!v.Ready).Body(icon("play"), app.Text("Fill the grid")).
-					OnClick(func(app.Context, app.Event) { v.P.send(state.RunProbe{}) })
+					OnClick(func(app.Context, app.Event) { v.Out.send(state.RunProbe{}) })
 			}),
 			app.If(p.Job == 0, func() app.UI {
 				return app.Button().Type("button").ID("watch").Class("btn").Disabled(!v.Ready).Text("Watch one run").
-					OnClick(func(app.Context, app.Event) { v.P.send(state.WatchProbe{}) })
+					OnClick(func(app.Context, app.Event) { v.Out.send(state.WatchProbe{}) })
 			}),
 			app.If(p.Job != 0, func() app.UI {
 				return app.Button().Type("button").ID("probe-stop").Class("btn").Body(icon("stop"), app.Text("Cancel")).
-					OnClick(func(app.Context, app.Event) { v.P.send(state.StopProbe{}) })
+					OnClick(func(app.Context, app.Event) { v.Out.send(state.StopProbe{}) })
 			}),
 			app.If(p.Job != 0, func() app.UI {
 				return app.Span().Class("muted").ID("probe-progress").Text(v.progress())
@@ -76,10 +76,10 @@ func (v *recall) progress() string {
 }
 
 func (v *recall) edit(change func(*state.EditProbe)) {
-	p := &v.P.s.Probe
+	p := &v.Probe
 	e := state.EditProbe{Windows: p.Windows, Depths: p.Depths, Trials: p.Trials, Methods: p.Methods}
 	change(&e)
-	v.P.send(e)
+	v.Out.send(e)
 }
 
 func (v *recall) lengths() []app.UI {
@@ -103,7 +103,7 @@ func (v *recall) lengths() []app.UI {
 func (v *recall) methods() []app.UI {
 	out := []app.UI{}
 	for _, m := range assets.Methods {
-		if !v.P.s.Offers(m.Name) {
+		if !state.Offers(v.Model, m.Name) {
 			continue
 		}
 		out = append(out, check(m.Label, "probe-"+m.Name, slices.Contains(v.Probe.Methods, m.Name), func(on bool) {
@@ -162,7 +162,7 @@ func (v *recall) grids() []app.UI {
 					// The first question of the cell, asked once more of every method.
 					cells = append(cells, cell.Body(app.Button().Type("button").Disabled(p.Job != 0).Title("Watch this question").Text(text).
 						Aria("label", fmt.Sprintf("%s, %s tokens, depth %.0f %%: %d of %d right; watch this question", state.LabelOf(name), state.Count(n), 100*d, c.Right, c.Trials)).
-						OnClick(func(app.Context, app.Event) { v.P.send(state.WatchProbe{Tokens: n, Depth: d}) }, app.EventScope(name, n, d))))
+						OnClick(func(app.Context, app.Event) { v.Out.send(state.WatchProbe{Tokens: n, Depth: d}) }, app.EventScope(name, n, d))))
 					continue
 				}
 				cells = append(cells, cell.Text(text))

@@ -9,47 +9,44 @@ import (
 // share is the panel with the link to exactly this, and what it leaves out.
 type share struct {
 	app.Compo
-	P        *Page
-	Settings state.Settings
+	Out *sender
+	// Link is the address, LeftOut what it leaves out of the page that opens, Large says that this page's type is large.
+	Link    string
+	LeftOut state.Controls
+	Large   bool
 	// Repeats says that the settings make the texts on screen again; Brought that the figures
 	// are of a text that the reader brought, which no link holds.
 	Repeats, Brought bool
-	copied           bool
+	// copied is the link that is on the clipboard.
+	copied string
 }
 
 func (v *share) Render() app.UI {
 	boxes := make([]app.UI, len(state.AllControls))
 	for i, c := range state.AllControls {
-		boxes[i] = check(c.Label, "hide-"+c.Name, v.P.hide.Has(c.Bit), func(on bool) {
-			if on {
-				v.P.hide |= c.Bit
-			} else {
-				v.P.hide &^= c.Bit
-			}
-			v.copied = false
-		})
+		boxes[i] = check(c.Label, "hide-"+c.Name, v.LeftOut.Has(c.Bit), func(on bool) { v.Out.send(state.LeaveOut{Bit: c.Bit, On: on}) })
 	}
 	words := "Copy link"
-	if v.copied {
+	if v.copied == v.Link {
 		words = "Copied"
 	}
 	return app.Section().Class("share").ID("share-panel").Aria("label", "Share").Body(
 		app.Div().Class("link").Body(
-			app.Input().Type("text").ID("share-link").Aria("label", "Link to exactly this").ReadOnly(true).Value(v.link()),
+			app.Input().Type("text").ID("share-link").Aria("label", "Link to exactly this").ReadOnly(true).Value(v.Link),
 			app.Button().Type("button").ID("copy").Class("btn go").Text(words).
-				OnClick(func(ctx app.Context, _ app.Event) {
-					copyText(v.link())
-					v.copied = true
-					v.P.s.Spoken = "Link copied"
+				OnClick(func(app.Context, app.Event) {
+					copyText(v.Link)
+					v.copied = v.Link
+					v.Out.send(state.LinkCopied{})
 				}),
 			app.Button().Type("button").Class("btn quiet icon").Aria("label", "Close").Body(icon("close")).
-				OnClick(func(app.Context, app.Event) { v.P.send(state.TogglePanel{Panel: state.SharePanel}) }),
+				OnClick(func(app.Context, app.Event) { v.Out.send(state.TogglePanel{Panel: state.SharePanel}) }),
 		),
 		app.P().Class("muted small").ID("share-words").Text(v.words()),
 		app.FieldSet().Body(
 			app.Legend().Class("small").Text("For a class: leave these out of the page that opens"),
 			app.Div().Class("opts").Body(boxes...),
-			check("Large type, for a projector", "present", v.Settings.Large, func(on bool) { v.P.send(state.SwitchLarge{On: on}) }),
+			check("Large type, for a projector", "present", v.Large, func(on bool) { v.Out.send(state.SwitchLarge{On: on}) }),
 		),
 	)
 }
@@ -66,16 +63,4 @@ func (v *share) words() string {
 		words += " The text that you brought is left out: it is never put into an address."
 	}
 	return words
-}
-
-// link is the address of this state with the chosen parts left out.
-func (v *share) link() string {
-	s := v.P.s.Settings
-	if s.On == state.OnRead {
-		s.On = state.OnBook
-	}
-	s.Hidden |= v.P.hide
-	u := *v.P.address()
-	u.RawQuery = s.Query().Encode()
-	return u.String()
 }

@@ -3,11 +3,11 @@ package page
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
-	"clexlab/assets"
 	"clexlab/viz/scene"
 	"clexlab/web/state"
 )
@@ -16,17 +16,11 @@ import (
 // does not want to read them off a drawing.
 type table struct {
 	app.Compo
-	P       *Page
-	Scene   scene.Name
-	T       float64
-	Shown   []string
-	ModelID string
-	Length  int
-	Answers int
+	Show figures
 }
 
 func (v *table) Render() app.UI {
-	caption, head, rows := accountOf(v.Scene).table(v)
+	caption, head, rows := accountOf(v.Show.Scene).table(&v.Show)
 	th := make([]app.UI, len(head))
 	for i, h := range head {
 		th[i] = app.Th().Scope("col").Text(h)
@@ -51,22 +45,18 @@ func (v *table) Render() app.UI {
 }
 
 // frequencies lists every pair: trained, and under each method shown at t.
-func (v *table) frequencies() (string, []string, [][]string) {
-	f := &v.P.schemes
-	window := v.P.s.Window()
-	length := state.Length(v.T, window)
-	was := append([]float64(nil), f.frequencies("rope", 1, window)...)
+func (f *figures) frequencyTable() (string, []string, [][]string) {
+	window := f.Window
+	length := state.Length(f.T, window)
+	was := append([]float64(nil), f.schemes.frequencies("rope", 1, window)...)
 	head := []string{"Pair", "Trained, rad per token", "Wavelength, tokens", "Turns in the window"}
 	rows := make([][]string, len(was))
 	for i, th := range was {
 		rows[i] = []string{strconv.Itoa(i), digits(th), digits(wavelength(th)), digits(float64(window) / wavelength(th))}
 	}
-	for _, m := range assets.Methods {
-		if !v.P.s.Shows(m.Name) {
-			continue
-		}
-		head = append(head, m.Label+" at t")
-		for i, th := range f.frequencies(m.Name, v.T, length) {
+	for _, m := range f.Shown {
+		head = append(head, state.LabelOf(m)+" at t")
+		for i, th := range f.schemes.frequencies(m, f.T, length) {
 			if i < len(rows) {
 				rows[i] = append(rows[i], digits(th))
 			}
@@ -76,27 +66,20 @@ func (v *table) frequencies() (string, []string, [][]string) {
 		return "The model's rotary geometry is still loading.", head, nil
 	}
 	return fmt.Sprintf("Inverse frequencies of the %d rotary pairs in radians per token; t = %s, %s.",
-		len(was), state.Factor(v.T), state.Tokens(length)), head, rows
+		len(was), state.Factor(f.T), state.Tokens(length)), head, rows
 }
 
 // loss gives each method's mean loss by quarters of a window.
-func (v *table) loss() (string, []string, [][]string) {
-	s := &v.P.s
-	step := max(1, s.Window()/4)
+func (f *figures) lossTable() (string, []string, [][]string) {
+	step := max(1, f.Window/4)
 	head := []string{"Tokens"}
 	longest := 0
-	var names []string
-	for _, m := range assets.Methods {
-		c := s.Losses[m.Name]
-		if c == nil {
-			continue
-		}
-		names = append(names, m.Name)
-		words := m.Label
-		if w := s.WeightsOf(m.Name); w != "" {
+	for _, c := range f.Losses {
+		words := state.LabelOf(c.Method)
+		if w := state.WeightsOf(f.Model, c.Method); w != "" {
 			words += ", " + w + " weights"
 		}
-		if t := s.FixedT(m.Name); t > 0 {
+		if t := f.Model.Tuned[c.Method].Factor; t > 0 {
 			words += " at t = " + state.Factor(t)
 		}
 		head = append(head, words)
@@ -106,26 +89,26 @@ func (v *table) loss() (string, []string, [][]string) {
 	for from := 0; from < longest; from += step {
 		to := min(longest, from+step)
 		row := []string{fmt.Sprintf("%s to %s", state.Count(from+1), state.Count(to))}
-		for _, name := range names {
+		for _, c := range f.Losses {
 			words := "not measured"
-			if mean, ok := s.MeanLoss(name, from, to, 1); ok {
+			if mean, ok := state.MeanLoss(c, from, to, 1); ok {
 				words = strconv.FormatFloat(mean, 'f', 2, 64)
 			}
 			row = append(row, words)
 		}
 		rows = append(rows, row)
 	}
-	return "Mean loss in nats per token by position in " + s.SubjectWords() + ".", head, rows
+	return "Mean loss in nats per token by position in " + f.Subject + ".", head, rows
 }
 
 // attention sums each head up: where its weight lies on average.
-func (v *table) attention() (string, []string, [][]string) {
-	s := &v.P.s
+func (f *figures) attentionTable() (string, []string, [][]string) {
 	head := []string{"Head", "Largest weight", "Mean weight of the nearest tokens", "Mean weight of the farthest"}
-	m := s.Maps[s.Active]
-	if m == nil {
+	i := slices.IndexFunc(f.Maps, func(m *scene.MapsSummary) bool { return m.Method == f.Active })
+	if i < 0 {
 		return "No attention has been computed yet; it needs a text.", head, nil
 	}
+	m := f.Maps[i]
 	var rows [][]string
 	for k, largest := range m.Largest {
 		near, far := "not measured", "not measured"
@@ -134,13 +117,13 @@ func (v *table) attention() (string, []string, [][]string) {
 		}
 		rows = append(rows, []string{fmt.Sprintf("layer %d, head %d", k/m.Heads+1, k%m.Heads+1), state.Percent(float64(largest)), near, far})
 	}
-	return fmt.Sprintf("Attention of %s on %s at t = %s over tokens %d to %d.", state.LabelOf(m.Method), s.SubjectWords(), state.Factor(m.T), m.QueryFrom+1, m.QueryTo), head, rows
+	return fmt.Sprintf("Attention of %s on %s at t = %s over tokens %d to %d.", state.LabelOf(m.Method), f.Subject, state.Factor(m.T), m.QueryFrom+1, m.QueryTo), head, rows
 }
 
-func (v *table) recall() (string, []string, [][]string) {
+func (f *figures) recallTable() (string, []string, [][]string) {
 	head := []string{"Method", "Length, tokens", "Depth", "Right", "Asked"}
 	var rows [][]string
-	for _, c := range v.P.s.Probe.Cells {
+	for _, c := range f.Cells {
 		rows = append(rows, []string{state.LabelOf(c.Method), state.Count(c.Tokens), state.Percent(c.Depth), strconv.Itoa(c.Right), strconv.Itoa(c.Trials)})
 	}
 	return "Recall: facts found again, by method, length and depth.", head, rows

@@ -3,6 +3,7 @@ package page
 import (
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"clexlab/viz/scene"
 	"clexlab/web/state"
 )
 
@@ -39,6 +40,26 @@ func (t *sideTabs) Render() app.UI {
 					t.Out.send(state.TogglePanel{Panel: state.PromptPanel, Open: !t.Prompt})
 				})
 		}))
+}
+
+// pictureTabs chooses the picture.
+type pictureTabs struct {
+	app.Compo
+	Out   *sender
+	Scene scene.Name
+}
+
+func (t *pictureTabs) Render() app.UI {
+	tabs := make([]tabItem, 0, len(scene.Scenes))
+	for _, s := range scene.Scenes {
+		tabs = append(tabs, tabItem{string(s.Name), s.Label})
+	}
+	return app.Div().Class("pic-head").Body(
+		app.Div().Class("pic-tabs").Role("tablist").Aria("label", "Pictures").
+			Body(tabButtons("scene", tabs, string(t.Scene), func(id string) {
+				t.Out.send(state.ChooseScene{Scene: scene.Name(id), Roomy: !narrow()})
+			})...),
+	)
 }
 
 // phoneTabs is the bar at the bottom of a narrow screen.

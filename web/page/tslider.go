@@ -13,8 +13,8 @@ import (
 // tSlider is the slider t: the one gesture of the page.
 type tSlider struct {
 	app.Compo
-	P *Page
-	T float64
+	Out *sender
+	T   float64
 	// Most is t_max of the model.
 	Most   float64
 	Auto   bool
@@ -82,7 +82,7 @@ func (h *tSlider) Render() app.UI {
 				return app.Button().Type("button").ID("auto").Class("switch").Role("switch").Aria("checked", h.Auto).
 					Title("Let t follow the length of the text, as in the paper: the smallest whole t that covers it").
 					Text("Auto").
-					OnClick(func(app.Context, app.Event) { h.P.send(state.SwitchAuto{On: !h.P.s.Auto}) })
+					OnClick(func(app.Context, app.Event) { h.Out.send(state.SwitchAuto{On: !h.Auto}) })
 			}),
 			app.If(!h.Hidden.Has(state.HideSlider), h.box),
 		),
@@ -94,22 +94,24 @@ func (h *tSlider) box() app.UI {
 		app.Button().Type("button").ID("t-down").Class("btn").Aria("label", "t down to the next whole number").Text("−").
 			Aria("disabled", h.T <= state.MinT).
 			OnClick(func(app.Context, app.Event) {
-				if h.P.s.T > state.MinT {
-					h.to(math.Ceil(h.P.s.T)-1, true)
+				if h.T > state.MinT {
+					h.Out.send(state.StepT{By: -1, Done: true})
 				}
 			}),
 		app.Input().Type("text").ID("t-box").Class("box").Aria("label", "t as a number").Attr("inputmode", "decimal").
 			Value(state.Factor(h.T)).
 			OnChange(func(ctx app.Context, _ app.Event) {
-				n := numberField{label: "t", low: state.MinT, high: h.Most, value: h.P.s.T}
-				n.take(ctx, h.P.out, func(v float64) { h.to(v, true) })
-				ctx.JSSrc().Set("value", state.Factor(h.P.s.T))
+				n := numberField{label: "t", low: state.MinT, high: h.Most, value: h.T}
+				n.take(ctx, h.Out, func(v float64) {
+					h.to(v, true)
+					ctx.JSSrc().Set("value", state.Factor(v))
+				})
 			}),
 		app.Button().Type("button").ID("t-up").Class("btn").Aria("label", "t up to the next whole number").Text("+").
 			Aria("disabled", h.T >= h.Most).
 			OnClick(func(app.Context, app.Event) {
-				if h.P.s.T < h.Most {
-					h.to(math.Floor(h.P.s.T)+1, true)
+				if h.T < h.Most {
+					h.Out.send(state.StepT{By: 1, Done: true})
 				}
 			}),
 	)
@@ -141,7 +143,7 @@ func (h *tSlider) ticks() []app.UI {
 	return out
 }
 
-func (h *tSlider) to(t float64, done bool) { h.P.send(state.DragT{T: t, Done: done}) }
+func (h *tSlider) to(t float64, done bool) { h.Out.send(state.DragT{T: t, Done: done}) }
 
 func (h *tSlider) drag(ctx app.Context, done bool) {
 	if v, err := strconv.ParseFloat(ctx.JSSrc().Get("value").String(), 64); err == nil {
@@ -156,30 +158,30 @@ func (h *tSlider) key(_ app.Context, e app.Event) {
 	if e.Get("shiftKey").Bool() {
 		step = fineStep
 	}
-	t := h.P.s.T
+	var m state.Message
 	switch e.Get("key").String() {
 	case "ArrowRight", "ArrowUp":
-		t += step
+		m = state.StepT{By: step}
 	case "ArrowLeft", "ArrowDown":
-		t -= step
+		m = state.StepT{By: -step}
 	case "PageUp":
-		t = math.Floor(t) + 1
+		m = state.StepT{By: 1}
 	case "PageDown":
-		t = math.Ceil(t) - 1
+		m = state.StepT{By: -1}
 	case "Home":
-		t = state.MinT
+		m = state.DragT{T: state.MinT}
 	case "End":
-		t = h.Most
+		m = state.DragT{T: h.Most}
 	default:
 		return
 	}
 	e.PreventDefault()
-	h.to(t, false)
+	h.Out.send(m)
 }
 
 func (h *tSlider) keyUp(_ app.Context, e app.Event) {
 	switch e.Get("key").String() {
 	case "ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown", "PageUp", "PageDown", "Home", "End":
-		h.to(h.P.s.T, true)
+		h.Out.send(state.StepT{Done: true})
 	}
 }

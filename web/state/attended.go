@@ -106,10 +106,10 @@ func (d *Document) writer(i int) string {
 	return method
 }
 
-// ArcsLabel names whose attention it is.
-func (s *State) ArcsLabel(a ChooseArcs) string {
+// Label names whose attention it is.
+func (a ChooseArcs) Label(m *Model) string {
 	if a.Head < 0 {
-		return fmt.Sprintf("layer %d, mean of its %d heads", a.Layer+1, s.Current().Heads)
+		return fmt.Sprintf("layer %d, mean of its %d heads", a.Layer+1, m.Heads)
 	}
 	return fmt.Sprintf("layer %d, head %d", a.Layer+1, a.Head+1)
 }

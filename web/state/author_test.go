@@ -122,7 +122,7 @@ func TestNoTextHasAnotherAuthor(t *testing.T) {
 			func() Message { return EngineReady{} },
 			func() Message { return ChooseSubject{[]Subject{OnBook, OnText}[random.IntN(2)]} },
 			func() Message { return EditPrompt{[]string{"", "a fox", "a king"}[random.IntN(3)]} },
-			func() Message { return ChooseScene{scene.Scenes[random.IntN(len(scene.Scenes))].Name} },
+			func() Message { return ChooseScene{Scene: scene.Scenes[random.IntN(len(scene.Scenes))].Name} },
 			func() Message {
 				return LossMeasured{&scene.Loss{Method: method(), Subject: 1 + random.IntN(6)}}
 			},
@@ -231,13 +231,6 @@ func TestJudgeReadsInPieces(t *testing.T) {
 			if p.JudgedAt(i) != float64(i) || contexts[i] != want {
 				t.Fatalf("token %d: judged %v after %d tokens, want %d", i, p.JudgedAt(i), contexts[i], want)
 			}
-		}
-		if s.TintNLL(0, 7) != 7 {
-			t.Errorf("the tint shows %v", s.TintNLL(0, 7))
-		}
-		run(s, SwitchTint{true})
-		if s.TintNLL(0, 7) != 1 {
-			t.Errorf("the writer's own view is %v", s.TintNLL(0, 7))
 		}
 	}
 }

@@ -178,7 +178,7 @@ func TestHeldTokenAttends(t *testing.T) {
 	if i, _, _ := s.ArcsOf(1); i != -1 {
 		t.Error("arcs in the other text")
 	}
-	if e, ok := find[Attend](run(s, ChooseArcs{1, 3})); !ok || e.Layer != 1 || e.Head != 3 || s.ArcsLabel(s.ArcsNow()) != "layer 2, head 4" {
+	if e, ok := find[Attend](run(s, ChooseArcs{1, 3})); !ok || e.Layer != 1 || e.Head != 3 || s.ArcsNow().Label(s.Current()) != "layer 2, head 4" {
 		t.Errorf("another head: %+v, %t", e, ok)
 	}
 	if _, ok := find[Attend](run(s, DragT{T: 3})); ok {

@@ -259,8 +259,8 @@ func (d *Document) JudgedAt(i int) float64 {
 
 // MeanJudged is the mean loss of tokens [from, to) under the judge, in nats per token, and
 // how many it knows.
-func (d *Document) MeanJudged(from, to int) (mean float64, n int) {
-	for _, v := range d.Judged[min(max(from, 0), len(d.Judged)):min(max(to, 0), len(d.Judged))] {
+func MeanJudged(judged []float32, from, to int) (mean float64, n int) {
+	for _, v := range judged[min(max(from, 0), len(judged)):min(max(to, 0), len(judged))] {
 		if v >= 0 {
 			mean += float64(v)
 			n++

@@ -1,12 +1,23 @@
 package state
 
-import "clexlab/wasm/wire/jobs"
+import (
+	"math"
+
+	"clexlab/wasm/wire/jobs"
+)
 
 // DragT moves t; Done is its last message, when the hand lets go. Seq is that of a move
 // in the picture, 0 of one in the page.
 type DragT struct {
 	T    float64
 	Seq  uint32
+	Done bool
+}
+
+// StepT moves t by so much, as keys and buttons do: by 1 to the next whole number, by -1 to the one before. Done is
+// as in DragT, where By may be 0.
+type StepT struct {
+	By   float64
 	Done bool
 }
 
@@ -38,6 +49,17 @@ func (m DragT) apply(s *State) []Effect {
 		out = append(out, SaveAddress{})
 	}
 	return out
+}
+
+func (m StepT) apply(s *State) []Effect {
+	t := s.T + m.By
+	switch m.By {
+	case 1:
+		t = math.Floor(s.T) + 1
+	case -1:
+		t = math.Ceil(s.T) - 1
+	}
+	return DragT{T: t, Done: m.Done}.apply(s)
 }
 
 func (m SwitchAuto) apply(s *State) []Effect {

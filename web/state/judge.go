@@ -35,15 +35,6 @@ func (m SwitchTint) apply(s *State) []Effect {
 	return append([]Effect{SaveAddress{}}, s.judge()...)
 }
 
-// TintNLL is what the tint of a token of a pane shows, in nats; below 0 is unknown.
-func (s *State) TintNLL(pane, index int) float64 {
-	d := &s.Panes[pane].Document
-	if s.OwnTint {
-		return d.Tokens[index].NLL
-	}
-	return d.JudgedAt(index)
-}
-
 // judge asks for the next piece of each text. Pieces end at multiples of half a window and begin
 // their reading half a window before they start, so what the judge says of a token depends on
 // the text alone: between half a window and a whole one before it.

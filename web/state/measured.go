@@ -331,13 +331,17 @@ func (s *State) ReadingNow() (method string, share float64) {
 // MeanLoss is a method's mean loss over positions [from, to) of the text that is measured, in
 // nats per token; ok is false where less than enough tokens of it are known.
 func (s *State) MeanLoss(method string, from, to, enough int) (mean float64, ok bool) {
-	c := s.Losses[method]
+	return MeanLoss(s.Losses[method], from, to, enough)
+}
+
+// MeanLoss is the mean of c over positions [from, to).
+func MeanLoss(c *scene.Loss, from, to, enough int) (mean float64, ok bool) {
 	if c == nil {
 		return math.NaN(), false
 	}
 	n := 0
-	for i, v := range c.NLL {
-		if at := c.From + i; at >= from && at < to && v == v {
+	for i := max(0, from-c.From); i < len(c.NLL) && c.From+i < to; i++ {
+		if v := c.NLL[i]; v == v {
 			mean += float64(v)
 			n++
 		}

@@ -11,6 +11,7 @@ func (s *State) Update(m Message) []Effect {
 		s.Panes[i].turn = s.turn
 	}
 	out := m.apply(s)
+	s.noteDeed(m)
 	// What was measured on one text never stands beside another.
 	if id := s.subjectID(); s.measured.subject != id {
 		s.forgetMeasured()
@@ -40,15 +41,18 @@ type (
 	// PressKey gives the picture a key that was pressed in it and is for it after all; Focus
 	// moves the keyboard to a control of the page.
 	PressKey struct{ Key string }
-	Focus    struct{ ID string }
+	// ExportPicture asks the picture for a file.
+	ExportPicture struct{ Format string }
+	Focus         struct{ ID string }
 	// Reload loads the page again.
 	Reload struct{}
 )
 
-func (ShowView) effect()    {}
-func (SaveAddress) effect() {}
-func (SetTheme) effect()    {}
-func (SaveFile) effect()    {}
-func (PressKey) effect()    {}
-func (Focus) effect()       {}
-func (Reload) effect()      {}
+func (ShowView) effect()      {}
+func (SaveAddress) effect()   {}
+func (SetTheme) effect()      {}
+func (SaveFile) effect()      {}
+func (PressKey) effect()      {}
+func (ExportPicture) effect() {}
+func (Focus) effect()         {}
+func (Reload) effect()        {}

@@ -104,14 +104,20 @@ func (s *State) WholeLengths() []int {
 
 // Offers reports whether the model can run a method: a way of training is nothing
 // without the weights that it made.
-func (s *State) Offers(method string) bool {
+func (s *State) Offers(method string) bool { return Offers(s.Current(), method) }
+
+// Offers reports whether a model can run a method.
+func Offers(model *Model, method string) bool {
 	m, ok := assets.Lookup(method)
-	return ok && (!m.Training || s.Current().Tuned[method].Name == method)
+	return ok && (!m.Training || model.Tuned[method].Name == method)
 }
 
 // WeightsOf names the weights that a method runs on, "" where all run on the same.
-func (s *State) WeightsOf(method string) string {
-	tuned := s.Current().Tuned
+func (s *State) WeightsOf(method string) string { return WeightsOf(s.Current(), method) }
+
+// WeightsOf names the weights of a model that a method runs on.
+func WeightsOf(model *Model, method string) string {
+	tuned := model.Tuned
 	if len(tuned) == 0 {
 		return ""
 	}

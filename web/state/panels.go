@@ -24,14 +24,12 @@ type (
 	// CloseDrawer closes the drawer in front.
 	CloseDrawer struct{}
 	ChooseTheme struct{ Theme string }
-	HideControl struct {
+	// LeaveOut leaves a control out of the link that is shared; LinkCopied says that it is on the clipboard.
+	LeaveOut struct {
 		Bit Controls
 		On  bool
 	}
-	TurnPage struct {
-		Lesson string
-		Page   int
-	}
+	LinkCopied struct{}
 	// SwitchLarge chooses large type, for a projector.
 	SwitchLarge struct{ On bool }
 	TogglePanel struct {
@@ -39,8 +37,13 @@ type (
 		Open  bool
 	}
 	ChooseTab struct{ Tab string }
-	// PickToken points at a token.
+	// PickToken points at a token, or holds it. While one is held, pointing changes nothing.
 	PickToken struct{ Pick }
+	// KeyInText is a key in a text: arrows, Home and End go from token to token, Enter holds one, Delete goes back to it.
+	KeyInText struct {
+		Pane int
+		Key  string
+	}
 )
 
 // What the browser tells.
@@ -57,19 +60,28 @@ func (m ChooseTheme) apply(s *State) []Effect {
 	return []Effect{SetTheme{}, ShowView{}, SaveAddress{}}
 }
 
-func (m HideControl) apply(s *State) []Effect {
+func (m LeaveOut) apply(s *State) []Effect {
 	if m.On {
-		s.Hidden |= m.Bit
+		s.LeftOut |= m.Bit
 	} else {
-		s.Hidden &^= m.Bit
+		s.LeftOut &^= m.Bit
 	}
-	return []Effect{SaveAddress{}}
+	return nil
 }
 
-func (m TurnPage) apply(s *State) []Effect {
-	s.Lesson, s.Page = m.Lesson, max(0, m.Page)
-	s.Open[GuidePanel] = true
-	return []Effect{SaveAddress{}}
+func (LinkCopied) apply(s *State) []Effect {
+	s.Spoken = "Link copied"
+	return nil
+}
+
+// Shared is the query of the link to exactly this, without what is left out of it.
+func (s *State) Shared() string {
+	to := s.Settings
+	if to.On == OnRead {
+		to.On = OnBook
+	}
+	to.Hidden |= s.LeftOut
+	return to.Query().Encode()
 }
 
 func (m SwitchLarge) apply(s *State) []Effect {
@@ -115,7 +127,7 @@ func (m ChooseTab) apply(s *State) []Effect {
 }
 
 func (m PickToken) apply(s *State) []Effect {
-	if s.Picked.Held && !m.Held && m.Index < 0 || m.Pick == s.Picked {
+	if s.Picked.Held && !m.Held || m.Pick == s.Picked {
 		return nil
 	}
 	s.Picked = m.Pick
@@ -130,6 +142,30 @@ func (m PickToken) apply(s *State) []Effect {
 		}
 	}
 	return out
+}
+
+func (m KeyInText) apply(s *State) []Effect {
+	n := len(s.Panes[m.Pane].Tokens)
+	k := s.Picked
+	if k.Pane != m.Pane {
+		k = Pick{Pane: m.Pane, Index: n}
+	}
+	switch m.Key {
+	case "ArrowRight":
+		k.Index++
+	case "ArrowLeft":
+		k.Index--
+	case "Home":
+		k.Index = 0
+	case "End":
+		k.Index = n - 1
+	case "Delete", "Backspace":
+		return CutAfter{Pane: m.Pane, Index: k.Index}.apply(s)
+	case "Escape":
+		return PickToken{Pick{Pane: -1, Index: -1, Held: true}}.apply(s)
+	}
+	k.Index, k.Held = min(max(0, k.Index), n-1), true
+	return append(PickToken{k}.apply(s), Reveal{k.Pane, k.Index})
 }
 
 func (UpdateAvailable) apply(s *State) []Effect {

@@ -27,8 +27,15 @@ type View struct {
 // What the reader does with the picture: ChooseScene changes its tab, SetSolver how the ODE is
 // integrated, Look what it shows in detail.
 type (
-	ChooseScene struct{ Scene scene.Name }
-	SetSolver   struct {
+	// ChooseScene brings the recall probe with its picture where Roomy, with text and picture side by side.
+	ChooseScene struct {
+		Scene scene.Name
+		Roomy bool
+	}
+	// SavePicture asks for the picture as a file, KeyForPicture is a key that was pressed on its frame.
+	SavePicture   struct{ Format string }
+	KeyForPicture struct{ Key string }
+	SetSolver     struct {
 		Solver    string
 		Step, Tol float64
 	}
@@ -42,8 +49,16 @@ type (
 	ViewFailed struct{ Text string }
 )
 
+func (m SavePicture) apply(*State) []Effect   { return []Effect{ExportPicture(m)} }
+func (m KeyForPicture) apply(*State) []Effect { return []Effect{PressKey(m)} }
+
 func (m ChooseScene) apply(s *State) []Effect {
 	row, ok := scene.Find(m.Scene)
+	if ok && m.Roomy && row.Recall && !s.Hidden.Has(HideRecall) {
+		s.Tab = "recall"
+	} else if ok && m.Roomy && s.Tab == "recall" {
+		s.Tab = "text"
+	}
 	if !ok || m.Scene == s.Scene {
 		return nil
 	}

@@ -193,7 +193,7 @@ func (m ProbeAnswered) apply(s *State) []Effect {
 		p.Runs = append(p.Runs, run)
 		return nil
 	}
-	p.Cells = slices.DeleteFunc(p.Cells, func(c Cell) bool {
+	p.Cells = slices.DeleteFunc(slices.Clone(p.Cells), func(c Cell) bool {
 		return c.Method == m.Method && c.Tokens == m.Tokens && c.Depth == m.Depth
 	})
 	p.Cells, p.Took = append(p.Cells, m.Cell), m.Took

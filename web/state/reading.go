@@ -5,7 +5,6 @@ import (
 	"math"
 	"strings"
 
-	"clexlab/assets"
 	"clexlab/viz/scene"
 )
 
@@ -57,9 +56,8 @@ type Stretch struct {
 	From, To int
 }
 
-// Stretches cut the text that is measured into the trained window and its doublings.
-func (s *State) Stretches() []Stretch {
-	n, window := s.measuredLength(), s.Window()
+// Stretches cut a text of n tokens into the trained window and its doublings.
+func Stretches(n, window int) []Stretch {
 	out := []Stretch{{"within the window", 0, min(n, window)}}
 	for from, k := window, 1; from < n; from, k = 2*from, 2*k {
 		out = append(out, Stretch{fmt.Sprintf("%d× to %d×", k, 2*k), from, min(n, 2*from)})
@@ -74,10 +72,9 @@ const block = 64
 // leastBlocks is how many blocks an interval needs.
 const leastBlocks = 4
 
-// Paired is by how much a method's loss differs from another's on the same tokens, on average in
+// Paired is by how much the loss a differs from b on the same tokens, on average in
 // nats, with half the width of its 95 % interval; half is NaN where there are too few tokens for one.
-func (s *State) Paired(method, other string, from, to int) (mean, half float64, ok bool) {
-	a, b := s.Losses[method], s.Losses[other]
+func Paired(a, b *scene.Loss, from, to int) (mean, half float64, ok bool) {
 	if a == nil || b == nil || a.Subject != b.Subject {
 		return 0, 0, false
 	}
@@ -120,15 +117,4 @@ func student(freedom int) float64 {
 	n := float64(freedom)
 	z3, z5, z7 := z*z*z, z*z*z*z*z, z*z*z*z*z*z*z
 	return z + (z3+z)/(4*n) + (5*z5+16*z3+3*z)/(96*n*n) + (3*z7+19*z5+17*z3-15*z)/(384*n*n*n)
-}
-
-// Measured lists the methods whose loss of the text is known, in the order of assets.Methods.
-func (s *State) Measured() []string {
-	var out []string
-	for _, m := range assets.Methods {
-		if s.Losses[m.Name] != nil {
-			out = append(out, m.Name)
-		}
-	}
-	return out
 }

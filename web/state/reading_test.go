@@ -58,7 +58,7 @@ func TestPairedIntervals(t *testing.T) {
 			b.NLL = append(b.NLL, float32(base))
 		}
 		run(s, LossMeasured{a}, LossMeasured{b})
-		mean, half, ok := s.Paired("pi", "rope", 0, n)
+		mean, half, ok := Paired(s.Losses["pi"], s.Losses["rope"], 0, n)
 		if !ok || math.IsNaN(half) {
 			t.Fatal("no interval")
 		}
@@ -81,7 +81,7 @@ func TestStretches(t *testing.T) {
 	s := opened(t)
 	s.Windows = 4
 	var got []string
-	for _, x := range s.Stretches() {
+	for _, x := range Stretches(s.measuredLength(), s.Window()) {
 		got = append(got, x.Label, Count(x.From), Count(x.To))
 	}
 	if want := "within the window 0 256 1× to 2× 256 512 2× to 4× 512 1,024"; strings.Join(got, " ") != want {

@@ -71,7 +71,10 @@ type State struct {
 	Probe    Probe
 	Training Training
 	Opening  Opening
-	Export   Exporting
+	Lessons  Lessons
+	// LeftOut is what the link that is shared leaves out of the page that opens.
+	LeftOut Controls
+	Export  Exporting
 	// Passage is where in the measured text the reader is.
 	Passage Passage
 	// Book is the excerpt that ships, Reading what the reader brought.

@@ -1,0 +1,57 @@
+package page
+
+import (
+	"clexlab/assets"
+	"clexlab/viz/scene"
+	"clexlab/web/state"
+)
+
+// figures is what the picture draws, as plain values: its summary, its table, its still and its print are made of them.
+type figures struct {
+	Scene   scene.Name
+	T, MaxT float64
+	// Window is the trained length in tokens.
+	Window int
+	// Shown are the methods that are drawn, Compared those that the first look sets side by side, Active the first of them.
+	Shown, Compared []string
+	Active          string
+	Model           *state.Model
+	// Subject names the text that was measured, Losses and Maps are what was measured of it, Cells the recall probe's answers.
+	Subject string
+	Losses  []*scene.Loss
+	Maps    []*scene.MapsSummary
+	Cells   []state.Cell
+
+	schemes *schemes
+}
+
+func figuresOf(s *state.State, f *schemes) figures {
+	out := figures{Scene: s.Scene, T: s.T, MaxT: s.MaxT(), Window: s.Window(), Compared: s.Compared(), Active: s.Active, Model: s.Current(),
+		Subject: s.SubjectWords(), Cells: s.Probe.Cells, schemes: f}
+	for _, m := range assets.Methods {
+		if s.Shows(m.Name) {
+			out.Shown = append(out.Shown, m.Name)
+		}
+		if c := s.Losses[m.Name]; c != nil {
+			out.Losses = append(out.Losses, c)
+		}
+	}
+	for _, m := range out.Compared {
+		if maps := s.Maps[m]; maps != nil {
+			out.Maps = append(out.Maps, maps)
+		}
+	}
+	return out
+}
+
+// loss is a method's, nil where it is not known.
+func (f *figures) loss(method string) *scene.Loss { return lossOf(f.Losses, method) }
+
+func lossOf(losses []*scene.Loss, method string) *scene.Loss {
+	for _, c := range losses {
+		if c.Method == method {
+			return c
+		}
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+package state
+
+import (
+	"net/url"
+	"slices"
+
+	"clexlab/assets/lessons"
+	"clexlab/viz/scene"
+)
+
+// Lessons is how far the reader is with the guided lessons.
+type Lessons struct {
+	// Finished are those that were read to their end.
+	Finished []string
+	// deeds is what the reader has done since the open step was opened, by the names that steps ask for.
+	deeds map[string]bool
+}
+
+// TurnPage opens a step of a lesson and sets the page up for it, Lesson "" is the list of lessons. FinishLesson
+// leaves one that was read to its end.
+type (
+	TurnPage struct {
+		Lesson string
+		Page   int
+	}
+	FinishLesson struct{ Lesson string }
+)
+
+func (m TurnPage) apply(s *State) (out []Effect) {
+	s.Lessons.deeds = nil
+	if l, ok := lessons.Find(m.Lesson); ok && m.Page >= 0 && m.Page < len(l.Steps) {
+		if q, err := url.ParseQuery(l.Steps[m.Page].Set); err == nil && len(q) > 0 {
+			out = SetUp{q}.apply(s)
+		}
+	}
+	s.Lesson, s.Page = m.Lesson, max(0, m.Page)
+	s.Open[GuidePanel] = true
+	return append(out, SaveAddress{})
+}
+
+func (m FinishLesson) apply(s *State) []Effect {
+	if !slices.Contains(s.Lessons.Finished, m.Lesson) {
+		s.Lessons.Finished = append(slices.Clip(s.Lessons.Finished), m.Lesson)
+	}
+	return TurnPage{}.apply(s)
+}
+
+// LessonDone reports whether what the open step asks for has happened.
+func (s *State) LessonDone() bool {
+	l, ok := lessons.Find(s.Lesson)
+	return ok && len(l.Steps) > 0 && s.Lessons.deeds[l.Steps[min(s.Page, len(l.Steps)-1)].Done]
+}
+
+// noteDeed notes what the reader has done in the open step, after it has been applied.
+func (s *State) noteDeed(m Message) {
+	if s.Lesson == "" {
+		return
+	}
+	did := func(deed string, yes bool) {
+		if !yes {
+			return
+		}
+		if s.Lessons.deeds == nil {
+			s.Lessons.deeds = map[string]bool{}
+		}
+		s.Lessons.deeds[deed] = true
+	}
+	switch m := m.(type) {
+	case DragT:
+		did("dragged", m.Done)
+	case StepT:
+		did("dragged", m.Done)
+	case SwitchAuto:
+		did("auto", m.On)
+	case CutAfter:
+		did("cut", true)
+	case PickToken:
+		did("inspected", m.Held && m.Index >= 0)
+	case KeyInText:
+		did("inspected", s.Picked.Held && s.Picked.Index >= 0)
+		did("cut", m.Key == "Delete" || m.Key == "Backspace")
+	case ChooseScene:
+		did(string(m.Scene), true)
+	case PictureMessage:
+		f, ok := m.Message.(*scene.Factor)
+		did("dragged", ok && f.Phase == scene.LetGo)
+	case SetSolver:
+		did("solver", true)
+	case RunProbe, WatchProbe:
+		did("probed", true)
+	case Trained:
+		did("trained", m.Files != nil)
+	case Write, Continue:
+		did("asked", true)
+	case JobDone:
+		// What was under way when the step was opened is no deed of the reader's.
+		asked := s.Lessons.deeds["asked"]
+		did("written", asked)
+		did("long", asked && s.TextLength() > 2*s.Window())
+		did("compared", asked && s.Comparing() && !s.Busy())
+	}
+}
