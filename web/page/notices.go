@@ -35,8 +35,8 @@ func (n *notices) Render() app.UI {
 					OnClick(func(app.Context, app.Event) { n.Out.send(state.TakeAction{Key: m.Key, Action: m.Action}) },
 						app.EventScope(m.Key, m.Action))
 			}),
-			app.Button().Type("button").Class("btn quiet icon").Aria("label", "Dismiss this message").Body(icon("close")).
-				OnClick(func(app.Context, app.Event) { n.Out.send(state.DismissNotice{Key: m.Key}) }, app.EventScope(m.Key)),
+			app.Button().Type("button").ID("close-"+m.Key).Class("btn quiet icon").Aria("label", "Dismiss this message").Body(icon("close")).
+				OnClick(func(app.Context, app.Event) { n.Out.send(state.CloseNotice{Key: m.Key}) }, app.EventScope(m.Key)),
 		)
 	}
 	return app.Div().Class("notices").Body(rows...)

@@ -45,6 +45,24 @@ func TestKeysAddUp(t *testing.T) {
 	}
 }
 
+// The keyboard never falls out of the page with a notice that is closed.
+func TestClosedNoticeGivesTheKeyboardOn(t *testing.T) {
+	t.Parallel()
+	s := New(Defaults())
+	for _, key := range []string{"a", "b", "c"} {
+		s.Update(Notify{Notice{Key: key}})
+	}
+	for _, c := range []struct{ key, focus string }{{"b", "close-c"}, {"c", "close-a"}, {"a", "t"}} {
+		if e, ok := find[Focus](s.Update(CloseNotice{c.key})); !ok || e.ID != c.focus {
+			t.Errorf("closing %s: the keyboard goes to %q, want %q", c.key, e.ID, c.focus)
+		}
+	}
+	s.Hidden = HideSlider
+	if e, ok := find[Focus](s.Update(CloseNotice{"a"})); !ok || e.ID != "stage" {
+		t.Errorf("without the slider it goes to %q", e.ID)
+	}
+}
+
 // The recall picture brings its probe where there is room, and takes it along when it goes.
 func TestRecallBringsItsProbe(t *testing.T) {
 	t.Parallel()

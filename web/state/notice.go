@@ -22,10 +22,12 @@ type Notice struct {
 	Action string
 }
 
-// Notify shows a notice, DismissNotice takes it away, TakeAction is its button.
+// Notify shows a notice, DismissNotice takes it away when its cause is gone; CloseNotice is the reader's closing it, TakeAction
+// the button that helps.
 type (
 	Notify        struct{ Notice }
 	DismissNotice struct{ Key string }
+	CloseNotice   struct{ Key string }
 	TakeAction    struct{ Key, Action string }
 )
 
@@ -39,21 +41,37 @@ func (m DismissNotice) apply(s *State) []Effect {
 	return nil
 }
 
-func (m TakeAction) apply(s *State) []Effect {
+// apply gives the keyboard, which was in what is gone, to the notice in its place, else to the control after the notices.
+func (m CloseNotice) apply(s *State) []Effect {
+	at := slices.IndexFunc(s.Notices, func(n Notice) bool { return n.Key == m.Key })
 	s.dismiss(m.Key)
+	to := "t"
+	switch n := len(s.Notices); {
+	case n > 0:
+		to = "close-" + s.Notices[min(max(0, at), n-1)].Key
+	case s.Hidden.Has(HideSlider) && s.Hidden.Has(HidePicture):
+		to = "text"
+	case s.Hidden.Has(HideSlider):
+		to = "stage"
+	}
+	return []Effect{Focus{to}}
+}
+
+func (m TakeAction) apply(s *State) []Effect {
+	out := CloseNotice{m.Key}.apply(s)
 	switch m.Action {
 	case "reload":
 		return []Effect{Reload{}}
 	case "retry-model":
 		s.Engine.Error = ""
-		return []Effect{LoadModel{s.Current().ID}}
+		return append([]Effect{LoadModel{s.Current().ID}}, out...)
 	case "retry-gpu":
-		return s.askGPU()
+		return append(s.askGPU(), out...)
 	case "restart-engine":
 		s.Engine.Error = ""
-		return []Effect{RestartEngine{}}
+		return append([]Effect{RestartEngine{}}, out...)
 	}
-	return nil
+	return out
 }
 
 // notify shows n in place of an older notice with the same key.
