@@ -76,7 +76,7 @@ func NewView(out func(any)) *View {
 	w.theme, w.methods, w.losses = themeOf(true, false), methods(&w.state), map[string]*scene.Loss{}
 	w.maps = newMapStore(0)
 	w.point, w.key = -1, -1
-	w.emit = func(e any) {
+	w.emit = func(e scene.Event) {
 		if v.Out != nil {
 			v.Out(e)
 		}

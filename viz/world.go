@@ -35,7 +35,7 @@ type world struct {
 	solved float64
 	// trouble is why there is no live solve, in words.
 	trouble string
-	emit    func(any)
+	emit    func(scene.Event)
 }
 
 // method finds a method by name.

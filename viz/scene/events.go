@@ -7,6 +7,32 @@ var Messages = []any{
 	Hello{}, Hover{}, Select{}, Solved{}, Need{}, Exported{}, Fault{},
 }
 
+// Event is a message of the picture to the page. It tells itself to the page's method of its name.
+type Event interface{ Tell(Page) }
+
+// Page takes the picture's messages, each with a method of its own: the compiler says when one is missing.
+type Page interface {
+	Hello(*Hello)
+	Factor(*Factor)
+	Hover(*Hover)
+	Select(*Select)
+	Solved(*Solved)
+	Need(*Need)
+	Exported(*Exported)
+	Fault(*Fault)
+	Key(*Key)
+}
+
+func (m *Hello) Tell(p Page)    { p.Hello(m) }
+func (m *Factor) Tell(p Page)   { p.Factor(m) }
+func (m *Hover) Tell(p Page)    { p.Hover(m) }
+func (m *Select) Tell(p Page)   { p.Select(m) }
+func (m *Solved) Tell(p Page)   { p.Solved(m) }
+func (m *Need) Tell(p Page)     { p.Need(m) }
+func (m *Exported) Tell(p Page) { p.Exported(m) }
+func (m *Fault) Tell(p Page)    { p.Fault(m) }
+func (m *Key) Tell(p Page)      { p.Key(m) }
+
 // Asked (page → picture) lists the methods of the recall probe: grids of others are dropped.
 type Asked struct {
 	Methods []string `json:"methods"`

@@ -9,6 +9,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"clexlab/viz/scene"
 	"clexlab/wasm/wire"
 	"clexlab/web/state"
 )
@@ -31,11 +32,16 @@ func (p *Page) listen() {
 			return nil
 		}
 		p.ctx.Dispatch(func(app.Context) {
-			if err != nil {
-				p.trouble("view", "The picture and the page do not understand each other.", err.Error(), "reload")
+			e, ok := m.(scene.Event)
+			if err != nil || !ok {
+				why := "Reload the page."
+				if err != nil {
+					why = err.Error()
+				}
+				p.trouble("view", "The picture and the page do not understand each other.", why, "reload")
 				return
 			}
-			p.send(state.PictureMessage{Message: m})
+			p.send(state.PictureMessage{Event: e})
 		})
 		return nil
 	}))

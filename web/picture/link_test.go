@@ -65,7 +65,7 @@ func TestDragSendsTAlone(t *testing.T) {
 			t.Fatalf("%d bytes for a text of %d tokens", bytes, n)
 		}
 		for i := range 100 {
-			s.Update(state.PictureMessage{Message: &scene.Factor{T: 1.1 + 0.1*float64(i), Seq: uint32(i + 1)}})
+			s.Update(state.PictureMessage{Event: &scene.Factor{T: 1.1 + 0.1*float64(i), Seq: uint32(i + 1)}})
 			l.Show(s, false)
 			messages, bytes := l.take(t)
 			if bytes > 64 || i > 0 && bytes != wire.FactorSize {

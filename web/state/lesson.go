@@ -82,7 +82,7 @@ func (s *State) noteDeed(m Message) {
 	case ChooseScene:
 		did(string(m.Scene), true)
 	case PictureMessage:
-		f, ok := m.Message.(*scene.Factor)
+		f, ok := m.Event.(*scene.Factor)
 		did("dragged", ok && f.Phase == scene.LetGo)
 	case SetSolver:
 		did("solver", true)

@@ -101,47 +101,70 @@ type ConnectPicture struct{}
 func (ConnectPicture) effect() {}
 
 // PictureMessage is a message of the picture's program.
-type PictureMessage struct{ Message any }
+type PictureMessage struct{ scene.Event }
 
 func (m PictureMessage) apply(s *State) []Effect {
-	switch m := m.Message.(type) {
-	case *scene.Hello:
-		s.View.Alive, s.View.Drawn, s.View.Error = true, false, ""
-		s.View.Token, s.View.Key = -1, -1
-		s.dismiss("view")
-		// It has no maps, whatever was measured before.
-		clear(s.Maps)
-		return append([]Effect{ShowView{Whole: true}, ConnectPicture{}}, s.measure(false)...)
-	case *scene.Factor:
-		return DragT{T: m.T, Seq: m.Seq, Done: m.Phase == scene.LetGo}.apply(s)
-	case *scene.Hover:
-		s.View.Reading = m.Text
-		return s.pointed(m.Token, m.Key)
-	case *scene.Select:
-		return Look{*m, s.Field}.apply(s)
-	case *scene.Solved:
-		s.View.Drawn = true
-		s.View.Evaluations, s.View.Steps = m.Evaluations, m.Steps
-		s.View.Solve = time.Duration(m.Ms * float64(time.Millisecond))
-	case *scene.Need:
-		q := s.question(false)
-		q.Need, q.Maps, q.Loss = m, []string{m.Method}, nil
-		return s.ask(Measure{Measure: q})
-	case *scene.Exported:
-		s.Spoken = "Saved " + m.Name
-		return []Effect{SaveFile{m.Name, m.Type, m.Data}}
-	case *scene.Fault:
-		if m.Fatal {
-			s.View.Error = m.Text
-		}
-		s.trouble("view", "The picture cannot be drawn.", m.Text, "")
-	case *scene.Key:
-		return s.pressed(m.Key)
-	default:
-		s.trouble("view", "The picture and the page do not understand each other.", "Reload the page.", "reload")
-	}
-	return nil
+	h := hearing{state: s}
+	m.Tell(&h)
+	return h.effects
 }
+
+// hearing is the page that hears one message of the picture, and what it has to do about it.
+type hearing struct {
+	state   *State
+	effects []Effect
+}
+
+var _ scene.Page = (*hearing)(nil)
+
+func (h *hearing) Hello(*scene.Hello) {
+	s := h.state
+	s.View.Alive, s.View.Drawn, s.View.Error = true, false, ""
+	s.View.Token, s.View.Key = -1, -1
+	s.dismiss("view")
+	// It has no maps, whatever was measured before.
+	clear(s.Maps)
+	h.effects = append([]Effect{ShowView{Whole: true}, ConnectPicture{}}, s.measure(false)...)
+}
+
+func (h *hearing) Factor(m *scene.Factor) {
+	h.effects = DragT{T: m.T, Seq: m.Seq, Done: m.Phase == scene.LetGo}.apply(h.state)
+}
+
+func (h *hearing) Hover(m *scene.Hover) {
+	h.state.View.Reading = m.Text
+	h.effects = h.state.pointed(m.Token, m.Key)
+}
+
+func (h *hearing) Select(m *scene.Select) {
+	h.effects = Look{*m, h.state.Field}.apply(h.state)
+}
+
+func (h *hearing) Solved(m *scene.Solved) {
+	v := &h.state.View
+	v.Drawn, v.Evaluations, v.Steps = true, m.Evaluations, m.Steps
+	v.Solve = time.Duration(m.Ms * float64(time.Millisecond))
+}
+
+func (h *hearing) Need(m *scene.Need) {
+	q := h.state.question(false)
+	q.Need, q.Maps, q.Loss = m, []string{m.Method}, nil
+	h.effects = h.state.ask(Measure{Measure: q})
+}
+
+func (h *hearing) Exported(m *scene.Exported) {
+	h.state.Spoken = "Saved " + m.Name
+	h.effects = []Effect{SaveFile{m.Name, m.Type, m.Data}}
+}
+
+func (h *hearing) Fault(m *scene.Fault) {
+	if m.Fatal {
+		h.state.View.Error = m.Text
+	}
+	h.state.trouble("view", "The picture cannot be drawn.", m.Text, "")
+}
+
+func (h *hearing) Key(m *scene.Key) { h.effects = h.state.pressed(m.Key) }
 
 // Reveal scrolls a token of a text into sight.
 type Reveal struct{ Pane, Index int }
