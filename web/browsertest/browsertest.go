@@ -1,3 +1,5 @@
+//go:build !js
+
 // Package browsertest drives a headless browser for the tests of the page: one
 // browser for a test program, a tab for each test, and a log of what a clean page
 // never writes. Tests keep apart by serving at addresses of their own.
