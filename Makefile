@@ -33,10 +33,13 @@ SLIM    = GOEXPERIMENT=nojsonv2
 GLUE    = "$$($(GO) env GOROOT)/lib/wasm/wasm_exec.js"
 IN_NODE = -exec="node --stack-size=8192 --require $(abspath model/kernel/testdata/memory.js) $$($(GO) env GOROOT)/lib/wasm/wasm_exec_node.js"
 NUMBERS = ./clex/... ./model/...
+# check has vetted all of it; what -trimpath builds for a browser, the programs share.
+TESTING = -vet=off -ldflags="-s -w"
+INWASM  = -trimpath $(TESTING)
 TIMED   = ./clex ./model/kernel ./model
 BENCH   = -run='^$$' -bench=. -benchtime=200ms -p=1
 
-.PHONY: benchnumbers browsers fuzz peers help run dist programs serve static test check unit wasmtest gpu gpunode llamacpp browser benchgpu benchgpunode chromium bench benchpage endurance soak train eval clean
+.PHONY: benchnumbers browsers fuzz peers help run dist programs serve static test check unit wasmtest gpu gpunode llamacpp browser benchgpu benchgpunode chromium bench benchpage endurance screens soak train eval clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -66,7 +69,8 @@ static: ## a folder for any static host: make static BASE=/clexlab
 	$(GO) run -tags embedded ./web -static build/static -base "$(BASE)"
 
 test: ## every test; what takes minutes in short
-	@$(MAKE) check unit wasmtest gpu browser llamacpp SHORT=-short
+	@$(MAKE) check unit chromium SHORT=-short
+	@$(MAKE) -j2 --output-sync=target wasmtest gpu browser llamacpp SHORT=-short
 
 # Most packages are the same code everywhere and are looked at once. Those with files of their own for
 # vectors or for a browser are looked at again as that machine builds them, with the settings that its
@@ -98,18 +102,18 @@ check: ## format, vet, staticcheck
 	else cat $(CHECK)/install; echo "staticcheck cannot be had here: left out"; fi
 
 unit: ## Go tests, with and without SIMD; no browser
-	$(GO) test -short ./...
-	GOEXPERIMENT=simd $(GO) test -short $(NUMBERS) ./wasm/engine/...
+	$(GO) test $(TESTING) -short ./...
+	GOEXPERIMENT=simd $(GO) test $(TESTING) -short $(NUMBERS) ./wasm/engine/...
 
 wasmtest: ## the numbers as WebAssembly, in Node
 	@if command -v node >/dev/null; then \
-		GOEXPERIMENT=simd GOOS=js GOARCH=wasm $(GO) test -short $(IN_NODE) ./clex ./model/kernel ./model && \
-		GOEXPERIMENT=simd GOOS=js GOARCH=wasm $(GO) test -run '^$$' -bench 'DormandPrince|RK38|Rate' -benchtime 100ms $(IN_NODE) ./clex; \
+		GOEXPERIMENT=simd GOOS=js GOARCH=wasm $(GO) test $(INWASM) -short $(IN_NODE) ./clex ./model/kernel ./model && \
+		GOEXPERIMENT=simd GOOS=js GOARCH=wasm $(GO) test $(INWASM) -run '^$$' -bench 'DormandPrince|RK38|Rate' -benchtime 100ms $(IN_NODE) ./clex; \
 	else echo "node is not installed: WebAssembly tests left out"; fi
 
 browser: chromium ## the page in a real browser
 	@$(MAKE) programs DIST=build/faulty TAGS=faults
-	CLEXLAB_BROWSER=required CLEXLAB_DIST=$(abspath build/faulty) $(GO) test -p 1 -timeout 30m ./web/...
+	CLEXLAB_BROWSER=required CLEXLAB_DIST=$(abspath build/faulty) $(GO) test $(TESTING) -timeout 30m ./web ./web/page
 
 browsers: chromium ## the page in Gecko and WebKit, which are installed for it; takes minutes, no part of make test
 	@command -v firefox-esr >/dev/null && command -v WebKitWebDriver >/dev/null && command -v xvfb-run >/dev/null || \
@@ -123,7 +127,7 @@ fuzz: ## every fuzz target for TIME each, a duration or a number of inputs as in
 
 gpu: chromium ## WebGPU kernels and model in a browser, on an adapter in software
 	$(GO) build -o build/inbrowser ./web/cmd/inbrowser
-	CLEXLAB_BROWSER=required GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test $(SHORT) -timeout 14m -exec=$(abspath build/inbrowser) ./model/gpu/...
+	CLEXLAB_BROWSER=required GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test $(INWASM) $(SHORT) -timeout 14m -exec=$(abspath build/inbrowser) ./model/gpu/...
 
 # Node knows no WebGPU; this package is it, on Vulkan. It is needed for this target alone.
 WEBGPU  = build/node/webgpu-$(WEBGPUVERSION)
@@ -148,7 +152,7 @@ $(WLLAMA) $(WLLAMA3):
 
 llamacpp: chromium ## what clexrun -gguf writes, read by stock llama.cpp in a browser
 	@if command -v npm >/dev/null; then $(MAKE) $(WLLAMA) $(WLLAMA3) && \
-		CLEXLAB_WLLAMA=$(abspath $(WLLAMA))/node_modules/@wllama/wllama CLEXLAB_WLLAMA3=$(abspath $(WLLAMA3))/node_modules/@wllama/wllama GOEXPERIMENT=simd $(GO) test $(SHORT) -run StockLlamaCpp -v ./tinymodels/cmd/clexrun; \
+		CLEXLAB_WLLAMA=$(abspath $(WLLAMA))/node_modules/@wllama/wllama CLEXLAB_WLLAMA3=$(abspath $(WLLAMA3))/node_modules/@wllama/wllama GOEXPERIMENT=simd $(GO) test $(TESTING) $(SHORT) -run StockLlamaCpp -v ./tinymodels/cmd/clexrun; \
 	else echo "npm is not installed: left out"; fi
 
 peers: chromium programs ## reading and writing beside llama.cpp in the same browser; machine otherwise idle
@@ -181,6 +185,10 @@ benchnumbers: chromium ## kernels, model and solvers: native, Node, Chromium
 benchpage: chromium dist ## the page alone
 	@$(GO) run ./web/cmd/compress -list $(DIST)
 	CLEXLAB_DIST=$(abspath $(DIST)) $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 20m ./web
+
+screens: chromium ## a picture of every view at both sizes in both themes into build/screens; make test takes two of the four
+	@$(MAKE) programs DIST=build/faulty TAGS=faults
+	CLEXLAB_SCREENS=all CLEXLAB_BROWSER=required CLEXLAB_DIST=$(abspath build/faulty) $(GO) test -count=1 -run Screens ./web
 
 endurance: chromium programs ## memory over MINUTES (10) of dragging and writing; no part of make test
 	CLEXLAB_DIST=$(abspath $(DIST)) CLEXLAB_MINUTES=$(MINUTES) $(GO) test -v -count=1 -run Endurance -timeout 60m ./web

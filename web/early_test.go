@@ -85,7 +85,8 @@ func (o *opening) once(t *testing.T) {
 // alone opens the page so that it needs one worker only: nothing is measured for the
 // trajectories and no judge rates the text. In oneWorker no GPU is asked for its speed either.
 const (
-	alone     = "?prompt=the+little+fox&vs=&tint=own&scene=trajectories&hide=picture"
+	plainly   = "vs=&tint=own&scene=trajectories&hide=picture"
+	alone     = "?prompt=the+little+fox&" + plainly
 	oneWorker = alone + "&windows=1&backend=cpu"
 )
 

@@ -38,7 +38,7 @@ func TestNoSIMD(t *testing.T) {
 	s := builtSite(t)
 	b := s.tab(t, 1440, 900)
 	b.Early(`WebAssembly.validate = () => false`)
-	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=1&scene=trajectories")
+	b.Visit(s.serve(t, "", "") + alone + "&windows=1")
 	b.Until("it says so", `document.querySelector(".notice.warning[data-key=simd]")?.textContent.includes("several times slower")`)
 	b.Until("it writes all the same", rested)
 	if got := b.Text("#status"); !strings.HasPrefix(got, "CPU") || strings.Contains(got, "SIMD") {

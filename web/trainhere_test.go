@@ -13,7 +13,7 @@ import (
 func TestTrainHere(t *testing.T) {
 	s := builtSite(t)
 	b := s.tab(t, 1440, 900)
-	b.Visit(s.shipped(t) + "/?windows=1&backend=cpu")
+	b.Visit(s.shipped(t) + "/?windows=1&backend=cpu&" + plainly)
 	b.Until("a text stands there", rested)
 	b.Click("#side-train")
 	b.Until("the panel is open", `document.querySelector("#train-now:not(:disabled)")`)
@@ -41,7 +41,7 @@ func TestTrainHere(t *testing.T) {
 func TestTrainingOutlivesThePage(t *testing.T) {
 	s := builtSite(t)
 	b := s.tab(t, 1440, 900)
-	address := s.shipped(t) + "/?windows=1&backend=cpu"
+	address := s.shipped(t) + "/?windows=1&backend=cpu&" + plainly
 	visit := func() {
 		b.Visit(address)
 		b.Until("a text stands there", rested)

@@ -14,7 +14,7 @@ import (
 func TestWaysOfTraining(t *testing.T) {
 	s := builtSite(t)
 	b := s.tab(t, 1440, 900)
-	b.Visit(s.shipped(t) + "/?show=clex,rope,pose&scene=loss&windows=4&backend=cpu")
+	b.Visit(s.shipped(t) + "/?show=clex,rope,pose&scene=loss&windows=4&backend=cpu&vs=&tint=own")
 	b.Until("both losses are measured past the window",
 		`["CLEX", "PoSE"].every(m => new RegExp(m + ": mean loss [0-9.]+ nats within the trained window, [0-9.]+ beyond it").test(document.querySelector("figcaption").textContent)) &&
 		document.querySelectorAll("#story-0 .tk").length >= 1024`)

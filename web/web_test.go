@@ -227,10 +227,27 @@ func wrote(t *testing.T, text string) string {
 	return `[...document.querySelectorAll("#story-0 .tk")].map(e => e.textContent).join("") === ` + string(want)
 }
 
+// staticSite serves the site as a folder without a server of its own, below a path, and returns the page's address.
+func (s *site) staticSite(t *testing.T) string {
+	t.Helper()
+	h, err := server.New(server.Options{Dist: os.DirFS(s.dist), Models: os.DirFS(s.models), Base: "/some/where"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := h.Export(filepath.Join(dir, "some/where")); err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(http.FileServer(http.Dir(dir)))
+	t.Cleanup(web.Close)
+	return web.URL + "/some/where/"
+}
+
+// TestWritesTheEnginesText has the whole page, from a static host and below a path, write, draw and measure, and drags in the picture.
 func TestWritesTheEnginesText(t *testing.T) {
 	s := builtSite(t)
 	b := s.tab(t, 1440, 900)
-	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=2&seed=5&vs=rope")
+	b.Visit(s.staticSite(t) + "?prompt=the+little+fox&windows=2&seed=5&vs=rope")
 	b.Until("both texts are written", rested+` && document.querySelectorAll("#story-1 .tk").length > 20`)
 	for pane, method := range []string{"clex", "rope"} {
 		if got, want := story(b, pane), s.native(t, method, 5, 64); got != want {
@@ -246,13 +263,20 @@ func TestWritesTheEnginesText(t *testing.T) {
 		![...document.querySelectorAll("#data-table tbody td")].some(c => c.textContent === "not measured")`)
 	b.Click("#scene-attention")
 	b.Until("attention is measured for every head", `document.querySelectorAll("#data-table tbody tr").length === 4 && document.querySelector("#data-table caption").textContent.includes("tokens 1 to 64")`)
+	b.Until("the address stays below the path", `location.pathname === "/some/where/"`)
+	b.Click("#table")
+	b.Click("#scene-trajectories")
+	b.Set("#t-box", "2", "change")
+	b.Until("t is 2", `parseFloat(document.querySelector("#t-out").textContent) === 2`)
+	dragInPicture(b)
+	b.Until("t follows the hand in the picture", `parseFloat(document.querySelector("#t-out").textContent) > 6`)
 	b.Clean()
 }
 
 func TestScalarEngineWritesAsWell(t *testing.T) {
 	s := builtSite(t)
 	b := s.tab(t, 1440, 900)
-	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=1&backend=scalar&scene=trajectories")
+	b.Visit(s.serve(t, "", "") + alone + "&windows=1&backend=scalar")
 	b.Until("the text is written", rested)
 	if got := b.Text("#status"); !strings.HasPrefix(got, "CPU") || strings.Contains(got, "SIMD") {
 		t.Errorf("status %q", got)
@@ -263,7 +287,7 @@ func TestScalarEngineWritesAsWell(t *testing.T) {
 func TestProbesRecall(t *testing.T) {
 	s := builtSite(t)
 	b := s.tab(t, 1440, 900)
-	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=1&scene=recall")
+	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=1&vs=&tint=own&scene=recall")
 	b.Until("the text is written", rested)
 	b.Click("#side-recall")
 	b.Click("#probe")
@@ -298,7 +322,7 @@ func TestDamagedModel(t *testing.T) {
 		return true
 	})
 	b := s.tab(t, 1440, 900)
-	b.Visit(url + "?prompt=the+little+fox&windows=2")
+	b.Visit(url + alone + "&windows=2")
 	b.Until("it says that the file is damaged", `document.querySelector(".notice.failure[data-key=model]")?.textContent.includes("damaged")`)
 	whole.Store(true)
 	b.Run(`[...document.querySelectorAll(".notice button")].find(x => x.textContent === "Try again").click()`)
@@ -308,40 +332,15 @@ func TestDamagedModel(t *testing.T) {
 func TestEngineOutOfMemoryKeepsTheText(t *testing.T) {
 	s := builtSite(t)
 	b := s.tab(t, 1440, 900)
-	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=1&fail=memory&scene=trajectories")
+	b.Visit(s.serve(t, "", "") + alone + "&windows=1&fail=memory")
 	b.Until("it says that the engine stopped", `document.querySelector(".notice.failure[data-key=worker]")?.textContent.includes("memory")`)
 	b.Run(`[...document.querySelectorAll(".notice button")].find(x => x.textContent === "Start again").click()`)
 	b.Until("it starts again", `document.querySelector("#status").textContent.includes("CPU SIMD")`)
 	b.Until("generating is offered", `document.querySelector("#generate:not(:disabled)") !== null || document.querySelector("#stop") !== null`)
 }
 
-func TestStaticSiteBelowAPath(t *testing.T) {
-	s := builtSite(t)
-	h, err := server.New(server.Options{Dist: os.DirFS(s.dist), Models: os.DirFS(s.models), Base: "/some/where"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	if err := h.Export(filepath.Join(dir, "some/where")); err != nil {
-		t.Fatal(err)
-	}
-	web := httptest.NewServer(http.FileServer(http.Dir(dir)))
-	t.Cleanup(web.Close)
-	b := s.tab(t, 1440, 900)
-	b.Visit(web.URL + "/some/where/?prompt=the+little+fox&windows=1")
-	b.Until("the text is written", rested)
-	b.Until("the picture is alive", `document.querySelector("iframe#view").className === "live"`)
-	b.Until("the address stays below the path", `location.pathname === "/some/where/"`)
-	b.Do(chromedp.Sleep(200 * time.Millisecond))
-	b.Clean()
-}
-
-func TestPictureDragMovesT(t *testing.T) {
-	s := builtSite(t)
-	b := s.tab(t, 1440, 900)
-	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=1&scene=trajectories&t=2")
-	b.Until("the picture is alive", `document.querySelector("iframe#view").className === "live"`)
-	b.Until("the text is written", rested)
+// dragInPicture pulls from the middle of the picture to the right, until t is above 6.
+func dragInPicture(b *browsertest.Tab) {
 	var box struct{ X, Y, W, H float64 }
 	b.Eval(`(() => { const r = document.querySelector("#stage").getBoundingClientRect(); return {X: r.x, Y: r.y, W: r.width, H: r.height} })()`, &box)
 	// The frame says it is alive before its first pictures are drawn: a hand that
@@ -357,6 +356,4 @@ func TestPictureDragMovesT(t *testing.T) {
 			break
 		}
 	}
-	b.Until("t follows the hand in the picture", `parseFloat(document.querySelector("#t-out").textContent) > 6`)
-	b.Clean()
 }

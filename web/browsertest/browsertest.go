@@ -243,7 +243,7 @@ func (b *Tab) Set(selector, value, event string) {
 func (b *Tab) Until(what, js string) {
 	b.t.Helper()
 	deadline := time.Now().Add(b.Patience)
-	for {
+	for pause := 10 * time.Millisecond; ; pause = min(2*pause, 80*time.Millisecond) {
 		var ok bool
 		b.Eval("(v => v instanceof Promise ? v.then(Boolean) : !!v)("+js+")", &ok)
 		if ok {
@@ -254,7 +254,7 @@ func (b *Tab) Until(what, js string) {
 			b.Eval(`document.body.innerText.slice(0, 1500)`, &where)
 			b.t.Fatalf("in vain: %s (%s)\n%s\n%s", what, js, fmt.Sprint(b.bad), where)
 		}
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(pause) // every question costs browser and test some milliseconds of processor
 	}
 }
 

@@ -72,8 +72,8 @@ func start() (*stand, error) {
 		return nil, err
 	}
 	s := &stand{browser: browser, close: []func(){func() { os.RemoveAll(dir) }, browser.Close}}
-	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", filepath.Join(dir, "app.wasm"), "./testdata/stand")
-	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(dir, "app.wasm"), "./testdata/stand")
+	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "GOEXPERIMENT=nojsonv2") // as the page's program is built
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, &exec.Error{Name: string(out), Err: err}
 	}
