@@ -4,49 +4,135 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"reflect"
+	"math/bits"
 	"slices"
 )
 
-// AgainSize is how many bytes the last measurement once more, at another t, takes on its way: while t is dragged it is
-// asked for again and again, and nothing else of it changes.
-const AgainSize = 16
+// AgainSize is how many bytes a request takes on its way that comes again and again while t is dragged: a measurement that
+// names no method and no helper which the last one said in full did not name, the end of one, and another t for a text.
+const AgainSize = 40
 
-// againMark begins such a request: "m", the version, two bytes more.
-var againMark = [4]byte{'m', Version, 0, 0}
+// againMark begins such a request: "m", the version; flags and a byte more follow.
+var againMark = [2]byte{'m', Version}
 
-// Again reports whether r asks for what last asked for, at another t.
-func (r *Request) Again(last *Request) bool {
-	if r.Measure == nil || last.Measure == nil || r.ID < 0 || r.ID > math.MaxUint32 || !slices.Equal(r.Helpers, last.Helpers) {
-		return false
+const (
+	againCoarse = 1 << iota
+	againAuto
+	againCancel
+	againFactor
+)
+
+// Line is an end of the talk between the page and one worker; both remember the last measurement that was said in full.
+type Line struct{ last Request }
+
+// Forget has the next measurement said in full: the last one may not have come.
+func (l *Line) Forget() { l.last = Request{} }
+
+// Note remembers a measurement that was said in full.
+func (l *Line) Note(r Request) {
+	if r.Measure != nil {
+		l.last = r
 	}
-	a, b := *r.Measure, *last.Measure
-	a.T = b.T
-	return reflect.DeepEqual(a, b)
 }
 
-// EncodeAgain writes its number and its t: mark, ID, t, little-endian.
-func EncodeAgain(id int, t float64) (b [AgainSize]byte) {
+// names are the methods of the last measurement said in full, each once, by whose places others name theirs.
+func (l *Line) names() (out []string) {
+	if m := l.last.Measure; m != nil {
+		for _, name := range slices.Concat(m.Loss, m.Maps) {
+			if !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+// Again writes a request short, where that can be: mark, flags, number, subject, revision, length, GPU attempt, losses, maps,
+// t, little-endian; bit k of losses and maps is method k of those named before.
+func (l *Line) Again(r *Request) (b [AgainSize]byte, ok bool) {
+	if r.ID < 0 || r.ID > math.MaxUint32 {
+		return b, false
+	}
 	copy(b[:], againMark[:])
-	binary.LittleEndian.PutUint32(b[4:], uint32(id))
-	binary.LittleEndian.PutUint64(b[8:], math.Float64bits(t))
-	return b
+	binary.LittleEndian.PutUint32(b[4:], uint32(r.ID))
+	rule := FactorRule{T: 1}
+	switch m := r.Measure; {
+	case r.Cancel == Measuring:
+		b[2] = againCancel
+	case r.SetFactor != nil:
+		b[2], rule = againFactor, *r.SetFactor
+	case m == nil || m.Need != nil || !slices.Equal(r.Helpers, l.last.Helpers):
+		return b, false
+	default:
+		if rule = m.FactorRule; m.Coarse {
+			b[2] = againCoarse
+		}
+		for i, v := range []int{m.Subject, m.Revision, m.Length, m.GPUAttempt} {
+			if v < 0 || v > math.MaxInt32 {
+				return b, false
+			}
+			binary.LittleEndian.PutUint32(b[8+4*i:], uint32(v))
+		}
+		names := l.names()
+		for i, list := range [][]string{m.Loss, m.Maps} {
+			set, before := uint32(0), -1
+			for _, name := range list {
+				k := slices.Index(names, name)
+				if k <= before || k >= 32 {
+					return b, false // a method that was not named, or in another order
+				}
+				set, before = set|1<<k, k
+			}
+			binary.LittleEndian.PutUint32(b[24+4*i:], set)
+		}
+	}
+	if rule.Auto {
+		b[2] |= againAuto
+	}
+	binary.LittleEndian.PutUint64(b[32:], math.Float64bits(rule.T))
+	return b, rule.T >= 1 && !math.IsInf(rule.T, 0)
 }
 
-// DecodeAgain is the request last once more, as b says.
-func DecodeAgain(b []byte, last *Request) (Request, error) {
-	if len(b) != AgainSize || [4]byte(b[:4]) != againMark {
-		return Request{}, fmt.Errorf("jobs: %d bytes that are no request of version %d: reload the page", len(b), Version)
+// ReadAgain is the request that b says.
+func (l *Line) ReadAgain(b []byte) (r Request, err error) {
+	if len(b) != AgainSize || [2]byte(b[:2]) != againMark || b[3] != 0 {
+		return r, fmt.Errorf("jobs: %d bytes that are no request of version %d: reload the page", len(b), Version)
 	}
-	t := math.Float64frombits(binary.LittleEndian.Uint64(b[8:]))
-	if !(t >= 1) || math.IsInf(t, 0) {
-		return Request{}, fmt.Errorf("jobs: t = %v: want a finite number, at least 1", t)
+	rule := FactorRule{T: math.Float64frombits(binary.LittleEndian.Uint64(b[32:])), Auto: b[2]&againAuto != 0}
+	if !(rule.T >= 1) || math.IsInf(rule.T, 0) {
+		return r, fmt.Errorf("jobs: t = %v: want a finite number, at least 1", rule.T)
 	}
-	if last.Measure == nil {
-		return Request{}, fmt.Errorf("jobs: a measurement is asked for once more, and none was before")
+	var n [7]uint32
+	for i := range n {
+		n[i] = binary.LittleEndian.Uint32(b[4+4*i:])
 	}
-	// What was sent does not change: the one before may still wait.
-	r, m := *last, *last.Measure
-	r.ID, m.T, r.Measure = int(binary.LittleEndian.Uint32(b[4:])), t, &m
+	r = Request{Version: Version, ID: int(n[0])}
+	switch b[2] &^ againAuto {
+	case againCancel:
+		r.Cancel = Measuring
+		return r, nil
+	case againFactor:
+		r.SetFactor = &rule
+		return r, nil
+	case 0, againCoarse:
+	default:
+		return r, fmt.Errorf("jobs: a request of flags %d: reload the page", b[2])
+	}
+	names := l.names()
+	if names == nil {
+		return r, fmt.Errorf("jobs: a measurement leans on one before it, and none was")
+	}
+	m := &Measure{Subject: int(n[1]), Revision: int(n[2]), Length: int(n[3]), GPUAttempt: int(n[4]), FactorRule: rule, Coarse: b[2]&againCoarse != 0}
+	for i, list := range []*[]string{&m.Loss, &m.Maps} {
+		if bits.Len32(n[5+i]) > len(names) {
+			return r, fmt.Errorf("jobs: method %d of the %d that were named", bits.Len32(n[5+i]), len(names))
+		}
+		for k, name := range names {
+			if n[5+i]>>k&1 == 1 {
+				*list = append(*list, name)
+			}
+		}
+	}
+	r.Helpers, r.Measure = l.last.Helpers, m
 	return r, nil
 }

@@ -10,17 +10,13 @@ import (
 	"clexlab/wasm/wire"
 )
 
-// Line is an end of the talk between the page and one worker; both remember the last measurement that was asked for.
-type Line struct{ last Request }
-
-// againBytes is the one array that all measurements at another t leave through: the browser copies its sixteen bytes.
+// againBytes is the one array that all short requests leave through: the browser copies its bytes.
 var againBytes = js.Global().Get("Uint8Array").New(AgainSize)
 
 // Post sends a request to the worker.
 func (l *Line) Post(worker js.Value, r Request) error {
 	r.Version = Version
-	if r.Again(&l.last) {
-		b := EncodeAgain(r.ID, r.Measure.T)
+	if b, ok := l.Again(&r); ok {
 		js.CopyBytesToJS(againBytes, b[:])
 		worker.Call("postMessage", againBytes)
 		return nil
@@ -30,17 +26,8 @@ func (l *Line) Post(worker js.Value, r Request) error {
 		return fmt.Errorf("jobs: %w", err)
 	}
 	worker.Call("postMessage", string(head))
-	l.note(r)
+	l.Note(r)
 	return nil
-}
-
-// Forget has the next measurement said in full: the last one may not have come.
-func (l *Line) Forget() { l.last = Request{} }
-
-func (l *Line) note(r Request) {
-	if r.Measure != nil {
-		l.last = r
-	}
 }
 
 // Read reads the data of a message event in the worker.
@@ -48,7 +35,7 @@ func (l *Line) Read(data js.Value) (r Request, err error) {
 	if data.InstanceOf(js.Global().Get("Uint8Array")) {
 		b := make([]byte, min(data.Get("byteLength").Int(), 2*AgainSize))
 		js.CopyBytesToGo(b, data)
-		return DecodeAgain(b, &l.last)
+		return l.ReadAgain(b)
 	}
 	if data.Type() != js.TypeString {
 		return r, fmt.Errorf("jobs: a request that is no text")
@@ -59,12 +46,21 @@ func (l *Line) Read(data js.Value) (r Request, err error) {
 	if r.Version != Version {
 		return r, fmt.Errorf("jobs: request of version %d, this worker speaks %d: reload the page", r.Version, Version)
 	}
-	l.note(r)
+	l.Note(r)
 	return r, nil
 }
 
+// maxBrief bounds an answer as bytes.
+const maxBrief = 1 << 20
+
 // PostAnswer sends an answer from inside a worker, its tables as transferables.
 func PostAnswer(a Answer) error {
+	if b, ok := Brief(a); ok {
+		bytes := js.Global().Get("Uint8Array").New(len(b))
+		js.CopyBytesToJS(bytes, b)
+		js.Global().Call("postMessage", bytes, js.Global().Get("Array").New(bytes.Get("buffer")))
+		return nil
+	}
 	a.Version = Version
 	head, err := json.Marshal(a)
 	if err != nil {
@@ -87,6 +83,11 @@ func PostAnswer(a Answer) error {
 
 // ReadAnswer reads the data of a message event from a worker.
 func ReadAnswer(data js.Value) (a Answer, err error) {
+	if data.InstanceOf(js.Global().Get("Uint8Array")) {
+		b := make([]byte, min(data.Get("byteLength").Int(), maxBrief))
+		js.CopyBytesToGo(b, data)
+		return ReadBrief(b)
+	}
 	if data.Type() != js.TypeObject || data.Get("head").Type() != js.TypeString {
 		return a, fmt.Errorf("jobs: an answer without a header")
 	}
