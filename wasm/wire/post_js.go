@@ -13,16 +13,21 @@ import (
 // mark tells our messages from those of browser extensions and other frames.
 const mark = "clexlab-view"
 
-// factorBytes is the one array that every t leaves through: the browser copies its sixteen bytes.
-var factorBytes = js.Global().Get("Uint8Array").New(FactorSize)
+// shortBytes is the one array that all messages without a frame leave through: the browser copies its sixteen bytes.
+var shortBytes = js.Global().Get("Uint8Array").New(FactorSize)
 
 // Post sends m to a window of the same origin; its tables travel as transferables.
 func Post(window js.Value, origin string, m any) error {
-	if t, ok := m.(*scene.Factor); ok {
-		b := EncodeFactor(*t)
-		js.CopyBytesToJS(factorBytes, b[:])
-		window.Call("postMessage", factorBytes, origin)
+	short := func(b [FactorSize]byte) error {
+		js.CopyBytesToJS(shortBytes, b[:])
+		window.Call("postMessage", shortBytes, origin)
 		return nil
+	}
+	switch m := m.(type) {
+	case *scene.Factor:
+		return short(EncodeFactor(*m))
+	case *scene.Solved:
+		return short(EncodeSolved(*m))
 	}
 	f, err := Encode(m)
 	if err != nil {
@@ -64,8 +69,7 @@ func Read(event, from js.Value, origin string) (any, error) {
 	if data.InstanceOf(js.Global().Get("Uint8Array")) {
 		b := make([]byte, min(data.Get("byteLength").Int(), 2*FactorSize))
 		js.CopyBytesToGo(b, data)
-		f, err := DecodeFactor(b)
-		return &f, err
+		return DecodeShort(b)
 	}
 	if data.Get("mark").Type() != js.TypeString || data.Get("mark").String() != mark {
 		return nil, nil

@@ -131,3 +131,23 @@ func FuzzDecodeFactor(f *testing.F) {
 		}
 	})
 }
+
+// What is said of a solve takes sixteen bytes, in which a time that is none is refused.
+func TestSolvedIsShort(t *testing.T) {
+	t.Parallel()
+	want := scene.Solved{Evaluations: 1234, Steps: 205, Ms: 0.75}
+	b := EncodeSolved(want)
+	if got, err := DecodeShort(b[:]); err != nil || *got.(*scene.Solved) != want {
+		t.Errorf("%+v, %v", got, err)
+	}
+	f := EncodeFactor(scene.Factor{T: 2.5, Seq: 3})
+	if got, err := DecodeShort(f[:]); err != nil || *got.(*scene.Factor) != (scene.Factor{T: 2.5, Seq: 3}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	late := EncodeSolved(scene.Solved{Ms: math.NaN()})
+	for _, bad := range [][]byte{late[:], b[:15], nil} {
+		if _, err := DecodeShort(bad); err == nil {
+			t.Errorf("%v is taken", bad)
+		}
+	}
+}

@@ -1,5 +1,6 @@
 // Package jobs is the talk between the page and an engine worker: what is asked
-// and what is answered. Small facts travel as JSON; attention and loss travel as the
+// and what is answered. Small facts travel as JSON, what comes again and again while t
+// is dragged as bytes; attention and loss travel as the
 // messages of package viz/scene that the picture takes, so the page only hands them on.
 package jobs
 
