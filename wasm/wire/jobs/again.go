@@ -9,10 +9,10 @@ import (
 )
 
 // AgainSize is how many bytes a request takes on its way that comes again and again while t is dragged: a measurement that
-// names no method and no helper which the last one said in full did not name, the end of one, and another t for a text.
+// names no method which the last one said in full did not name, the end of one, and another t for a text.
 const AgainSize = 40
 
-// againMark begins such a request: "m", the version; flags and a byte more follow.
+// againMark begins such a request: "m", the version; flags and helpers follow.
 var againMark = [2]byte{'m', Version}
 
 const (
@@ -47,7 +47,7 @@ func (l *Line) names() (out []string) {
 	return out
 }
 
-// Again writes a request short, where that can be: mark, flags, number, subject, revision, length, GPU attempt, losses, maps,
+// Again writes a request short, where that can be: mark, flags, helpers, number, subject, revision, length, GPU attempt, losses, maps,
 // t, little-endian; bit k of losses and maps is method k of those named before.
 func (l *Line) Again(r *Request) (b [AgainSize]byte, ok bool) {
 	if r.ID < 0 || r.ID > math.MaxUint32 {
@@ -61,7 +61,7 @@ func (l *Line) Again(r *Request) (b [AgainSize]byte, ok bool) {
 		b[2] = againCancel
 	case r.SetFactor != nil:
 		b[2], rule = againFactor, *r.SetFactor
-	case m == nil || m.Need != nil || !slices.Equal(r.Helpers, l.last.Helpers):
+	case m == nil || m.Need != nil || !b8(&b[3], r.Helpers):
 		return b, false
 	default:
 		if rule = m.FactorRule; m.Coarse {
@@ -93,9 +93,21 @@ func (l *Line) Again(r *Request) (b [AgainSize]byte, ok bool) {
 	return b, rule.T >= 1 && !math.IsInf(rule.T, 0)
 }
 
+// b8 writes rising numbers below 8 as bits; ok is false for others.
+func b8(set *byte, numbers []int) (ok bool) {
+	before := -1
+	for _, k := range numbers {
+		if k <= before || k > 7 {
+			return false
+		}
+		*set, before = *set|1<<k, k
+	}
+	return true
+}
+
 // ReadAgain is the request that b says.
 func (l *Line) ReadAgain(b []byte) (r Request, err error) {
-	if len(b) != AgainSize || [2]byte(b[:2]) != againMark || b[3] != 0 {
+	if len(b) != AgainSize || [2]byte(b[:2]) != againMark {
 		return r, fmt.Errorf("jobs: %d bytes that are no request of version %d: reload the page", len(b), Version)
 	}
 	rule := FactorRule{T: math.Float64frombits(binary.LittleEndian.Uint64(b[32:])), Auto: b[2]&againAuto != 0}
@@ -133,6 +145,11 @@ func (l *Line) ReadAgain(b []byte) (r Request, err error) {
 			}
 		}
 	}
-	r.Helpers, r.Measure = l.last.Helpers, m
+	for k := range 8 {
+		if b[3]>>k&1 == 1 {
+			r.Helpers = append(r.Helpers, k)
+		}
+	}
+	r.Measure = m
 	return r, nil
 }

@@ -35,7 +35,7 @@ func TestAgainIsTheSameRequest(t *testing.T) {
 		"the same": func(*Request, *Measure) {}, "a drag's first move": func(_ *Request, m *Measure) { m.Coarse, m.Auto, m.Loss, m.T = true, false, nil, 2.51 },
 		"fewer maps": func(_ *Request, m *Measure) { m.Maps = []string{"pi"} }, "one loss": func(_ *Request, m *Measure) { m.Loss = []string{"rope"} },
 		"text": func(_ *Request, m *Measure) { m.Subject++ }, "revision": func(_ *Request, m *Measure) { m.Revision++ }, "length": func(_ *Request, m *Measure) { m.Length = 0 },
-		"machine": func(_ *Request, m *Measure) { m.GPUAttempt++ }, "number": func(r *Request, _ *Measure) { r.ID = 1 << 31 },
+		"machine": func(_ *Request, m *Measure) { m.GPUAttempt++ }, "helpers": func(r *Request, _ *Measure) { r.Helpers = []int{0, 2} }, "no helpers": func(r *Request, _ *Measure) { r.Helpers = nil }, "number": func(r *Request, _ *Measure) { r.ID = 1 << 31 },
 		"end": func(r *Request, _ *Measure) { r.Helpers, r.Measure, r.Cancel = nil, nil, Measuring }, "t of a text": func(r *Request, _ *Measure) { r.Helpers, r.Measure, r.SetFactor = nil, nil, &FactorRule{T: 5.5} },
 	} {
 		r, m := full, *full.Measure
@@ -52,7 +52,7 @@ func TestAgainIsTheSameRequest(t *testing.T) {
 	}
 	for what, change := range map[string]func(*Request, *Measure){
 		"a method": func(_ *Request, m *Measure) { m.Maps = []string{"ntk"} }, "another order": func(_ *Request, m *Measure) { m.Loss = []string{"rope", "clex"} },
-		"need": func(_ *Request, m *Measure) { m.Need = &scene.Need{} }, "helpers": func(r *Request, _ *Measure) { r.Helpers = nil },
+		"need": func(_ *Request, m *Measure) { m.Need = &scene.Need{} }, "many helpers": func(r *Request, _ *Measure) { r.Helpers = []int{8} },
 		"another job's end": func(r *Request, _ *Measure) { r.Measure, r.Cancel = nil, Writing }, "no measurement": func(r *Request, _ *Measure) { r.Measure = nil },
 	} {
 		r, m := full, *full.Measure
