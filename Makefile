@@ -54,6 +54,7 @@ programs: ## the WebAssembly programs, not compressed
 	GOEXPERIMENT=simd $(WASM) -o $(DIST)/engine.wasm ./wasm/engine
 	$(WASM) -o $(DIST)/engine-scalar.wasm ./wasm/engine
 	$(SLIM) $(WASM) -o $(DIST)/view.wasm ./wasm/view
+	GOEXPERIMENT=simd $(GO) run ./web/cmd/still $(DIST)
 	@for f in wasm/engine/engine.js wasm/engine/boot.js model/gpu/replay.js wasm/view/view.html wasm/view/view.js $(GLUE); do \
 		cmp -s "$$f" "$(DIST)/$${f##*/}" || { cp -f "$$f" $(DIST)/ && chmod u+w "$(DIST)/$${f##*/}"; }; done
 

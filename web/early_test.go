@@ -159,7 +159,7 @@ func TestFirstWordsBeforeTheProgram(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write, err := state.FirstWriting(c.Models)
+	write, _, err := state.First(c.Models)
 	if err != nil {
 		t.Fatal(err)
 	}

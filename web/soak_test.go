@@ -257,7 +257,7 @@ func (k *soak) comesBack() {
 	k.front("text")
 	k.click(`#auto[aria-checked="false"]`)
 	deadline := time.Now().Add(k.b.Patience)
-	asked := time.Time{}
+	asked, rests := time.Time{}, time.Time{}
 	for {
 		var at struct {
 			Rested, Stopped      bool
@@ -280,10 +280,15 @@ func (k *soak) comesBack() {
 		switch {
 		case at.Stopped:
 			asked = time.Time{}
-		case at.Rested && asked.IsZero():
+		case !at.Rested:
+			rests = time.Time{}
+		case rests.IsZero():
+			// What was clicked last may not have been heard of yet.
+			rests = time.Now()
+		case asked.IsZero() && time.Since(rests) > 500*time.Millisecond:
 			k.click("#generate")
 			asked = time.Now()
-		case at.Rested && time.Since(asked) > 300*time.Millisecond && at.Text == k.native(at.Search, at.Method):
+		case !asked.IsZero() && time.Since(asked) > 300*time.Millisecond && at.Text == k.native(at.Search, at.Method):
 			return
 		}
 		if time.Now().After(deadline) {

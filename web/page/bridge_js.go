@@ -3,6 +3,7 @@
 package page
 
 import (
+	"encoding/base64"
 	"strconv"
 	"strings"
 	"syscall/js"
@@ -18,6 +19,19 @@ var (
 	window   = js.Global()
 	document = window.Get("document")
 )
+
+// begin gives the state the still that the document holds, as long as it is the server's.
+func begin(s *state.State) {
+	if stage := document.Call("getElementById", "stage"); stage.Truthy() {
+		if built := stage.Get("dataset").Get("built"); built.Type() == js.TypeString {
+			if still, err := base64.RawURLEncoding.DecodeString(built.String()); err == nil {
+				s.Built = state.ParseStill(still)
+			}
+		}
+	}
+}
+
+func handedOn() string { return "" }
 
 // listen takes the picture's messages and the system's changes of theme.
 func (p *Page) listen() {

@@ -3,6 +3,8 @@
 package page
 
 import (
+	"encoding/base64"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"clexlab/wasm/wire/jobs"
@@ -10,6 +12,22 @@ import (
 )
 
 // On the server there is no browser to talk to: the page is rendered once.
+
+// begin gives the state what a document can show at once.
+func begin(s *state.State) {
+	if now := shipped.Load(); now != nil {
+		s.Built = state.ParseStill([]byte(now.Still))
+		s.Update(state.ModelsListed{Models: now.Models})
+	}
+}
+
+// handedOn is the still as the document has it for the page's program: go-app does not escape quotes as HTML does.
+func handedOn() string {
+	if now := shipped.Load(); now != nil {
+		return base64.RawURLEncoding.EncodeToString([]byte(now.Still))
+	}
+	return ""
+}
 
 func (p *Page) listen()       {}
 func (p *Page) post(any)      {}

@@ -27,7 +27,18 @@ const (
 )
 
 func (s *fallbackSVG) Render() app.UI {
-	return app.Div().Class("still").Aria("hidden", true).Body(app.Raw(s.Show.drawn()))
+	return app.Div().Class("still").Aria("hidden", true).Body(
+		app.Raw(s.Show.drawn()),
+		app.If(s.Show.Built != nil, func() app.UI {
+			return app.P().Class("built").Body(
+				app.Range(s.Show.Compared).Slice(func(i int) app.UI {
+					m := s.Show.Compared[i]
+					return app.Span().Class("m-"+m).Body(app.Span().Class("swatch"), app.Text(state.LabelOf(m)))
+				}),
+				app.Span().Text("A still, from the build"),
+			)
+		}),
+	)
 }
 
 // drawn is the still as SVG.
@@ -65,7 +76,7 @@ func (f *figures) drawn() string {
 
 // svgMeans is in how many pieces a text's loss is averaged, on paper more.
 const (
-	svgMeans   = 24
+	svgMeans   = state.StillPieces
 	paperMeans = 40
 )
 
@@ -76,14 +87,16 @@ func (f *figures) drawLosses(b *strings.Builder, pieces int) (tokens int, bottom
 	low, high := math.Inf(1), math.Inf(-1)
 	means := map[string][]float64{}
 	for _, m := range f.Compared {
-		c := f.loss(m)
-		if c == nil {
-			continue
+		if f.Built != nil && pieces == state.StillPieces {
+			n, means[m] = f.Built.Tokens, f.Built.Curve(m).Means
+		} else if c := f.loss(m); c != nil {
+			n = max(n, c.From+len(c.NLL))
+			for k := range pieces {
+				v, _ := state.MeanLoss(c, k*n/pieces, (k+1)*n/pieces, 1)
+				means[m] = append(means[m], v)
+			}
 		}
-		n = max(n, c.From+len(c.NLL))
-		for k := range pieces {
-			v, _ := state.MeanLoss(c, k*n/pieces, (k+1)*n/pieces, 1)
-			means[m] = append(means[m], v)
+		for _, v := range means[m] {
 			if v == v { // the first piece of a short text has no loss
 				low, high = min(low, v), max(high, v)
 			}

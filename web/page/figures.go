@@ -22,12 +22,15 @@ type figures struct {
 	Maps    []*scene.MapsSummary
 	Cells   []state.Cell
 
+	// Built is what stands for losses that are about to be measured, nil for nothing.
+	Built *state.Still
+
 	schemes *schemes
 }
 
 func figuresOf(s *state.State, f *schemes) figures {
 	out := figures{Scene: s.Scene, T: s.T, MaxT: s.MaxT(), Window: s.Window(), Compared: s.Compared(), Active: s.Active, Model: s.Current(),
-		Subject: s.SubjectWords(), Cells: s.Probe.Cells, schemes: f}
+		Subject: s.SubjectWords(), Cells: s.Probe.Cells, Built: s.StillShown(), schemes: f}
 	for _, m := range assets.Methods {
 		if s.Shows(m.Name) {
 			out.Shown = append(out.Shown, m.Name)

@@ -54,6 +54,7 @@ func Connect(f func(Host) Engine) { connect = f }
 // New makes the page for app.Route.
 func New() app.Composer {
 	p := &Page{s: state.New(state.Defaults())}
+	begin(&p.s)
 	p.out = &sender{p.send}
 	return p
 }
@@ -63,7 +64,9 @@ func (p *Page) OnMount(ctx app.Context) {
 	p.ctx = ctx
 	options := ctx.Page().URL().Query()
 	settings, notes := state.Parse(options)
+	built := p.s.Built
 	p.s = state.New(settings)
+	p.s.Built = built
 	if len(notes) > 0 {
 		text := ""
 		for _, n := range notes {
@@ -271,7 +274,7 @@ func (p *Page) pictureColumn() app.UI {
 				return &chips{Out: p.out, Shown: show.Shown, Active: s.Active, Beside: s.Beside, Model: s.Current(), More: s.Open[state.MethodsPanel]}
 			}),
 		),
-		&stage{Out: p.out, Show: show, Start: p.pictured, Failed: s.View.Error != "", Drawn: s.View.Drawn, Dragging: s.Dragging},
+		&stage{Out: p.out, Show: show, Start: p.pictured, Failed: s.View.Error != "", Drawn: s.View.Drawn, Dragging: s.Dragging, Built: handedOn()},
 		app.If(row.Maps || row.Loss, p.passage),
 		app.P().Class("reading").ID("reading").Text(readingWords(s, row)),
 		app.If(!s.Hidden.Has(state.HideSolver) || !s.Hidden.Has(state.HideTable) || !s.Hidden.Has(state.HideSave), func() app.UI {

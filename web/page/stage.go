@@ -16,6 +16,8 @@ type stage struct {
 	Start, Failed, Drawn bool
 	// Dragging says that t is being dragged.
 	Dragging bool
+	// Built is the still's JSON, through which the document hands it on to the page's program.
+	Built string
 }
 
 // viewSource is the document of the ebiten program; it needs one of its own.
@@ -23,7 +25,7 @@ const viewSource = "/web/view.html"
 
 func (v *stage) Render() app.UI {
 	row, _ := scene.Find(v.Show.Scene)
-	return app.Figure().Class("stage").ID("stage").TabIndex(0).
+	return app.Figure().Class("stage").ID("stage").TabIndex(0).DataSet("built", v.Built).
 		Aria("label", row.Label+" at "+state.ValueText(v.Show.T, v.Show.Window)+". Plus and minus zoom, 0 resets, arrow keys pan, Escape goes back.").
 		OnKeyDown(v.key).Body(
 		// First, because go-app tells children apart by their place: a frame that

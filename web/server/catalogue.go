@@ -116,7 +116,7 @@ func tuned(m tinymodels.Model, offers []jobs.Offer) (jobs.Offer, bool) {
 // first is the file with the request that loads a model, for the script that sends it
 // before the page's program runs.
 func first(models []jobs.Offer) (*file, error) {
-	text, err := state.FirstWriting(models)
+	text, _, err := state.First(models)
 	if err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}

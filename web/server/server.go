@@ -132,6 +132,7 @@ func New(o Options) (*Handler, error) {
 		}
 		h.files["models/first.json"] = first
 	}
+	page.SetShipped(page.Shipped{Models: index.Models, Still: stillOf(o, index.Models)})
 	h.version = h.files.version()
 	app.Route("/", page.New)
 	h.goapp = &app.Handler{
@@ -251,7 +252,7 @@ func (h *Handler) render(name string) (*file, error) {
 			return nil, err
 		}
 	}
-	body = h.preview(body)
+	body = asHTML(h.preview(body))
 	f := newFile(name, body)
 	f.kind = rec.header.Get("Content-Type")
 	if f.kind == "" {
@@ -292,6 +293,26 @@ func (h *Handler) preview(body []byte) []byte {
 		}
 		return []byte(`<meta property="og:` + string(previewTag.FindSubmatch(tag)[1]) + `" content="` + html.EscapeString(address) + `">`)
 	})
+}
+
+// What go-app writes of attributes that are true or false is not what HTML reads: a selected="false" selects, and aria-checked without a
+// value says nothing. A textarea's text is not its value.
+var (
+	falseAttribute = regexp.MustCompile(` (selected|hidden|checked|disabled|readonly)="false"`)
+	ariaAttribute  = regexp.MustCompile(` aria-[a-z]+=?`)
+	textareaValue  = regexp.MustCompile(`(<textarea[^>]*) value="([^"]*)"([^>]*>)`)
+)
+
+// asHTML makes a document say before its program runs what the program will say.
+func asHTML(body []byte) []byte {
+	body = falseAttribute.ReplaceAll(body, nil)
+	body = ariaAttribute.ReplaceAllFunc(body, func(a []byte) []byte {
+		if bytes.HasSuffix(a, []byte("=")) {
+			return a
+		}
+		return append(bytes.Clone(a), `="true"`...)
+	})
+	return textareaValue.ReplaceAll(body, []byte("$1$3$2"))
 }
 
 // recorder keeps an answer, so that it can be changed before it is sent.

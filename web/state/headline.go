@@ -63,6 +63,9 @@ func (s *State) promise() string {
 	if s.Engine.Error != "" {
 		return words // nothing is being measured
 	}
+	if b := s.StillShown(); b != nil {
+		return words + " " + b.words(s)
+	}
 	return words + " Measuring it on " + s.SubjectWords() + " …"
 }
 

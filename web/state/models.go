@@ -32,16 +32,27 @@ func (m ModelsListed) apply(s *State) []Effect {
 	return []Effect{LoadModel{s.Current().ID}, ShowView{}}
 }
 
-// FirstWriting is the text that a page without wishes begins with on the first of these models.
-func FirstWriting(models []Model) (jobs.Write, error) {
+// First is what a page without wishes begins with on the first of these models: its first text, and what it measures.
+func First(models []Model) (write jobs.Write, measure Measure, err error) {
 	s := New(Defaults())
 	ModelsListed{models}.apply(&s)
+	found := 0
 	for _, e := range (EngineReady{}).apply(&s) {
-		if w, ok := e.(StartWriting); ok && w.Pane == 0 {
-			return w.Write, nil
+		switch e := e.(type) {
+		case StartWriting:
+			if e.Pane == 0 {
+				write = e.Write
+				found++
+			}
+		case Measure:
+			measure = e
+			found++
 		}
 	}
-	return jobs.Write{}, errors.New("state: a page without wishes writes nothing")
+	if found != 2 {
+		return write, measure, errors.New("state: a page without wishes does not write and measure")
+	}
+	return write, measure, nil
 }
 
 func (m ChooseModel) apply(s *State) []Effect {

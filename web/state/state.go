@@ -95,6 +95,8 @@ type State struct {
 	Updated bool
 	// Installable is set when the browser offers to install the page.
 	Installable bool
+	// Built is what the build measured, nil where there is none.
+	Built *Still
 	// modelsChosen counts the changes of model.
 	modelsChosen int
 	measured     measurement
