@@ -187,7 +187,7 @@ benchpage: chromium dist ## the page alone
 	@$(GO) run ./web/cmd/compress -list $(DIST)
 	CLEXLAB_DIST=$(abspath $(DIST)) $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 20m ./web
 
-screens: chromium ## a picture of every view at both sizes in both themes into build/screens; make test takes two of the four
+screens: chromium ## a picture of every view at both sizes in both themes into build/screens, none wider than its screen; no part of make test
 	@$(MAKE) programs DIST=build/faulty TAGS=faults
 	CLEXLAB_SCREENS=all CLEXLAB_BROWSER=required CLEXLAB_DIST=$(abspath build/faulty) $(GO) test -count=1 -run Screens ./web
 

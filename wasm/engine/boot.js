@@ -58,20 +58,24 @@
     });
   }
 
-  // The words that are written before there is a program to show them.
+  // The words that are written before there is a program to show them. The text is scrolled seldom: each time the browser
+  // lays it out, while the page's program wants to start.
+  let scrolled = 0;
   function show(tokens) {
+    const words = tokens.filter((token) => !token.p); // the document has the prompt
+    if (!words.length) return;
     ready(() => {
       const story = document.getElementById("story-0");
       const end = document.getElementById("story-0-arcs");
       if (!story || !end || window.clexlabEngine !== early) return;
-      for (const token of tokens) {
-        if (token.p) continue; // the document has the prompt
-        const word = document.createElement("span");
-        word.className = "tk";
-        word.textContent = token.s;
-        story.insertBefore(word, end);
+      const run = document.createElement("span");
+      run.className = "tk";
+      run.textContent = words.map((token) => token.s).join("");
+      story.insertBefore(run, end);
+      if (performance.now() - scrolled > 400) {
+        scrolled = performance.now();
+        story.scrollTop = 1e7;
       }
-      story.scrollTop = story.scrollHeight;
     });
   }
 
@@ -94,9 +98,11 @@
     worker.onmessage = (event) => {
       early.heard.push(event.data);
       const said = JSON.parse(event.data.head);
-      if (said.ready || said.error || said.loading?.done >= said.loading?.total) begin(); // all of the model has come
       ask(said.ready);
       if (said.tokens) show(said.tokens.list);
+      // On few cores both programs at once would wait for each other: there the first words are waited for, else the model's files.
+      const loaded = said.loading?.done >= said.loading?.total && navigator.hardwareConcurrency > 3;
+      if (said.error || loaded || said.ready && !early.write || said.tokens?.list.some((token) => !token.p)) begin();
     };
     worker.onerror = () => {
       window.clexlabEngine = undefined;

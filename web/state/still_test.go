@@ -74,3 +74,19 @@ func TestStillStandsUntilBothLossesCome(t *testing.T) {
 		}
 	}
 }
+
+func FuzzParseStill(f *testing.F) {
+	f.Add([]byte(`{"sum":"a","window":1,"tokens":2,"curves":[{"method":"rope","t":1,"means":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24]}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s := New(Defaults())
+		if s.Built = ParseStill(data); s.Built == nil {
+			return
+		}
+		for _, c := range s.Built.Curves {
+			if len(c.Means) != StillPieces || s.Built.Curve(c.Method) == nil {
+				t.Errorf("accepted %+v", c)
+			}
+		}
+		s.Headline()
+	})
+}
