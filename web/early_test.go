@@ -138,7 +138,7 @@ func TestModelLoadsOnceWhenItsRequestIsLate(t *testing.T) {
 // that text and does not begin it anew.
 func TestFirstWordsBeforeTheProgram(t *testing.T) {
 	s := builtSite(t)
-	words := make(chan struct{})
+	words, mounted := make(chan struct{}), make(chan struct{})
 	asked := false
 	url := s.serveAround(t, "", s.models, func(w http.ResponseWriter, r *http.Request) bool {
 		switch {
@@ -147,6 +147,8 @@ func TestFirstWordsBeforeTheProgram(t *testing.T) {
 			return true
 		case isProgram(r):
 			wait(t, words, "words stand in the document")
+		case strings.HasSuffix(r.URL.Path, "/index.json"):
+			wait(t, mounted, "the page's program has drawn the page")
 		}
 		return false
 	})
@@ -155,6 +157,10 @@ func TestFirstWordsBeforeTheProgram(t *testing.T) {
 		const post = Worker.prototype.postMessage; window.written = 0;
 		Worker.prototype.postMessage = function (m, ...more) { if (typeof m === "string" && m.includes('"write":{"method":"clex"')) window.written++; return post.call(this, m, ...more) }`)
 	b.Visit(url)
+	// Between its first drawing and the list of models the page has not taken the worker over: what that says then is shown by nobody.
+	b.Until("the page's program has drawn the page", `window.begun > 0 && document.querySelector("#story-0 .tk:not(.p)") === null && document.querySelector("#app-wasm-loader") === null`)
+	b.Run(`clexlabEngine.worker.onmessage({data: {head: JSON.stringify({v: 4, id: 999, kind: "judge", tokens: {list: [{s: "stray"}]}})}})`)
+	close(mounted)
 	c, err := server.Catalogue(os.DirFS(s.models))
 	if err != nil {
 		t.Fatal(err)

@@ -61,13 +61,14 @@
   // The words that are written before there is a program to show them. The text is scrolled seldom: each time the browser
   // lays it out, while the page's program wants to start.
   let scrolled = 0;
+  let story; // the one that the server drew: what the page's program puts in its place is not ours
+  ready(() => (story = document.getElementById("story-0")));
   function show(tokens) {
     const words = tokens.filter((token) => !token.p); // the document has the prompt
     if (!words.length) return;
     ready(() => {
-      const story = document.getElementById("story-0");
-      const end = document.getElementById("story-0-arcs");
-      if (!story || !end || window.clexlabEngine !== early) return;
+      const end = story?.querySelector("#story-0-arcs");
+      if (!end || !story.isConnected || window.clexlabEngine !== early) return;
       const run = document.createElement("span");
       run.className = "tk";
       run.textContent = words.map((token) => token.s).join("");
