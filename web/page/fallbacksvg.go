@@ -91,10 +91,7 @@ func (f *figures) drawLosses(b *strings.Builder, pieces int) (tokens int, bottom
 			n, means[m] = f.Built.Tokens, f.Built.Curve(m).Means
 		} else if c := f.loss(m); c != nil {
 			n = max(n, c.From+len(c.NLL))
-			for k := range pieces {
-				v, _ := state.MeanLoss(c, k*n/pieces, (k+1)*n/pieces, 1)
-				means[m] = append(means[m], v)
-			}
+			means[m] = state.MeanLosses(c, n, pieces)
 		}
 		for _, v := range means[m] {
 			if v == v { // the first piece of a short text has no loss

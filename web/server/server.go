@@ -252,12 +252,15 @@ func (h *Handler) render(name string) (*file, error) {
 			return nil, err
 		}
 	}
-	body = asHTML(h.preview(body))
-	f := newFile(name, body)
-	f.kind = rec.header.Get("Content-Type")
-	if f.kind == "" {
-		f.kind = "text/html; charset=utf-8"
+	kind := rec.header.Get("Content-Type")
+	if kind == "" {
+		kind = "text/html; charset=utf-8"
 	}
+	if strings.HasPrefix(kind, "text/html") {
+		body = asHTML(h.preview(body))
+	}
+	f := newFile(name, body)
+	f.kind = kind
 	if compressible(f.kind) && len(body) > 1000 {
 		if err := f.compress(); err != nil {
 			return nil, fmt.Errorf("server: %w", err)

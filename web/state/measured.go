@@ -334,6 +334,15 @@ func (s *State) MeanLoss(method string, from, to, enough int) (mean float64, ok 
 	return MeanLoss(s.Losses[method], from, to, enough)
 }
 
+// MeanLosses are the mean losses of so many equal pieces of the first n tokens, NaN where a piece has none.
+func MeanLosses(c *scene.Loss, n, pieces int) []float64 {
+	means := make([]float64, pieces)
+	for k := range means {
+		means[k], _ = MeanLoss(c, k*n/pieces, (k+1)*n/pieces, 1)
+	}
+	return means
+}
+
 // MeanLoss is the mean of c over positions [from, to).
 func MeanLoss(c *scene.Loss, from, to, enough int) (mean float64, ok bool) {
 	if c == nil {

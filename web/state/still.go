@@ -43,9 +43,8 @@ func NewStill(sum string, window int, losses []*scene.Loss) (*Still, error) {
 		inside, ok := MeanLoss(c, 0, window, window/2)
 		beyond, also := MeanLoss(c, window, math.MaxInt, beyondEnough)
 		curve := StillCurve{Method: c.Method, T: c.T, Inside: round(inside), Beyond: round(beyond)}
-		for k := range StillPieces {
-			v, known := MeanLoss(c, k*s.Tokens/StillPieces, (k+1)*s.Tokens/StillPieces, 1)
-			also = also && known
+		for _, v := range MeanLosses(c, s.Tokens, StillPieces) {
+			also = also && v == v
 			curve.Means = append(curve.Means, round(v))
 		}
 		if !ok || !also {
