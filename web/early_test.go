@@ -159,7 +159,7 @@ func TestFirstWordsBeforeTheProgram(t *testing.T) {
 	b.Visit(url)
 	// Between its first drawing and the list of models the page has not taken the worker over: what that says then is shown by nobody.
 	b.Until("the page's program has drawn the page", `window.begun > 0 && document.querySelector("#story-0 .tk:not(.p)") === null && document.querySelector("#app-wasm-loader") === null`)
-	b.Run(`clexlabEngine.worker.onmessage({data: {head: JSON.stringify({v: 4, id: 999, kind: "judge", tokens: {list: [{s: "stray"}]}})}})`)
+	b.Run(`clexlabEngine.worker.onmessage({data: {head: JSON.stringify({v: 5, id: 999, kind: "judge", tokens: {list: [{s: "stray"}]}})}})`)
 	close(mounted)
 	c, err := server.Catalogue(os.DirFS(s.models))
 	if err != nil {

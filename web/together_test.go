@@ -104,7 +104,7 @@ const engines = `
 	a.postMessage({mark, peer: 1, port: channel.port1}, [channel.port1]);
 	b.postMessage({mark, peer: 0, port: channel.port2}, [channel.port2]);
 	let id = 1;
-	const ask = r => new Promise(done => { a.ended = done; a.postMessage(JSON.stringify({v: 4, id: ++id, ...r})) });
+	const ask = r => new Promise(done => { a.ended = done; a.postMessage(JSON.stringify({v: 5, id: ++id, ...r})) });
 	await ask({subject: {id: 1, address: "/web/books/household-tales.txt", maxTokens: 16384}});
 	window.measure = async (length, what, helpers) => {
 		const begun = performance.now();

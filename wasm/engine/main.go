@@ -24,6 +24,7 @@ type program struct {
 	port   js.Value
 	// picture is the port to the picture, undefined while there is none.
 	picture js.Value
+	said    jobs.Said
 }
 
 // gcPercent is low because the heap is nearly all numbers, which are quick to collect and of which little is
@@ -71,6 +72,10 @@ func main() {
 		r, err := line.Read(args[0].Get("data"))
 		if err != nil {
 			p.emit(jobs.Answer{Error: err.Error(), Fatal: true})
+			return nil
+		}
+		if r.Resend > 0 {
+			p.again(r.Resend)
 			return nil
 		}
 		dispatcher.Take(r)
@@ -153,8 +158,23 @@ func (p *program) emit(a jobs.Answer) {
 		runtime.ReadMemStats(&m)
 		a.Memory = int64(m.Sys)
 	}
-	if err := jobs.PostAnswer(a); err != nil {
+	parcel, err := p.said.Pack(a)
+	if err != nil {
 		js.Global().Get("console").Call("error", err.Error())
+		return
+	}
+	parcel.Post()
+}
+
+// again sends the answers from a number on once more.
+func (p *program) again(from int) {
+	list, err := p.said.Again(from)
+	if err != nil {
+		p.emit(jobs.Answer{Error: err.Error(), Fatal: true})
+		return
+	}
+	for i := range list {
+		list[i].Post()
 	}
 }
 

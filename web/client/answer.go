@@ -8,12 +8,26 @@ import (
 	"clexlab/web/state"
 )
 
-// Answer takes what worker i says.
+// Answer takes what worker i says, in the order in which it was said.
 func (p *Pool) Answer(i int, a jobs.Answer) {
-	w := &p.workers[i]
-	if !w.runs {
+	heard := p.workers[i].heard
+	if heard == nil {
 		return
 	}
+	list := heard.Take(a)
+	if n := heard.Waiting(); n > 0 && n&(n-1) == 0 && len(list) == 0 {
+		p.post(i, jobs.Request{Resend: heard.Missing()})
+	}
+	for _, a := range list {
+		// What is told may end the worker or put another in its place.
+		if p.workers[i].heard == heard {
+			p.told(i, a)
+		}
+	}
+}
+
+func (p *Pool) told(i int, a jobs.Answer) {
+	w := &p.workers[i]
 	if a.Memory > 0 {
 		w.memory = a.Memory
 	}

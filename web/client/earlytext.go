@@ -31,7 +31,7 @@ func (e *earlyText) takes(p *Pool, r *jobs.Request) bool {
 		heard := e.heard
 		e.heard = nil
 		for _, a := range heard {
-			p.Answer(firstText, a)
+			p.told(firstText, a)
 		}
 		return true
 	case r.ID == e.job && (r.Cancel == jobs.Writing || r.SetFactor != nil):

@@ -123,6 +123,9 @@ type worker struct {
 	runs, hears, ready bool
 	waiting            []jobs.Request
 	memory             int64
+	// heard puts its answers in order. stirred is set while it may say something that nobody counts on.
+	heard   *jobs.Heard
+	stirred bool
 	// held is the last subject of each kind that it was handed.
 	held map[state.Subject]handedOver
 	call call
@@ -221,7 +224,7 @@ func (p *Pool) program() string {
 // start makes worker i and has it load the model.
 func (p *Pool) start(i int) {
 	w := &p.workers[i]
-	*w = worker{runs: true, held: map[state.Subject]handedOver{}}
+	*w = worker{runs: true, heard: &jobs.Heard{}, held: map[state.Subject]handedOver{}}
 	if i == filer {
 		_, replay := p.browser.Start(i, p.program(), jobs.Offer{})
 		replay()
@@ -263,6 +266,7 @@ func (p *Pool) post(i int, r jobs.Request) {
 	if i == firstText && p.early.takes(p, &r) {
 		return
 	}
+	p.workers[i].stirred = p.workers[i].stirred || !r.Call && r.Resend == 0
 	if err := p.browser.Post(i, r); err != nil {
 		p.fail("worker", "The engine could not be asked.", err.Error(), "restart-engine")
 	}

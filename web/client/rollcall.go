@@ -5,37 +5,46 @@ import (
 	"clexlab/web/state"
 )
 
-// A worker that owes answers is asked now and then which jobs it has: a request may have been lost on the
-// way, and a browser may end a worker without a word.
+// A worker that owes answers is asked now and then which jobs it has: a request or an answer may have been lost on the
+// way, and a browser may end a worker without a word. One that owes none is asked once more after it was told something, as the answer's
+// number tells what has not come; and one whose program has not said that it runs, which it may have said.
 //
 // missedCalls is after how many calls without an answer a worker counts as dead: between two blocks of a long text it hears nothing.
 const missedCalls = 12
 
-// call is a question that a worker has not answered yet.
+// call is a question that a worker has not answered yet. It is asked anew until then: it may be lost itself.
 type call struct {
 	id, missed int
 	owed       []jobs.Job
 }
 
-// Call asks every worker that owes answers. It is to be called every few seconds.
+// Call asks every worker that may owe answers. It is to be called every few seconds.
 func (p *Pool) Call() {
 	for i := range p.workers {
 		w := &p.workers[i]
 		owed := p.owed(i)
-		switch {
-		case len(owed) == 0:
+		if !w.runs || w.running() && len(owed) == 0 && !w.stirred && w.heard.Missing() == 0 {
 			w.call = call{}
-		case w.call.id == 0:
+			continue
+		}
+		if w.call.id == 0 {
 			p.calls++
-			w.call = call{id: p.calls, owed: owed}
-			p.post(i, jobs.Request{ID: w.call.id, Call: true})
-		default:
+			w.call, w.stirred = call{id: p.calls, owed: owed}, false
+		} else if len(owed) > 0 {
 			if w.call.missed++; w.call.missed >= missedCalls {
 				p.workerFailed(i, "It does not answer any more.")
+				continue
 			}
+		}
+		p.post(i, jobs.Request{ID: w.call.id, Call: true})
+		if from := w.heard.Missing(); from > 0 {
+			p.post(i, jobs.Request{Resend: from})
 		}
 	}
 }
+
+// running is set once a worker's program has said that it runs.
+func (w *worker) running() bool { return w.hears || w.ready }
 
 // owed are the jobs that worker i was given and has not ended.
 func (p *Pool) owed(i int) (list []jobs.Job) {
@@ -83,6 +92,7 @@ func (p *Pool) called(i int, a jobs.Answer) {
 		}
 	}
 	w.call = call{}
+	w.stirred = w.stirred || len(a.Has) > 0
 }
 
 // lost asks again for what nobody waits for by name, and says of the rest that it failed.

@@ -61,15 +61,18 @@ func TestLostMeasurementIsAskedAgain(t *testing.T) {
 	}
 }
 
-// A worker that answers no call is ended; one that owes nothing is not asked.
+// A worker that answers no call is ended, but not one that owes nothing, which is asked until it answers.
 func TestSilentWorkerIsEnded(t *testing.T) {
 	t.Parallel()
 	p, f, said := pooled(t)
 	for range 2 * missedCalls {
 		p.Call()
 	}
-	if f.last(firstText).Call {
-		t.Error("a worker without work was asked what it has")
+	p.Answer(firstText, jobs.Answer{ID: f.last(firstText).ID, Kind: jobs.Calling})
+	f.posted[firstText] = nil
+	p.Call()
+	if len(f.posted[firstText]) > 0 {
+		t.Error("a worker without work was asked again what it has")
 	}
 	p.Do(state.StartWriting{Job: 4, Write: jobs.Write{Method: "clex"}})
 	for range missedCalls {
@@ -81,5 +84,82 @@ func TestSilentWorkerIsEnded(t *testing.T) {
 	p.Call()
 	if m, ok := find[state.EngineFailed](*said); !ok || m.Action != "restart-engine" || len(f.stopped) != 1 {
 		t.Errorf("said %+v, stopped %v", m, f.stopped)
+	}
+}
+
+// Answers are taken in the order in which they were said, each once; one that did not come is asked for, also where it was the last
+// one, or the first: that the program runs.
+func TestLostAnswersAreAskedFor(t *testing.T) {
+	t.Parallel()
+	token := func(n int, text string) jobs.Answer {
+		return jobs.Answer{Number: n, ID: 4, Kind: jobs.Writing, Tokens: &jobs.Tokens{List: []jobs.Token{{Text: text}}}}
+	}
+	p, f, said := pooled(t)
+	p.Do(state.StartWriting{Job: 4, Write: jobs.Write{Method: "clex"}})
+	text := func() (out string) {
+		for _, m := range *said {
+			if m, ok := m.(state.TokensWritten); ok {
+				out += m.Tokens[0].Text
+			}
+		}
+		return out
+	}
+	one, two, three := token(1, "a"), token(2, "b"), token(3, "c")
+	for _, a := range []jobs.Answer{one, one, three, two, two} {
+		p.Answer(firstText, a)
+	}
+	if text() != "abc" {
+		t.Errorf("the text is %q", text())
+	}
+	var asked []int
+	for _, r := range f.posted[firstText] {
+		if r.Resend > 0 {
+			asked = append(asked, r.Resend)
+		}
+	}
+	if len(asked) != 1 || asked[0] != 2 {
+		t.Errorf("asked for the answers from %v on, want once, from 2", asked)
+	}
+	// The end of the text is lost: the answer to a call tells.
+	p.Call()
+	call := f.last(firstText)
+	p.Answer(firstText, jobs.Answer{Number: 5, ID: call.ID, Kind: jobs.Calling})
+	if r := f.last(firstText); r.Resend != 4 {
+		t.Errorf("asked %+v", r)
+	}
+	if _, failed := find[state.JobFailed](*said); failed {
+		t.Error("the text failed before it was asked for its end")
+	}
+	p.Answer(firstText, jobs.Answer{Number: 4, ID: 4, Kind: jobs.Writing, Done: true})
+	if m, ok := find[state.JobDone](*said); !ok || m.Job != 4 {
+		t.Errorf("done: %+v", m)
+	}
+	// What nobody counts on is asked for as well: a token's gaze.
+	p.Call()
+	p.Answer(firstText, jobs.Answer{Number: 6, ID: f.last(firstText).ID, Kind: jobs.Calling})
+	p.Do(state.Attend{})
+	ready(p, measurer)
+	f.posted[measurer] = nil
+	p.Call()
+	if !f.last(measurer).Call {
+		t.Error("a worker that looks at a token is not asked what it has")
+	}
+	p.Answer(measurer, jobs.Answer{Number: 1, ID: f.last(measurer).ID, Kind: jobs.Calling})
+	// A program that runs without having said so.
+	p.Do(state.StartWriting{Pane: 1, Job: 5, Write: jobs.Write{Method: "clex"}})
+	for range 2 * missedCalls {
+		p.Call()
+	}
+	call = f.last(secondText)
+	if !call.Call || len(f.stopped) > 0 {
+		t.Fatalf("asked %+v, stopped %v", call, f.stopped)
+	}
+	p.Answer(secondText, jobs.Answer{Number: 2, ID: call.ID, Kind: jobs.Calling})
+	if r := f.last(secondText); r.Resend != 1 {
+		t.Fatalf("asked %+v", r)
+	}
+	p.Answer(secondText, jobs.Answer{Number: 1})
+	if r := f.last(secondText); r.Load == nil {
+		t.Errorf("then asked %+v, want the model", r)
 	}
 }

@@ -11,6 +11,8 @@ type Attended struct {
 // Answer is one message from a worker to the page. One part is set, or Done, or Error.
 type Answer struct {
 	Version int `json:"v"`
+	// Number counts the worker's answers, from 1; 0 is outside of their order.
+	Number int `json:"n,omitempty"`
 	// ID and Kind are the request's; without a kind it is the worker that speaks.
 	ID      int       `json:"id"`
 	Kind    Kind      `json:"kind,omitempty"`

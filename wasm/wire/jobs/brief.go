@@ -13,11 +13,11 @@ import (
 // of one, or what maps sum up to. It is a mark, its fields in their order, little-endian, and the tables behind them.
 func Brief(a Answer) ([]byte, bool) {
 	m, summed := a.View.(*scene.MapsSummary)
-	plain := Answer{ID: a.ID, Kind: Measuring, Done: a.Done, StopReason: a.StopReason, Memory: a.Memory, View: a.View}
-	if a.Version = 0; !summed && (a.View != nil || !a.Done) || a.ID < 0 || a.ID > math.MaxUint32 || !reflect.DeepEqual(a, plain) {
+	plain := Answer{Number: a.Number, ID: a.ID, Kind: Measuring, Done: a.Done, StopReason: a.StopReason, Memory: a.Memory, View: a.View}
+	if a.Version = 0; !summed && (a.View != nil || !a.Done) || a.ID < 0 || a.ID > math.MaxUint32 || a.Number < 0 || a.Number > math.MaxUint32 || !reflect.DeepEqual(a, plain) {
 		return nil, false
 	}
-	h := briefHead{Mark: briefMark, ID: uint32(a.ID), Memory: a.Memory, Done: a.Done, Stopped: a.StopReason == StopCancelled}
+	h := briefHead{Mark: briefMark, Number: uint32(a.Number), ID: uint32(a.ID), Memory: a.Memory, Done: a.Done, Stopped: a.StopReason == StopCancelled}
 	if a.StopReason != "" && !h.Stopped {
 		return nil, false
 	}
@@ -47,7 +47,7 @@ type briefHead struct {
 	Done, Stopped, Summed, Coarse     bool
 	Name                              uint8
 	Method                            [33]byte
-	ID                                uint32
+	Number, ID                        uint32
 	Memory, Subject, Revision         int64
 	T                                 float64
 	Layers, Heads, QueryFrom, QueryTo int32
@@ -65,7 +65,7 @@ func ReadBrief(b []byte) (a Answer, err error) {
 	if err != nil || h.Mark != briefMark || int(h.Name) > len(h.Method) {
 		return a, fmt.Errorf("jobs: %d bytes that are no answer of version %d: reload the page", len(b), Version)
 	}
-	a = Answer{Version: Version, ID: int(h.ID), Kind: Measuring, Done: h.Done, Memory: h.Memory}
+	a = Answer{Version: Version, Number: int(h.Number), ID: int(h.ID), Kind: Measuring, Done: h.Done, Memory: h.Memory}
 	if h.Stopped {
 		a.StopReason = StopCancelled
 	}

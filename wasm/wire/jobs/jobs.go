@@ -16,7 +16,7 @@ import (
 
 // Version is refused when it differs: an old worker out of a cache says so
 // instead of answering nonsense.
-const Version = 4
+const Version = 5
 
 // Request is one message from the page to a worker. Exactly one part is set. A request
 // does not change once it is sent.
@@ -50,6 +50,8 @@ type Request struct {
 	FreeGPU bool `json:"freeGPU,omitempty"`
 	// Call asks which jobs the worker has, running or waiting.
 	Call bool `json:"call,omitempty"`
+	// Resend asks for the answers from that number on once more.
+	Resend int `json:"resend,omitempty"`
 	// Fault causes a failure, in builds for tests alone.
 	Fault Fault `json:"fault,omitempty"`
 }

@@ -53,32 +53,22 @@ func (l *Line) Read(data js.Value) (r Request, err error) {
 // maxBrief bounds an answer as bytes.
 const maxBrief = 1 << 20
 
-// PostAnswer sends an answer from inside a worker, its tables as transferables.
-func PostAnswer(a Answer) error {
-	if b, ok := Brief(a); ok {
-		bytes := js.Global().Get("Uint8Array").New(len(b))
-		js.CopyBytesToJS(bytes, b)
+// Post sends an answer from inside a worker, its tables as transferables.
+func (p *Parcel) Post() {
+	if p.Brief != nil {
+		bytes := js.Global().Get("Uint8Array").New(len(p.Brief))
+		js.CopyBytesToJS(bytes, p.Brief)
 		js.Global().Call("postMessage", bytes, js.Global().Get("Array").New(bytes.Get("buffer")))
-		return nil
-	}
-	a.Version = Version
-	head, err := json.Marshal(a)
-	if err != nil {
-		return fmt.Errorf("jobs: %w", err)
+		return
 	}
 	message, transfer := js.Global().Get("Object").New(), js.Global().Get("Array").New()
-	if a.View != nil {
-		f, err := wire.Encode(a.View)
-		if err != nil {
-			return err
-		}
+	if p.View != nil {
 		var view js.Value
-		view, transfer = wire.Pack(f)
+		view, transfer = wire.Pack(*p.View)
 		message.Set("view", view)
 	}
-	message.Set("head", string(head))
+	message.Set("head", string(p.Head))
 	js.Global().Call("postMessage", message, transfer)
-	return nil
 }
 
 // ReadAnswer reads the data of a message event from a worker.
@@ -91,11 +81,8 @@ func ReadAnswer(data js.Value) (a Answer, err error) {
 	if data.Type() != js.TypeObject || data.Get("head").Type() != js.TypeString {
 		return a, fmt.Errorf("jobs: an answer without a header")
 	}
-	if err := json.Unmarshal([]byte(data.Get("head").String()), &a); err != nil {
-		return a, fmt.Errorf("jobs: %w", err)
-	}
-	if a.Version != Version {
-		return a, fmt.Errorf("jobs: answer of version %d, this page speaks %d: reload the page", a.Version, Version)
+	if a, err = readHead(data.Get("head").String()); err != nil {
+		return a, err
 	}
 	if view := data.Get("view"); view.Type() == js.TypeObject {
 		f, err := wire.Unpack(view)
