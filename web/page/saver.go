@@ -29,7 +29,7 @@ func (s *saver) save(p *Page) {
 	p.ctx.After(saveEvery, func(ctx app.Context) {
 		s.waiting = false
 		u := *p.address()
-		u.RawQuery = p.query()
+		u.RawQuery = query(p.s.Settings, u.Query())
 		if s.scene != "" && (s.scene != p.s.Scene || inFront(s.tab) != inFront(p.s.Tab)) {
 			// Another picture or tab is another page of the reader's: Back leads to the one before.
 			pushAddress(u.String())
@@ -53,20 +53,17 @@ func version() string { return app.Getenv("GOAPP_VERSION") }
 
 func (p *Page) address() *url.URL { return p.ctx.Page().URL() }
 
-// query is the settings and, behind them, what else the address held that is
-// not ours to drop: test hooks and the like.
-func (p *Page) query() string {
-	q := p.s.Settings.Query()
-	for key, v := range p.address().Query() {
-		if kept[key] {
+// query is the settings and, behind them, what else the address held that chooses how the page runs and not what it shows.
+func query(s state.Settings, held url.Values) string {
+	q := s.Query()
+	for _, key := range []string{"backend", "models", "fail"} {
+		// Which machine computes is a setting; without SIMD is not.
+		if v, ok := held[key]; ok && (key != "backend" || v[0] == "scalar") {
 			q[key] = v
 		}
 	}
 	return q.Encode()
 }
-
-// kept are keys of the address that choose how the page runs, not what it shows.
-var kept = map[string]bool{"backend": true, "models": true, "fail": true}
 
 // back shows the picture and the tab of an address that the reader has gone back to.
 func (p *Page) back(query url.Values) {

@@ -57,11 +57,11 @@ func TestTroubleWithTheGPUCanBeTriedAgain(t *testing.T) {
 	if first == 0 {
 		t.Fatal("WebGPU was chosen and is not tried")
 	}
-	s.Update(GPUFailed{Text: "the GPU was lost: gone"})
+	s.Update(GPUFailed{Text: "the GPU was lost: gone."})
 	if s.WritingAttempt() != 0 || s.ReadingAttempt() != 0 {
 		t.Error("the lost GPU is still used")
 	}
-	if len(s.Notices) != 1 || s.Notices[0].Action != "retry-gpu" || !strings.Contains(s.Notices[0].Text, "The GPU was lost: gone") {
+	if len(s.Notices) != 1 || s.Notices[0].Action != "retry-gpu" || !strings.Contains(s.Notices[0].Text, "The GPU was lost: gone. The text") {
 		t.Fatalf("notices %+v", s.Notices)
 	}
 	out := s.Update(TakeAction{Key: "gpu", Action: "retry-gpu"})
