@@ -41,6 +41,7 @@ type soak struct {
 	cut   *atomic.Bool
 	trail []string
 	texts map[string]string // that were written natively, by what was asked for
+	rare  time.Time         // of the last rare step
 }
 
 // TestSoak uses the page for CLEXLAB_SOAK minutes in random order, by a seed (CLEXLAB_SEED), and causes failures. After
@@ -68,7 +69,7 @@ func TestSoak(t *testing.T) {
 		}
 		return false
 	})
-	k.b = cpuBrowsers.take(t).TabFor(t, 1440, 900, whole+10*time.Minute)
+	k.b = gpuBrowsers.take(t).TabFor(t, 1440, 900, whole+10*time.Minute)
 	k.b.Early(hurt)
 	k.b.Visit(k.url + "?prompt=the+little+fox&windows=2")
 	k.b.Until("the text is written", rested)
@@ -81,10 +82,15 @@ func TestSoak(t *testing.T) {
 		if k.random.IntN(3) == 0 {
 			step = faults[k.random.IntN(len(faults))]
 		}
+		if step.rare && time.Since(k.rare) < rareEvery {
+			continue
+		} else if step.rare {
+			k.rare = time.Now()
+		}
 		k.trail = append(k.trail, step.name)
 		t.Logf("%v: %s", time.Since(begun).Round(time.Second), step.name)
 		step.do(k)
-		k.comesBack()
+		k.comesBack(step.itself)
 		counts[step.name]++
 		renderer = append(renderer, k.b.Usage().Renderer)
 	}
@@ -141,41 +147,47 @@ func twoModels(dir string) (map[string]modeltest.Files, error) {
 type step struct {
 	name string
 	do   func(k *soak)
+	// itself is set where the text that was asked for last has to be right, and not only the next one.
+	itself bool
+	// rare is set for what takes a minute.
+	rare bool
 }
 
+const rareEvery = 5 * time.Minute
+
 var steps = []step{
-	{"drag", func(k *soak) { k.front("text"); dragFor(k.b, time.Second) }},
-	{"drag while it writes", func(k *soak) { k.click("#generate"); dragFor(k.b, 500*time.Millisecond) }},
-	{"write", func(k *soak) { k.click("#generate") }},
-	{"write and stop", func(k *soak) { k.click("#generate"); k.pause(300); k.click("#stop") }},
-	{"go on", func(k *soak) { k.click("#continue") }},
-	{"another picture", func(k *soak) {
+	{name: "drag", do: func(k *soak) { k.front("text"); dragFor(k.b, time.Second) }},
+	{name: "drag while it writes", do: func(k *soak) { k.click("#generate"); dragFor(k.b, 500*time.Millisecond) }},
+	{name: "write", do: func(k *soak) { k.click("#generate") }},
+	{name: "write and stop", do: func(k *soak) { k.click("#generate"); k.pause(300); k.click("#stop") }},
+	{name: "go on", do: func(k *soak) { k.click("#continue") }},
+	{name: "another picture", do: func(k *soak) {
 		k.click("#scene-" + []string{"overview", "trajectories", "attention", "loss", "spectrum", "recall"}[k.random.IntN(6)])
 	}},
-	{"another part", func(k *soak) { k.front([]string{"picture", "text", "recall", "train", "guide"}[k.random.IntN(5)]) }},
-	{"another method", func(k *soak) { k.choose("#method-0") }},
-	{"compare", func(k *soak) { k.choose("#method-1") }},
-	{"another model", func(k *soak) { k.choose("#model") }},
-	{"longer or shorter", func(k *soak) { k.choose("#windows") }},
-	{"undo and redo", func(k *soak) { k.click("#undo"); k.pause(200); k.click("#redo") }},
-	{"open and close", func(k *soak) {
+	{name: "another part", do: func(k *soak) { k.front([]string{"picture", "text", "recall", "train", "guide"}[k.random.IntN(5)]) }},
+	{name: "another method", do: func(k *soak) { k.choose("#method-0") }},
+	{name: "compare", do: func(k *soak) { k.choose("#method-1") }},
+	{name: "another model", do: func(k *soak) { k.choose("#model") }},
+	{name: "longer or shorter", do: func(k *soak) { k.choose("#windows") }},
+	{name: "undo and redo", do: func(k *soak) { k.click("#undo"); k.pause(200); k.click("#redo") }},
+	{name: "open and close", do: func(k *soak) {
 		at := "#" + []string{"sampling", "solver", "share", "read", "models", "table", "inspect"}[k.random.IntN(7)]
 		k.click(at)
 		k.pause(500)
 		k.click(at)
 	}},
-	{"hold a token", func(k *soak) {
+	{name: "hold a token", do: func(k *soak) {
 		k.b.Run(fmt.Sprintf(`const all = document.querySelectorAll("#story-0 .tk"); all[%d %% all.length]?.click()`, k.random.IntN(1000)))
 	}},
-	{"reload", func(k *soak) { k.b.Reload() }},
+	{name: "reload", do: func(k *soak) { k.b.Reload() }},
 }
 
 var faults = []step{
-	{"the engine runs out of memory", func(k *soak) {
+	{name: "the engine runs out of memory", do: func(k *soak) {
 		k.b.Run(fmt.Sprintf(`const all = hurt.alive(); all[%d %% all.length]?.send(JSON.stringify({v: %d, id: 0, fault: "memory"}))`, k.random.IntN(100), jobs.Version))
 		k.pause(1500)
 	}},
-	{"no network", func(k *soak) {
+	{name: "no network", do: func(k *soak) {
 		k.cut.Store(true)
 		k.choose("#method-0")
 		k.choose("#model")
@@ -186,7 +198,7 @@ var faults = []step{
 		k.pause(1000)
 		k.cut.Store(false)
 	}},
-	{"no room in storage", func(k *soak) {
+	{name: "no room in storage", do: func(k *soak) {
 		origin := strings.TrimSuffix(k.url, "/")
 		k.b.Do(storage.OverrideQuotaForOrigin(origin).WithQuotaSize(0))
 		k.choose("#model")
@@ -196,18 +208,20 @@ var faults = []step{
 		k.pause(500)
 		k.b.Do(storage.OverrideQuotaForOrigin(origin))
 	}},
-	{"the tab is hidden", func(k *soak) {
+	{name: "the tab is hidden", do: func(k *soak) {
 		k.click("#generate")
 		k.b.Do(page.SetWebLifecycleState(page.SetWebLifecycleStateStateFrozen), chromedp.Sleep(time.Second), page.SetWebLifecycleState(page.SetWebLifecycleStateStateActive))
 	}},
-	{"a request is said twice", func(k *soak) { k.b.Run(`hurt.twice = 1`); k.click("#generate"); k.pause(500) }},
-	{"an answer is said twice", func(k *soak) { k.b.Run(`hurt.again = 1`); k.click("#generate"); k.pause(500) }},
-	{"a request is lost", func(k *soak) { k.b.Run(`hurt.lose = 1`); k.click("#generate"); k.pause(500) }},
-	{"a worker is killed without a word", func(k *soak) {
+	{name: "a request is said twice", do: func(k *soak) { k.b.Run(`hurt.twice = 1`); k.click("#generate"); k.pause(500) }},
+	{name: "an answer is said twice", do: func(k *soak) { k.hurtAnswer("again") }, itself: true},
+	{name: "an answer is lost", do: func(k *soak) { k.hurtAnswer("drop") }, itself: true},
+	{name: "the GPU is lost", do: func(k *soak) { k.loseGPU() }, rare: true},
+	{name: "a request is lost", do: func(k *soak) { k.b.Run(`hurt.lose = 1`); k.click("#generate"); k.pause(500) }},
+	{name: "a worker is killed without a word", do: func(k *soak) {
 		k.b.Run(fmt.Sprintf(`const all = hurt.alive(); all[%d %% all.length]?.kill()`, k.random.IntN(100)))
 		k.click("#generate")
 	}},
-	{"kept files are damaged", func(k *soak) {
+	{name: "kept files are damaged", do: func(k *soak) {
 		k.b.Eval(`caches.keys().then(names => Promise.all(names.map(async n => {
 			const c = await caches.open(n);
 			for (const r of await c.keys()) if (r.url.endsWith(".safetensors")) await c.put(r, new Response("half"));
@@ -217,7 +231,7 @@ var faults = []step{
 }
 
 // hurt keeps hold of the page's workers and of what is said to them and by them.
-const hurt = `window.hurt = {workers: [], twice: 0, again: 0, lose: 0, alive() { return this.workers.filter(w => !w.over) }};
+const hurt = `window.hurt = {workers: [], twice: 0, again: 0, lose: 0, drop: 0, alive() { return this.workers.filter(w => !w.over) }};
 window.Worker = class extends Worker {
 	constructor(...a) { super(...a); hurt.workers = [...hurt.alive(), this] }
 	terminate() { this.over = true; super.terminate() }
@@ -229,7 +243,12 @@ window.Worker = class extends Worker {
 		if (hurt.twice > 0 && typeof m === "string") { hurt.twice--; super.postMessage(m) }
 	}
 	set onmessage(f) {
-		super.onmessage = e => { f(e); if (hurt.again > 0 && !this.over) { hurt.again--; f(e) } };
+		super.onmessage = f && (e => {
+			if (this.over) return;
+			if (hurt.drop > 0 && --hurt.drop === 0) return;
+			f(e);
+			if (hurt.again > 0 && --hurt.again === 0 && !this.over) f(e);
+		});
 	}
 };`
 
@@ -251,13 +270,42 @@ func (k *soak) choose(selector string) {
 
 func (k *soak) front(part string) { k.click("#side-" + part) }
 
-// comesBack wants the page to write the native text, after "Try again" where the page offers that, and to show nothing odd.
-func (k *soak) comesBack() {
+// hurtAnswer has a text written and one of the next answers of the workers lost, or said twice.
+func (k *soak) hurtAnswer(how string) {
+	k.b.Run(fmt.Sprintf(`hurt.%s = %d`, how, 1+k.random.IntN(10)))
+	k.click("#generate")
+	k.pause(500)
+}
+
+// loseGPU has a text written on the GPU, which then goes, and the CPU chosen again by the page.
+func (k *soak) loseGPU() {
+	choose := func(backend string) {
+		k.click(`#sampling[aria-expanded="false"]`)
+		k.b.Until("the machine can be chosen", `document.querySelector("#backend")`)
+		k.b.Set("#backend", backend, "change")
+		k.b.Until("it is chosen", fmt.Sprintf(`(new URLSearchParams(location.search).get("backend") ?? "") === %q`, backend))
+		k.click(`#sampling[aria-expanded="true"]`)
+		k.b.Until("the drawer is closed", `!document.querySelector("#backend")`)
+	}
+	choose("webgpu")
+	k.click("#generate")
+	k.pause(6000)
+	k.b.Run(fmt.Sprintf(`for (const w of hurt.alive()) w.send(JSON.stringify({v: %d, id: 0, fault: "gpu"}))`, jobs.Version))
+	k.pause(1000)
+	choose("")
+}
+
+// comesBack wants the page to write the native text, after "Try again" where the page offers that, and to show nothing odd. With itself
+// it does not ask for that text anew.
+func (k *soak) comesBack(itself bool) {
 	k.Helper()
 	k.front("text")
 	k.click(`#auto[aria-checked="false"]`)
 	deadline := time.Now().Add(k.b.Patience)
 	asked, rests := time.Time{}, time.Time{}
+	if itself {
+		asked = time.Now()
+	}
 	for {
 		var at struct {
 			Rested, Stopped      bool
