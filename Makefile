@@ -25,6 +25,7 @@ SEED ?= 1
 WEBGPUVERSION := 0.6.2
 WLLAMAVERSION := 2.4.0
 WLLAMA3VERSION := 3.13.0
+ORTVERSION := 1.30.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 WASM    = GOOS=js GOARCH=wasm $(GO) build -trimpath -ldflags="-s -w" -tags "$(TAGS)"
@@ -156,10 +157,24 @@ llamacpp: chromium ## what clexrun -gguf writes, read by stock llama.cpp in a br
 		CLEXLAB_WLLAMA=$(abspath $(WLLAMA))/node_modules/@wllama/wllama CLEXLAB_WLLAMA3=$(abspath $(WLLAMA3))/node_modules/@wllama/wllama GOEXPERIMENT=simd $(GO) test $(TESTING) $(SHORT) -run StockLlamaCpp -v ./tinymodels/cmd/clexrun; \
 	else echo "npm is not installed: left out"; fi
 
-peers: chromium programs ## reading and writing beside llama.cpp in the same browser; machine otherwise idle
-	@if command -v npm >/dev/null; then $(MAKE) $(WLLAMA) && \
+# onnxruntime, to compare with.
+ORT = build/node/onnxruntime-$(ORTVERSION)
+
+$(ORT):
+	npm install --no-audit --no-fund --ignore-scripts --silent --prefix $@.part onnxruntime-web@$(ORTVERSION)
+	mv $@.part $@
+
+# The kernels' twins in C, with and without relaxed instructions.
+CLANG = clang-19 --target=wasm32 -O3 -ffreestanding -fno-builtin -nostdlib -msimd128 -Wl,--no-entry
+PEERS ?=
+
+peers: chromium programs ## beside llama.cpp, onnxruntime and C in the same browser; machine otherwise idle; PEERS="-rounds 2 -models small"
+	@command -v clang-19 >/dev/null && command -v wasm-ld-19 >/dev/null || { apt-get update -q && apt-get install -q -y --no-install-recommends clang-19 lld-19; }
+	@if command -v npm >/dev/null; then $(MAKE) $(WLLAMA) $(ORT) && mkdir -p build/twins && \
+		$(CLANG) -o build/twins/twin.wasm web/cmd/peers/twin/twin.c && \
+		$(CLANG) -mrelaxed-simd -DRELAXED -o build/twins/twin-relaxed.wasm web/cmd/peers/twin/twin.c && \
 		GOEXPERIMENT=simd $(WASM) -o $(DIST)/ours.wasm ./web/cmd/peers/ours && \
-		$(GO) run ./web/cmd/peers -wllama $(WLLAMA)/node_modules/@wllama/wllama -dist $(DIST); s=$$?; rm -f $(DIST)/ours.wasm; exit $$s; \
+		$(GO) run ./web/cmd/peers $(PEERS) -wllama $(WLLAMA)/node_modules/@wllama/wllama -onnxruntime $(ORT)/node_modules/onnxruntime-web -twins build/twins -dist $(DIST); s=$$?; rm -f $(DIST)/ours.wasm; exit $$s; \
 	else echo "npm is not installed: left out"; fi
 
 benchgpunode: $(WEBGPU) ## CPU SIMD and WebGPU side by side, and training, under Node on a Vulkan device

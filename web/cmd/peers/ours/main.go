@@ -11,6 +11,7 @@ import (
 
 	"clexlab/model"
 	"clexlab/model/checkpoint"
+	"clexlab/model/kernel"
 )
 
 func main() {
@@ -31,7 +32,19 @@ func main() {
 		case "read":
 			seconds, err = read(m, r.Get("tokens").Int())
 		case "write":
-			seconds, err = write(m, r.Get("context").Int(), r.Get("tokens").Int())
+			var written []any
+			seconds, written, err = write(m, r.Get("context").Int(), r.Get("tokens").Int())
+			if err == nil {
+				post(map[string]any{"seconds": seconds, "written": written})
+				continue
+			}
+		case "product":
+			var y []float32
+			seconds, y, err = product(r.Get("kind").String(), r.Get("rows").Int(), r.Get("in").Int(), r.Get("out").Int())
+			if err == nil {
+				post(map[string]any{"seconds": seconds, "y": []any{y[0], y[len(y)/2], y[len(y)-1]}})
+				continue
+			}
 		default:
 			err = fmt.Errorf("what is asked is unknown")
 		}
@@ -78,19 +91,61 @@ func read(m *model.Model, n int) (float64, error) {
 }
 
 // write is how long n greedy tokens take after so many before.
-func write(m *model.Model, before, n int) (float64, error) {
+func write(m *model.Model, before, n int) (seconds float64, written []any, err error) {
 	s, err := m.NewSequence(before + n)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	if err := s.Prefill(context.Background(), text(before), nil); err != nil {
-		return 0, err
+		return 0, nil, err
 	}
+	written = make([]any, 0, n)
 	begun := time.Now()
-	for _, err := range model.Generate(context.Background(), s, model.Options{MaxTokens: n}) {
+	for tok, err := range model.Generate(context.Background(), s, model.Options{MaxTokens: n}) {
 		if err != nil {
-			return 0, err
+			return 0, nil, err
+		}
+		written = append(written, tok.ID)
+	}
+	return time.Since(begun).Seconds(), written, nil
+}
+
+// productTime is how long a product is repeated.
+const productTime = 100 * time.Millisecond
+
+// product is how long one product of rows activations with a matrix takes, on the numbers that the peers are given.
+func product(kind string, rows, in, out int) (float64, []float32, error) {
+	q, w, scale := make([]int8, out*in), make([]float32, out*in), make([]float32, out)
+	x, y := make([]float32, rows*in), make([]float32, rows*out)
+	for i := range q {
+		q[i] = int8(i*31%251 - 125)
+	}
+	for r := range scale {
+		scale[r] = float32(1+r%7) / 1024
+		for k := range in {
+			w[r*in+k] = float32(q[r*in+k]) * scale[r]
 		}
 	}
-	return time.Since(begun).Seconds(), nil
+	for i := range x {
+		x[i] = float32(i*7919%1009)/512 - 1
+	}
+	var p *kernel.Packed
+	switch kind {
+	case "float32":
+		p = kernel.Pack(out, in, w)
+	case "int8":
+		p = kernel.PackInt8(out, in, q, scale)
+	default:
+		return 0, nil, fmt.Errorf("a product with %q", kind)
+	}
+	var ws kernel.Workspace
+	p.Mul(&ws, rows, y, out, x, in)
+	begun, n := time.Now(), 0
+	for time.Since(begun) < productTime {
+		for range max(1, 64/rows) {
+			p.Mul(&ws, rows, y, out, x, in)
+			n++
+		}
+	}
+	return time.Since(begun).Seconds() / float64(n), y, nil
 }
