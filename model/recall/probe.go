@@ -49,25 +49,37 @@ func (k *Task) NewProbe(length int, depth float64, seed uint64, facts int, prose
 	bindings := k.Bind(rng, facts)
 	question := k.AppendQuestion(nil, rng, bindings[0])
 	sentences := make([][]int32, len(bindings))
-	budget := length - len(question) - len(k.mark)
 	for i, b := range bindings {
 		sentences[i] = k.AppendFact(nil, rng, b)
-		budget -= len(sentences[i])
 	}
-	if budget < 0 {
-		return nil, fmt.Errorf("recall: length %d is too short, need at least %d tokens", length, length-budget)
-	}
-	pad, starts := k.padding(rng, budget, prose)
-	cuts := make([]int, len(bindings))
-	cuts[0] = nearest(starts, int(depth*float64(budget)))
-	for i := 1; i < len(cuts); i++ {
-		cuts[i] = nearest(starts, int(rng.Float64()*float64(budget)))
-	}
-	p := &Probe{binding: bindings[0], Answer: k.answers[bindings[0].Value], Tokens: k.AppendMark(make([]int32, 0, length))}
+	p := &Probe{binding: bindings[0], Answer: k.answers[bindings[0].Value]}
 	p.others = bindings[1:]
 	for _, b := range p.others {
 		p.Distractors = append(p.Distractors, k.answers[b.Value])
 	}
+	if err := k.weave(p, rng, length, depth, sentences, question, prose); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// weave makes the probe's tokens: prose of such a length, the first of the sentences at depth, the others
+// anywhere, and the question.
+func (k *Task) weave(p *Probe, rng *rand.Rand, length int, depth float64, sentences [][]int32, question, prose []int32) error {
+	budget := length - len(question) - len(k.mark)
+	for _, s := range sentences {
+		budget -= len(s)
+	}
+	if budget < 0 {
+		return fmt.Errorf("recall: length %d is too short, need at least %d tokens", length, length-budget)
+	}
+	pad, starts := k.padding(rng, budget, prose)
+	cuts := make([]int, len(sentences))
+	cuts[0] = nearest(starts, int(depth*float64(budget)))
+	for i := 1; i < len(cuts); i++ {
+		cuts[i] = nearest(starts, int(rng.Float64()*float64(budget)))
+	}
+	p.Tokens = k.AppendMark(make([]int32, 0, length))
 	for at := 0; at <= budget; at++ {
 		for i, cut := range cuts {
 			if cut != at {
@@ -83,7 +95,7 @@ func (k *Task) NewProbe(length int, depth float64, seed uint64, facts int, prose
 		}
 	}
 	p.Tokens = append(p.Tokens, question...)
-	return p, nil
+	return nil
 }
 
 // padding returns n tokens of prose, or of the project's own sentences in random

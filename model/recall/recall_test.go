@@ -139,7 +139,7 @@ func TestAsk(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(p.Tokens) != 400 || (len(p.Next) == 1) != (kind == "two of four") {
+			if len(p.Tokens) != 400 || (len(p.Next) == 1) != (kind == "two of four" || kind == "chain") {
 				t.Fatalf("%s: %d tokens, %d further questions", kind, len(p.Tokens), len(p.Next))
 			}
 			text := p.Tokens
@@ -157,6 +157,9 @@ func TestAsk(t *testing.T) {
 					t.Errorf("%s: %q stands %d times behind %q", kind, v.words[q.Answer], found, v.words[key])
 				}
 			}
+			if kind == "chain" && !chained(v.text(p.Tokens), v.words[p.Answer], v.words[p.Next[0].Answer]) {
+				t.Errorf("a chain from %q does not lead to %q in %q", v.words[p.Answer], v.words[p.Next[0].Answer], v.text(p.Tokens))
+			}
 			if kind == "two of four" && p.Next[0].Answer == p.Answer {
 				t.Errorf("%s asks for one name twice", kind)
 			}
@@ -168,6 +171,12 @@ func TestAsk(t *testing.T) {
 	if _, err := task.Ask("table", 20, 0, 1, nil); err == nil || !strings.Contains(err.Error(), "too short") {
 		t.Errorf("a table in 20 tokens: %v", err)
 	}
+}
+
+// chained tells whether text, read as prose, says once whom the key asked for at its end is bound to, and once who stands beside that one.
+func chained(text, first, second string) bool {
+	asked := text[strings.LastIndex(text, " ")+1:]
+	return strings.Count(text, " "+asked+first+".") == 1 && strings.Count(text, " Beside"+first+" stood"+second+".") == 1 && strings.Count(text, " Beside"+first+" stood") == 1
 }
 
 // letters encodes letter by letter as SentencePiece opens what it is given: with a token of its own and a space.

@@ -24,6 +24,8 @@ type Task struct {
 	stop      []int32 // "."
 	comma     []int32 // ","
 	mark      []int32 // Mark, behind what the tokenizer opens every text with
+	beside    []int32 // " Beside"
+	stood     []int32 // " stood"
 }
 
 // Mark opens a text that facts are hidden in. The books do not hold it, so that
@@ -47,6 +49,7 @@ func NewTask(encode Encoder) (*Task, error) {
 	k := &Task{
 		keys: all(Keys, " "), facts: all(facts, ""), questions: all(questions, ""), filler: all(Filler, ""),
 		stop: encode.after("x", "."), comma: encode.after("x", ","), mark: encode(nil, Mark),
+		beside: encode.after(".", linkBegin), stood: encode.after("x", linkMiddle),
 	}
 	if len(k.mark) == 0 {
 		return nil, fmt.Errorf("recall: the tokenizer has no token for %q", Mark)
@@ -141,6 +144,18 @@ func (k *Task) AppendTable(dst []int32, bindings []Binding) []int32 {
 func (k *Task) AppendQuestion(dst []int32, rng *rand.Rand, b Binding) []int32 {
 	dst = append(dst, k.questions[rng.IntN(len(k.questions))]...)
 	return append(append(dst, k.keys[b.Key]...), k.lead...)
+}
+
+// AppendLink appends the sentence that binds one name to another, both as indices of Names: " Beside Robin stood Clara."
+func (k *Task) AppendLink(dst []int32, from, to int) []int32 {
+	return append(append(k.appendLinkQuestion(dst, from), k.values[to]...), k.stop...)
+}
+
+// appendLinkQuestion appends " Beside Robin stood": the next token tells who is linked to that name.
+func (k *Task) appendLinkQuestion(dst []int32, from int) []int32 {
+	dst = append(append(dst, k.beside...), k.lead...)
+	dst = append(append(dst, k.values[from]...), k.stood...)
+	return append(dst, k.lead...)
 }
 
 // AppendAnswer appends the answer to a question and the full stop.

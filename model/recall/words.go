@@ -25,6 +25,9 @@ var facts = []string{
 	" On the road they had met the",
 }
 
+// linkBegin and linkMiddle stand before the two names that a link binds: " Beside Robin stood Clara."
+const linkBegin, linkMiddle = " Beside", " stood"
+
 var questions = []string{
 	" Who was it that came? It was the",
 	" And who do you think knocked? It was the",

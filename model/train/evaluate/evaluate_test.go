@@ -239,3 +239,84 @@ func TestPaired(t *testing.T) {
 		t.Error("other windows: no error")
 	}
 }
+
+// Losses stand in the order of Windows at every length, though some of them are read first.
+func TestMeasureKeepsTheOrderOfWindows(t *testing.T) {
+	cfg := train.Shape{Vocab: 50, Dim: 16, HiddenDim: 24, Layers: 1, Heads: 2, KVHeads: 2, HeadDim: 8, Base: 10000, Window: 32}.Config()
+	p, err := train.NewParameters(cfg, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := model.New(cfg, p.Weights())
+	if err != nil {
+		t.Fatal(err)
+	}
+	scheme, err := clex.New("rope", cfg.Rotary, clex.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := NewReader(m, scheme, clex.LengthRule{}, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(1, 7))
+	documents := [][]int32{make([]int32, 500)}
+	for i := range documents[0] {
+		documents[0][i] = rng.Int32N(50)
+	}
+	plan := Plan{Lengths: []int{16, 32, 64}, Documents: documents, Windows: 45, LongWindows: 9, Long: 32}
+	got, err := r.Measure(context.Background(), plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	windows, err := Windows(documents, 45, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, n := range plan.Lengths {
+		step := 45 / len(got.Losses[i])
+		for k, loss := range got.Losses[i] {
+			w := windows[k*step]
+			want, err := r.Losses(context.Background(), documents[0][w.End-n:w.End], 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var mean float64
+			for _, v := range want {
+				mean += float64(v) / float64(len(want))
+			}
+			if math.Abs(loss-mean) > 1e-4 {
+				t.Errorf("%d tokens: window %d has %v, its tokens %v", n, k, loss, mean)
+			}
+		}
+	}
+}
+
+// A row that costs a tenth of a nat more on the same endings grows by e^0.1, whatever the endings that only the
+// shorter length was read on.
+func TestGrowth(t *testing.T) {
+	short, long := make([]float64, 20), make([]float64, 5)
+	for i := range short {
+		short[i] = float64(i % 7)
+	}
+	for i := range long {
+		long[i] = short[4*i] + 0.1
+	}
+	m := &Measurement{Lengths: []int{256, 1024}, Losses: [][]float64{short, long}}
+	p, err := m.Growth(1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []float64{p.Value, p.Low, p.High} {
+		if math.Abs(v-math.Exp(0.1)) > 1e-9 {
+			t.Errorf("growth %+v, want e^0.1 without a spread", p)
+		}
+	}
+	if _, err := m.Growth(512); err == nil {
+		t.Error("a length that was not measured: no error")
+	}
+	m.Losses[0] = short[:4]
+	if _, err := m.Growth(1024); err == nil {
+		t.Error("more windows of the longer length: no error")
+	}
+}

@@ -42,17 +42,25 @@ func (r *Reader) Measure(ctx context.Context, p Plan) (*Measurement, error) {
 		return nil, err
 	}
 	for i, n := range p.Lengths {
-		use, byPosition := windows, 0
+		use, order, byPosition := windows, []int(nil), 0
 		if n > p.Long {
-			use = spread(windows, min(len(windows), p.LongWindows))
+			use = pick(windows, spread(len(windows), min(len(windows), p.LongWindows)))
 		} else if i+1 == len(p.Lengths) || p.Lengths[i+1] > p.Long {
 			byPosition = positionWindows
 			// The first windows are neighbours in one book.
-			use = interleave(use, byPosition)
+			order = interleave(len(windows), byPosition)
+			use = pick(windows, order)
 		}
 		means, position, err := r.WindowLosses(ctx, p.Documents, use, n, byPosition, p.report(fmt.Sprintf("%d tokens, perplexity", n), len(use)))
 		if err != nil {
 			return nil, err
+		}
+		if order != nil {
+			inOrder := make([]float64, len(means))
+			for k, at := range order {
+				inOrder[at] = means[k]
+			}
+			means = inOrder
 		}
 		x := Bootstrap(means, 1)
 		m.Perplexity, m.Low, m.High = append(m.Perplexity, round(x.Value)), append(m.Low, round(x.Low)), append(m.High, round(x.High))
@@ -132,26 +140,32 @@ func (p Plan) report(what string, total int) func(done int) {
 	}
 }
 
-// interleave puts n of windows, at even distances, before the others.
-func interleave(windows []Window, n int) []Window {
-	if n >= len(windows) {
-		return windows
-	}
-	first := spread(windows, n)
-	out := append([]Window(nil), first...)
-	for _, w := range windows {
-		if !slices.Contains(first, w) {
-			out = append(out, w)
+// interleave is the order of count windows in which n of them, at even distances, stand before the others.
+func interleave(count, n int) []int {
+	first := spread(count, min(n, count))
+	out := slices.Clone(first)
+	for i := range count {
+		if !slices.Contains(first, i) {
+			out = append(out, i)
 		}
 	}
 	return out
 }
 
-// spread picks n of windows at even distances.
-func spread(windows []Window, n int) []Window {
-	out := make([]Window, n)
+// spread picks n of count windows at even distances.
+func spread(count, n int) []int {
+	out := make([]int, n)
 	for i := range out {
-		out[i] = windows[i*len(windows)/n]
+		out[i] = i * count / n
+	}
+	return out
+}
+
+// pick is the windows at those places.
+func pick(windows []Window, at []int) []Window {
+	out := make([]Window, len(at))
+	for i, k := range at {
+		out[i] = windows[k]
 	}
 	return out
 }

@@ -41,8 +41,9 @@ func (r *Row) Same(o *Row) bool {
 type Measurement struct {
 	// Lengths in tokens; the other slices go with it.
 	Lengths []int `json:"lengths"`
-	// Losses are the mean losses of the windows' last Tail tokens in nats, window by window: the same windows
-	// for all rows, so that two rows can be compared pair by pair.
+	// Losses are the mean losses of the windows' last Tail tokens in nats, window by window in the order of
+	// Windows: the same windows for all rows, so that two rows can be compared pair by pair. Where a length has
+	// fewer, they are those that spread picks, which end where the others do.
 	Losses [][]float64 `json:"losses"`
 	// Perplexity is exp of their mean, Low and High bound its 95 % interval.
 	Perplexity []float64 `json:"perplexity"`
@@ -92,6 +93,24 @@ func (m *Measurement) Paired(to *Measurement, length int) (Perplexity, error) {
 	change := make([]float64, len(a))
 	for k := range change {
 		change[k] = a[k] - b[k]
+	}
+	return Bootstrap(change, 1), nil
+}
+
+// Growth is how much larger the perplexity at a length is than at the shortest one, as a ratio with its 95 %
+// interval: a bootstrap over the differences of windows that end at the same token.
+func (m *Measurement) Growth(length int) (Perplexity, error) {
+	i := m.At(length)
+	if i < 0 {
+		return Perplexity{}, fmt.Errorf("evaluate: %d tokens were not measured", length)
+	}
+	short, long := m.Losses[0], m.Losses[i]
+	if len(long) == 0 || len(long) > len(short) {
+		return Perplexity{}, fmt.Errorf("evaluate: %d windows of %d tokens, %d of %d", len(long), length, len(short), m.Lengths[0])
+	}
+	change := make([]float64, len(long))
+	for k, at := range spread(len(short), len(long)) {
+		change[k] = long[k] - short[at]
 	}
 	return Bootstrap(change, 1), nil
 }

@@ -169,7 +169,12 @@ func (e *evaluation) do(ctx context.Context, j job) error {
 		}
 	}
 	for _, part := range e.parts {
-		if row.Measured[part] != nil && !e.again {
+		if m := row.Measured[part]; m != nil && !e.again {
+			if part == "valid" && e.plan.Questions > 0 {
+				if err := e.ask(ctx, x.reader, m); err != nil {
+					return err
+				}
+			}
 			continue
 		}
 		if same := e.equivalentRow(x, part); same != nil {
@@ -197,6 +202,23 @@ func (e *evaluation) do(ctx context.Context, j job) error {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// ask asks the probes that a row on valid/ was not asked yet.
+func (e *evaluation) ask(ctx context.Context, r *evaluate.Reader, m *evaluate.Measurement) error {
+	plan := e.plan
+	plan.Documents, plan.Probes, plan.Lengths = e.documents["valid"], recall.Probes, m.Lengths
+	for _, probe := range recall.Probes {
+		if slices.ContainsFunc(m.Recall, func(done evaluate.Recall) bool { return done.Probe == probe }) {
+			continue
+		}
+		asked, err := r.Recall(ctx, plan, probe)
+		if err != nil {
+			return err
+		}
+		m.Recall = append(m.Recall, asked)
 	}
 	return nil
 }

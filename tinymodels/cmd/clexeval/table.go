@@ -54,7 +54,8 @@ func table(r *evaluate.Results) string {
 			fmt.Fprintf(&b, " %d of %d tokens", windowsAt(r, part.name, n), n)
 		}
 		b.WriteString(".\n\n")
-		againstCLEX(&b, r, part.name, lengths)
+		compared(&b, r, part.name, lengths)
+		growth(&b, r, part.name, lengths)
 	}
 	recallTables(&b, r)
 	sampleTable(&b, r.LongSamples)
@@ -69,8 +70,8 @@ func head(b *strings.Builder, r *evaluate.Results, lengths []int, first string) 
 	b.WriteString("\n|" + strings.Repeat("---|", strings.Count(first, "|")+1+len(lengths)) + "\n")
 }
 
-// againstCLEX writes the paired differences.
-func againstCLEX(b *strings.Builder, r *evaluate.Results, part string, lengths []int) {
+// compared writes the paired differences from CLEX.
+func compared(b *strings.Builder, r *evaluate.Results, part string, lengths []int) {
 	clex := rowOf(r, "clex")
 	if clex == nil || clex.Measured[part] == nil {
 		return
@@ -85,20 +86,47 @@ func againstCLEX(b *strings.Builder, r *evaluate.Results, part string, lengths [
 		}
 		fmt.Fprintf(b, "| %s |", label(row))
 		for _, n := range lengths {
-			p, err := m.Paired(clex.Measured[part], n)
-			if err != nil {
-				b.WriteString(" – |")
-				continue
-			}
-			if p.Value > 2 {
-				fmt.Fprintf(b, " %.1f times (%.1f–%.1f) |", p.Value, p.Low, p.High)
-				continue
-			}
-			fmt.Fprintf(b, " %+.1f (%+.1f to %+.1f) |", 100*(p.Value-1), 100*(p.Low-1), 100*(p.High-1))
+			change(b)(m.Paired(clex.Measured[part], n))
 		}
 		b.WriteString("\n")
 	}
 	b.WriteString("\n")
+}
+
+// growth writes what each length costs a row.
+func growth(b *strings.Builder, r *evaluate.Results, part string, lengths []int) {
+	if len(lengths) < 2 {
+		return
+	}
+	fmt.Fprintf(b, "### Against its own %d tokens on %s/, in %%\n\nWindows that end at the same token: below 0 the longer text helps.\n\n", lengths[0], part)
+	head(b, r, lengths[1:], "method")
+	for k := range r.Rows {
+		row := &r.Rows[k]
+		m := row.Measured[part]
+		if m.At(lengths[0]) != 0 {
+			continue
+		}
+		fmt.Fprintf(b, "| %s |", label(row))
+		for _, n := range lengths[1:] {
+			change(b)(m.Growth(n))
+		}
+		b.WriteString("\n")
+	}
+	b.WriteString("\n")
+}
+
+// change writes a ratio of perplexities as a cell, in % or, where it is more than 2, as how many times.
+func change(b *strings.Builder) func(p evaluate.Perplexity, err error) {
+	return func(p evaluate.Perplexity, err error) {
+		switch {
+		case err != nil:
+			b.WriteString(" – |")
+		case p.Value > 2:
+			fmt.Fprintf(b, " %.1f times (%.1f–%.1f) |", p.Value, p.Low, p.High)
+		default:
+			fmt.Fprintf(b, " %+.1f (%+.1f to %+.1f) |", 100*(p.Value-1), 100*(p.Low-1), 100*(p.High-1))
+		}
+	}
 }
 
 // recallTables write the share of right answers by probe.
@@ -113,7 +141,7 @@ func recallTables(b *strings.Builder, r *evaluate.Results) {
 		}
 		if first {
 			b.WriteString("## Recall\n\nFacts are hidden in a novel's prose (valid/) at five depths and asked for at the end; an answer is right if it is the most probable token of the whole vocabulary, " +
-				"for `two of four` both must be. Questions a length are given in the last line.\n\n")
+				"where two are asked for both must be. Questions a length are given in the last line.\n\n")
 			first = false
 		}
 		fmt.Fprintf(b, "### %s\n\n", probeTitles[probe])
@@ -144,6 +172,7 @@ func recallTables(b *strings.Builder, r *evaluate.Results) {
 var probeTitles = map[string]string{
 	"one": "One fact", "four": "Four facts, one asked for", "eight": "Eight facts, one asked for",
 	"table": "A table of twelve rows, one asked for", "two of four": "Two of four facts, one after the other",
+	"long table": "A table of sixteen rows, one asked for", "chain": "A chain of two: a name, then who stands beside that one",
 }
 
 func probes(r *evaluate.Results) (list []string) {

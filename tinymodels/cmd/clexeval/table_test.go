@@ -11,7 +11,7 @@ import (
 
 // measurement is two windows at one length, both with a loss of so much.
 func measurement(loss float64) *evaluate.Measurement {
-	return &evaluate.Measurement{Lengths: []int{256}, Losses: [][]float64{{loss, loss}}, Perplexity: []float64{20}, Low: []float64{19}, High: []float64{21}}
+	return &evaluate.Measurement{Lengths: []int{256}, Losses: [][]float64{{loss, loss}}, Perplexity: []float64{20, 22}, Low: []float64{19, 21}, High: []float64{21, 23}}
 }
 
 // The table says by how much a row is above CLEX on the same windows, and which probes it was asked; rows
@@ -21,6 +21,7 @@ func TestTable(t *testing.T) {
 	clex := evaluate.Row{Scheme: "clex", Variant: "clex", Trained: true, TMax: 64}
 	ntk := evaluate.Row{Scheme: "ntk", Variant: "ntk", Trained: true, Factor: 64}
 	valid := measurement(3)
+	valid.Lengths, valid.Losses = append(valid.Lengths, 512), append(valid.Losses, []float64{3.0953102})
 	valid.Recall = []evaluate.Recall{{Probe: "eight", Lengths: []int{256}, Questions: []int{15}, Right: []float64{0.4}}}
 	for name, f := range map[string]rowFile{
 		"a.json": {"tiny", 10, 256, evaluate.Row{Scheme: "clex", Variant: "clex", Trained: true, TMax: 64, Measured: map[string]*evaluate.Measurement{"test": measurement(3)}}},
@@ -42,6 +43,7 @@ func TestTable(t *testing.T) {
 	for _, want := range []string{
 		"| ntk, tuned | 64 | 20.0 (19.0–21.0) |", "| clex, tuned | n/L to 64 |",
 		"| ntk, tuned | +10.0 (+10.0 to +10.0) |", // e^0.0953102 is 1.1
+		"### Against its own 256 tokens on valid/", "| clex, tuned | +10.0 (+10.0 to +10.0) |",
 		"### Eight facts, one asked for", "| 40 % |", "Questions: 15.",
 	} {
 		if !strings.Contains(text, want) {
