@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -15,8 +16,11 @@ import (
 	"clexlab/model/train/evaluate"
 )
 
-// plots draws perplexity by length and loss by position into root.
+// plots draws perplexity by length and loss by position into root, once a row was measured on test/.
 func plots(root string, r *evaluate.Results) error {
+	if !slices.ContainsFunc(r.Rows, func(row evaluate.Row) bool { return row.Measured["test"] != nil && plotted(&row) }) {
+		return nil // a logarithmic axis with nothing on it has no ends
+	}
 	p := plot.New()
 	p.Title.Text = fmt.Sprintf("%s: perplexity by length of text (test/)", r.Model)
 	p.X.Label.Text, p.Y.Label.Text = "tokens", "perplexity"

@@ -57,3 +57,15 @@ func TestTable(t *testing.T) {
 		t.Errorf("a damaged row: %v", err)
 	}
 }
+
+// Results that hold nothing of test/ yet have nothing to plot.
+func TestPlotsOfNothing(t *testing.T) {
+	dir := t.TempDir()
+	r := evaluate.Results{Model: "tiny", Window: 256, Rows: []evaluate.Row{{Scheme: "clex", Variant: "clex", Trained: true, Measured: map[string]*evaluate.Measurement{"valid": measurement(3)}}}}
+	if err := plots(dir, &r); err != nil {
+		t.Fatal(err)
+	}
+	if names, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(names) > 0 {
+		t.Errorf("plots of nothing: %v, %v", names, err)
+	}
+}
