@@ -49,7 +49,7 @@ func TestStockLlamaCppReadsTheSame(t *testing.T) {
 	count := 400
 	if testing.Short() {
 		// Every token is three messages.
-		count = 60
+		count = 40
 	}
 	for _, c := range []struct {
 		model, method, kind, at string
@@ -66,6 +66,9 @@ func TestStockLlamaCppReadsTheSame(t *testing.T) {
 		{"small/clex", "clex", "f16", "4", 0.02, 1e-2},
 		{"small/clex", "clex", "q8_0", "4", 0.2, 5e-2},
 	} {
+		if testing.Short() && c.kind == "f32" && slices.Contains(written, setting{c.model, c.method, c.at}) {
+			continue // the other test has all its tokens
+		}
 		name := strings.ReplaceAll(c.model, "/", "-") + "-" + c.at + "." + c.kind + ".gguf"
 		var out, notes strings.Builder
 		folder := filepath.Join("..", "..", c.model)
@@ -116,7 +119,7 @@ func stock(t *testing.T, variable, page string) (ctx context.Context, files stri
 	if wllama == "" {
 		t.Skip(variable + " names no folder of npm's @wllama/wllama: make llamacpp")
 	}
-	browser, err := browsertest.Start()
+	browser, err := browsertest.Start(browsertest.Quick)
 	if err != nil {
 		t.Skip(err)
 	}
@@ -155,13 +158,17 @@ window.write = async (file, prompt, count) => {
 window.ready = true;
 </script>`
 
+// setting is a model under a method at a t.
+type setting struct{ model, method, at string }
+
+// written is what the newer llama.cpp is left to write with.
+var written = []setting{{"small/clex", "clex", "4"}, {"small/clex", "clex", "64"}, {"small/yarn", "yarn", "16"}, {"medium/clex", "clex", "16"}}
+
 // TestStockLlamaCppWritesTheSame: a newer llama.cpp, left to itself, writes the same text from the file that -gguf writes.
 func TestStockLlamaCppWritesTheSame(t *testing.T) {
 	ctx, files := stock(t, "CLEXLAB_WLLAMA3", writer)
 	const prompt, count = "Once upon a time there was a little fox who lived", 400
-	for _, c := range []struct{ model, method, at string }{
-		{"small/clex", "clex", "4"}, {"small/clex", "clex", "64"}, {"small/yarn", "yarn", "16"}, {"medium/clex", "clex", "16"},
-	} {
+	for _, c := range written {
 		name := strings.ReplaceAll(c.model, "/", "-") + "-" + c.at + ".gguf"
 		var out, notes strings.Builder
 		folder := filepath.Join("..", "..", c.model)
