@@ -82,7 +82,9 @@ func TestOtherBrowsers(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer b.Close()
-			s.inOther(t, &other{t, b, engine})
+			o := &other{t, b, engine}
+			s.inOther(t, o)
+			s.speed(t, o)
 		})
 	}
 }
@@ -126,7 +128,7 @@ func (s *site) inOther(t *testing.T, o *other) {
 	o.run(`document.querySelector("#scene-overview").click()`)
 	o.until("the overview is shown", `!location.search.includes("scene=")`)
 	o.run(`document.querySelector("#side-text").click()`)
-	o.until("the text is in front", `!location.search.includes("tab=")`)
+	o.until("the text is in front", `!location.search.includes("tab=recall")`)
 	address := o.text(`location.href`)
 	open(address)
 	o.until("t is there after a reload", `document.querySelector("#t-out").textContent === "16.00"`)
@@ -138,4 +140,27 @@ func (s *site) inOther(t *testing.T, o *other) {
 	for _, e := range o.Errors() {
 		t.Errorf("the page wrote an error: %s", e)
 	}
+}
+
+// speed logs how fast a shipped model writes in a browser, text after text, and how long solving takes at first and after many
+// values of t: programs are compiled again while they run, to run faster.
+func (s *site) speed(t *testing.T, o *other) {
+	if err := o.Open(s.shipped(t) + "/?windows=4&seed=5&vs=&tint=own"); err != nil {
+		t.Fatal(err)
+	}
+	o.until("the page's program runs", `document.querySelector("#generate") && document.querySelector("#t")`)
+	for text := range 5 {
+		if text > 0 {
+			o.run(`document.querySelector("#generate").click()`)
+			o.until("writing has begun", `document.querySelector("#stop") || document.querySelectorAll("#story-0 .tk").length < 900`)
+		}
+		o.until("the text is written", `document.querySelector("#generate:not(:disabled)") && !document.querySelector("#stop") && document.querySelectorAll("#story-0 .tk").length > 900`)
+		t.Logf("text %d: %s", text+1, o.text(`[...document.querySelectorAll("#status b, #status span")].map(e => e.textContent).join(", ")`))
+	}
+	solved := func() string { return o.text(`document.querySelector("#solved")?.textContent ?? ""`) }
+	before := solved()
+	o.until("t has had many values", `(async () => { const t = document.querySelector("#t"); for (let i = 0; i < 150; i++) {
+		t.value = +t.min + (t.max - t.min) * (0.5 + 0.4 * Math.sin(i)); t.dispatchEvent(new Event("input", {bubbles: true}));
+		await new Promise(done => setTimeout(done, 20)); } return true })()`)
+	t.Logf("at first %s; then %s; %s", before, solved(), o.text(`document.querySelector("#status b").title`))
 }
