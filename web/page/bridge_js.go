@@ -74,6 +74,7 @@ func (p *Page) listen() {
 	// go-app would make the whole page anew, and its texts with it.
 	window.Call("addEventListener", "popstate", js.FuncOf(func(_ js.Value, args []js.Value) any {
 		args[0].Call("stopImmediatePropagation")
+		p.saver.gone = true
 		p.ctx.Dispatch(func(app.Context) { p.back(p.address().Query()) })
 		return nil
 	}), true)

@@ -17,6 +17,8 @@ type saver struct {
 	// scene and tab are the picture and the part in front that the address shows, "" before anything was saved.
 	scene scene.Name
 	tab   string
+	// gone is set while the reader has gone to another address that the page does not show yet.
+	gone bool
 }
 
 const saveEvery = 350 * time.Millisecond
@@ -28,6 +30,9 @@ func (s *saver) save(p *Page) {
 	s.waiting = true
 	p.ctx.After(saveEvery, func(ctx app.Context) {
 		s.waiting = false
+		if s.gone {
+			return // back will save
+		}
 		u := *p.address()
 		u.RawQuery = query(p.s.Settings, u.Query())
 		if s.scene != "" && (s.scene != p.s.Scene || inFront(s.tab) != inFront(p.s.Tab)) {
@@ -68,6 +73,7 @@ func query(s state.Settings, held url.Values) string {
 // back shows the picture and the tab of an address that the reader has gone back to.
 func (p *Page) back(query url.Values) {
 	settings, _ := state.Parse(query)
+	p.saver.gone = false
 	p.saver.scene, p.saver.tab = settings.Scene, settings.Tab
 	p.send(state.ChooseTab{Tab: settings.Tab})
 	p.send(state.ChooseScene{Scene: settings.Scene})
