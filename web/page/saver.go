@@ -77,4 +77,5 @@ func (p *Page) back(query url.Values) {
 	p.saver.scene, p.saver.tab = settings.Scene, settings.Tab
 	p.send(state.ChooseTab{Tab: settings.Tab})
 	p.send(state.ChooseScene{Scene: settings.Scene})
+	p.saver.save(p) // what was due when the reader went
 }

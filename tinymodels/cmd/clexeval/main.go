@@ -171,8 +171,12 @@ func (e *evaluation) do(ctx context.Context, j job) error {
 	for _, part := range e.parts {
 		if m := row.Measured[part]; m != nil && !e.again {
 			if part == "valid" && e.plan.Questions > 0 {
-				if err := e.ask(ctx, x.reader, m); err != nil {
+				if asked, err := e.ask(ctx, x.reader, m); err != nil {
 					return err
+				} else if asked {
+					if err := e.keep(j, x, part, m); err != nil {
+						return err
+					}
 				}
 			}
 			continue
@@ -194,33 +198,39 @@ func (e *evaluation) do(ctx context.Context, j job) error {
 		}
 		fmt.Printf("%-16s %-5s perplexity %v  recall %v  %s\n", j.name(), part, m.Perplexity, m.Recall, time.Since(begin).Round(time.Second))
 		row.Measured[part] = m
-		if e.rows != "" {
-			alone := x.row
-			alone.Measured = map[string]*evaluate.Measurement{part: m}
-			name := filepath.Join(e.rows, strings.ReplaceAll(j.name(), "/", ".")+"."+part+".json")
-			if err := writeJSON(name, rowFile{e.name, x.parameters, x.window, alone}); err != nil {
-				return err
-			}
+		if err := e.keep(j, x, part, m); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// ask asks the probes that a row on valid/ was not asked yet.
-func (e *evaluation) ask(ctx context.Context, r *evaluate.Reader, m *evaluate.Measurement) error {
+// keep writes what was measured of a row into a file of its own, where rows have such.
+func (e *evaluation) keep(j job, x *loaded, part string, m *evaluate.Measurement) error {
+	if e.rows == "" {
+		return nil
+	}
+	alone := x.row
+	alone.Measured = map[string]*evaluate.Measurement{part: m}
+	name := filepath.Join(e.rows, strings.ReplaceAll(j.name(), "/", ".")+"."+part+".json")
+	return writeJSON(name, rowFile{e.name, x.parameters, x.window, alone})
+}
+
+// ask asks the probes that a row on valid/ was not asked yet, and tells whether there were any.
+func (e *evaluation) ask(ctx context.Context, r *evaluate.Reader, m *evaluate.Measurement) (asked bool, err error) {
 	plan := e.plan
 	plan.Documents, plan.Probes, plan.Lengths = e.documents["valid"], recall.Probes, m.Lengths
 	for _, probe := range recall.Probes {
 		if slices.ContainsFunc(m.Recall, func(done evaluate.Recall) bool { return done.Probe == probe }) {
 			continue
 		}
-		asked, err := r.Recall(ctx, plan, probe)
+		answers, err := r.Recall(ctx, plan, probe)
 		if err != nil {
-			return err
+			return asked, err
 		}
-		m.Recall = append(m.Recall, asked)
+		m.Recall, asked = append(m.Recall, answers), true
 	}
-	return nil
+	return asked, nil
 }
 
 // rowFile is a row in a file of its own.

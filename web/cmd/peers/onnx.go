@@ -108,14 +108,11 @@ const own = "com.microsoft"
 
 // columns is a matrix as onnxruntime multiplies with it: inputs × outputs, in float32.
 func columns(m *model.Matrix) []float32 {
-	out := make([]float32, m.Rows*m.Cols)
+	out, row := make([]float32, m.Rows*m.Cols), make([]float32, m.Cols)
 	for r := range m.Rows {
-		for c := range m.Cols {
-			if m.F32 != nil {
-				out[c*m.Rows+r] = m.F32[r*m.Cols+c]
-			} else {
-				out[c*m.Rows+r] = float32(m.I8[r*m.Cols+c]) * m.Scale[r]
-			}
+		m.CopyRow(row, r)
+		for c, v := range row {
+			out[c*m.Rows+r] = v
 		}
 	}
 	return out
@@ -137,13 +134,10 @@ func llama(c model.Config, w *model.Weights, frequencies []float32, most int) ([
 	}
 	g.numbers("cos", cos, most, half)
 	g.numbers("sin", sin, most, half)
-	head := columns(&w.Embedding)
-	g.numbers("head", head, c.Dim, c.Vocab)
-	rows := make([]float32, len(head))
+	g.numbers("head", columns(&w.Embedding), c.Dim, c.Vocab)
+	rows := make([]float32, c.Vocab*c.Dim)
 	for i := range c.Vocab {
-		for k := range c.Dim {
-			rows[i*c.Dim+k] = head[k*c.Vocab+i]
-		}
+		w.Embedding.CopyRow(rows[i*c.Dim:(i+1)*c.Dim], i)
 	}
 	g.numbers("embedding", rows, c.Vocab, c.Dim)
 	end := binary.LittleEndian.AppendUint64(nil, ^uint64(0))
