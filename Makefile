@@ -40,7 +40,7 @@ INWASM  = -trimpath $(TESTING)
 TIMED   = ./clex ./model/kernel ./model
 BENCH   = -run='^$$' -bench=. -benchtime=200ms -p=1
 
-.PHONY: benchnumbers browsers fuzz peers help run dist programs serve static test check unit wasmtest gpu gpunode llamacpp browser benchgpu benchgpunode chromium bench benchpage endurance screens soak train eval clean
+.PHONY: benchnumbers browsers fuzz peers help run dist programs serve static test check unit kernels wasmtest gpu gpunode llamacpp browser benchgpu benchgpunode chromium bench benchpage endurance screens soak train eval clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -106,6 +106,9 @@ check: ## format, vet, staticcheck
 unit: ## Go tests, with and without SIMD; no browser
 	$(GO) test $(TESTING) -short ./...
 	GOEXPERIMENT=simd $(GO) test $(TESTING) -short $(NUMBERS) ./wasm/engine/...
+
+kernels: ## write model/kernel/module.wasm anew, after a change of what it is written from
+	GOEXPERIMENT=simd GOOS=js GOARCH=wasm $(GO) test $(INWASM) $(IN_NODE) -run TestModuleFile ./model/kernel -args -write
 
 wasmtest: ## the numbers as WebAssembly, in Node
 	@if command -v node >/dev/null; then \

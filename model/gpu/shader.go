@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,10 +46,6 @@ const (
 	shaderF16 = "F16"
 )
 
-var includeLine = regexp.MustCompile(`(?m)^//#include (\w+)\n`)
-
-var bindingLine = regexp.MustCompile(`@group\(1\) @binding\((\d+)\) var<(storage, read|storage, read_write|uniform)>`)
-
 // shader assembles a kernel of this package.
 func shader(name string, constants map[string]int, features ...string) (Shader, error) {
 	all := map[string]int{"MOST_PAIRS": mostPairs}
@@ -78,7 +73,7 @@ func Assemble(files fs.FS, name string, constants map[string]int, features ...st
 		return string(data)
 	}
 	shared, source := read("shared"), read(name)
-	source = includeLine.ReplaceAllStringFunc(source, func(line string) string { return read(includeLine.FindStringSubmatch(line)[1]) })
+	source = include(source, read)
 	if err != nil {
 		return Shader{}, fmt.Errorf("gpu: %s.wgsl: %w", name, err)
 	}
@@ -97,14 +92,40 @@ func Assemble(files fs.FS, name string, constants map[string]int, features ...st
 	}
 	b.WriteString(shared)
 	s := Shader{Name: strings.Join(append([]string{name}, features...), " "), WGSL: b.String()}
-	for _, m := range bindingLine.FindAllStringSubmatch(body, -1) {
-		index, err := strconv.Atoi(m[1])
-		if err != nil {
-			return Shader{}, err
-		}
-		s.Bindings = append(s.Bindings, Binding{Index: index, Write: m[2] == "storage, read_write", Uniform: m[2] == "uniform"})
+	if s.Bindings, err = bindings(body); err != nil {
+		return Shader{}, fmt.Errorf("gpu: %s.wgsl: %w", name, err)
 	}
 	return s, nil
+}
+
+// include puts files where lines ask for them.
+func include(source string, read func(name string) string) string {
+	var b strings.Builder
+	for line := range strings.Lines(source) {
+		if name, ok := strings.CutPrefix(line, "//#include "); ok {
+			line = read(strings.TrimSpace(name))
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+// bindings are the buffers of group 1 that a kernel declares.
+func bindings(source string) ([]Binding, error) {
+	kinds := map[string]Binding{"storage, read": {}, "storage, read_write": {Write: true}, "uniform": {Uniform: true}}
+	var all []Binding
+	for _, declared := range strings.Split(source, "@group(1) @binding(")[1:] {
+		number, rest, _ := strings.Cut(declared, ") var<")
+		kind, _, _ := strings.Cut(rest, ">")
+		b, known := kinds[kind]
+		index, err := strconv.Atoi(number)
+		if err != nil || !known {
+			return nil, fmt.Errorf("%q declares no buffer", strings.TrimSpace("@group(1) @binding("+strings.SplitN(declared, "\n", 2)[0]))
+		}
+		b.Index = index
+		all = append(all, b)
+	}
+	return all, nil
 }
 
 // prune keeps the lines between //#if NAME …, //#else and //#endif that features

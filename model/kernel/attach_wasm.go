@@ -3,16 +3,23 @@
 package kernel
 
 import (
+	_ "embed"
 	"fmt"
 	"math"
 	"syscall/js"
 	"unsafe"
 )
 
-// The kernel module: kernels that this program writes out as WebAssembly when it starts, over its own
-// memory. What Go compiles to WebAssembly checks, moves and spills more than the products take;
-// the module has the instructions and nothing else. It needs that memory, which whoever starts the program
-// leaves in a global variable (memoryName); without it the kernels in Go do everything.
+// The kernel module: kernels in WebAssembly over this program's memory. What Go compiles to WebAssembly checks,
+// moves and spills more than the products take; the module has the instructions and nothing else. It needs
+// that memory, which whoever starts the program leaves in a global variable (memoryName); without it the
+// kernels in Go do everything.
+
+// moduleCode is what moduleBytes writes, which make kernels keeps in a file: to write it at every start takes
+// a browser half a second and more, most of which goes into compiling the writer.
+//
+//go:embed module.wasm
+var moduleCode []byte
 
 // command is what a kernel of the module is told. Pointers are kept as such: what they point to must
 // neither move nor be collected.
@@ -56,64 +63,15 @@ func attach(memory js.Value) (err error) {
 	if memory.IsUndefined() {
 		return fmt.Errorf("the kernel module has no memory")
 	}
-	code := moduleBytes(int(uintptr(unsafe.Pointer(&command))))
-	bytes := js.Global().Get("Uint8Array").New(len(code))
-	js.CopyBytesToJS(bytes, code)
+	bytes := js.Global().Get("Uint8Array").New(len(moduleCode))
+	js.CopyBytesToJS(bytes, moduleCode)
 	webAssembly := js.Global().Get("WebAssembly")
 	compiled := webAssembly.Get("Module").New(bytes)
-	imports := map[string]any{"env": map[string]any{"memory": memory}}
+	base := webAssembly.Get("Global").New(map[string]any{"value": "i32"}, int(uintptr(unsafe.Pointer(&command))))
+	imports := map[string]any{"env": map[string]any{"memory": memory, "base": base}}
 	exports := webAssembly.Get("Instance").New(compiled, imports).Get("exports")
 	module.matrix, module.vector, module.int8s = exports.Get("matrix"), exports.Get("vector"), exports.Get("int8s")
 	module.block, module.attention = exports.Get("block"), exports.Get("attention")
-	return nil
-}
-
-// knownAnswers has the module and the kernels in Go compute the same, which they must to the bit.
-func knownAnswers() error {
-	const rows, inputs, outputs, dim, keys = 6, 393, 40, 24, 150
-	values := func(n int, by float64) []float32 {
-		x := make([]float32, n)
-		for i := range x {
-			x[i] = float32(math.Sin(float64(i) * by))
-		}
-		return x
-	}
-	x, w := values(rows*inputs, 0.7), values(outputs*inputs, 1.3)
-	q, scale := make([]int8, len(w)), values(outputs, 0.2)
-	for i := range q {
-		q[i] = int8(127 * w[i])
-	}
-	k := NewKeys(keys, dim)
-	k.Set(0, values(keys*dim, 0.9))
-	var ws Workspace
-	var a Attention
-	compute := func(attached bool) (out []float32) {
-		module.attached = attached
-		for _, p := range []*Packed{Pack(outputs, inputs, w), PackInt8(outputs, inputs, q, scale)} {
-			for _, n := range []int{1, rows} {
-				y := make([]float32, n*outputs)
-				p.Mul(&ws, n, y, outputs, x, inputs)
-				out = append(out, y...)
-			}
-		}
-		y := make([]float32, rows*rows)
-		GEMM(&ws, false, true, rows, rows, inputs, x, inputs, x, inputs, false, y, rows)
-		out = append(out, y...)
-		for _, n := range []int{1, rows} {
-			a.Begin(n, dim)
-			a.Over(Span{Q: x, StrideQ: dim, K: &k, V: w, StrideV: dim, Rows: n, Keys: keys, Dim: dim, Low: AllBefore, High: keys - n + 1})
-			y := make([]float32, n*dim)
-			a.Finish(y, dim, nil)
-			out = append(out, y...)
-		}
-		return out
-	}
-	want, got := compute(false), compute(true)
-	for i := range want {
-		if math.Float32bits(want[i]) != math.Float32bits(got[i]) {
-			return fmt.Errorf("the kernel module gives %v for %v", got[i], want[i])
-		}
-	}
 	return nil
 }
 

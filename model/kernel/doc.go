@@ -12,6 +12,7 @@
 // Products of int8 weights round activations to int16 and sum integers, which is
 // exact: these have the same bits everywhere, in any order.
 //
-// In WebAssembly products and attention exist a third time, as a module that package
-// wasmcode writes out when the program starts: twice as fast as what Go makes of them, with the same bits.
+// In WebAssembly products and attention exist a third time, as a module that is written out with package
+// wasmcode (make kernels) and lies beside this file: twice as fast as what Go makes of them, with the same
+// bits.
 package kernel

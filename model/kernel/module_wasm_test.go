@@ -3,8 +3,11 @@
 package kernel
 
 import (
+	"bytes"
+	"flag"
 	"fmt"
 	"math"
+	"os"
 	"syscall/js"
 	"testing"
 	"time"
@@ -35,6 +38,30 @@ func sameBits(t *testing.T, what string, got, want []float32) {
 			t.Fatalf("%s: value %d is %g in the module, %g in Go", what, i, got[i], want[i])
 		}
 	}
+}
+
+var write = flag.Bool("write", false, "write the kernel module anew")
+
+func TestModuleFile(t *testing.T) {
+	code := moduleBytes()
+	if *write {
+		if err := os.WriteFile("module.wasm", code, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if !bytes.Equal(code, moduleCode) {
+		t.Error("module.wasm is not what this program writes: run make kernels")
+	}
+}
+
+// The answers that the module has to give are those of the kernels in Go.
+func TestKnownAnswers(t *testing.T) {
+	withoutModule(func() {
+		for _, a := range answers() {
+			if sum := bitSum(a.compute()); sum != a.sum {
+				t.Errorf("%s: %#x is written down, Go gives %#x", a.kernel, a.sum, sum)
+			}
+		}
+	})
 }
 
 // The module gives the bits of the kernels in Go, which other tests compare with float64.

@@ -7,10 +7,10 @@ import "clexlab/model/kernel/wasmcode"
 // variable is one of a function of the module.
 type variable = wasmcode.Local
 
-// program is a function of the kernel module while it is written. Its arguments lie in command.
+// program is a function of the kernel module while it is written. Its arguments lie in command, whose
+// address the module imports.
 type program struct {
 	*wasmcode.Function
-	command         int // address
 	pointers, sizes int // arguments taken
 	// none is 0 and never set.
 	none variable
@@ -18,11 +18,11 @@ type program struct {
 
 // moduleBytes is the module of all kernels. Their products and sums are those of the kernels in Go, in the
 // same order and never fused, so that both give the same bits, in every browser.
-func moduleBytes(command int) []byte {
+func moduleBytes() []byte {
 	var m wasmcode.Module
 	write := func(name string) *program {
 		f := m.Function(name)
-		return &program{Function: f, command: command, none: f.Int()}
+		return &program{Function: f, none: f.Int()}
 	}
 	write("matrix").matrix()
 	write("vector").vector()
@@ -45,7 +45,7 @@ func (p *program) size() variable {
 
 func (p *program) argument(offset int) variable {
 	l := p.Int()
-	p.Const(p.command)
+	p.Base()
 	p.LoadInt(offset)
 	p.Set(l)
 	return l

@@ -46,6 +46,9 @@ func (f *Function) Set(l Local) { f.code = unsigned(append(f.code, 0x21), uint32
 // Tee sets a variable and leaves its value.
 func (f *Function) Tee(l Local) { f.code = unsigned(append(f.code, 0x22), uint32(l)) }
 
+// Base pushes the imported address.
+func (f *Function) Base() { f.code = append(f.code, 0x23, 0) }
+
 // Const pushes an integer, Floats a vector of four times x.
 func (f *Function) Const(v int) { f.code = signed(append(f.code, 0x41), int32(v)) }
 

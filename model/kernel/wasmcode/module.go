@@ -1,6 +1,7 @@
 package wasmcode
 
-// Module collects functions of a module that imports a memory as "env"."memory".
+// Module collects functions of a module that imports a memory as "env"."memory" and as "env"."base" an
+// address in it, which Base pushes.
 type Module struct{ functions []*Function }
 
 // Function begins a function without parameters or results, exported under name.
@@ -20,7 +21,7 @@ func (m *Module) Bytes() []byte {
 	}
 	count := func() []byte { return unsigned(nil, uint32(len(m.functions))) }
 	section(1, []byte{1, 0x60, 0, 0}) // one type: nothing to nothing
-	section(2, []byte("\x01\x03env\x06memory\x02\x00\x01"))
+	section(2, []byte("\x02\x03env\x06memory\x02\x00\x01\x03env\x04base\x03\x7f\x00"))
 	types, exports, code := count(), count(), count()
 	for i, f := range m.functions {
 		types = append(types, 0)

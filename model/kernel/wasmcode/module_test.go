@@ -22,12 +22,12 @@ func TestLEB128(t *testing.T) {
 	}
 }
 
-// A module taken apart by hand: one function that stores i32.const 7 splat at address 16.
+// A module taken apart by hand: one function that stores i32.const 7 splat at the imported address.
 func TestModuleBytes(t *testing.T) {
 	var m Module
 	f := m.Function("go")
 	at, v := f.Int(), f.Vector()
-	f.Const(16)
+	f.Base()
 	f.Set(at)
 	f.Const(7)
 	f.V(IntSplat)
@@ -37,12 +37,13 @@ func TestModuleBytes(t *testing.T) {
 	f.Store(0)
 	want := []byte("\x00asm\x01\x00\x00\x00" +
 		"\x01\x04\x01\x60\x00\x00" + // type () -> ()
-		"\x02\x0f\x01\x03env\x06memory\x02\x00\x01" + // memory of a page or more
+		"\x02\x1b\x02\x03env\x06memory\x02\x00\x01" + // memory of a page or more
+		"\x03env\x04base\x03\x7f\x00" + // an i32 that stays
 		"\x03\x02\x01\x00" + // function 0 has type 0
 		"\x07\x06\x01\x02go\x00\x00" + // exported
 		"\x0a\x1a\x01\x18" + // code: one body of 24 bytes
 		"\x02\x01\x7f\x01\x7b" + // an i32 and a v128
-		"\x41\x10\x21\x00" + "\x41\x07\xfd\x11\x21\x01" + // the variables
+		"\x23\x00\x21\x00" + "\x41\x07\xfd\x11\x21\x01" + // the variables
 		"\x20\x00\x20\x01\xfd\x0b\x00\x00" + "\x0b")
 	if got := m.Bytes(); !bytes.Equal(got, want) {
 		t.Errorf("the module is\n%x, want\n%x", got, want)
