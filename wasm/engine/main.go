@@ -31,8 +31,15 @@ type program struct {
 // garbage, and because WebAssembly's memory never shrinks.
 const gcPercent = 20
 
+// Until a first model of few bytes is there, collections would come after every few hundred kilobytes and be run
+// by code that the browser has not compiled well yet.
+const (
+	gcPercentAtStart = 400
+	fewBytes         = 4 << 20
+)
+
 func main() {
-	debug.SetGCPercent(gcPercent)
+	debug.SetGCPercent(gcPercentAtStart)
 	p := &program{turn: make(chan struct{}, 1)}
 	p.worker.Emit, p.worker.Yield, p.worker.Picture = p.emit, p.yield, p.show
 	if js.Global().Get("navigator").Get("gpu").Truthy() {
@@ -87,7 +94,14 @@ func main() {
 
 // load fetches a checkpoint and puts it into the worker.
 func (p *program) load(ctx context.Context, r jobs.Request) {
+	few := r.Load.Files == nil && r.Load.Size < fewBytes
+	if !few {
+		debug.SetGCPercent(gcPercent)
+	}
 	err := p.fetchAll(ctx, r, kept)
+	if few {
+		debug.SetGCPercent(gcPercent)
+	}
 	if err != nil && r.Load.Files == nil && ctx.Err() == nil {
 		// What the browser keeps may be damaged, which the server's files are not.
 		if p.fetchAll(ctx, r, anew) == nil {
