@@ -34,6 +34,9 @@ func newField(rotary clex.Rotary, r *Recipe) (*Field, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
+	if r.FieldConstant {
+		saturate(net)
+	}
 	field, err := net.Field()
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
@@ -62,6 +65,16 @@ func newField(rotary clex.Rotary, r *Recipe) (*Field, error) {
 		}
 	}
 	return f, nil
+}
+
+// saturate makes every hidden unit 1 for good: the slowest pair's z + log θ^ntk(t) is below -10 for every t, so
+// that tanh is 1 to the last bit and its derivative 0.
+func saturate(n *clex.Network) {
+	clear(n.Up)
+	slowest := n.Up[len(n.Up)-n.Hidden:]
+	for i := range slowest {
+		slowest[i] = -4
+	}
 }
 
 // solve integrates from 1 to t and leaves z(t) in f.z.

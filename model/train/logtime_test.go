@@ -78,3 +78,63 @@ func TestLogTime(t *testing.T) {
 		}
 	}
 }
+
+// A constant field adds the sums of W_down's columns to its prior, whatever z and t are, and nothing moves W_up.
+func TestConstantField(t *testing.T) {
+	r, err := ParseRecipe([]byte(goodRecipe))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Model = Shape{Vocab: 64, Dim: 8, HiddenDim: 8, Layers: 1, Heads: 1, KVHeads: 1, HeadDim: 48, Base: 10000, Window: 256, TiedHead: true}
+	r.Scheme.TMax, r.FieldStep, r.FieldConstant = 64, 0.1, true
+	f, err := newField(r.Model.Config().Rotary, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(7, 7))
+	pairs := len(f.z)
+	constant := make([]float64, pairs)
+	for i := range f.Network.Down {
+		f.Network.Down[i] = 1e-4 * rng.NormFloat64()
+		constant[i%pairs] += f.Network.Down[i]
+	}
+	prior := func(factor float64) []float64 { // NTK-aware scaling with α = 2t - 1: dz_i/dt = -2i/(d-2)·2/(2t-1)
+		rate := make([]float64, pairs)
+		for i := range rate {
+			rate[i] = -2 * float64(i) / float64(2*pairs-2) * 2 / (2*factor - 1)
+		}
+		return rate
+	}
+	field, err := f.Network.Field()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, z := make([]float64, pairs), make([]float64, pairs)
+	for _, factor := range []float64{1, 1.5, 8, 64} {
+		if err := f.solve(factor); err != nil {
+			t.Fatal(err)
+		}
+		copy(z, f.z)
+		field.Rate(got, factor, z)
+		for i, p := range prior(factor) {
+			if e := math.Abs(got[i] - p - constant[i]); e > 1e-12 {
+				t.Errorf("t = %v, pair %d: rate %v, want %v + %v", factor, i, got[i], p, constant[i])
+			}
+		}
+	}
+	for i := range f.pull {
+		f.pull[i] = 1
+	}
+	if err := f.adjoint.Backward(f.gradient, nil, f.pull); err != nil {
+		t.Fatal(err)
+	}
+	up, down := f.Network.Split(f.gradient)
+	for i, g := range up {
+		if g != 0 {
+			t.Fatalf("W_up[%d] has a gradient of %v", i, g)
+		}
+	}
+	if down[0] == 0 {
+		t.Error("W_down has no gradient")
+	}
+}

@@ -58,6 +58,9 @@ type Recipe struct {
 	// FieldTurn, if positive, slows the columns of W_down whose pairs turn by more than so many
 	// radians at the farthest position of t_max windows, in proportion to how far they turn (see Field).
 	FieldTurn float64 `json:"field_turn,omitempty"`
+	// FieldConstant leaves the field a constant beside its prior, the same for every z and t: dz/dt = ξ(t) + c. Its
+	// hidden units are saturated, so that the file is CLEX's still.
+	FieldConstant bool `json:"field_constant,omitempty"`
 	// RowTokens is how many tokens a row has where that is not the window: more to tune on full-length text.
 	RowTokens int `json:"row_tokens,omitempty"`
 	// Impact, if not nil, finds which tokens are impactful.
