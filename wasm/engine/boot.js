@@ -67,12 +67,12 @@
     const words = tokens.filter((token) => !token.p); // the document has the prompt
     if (!words.length) return;
     ready(() => {
-      const end = story?.querySelector("#story-0-arcs");
+      const end = story?.lastElementChild;
       if (!end || !story.isConnected || window.clexlabEngine !== early) return;
       const run = document.createElement("span");
       run.className = "tk";
       run.textContent = words.map((token) => token.s).join("");
-      story.insertBefore(run, end);
+      end.after(run);
       if (performance.now() - scrolled > 400) {
         scrolled = performance.now();
         story.scrollTop = 1e7;

@@ -2,6 +2,7 @@ package page
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -11,6 +12,21 @@ import (
 // chunkSize is how many tokens are compared together when the page changes: a
 // text of thousands is a list of chunks, and only the last one is new.
 const chunkSize = 32
+
+// blockSize is how many tokens a block has before it may end.
+const blockSize = 64
+
+// blockEnd is where the block that begins at token from ends. A browser lays a block of lines out as a whole, so a text is a
+// row of blocks, of which a new word changes the last. They part where a line ends anyhow: before the line at the end of a
+// window, and, once one has blockSize tokens, after a line feed.
+func blockEnd(tokens []state.Token, from, window int) int {
+	for i := from + 1; i < len(tokens); i++ {
+		if window > 0 && i%window == 0 || i-from >= blockSize && strings.HasSuffix(tokens[i-1].Text, "\n") {
+			return i
+		}
+	}
+	return len(tokens)
+}
 
 // chunk is a run of tokens.
 type chunk struct {

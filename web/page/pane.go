@@ -69,7 +69,7 @@ type place struct {
 }
 
 // A text that is being written is scrolled every followEvery at most, and so that it takes no more than one part in
-// followShare of the main thread: each time the browser has to lay the whole text out before it can go on.
+// followShare of the main thread: each time the browser has to lay out what is new before it can go on.
 const (
 	followEvery = 100 * time.Millisecond
 	followShare = 12
@@ -282,17 +282,35 @@ func (v *pane) status() string {
 	return ""
 }
 
+// body are the arcs, the prompt in the place of a text that has not begun, and the text. The arcs come first, so that what
+// grows leaves them where they are.
 func (v *pane) body() []app.UI {
-	n := (len(v.Tokens) + chunkSize - 1) / chunkSize
-	out := make([]app.UI, 0, n+2)
-	if len(v.Tokens) == 0 {
-		if v.Phase == state.Empty || v.Phase == state.Waiting || v.Phase == state.Reading {
-			out = append(out, app.Span().Class("tk p").Text(v.Prompt))
-		}
+	out := []app.UI{app.Div().Class("arcs").ID(v.id()+"-arcs").Aria("hidden", true)}
+	if len(v.Tokens) == 0 && (v.Phase == state.Empty || v.Phase == state.Waiting || v.Phase == state.Reading) {
+		out = append(out, app.Span().Class("tk p").Text(v.Prompt))
 	}
-	for i := range n {
-		from := i * chunkSize
-		count := min(chunkSize, len(v.Tokens)-from)
+	for from := 0; from < len(v.Tokens); {
+		to := blockEnd(v.Tokens, from, v.Window)
+		chunks := v.chunks(from, to)
+		if to == len(v.Tokens) && v.Phase == state.Writing {
+			chunks = append(chunks, caret())
+		}
+		out = append(out, app.Div().Body(chunks...))
+		from = to
+	}
+	if len(v.Tokens) == 0 && v.Phase == state.Writing {
+		out = append(out, caret())
+	}
+	return out
+}
+
+func caret() app.UI { return app.Span().Class("caret").Aria("hidden", true) }
+
+// chunks are the tokens from from to to.
+func (v *pane) chunks(from, to int) []app.UI {
+	out := make([]app.UI, 0, (to-from+chunkSize-1)/chunkSize+1)
+	for ; from < to; from += chunkSize {
+		count := min(chunkSize, to-from)
 		// A place in this chunk, -1 for one in another.
 		here := func(token int) int {
 			if k := token - from; k >= 0 && k < count {
@@ -302,10 +320,6 @@ func (v *pane) body() []app.UI {
 		}
 		out = append(out, &chunk{Tokens: v.Tokens[from : from+count], From: from, Picked: here(v.Picked), Token: here(v.Token), Key: here(v.Key), Window: v.Window,
 			Judged: v.Judged[min(from, len(v.Judged)):min(from+count, len(v.Judged))], Own: v.Own})
-	}
-	out = append(out, app.Div().Class("arcs").ID(v.id()+"-arcs").Aria("hidden", true))
-	if v.Phase == state.Writing {
-		out = append(out, app.Span().Class("caret").Aria("hidden", true))
 	}
 	return out
 }
