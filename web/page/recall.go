@@ -36,11 +36,11 @@ func (v *recall) Render() app.UI {
 			app.Div().Class("row").Body(
 				field("Depths", app.Select().ID("depths").Body(numbers(float64(p.Depths), 1, 3, 5, 7, 11)...).
 					OnChange(func(ctx app.Context, _ app.Event) {
-						v.edit(func(e *state.EditProbe) { e.Depths = int(number(ctx, 5)) })
+						v.Out.send(state.ProbeDepths{Count: int(number(ctx, 5))})
 					})),
 				field("Facts per cell", app.Select().ID("trials").Body(numbers(float64(p.Trials), 1, 2, 3, 5, 10)...).
 					OnChange(func(ctx app.Context, _ app.Event) {
-						v.edit(func(e *state.EditProbe) { e.Trials = int(number(ctx, 1)) })
+						v.Out.send(state.ProbeTrials{Count: int(number(ctx, 1))})
 					})),
 			),
 		),
@@ -75,27 +75,10 @@ func (v *recall) progress() string {
 	return fmt.Sprintf("%d of %d cells", len(p.Cells), p.ToDo) + after(state.TimeLeft(p.Left(v.Window)))
 }
 
-func (v *recall) edit(change func(*state.EditProbe)) {
-	p := &v.Probe
-	e := state.EditProbe{Windows: p.Windows, Depths: p.Depths, Trials: p.Trials, Methods: p.Methods}
-	change(&e)
-	v.Out.send(e)
-}
-
 func (v *recall) lengths() []app.UI {
 	out := make([]app.UI, len(v.Lengths))
 	for i, w := range v.Lengths {
-		out[i] = check(state.Tokens(w*v.Window), "probe-w"+strconv.Itoa(w), slices.Contains(v.Probe.Windows, w), func(on bool) {
-			v.edit(func(e *state.EditProbe) {
-				next := []int{}
-				for _, l := range v.Lengths {
-					if l == w && on || l != w && slices.Contains(e.Windows, l) {
-						next = append(next, l)
-					}
-				}
-				e.Windows = next
-			})
-		})
+		out[i] = check(state.Tokens(w*v.Window), "probe-w"+strconv.Itoa(w), slices.Contains(v.Probe.Windows, w), func(on bool) { v.chooseLength(w, on) })
 	}
 	return out
 }
@@ -103,22 +86,19 @@ func (v *recall) lengths() []app.UI {
 func (v *recall) methods() []app.UI {
 	out := []app.UI{}
 	for _, m := range assets.Methods {
-		if !state.Offers(v.Model, m.Name) {
-			continue
+		if state.Offers(v.Model, m.Name) {
+			out = append(out, check(m.Label, "probe-"+m.Name, slices.Contains(v.Probe.Methods, m.Name), func(on bool) { v.chooseMethod(m.Name, on) }))
 		}
-		out = append(out, check(m.Label, "probe-"+m.Name, slices.Contains(v.Probe.Methods, m.Name), func(on bool) {
-			v.edit(func(e *state.EditProbe) {
-				next := []string{}
-				for _, a := range assets.Methods {
-					if a.Name == m.Name && on || a.Name != m.Name && slices.Contains(e.Methods, a.Name) {
-						next = append(next, a.Name)
-					}
-				}
-				e.Methods = next
-			})
-		}))
 	}
 	return out
+}
+
+func (v *recall) chooseLength(windows int, on bool) {
+	v.Out.send(state.ProbeLength{Windows: windows, On: on})
+}
+
+func (v *recall) chooseMethod(name string, on bool) {
+	v.Out.send(state.ProbeMethod{Name: name, On: on})
 }
 
 // grids are one table a method, filled as the answers come.

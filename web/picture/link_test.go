@@ -152,7 +152,9 @@ func TestRecallGridsFollowTheChoice(t *testing.T) {
 	l.Hello()
 	l.Show(s, false)
 	l.take(t)
-	s.Update(state.EditProbe{Windows: []int{1}, Depths: 3, Trials: 2, Methods: []string{"clex", "pi", "ntk"}})
+	s.Probe.Windows, s.Probe.Depths, s.Probe.Methods = []int{1}, 3, []string{"clex", "rope", "pi"}
+	s.Update(state.ProbeMethod{Name: "ntk", On: true})
+	s.Update(state.ProbeMethod{Name: "rope"})
 	l.Show(s, false)
 	messages, _ := l.take(t)
 	if len(messages) != 4 || !reflect.DeepEqual(messages[0], &scene.Asked{Methods: []string{"clex", "pi", "ntk"}}) {

@@ -67,7 +67,7 @@ func TestTrainingNeedsItsWeights(t *testing.T) {
 	models[0].Tuned = map[string]Weights{"pose": {Name: "pose", Factor: 16}, "rope": {Name: "base"}}
 	s := New(Defaults())
 	run(&s, ModelsListed{models}, ToggleMethod{"pose"}, ToggleMethod{"longrecipe"}, ChooseSecond{"e2llm"},
-		EditProbe{Windows: []int{1}, Depths: 1, Trials: 1, Methods: []string{"rope", "pose", "e2llm"}})
+		ProbeMethod{"clex", false}, ProbeMethod{"pose", true}, ProbeMethod{"e2llm", true})
 	if !s.Shows("pose") || s.Shows("longrecipe") || s.Beside != "rope" || !slices.Equal(s.Probe.Methods, []string{"rope", "pose"}) {
 		t.Errorf("shown %v, second %q, probe %v", s.Shown, s.Beside, s.Probe.Methods)
 	}

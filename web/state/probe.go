@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"clexlab/assets"
 	"clexlab/wasm/wire/jobs"
 )
 
@@ -25,12 +26,18 @@ type (
 		Tokens int
 		Depth  float64
 	}
-	EditProbe struct {
-		Windows []int
-		Depths  int
-		Trials  int
-		Methods []string
+	// ProbeLength puts texts of so many trained windows on the grid or takes them off, ProbeMethod a method; ProbeDepths and
+	// ProbeTrials say how many depths there are and how many facts a cell.
+	ProbeLength struct {
+		Windows int
+		On      bool
 	}
+	ProbeMethod struct {
+		Name string
+		On   bool
+	}
+	ProbeDepths struct{ Count int }
+	ProbeTrials struct{ Count int }
 	// ProbeAnswered is what the engine tells: Took is how long the job has been at it.
 	ProbeAnswered struct {
 		Job int
@@ -130,13 +137,35 @@ func (p *Probe) Answer(method string, tokens int, depth float64) (Cell, bool) {
 	return p.Cells[i], true
 }
 
-func (m EditProbe) apply(s *State) []Effect {
-	p := &s.Probe
-	lengths := s.WholeLengths()
-	p.Windows = slices.DeleteFunc(slices.Clone(m.Windows), func(w int) bool { return !slices.Contains(lengths, w) })
-	p.Depths = min(MaxDepths, max(1, m.Depths))
-	p.Trials = min(MaxTrials, max(1, m.Trials))
-	p.Methods = slices.DeleteFunc(slices.Clone(m.Methods), func(n string) bool { return !s.Offers(n) })
+func (m ProbeLength) apply(s *State) []Effect {
+	p, was := &s.Probe, s.Probe.Windows
+	p.Windows = nil
+	for _, w := range s.WholeLengths() {
+		if w == m.Windows && m.On || w != m.Windows && slices.Contains(was, w) {
+			p.Windows = append(p.Windows, w)
+		}
+	}
+	return []Effect{ShowView{}}
+}
+
+func (m ProbeMethod) apply(s *State) []Effect {
+	p, was := &s.Probe, s.Probe.Methods
+	p.Methods = nil
+	for _, a := range assets.Methods {
+		if s.Offers(a.Name) && (a.Name == m.Name && m.On || a.Name != m.Name && slices.Contains(was, a.Name)) {
+			p.Methods = append(p.Methods, a.Name)
+		}
+	}
+	return []Effect{ShowView{}}
+}
+
+func (m ProbeDepths) apply(s *State) []Effect {
+	s.Probe.Depths = min(MaxDepths, max(1, m.Count))
+	return []Effect{ShowView{}}
+}
+
+func (m ProbeTrials) apply(s *State) []Effect {
+	s.Probe.Trials = min(MaxTrials, max(1, m.Count))
 	return []Effect{ShowView{}}
 }
 

@@ -227,7 +227,7 @@ func TestEmptyPromptIsRefusedWithWords(t *testing.T) {
 func TestProbe(t *testing.T) {
 	t.Parallel()
 	s := opened(t)
-	run(s, EditProbe{Windows: []int{1, 3, 4}, Depths: 3, Trials: 99, Methods: []string{"clex", "nobody", "pi"}})
+	run(s, ProbeLength{2, false}, ProbeLength{3, true}, ProbeDepths{3}, ProbeTrials{99}, ProbeMethod{"pi", true}, ProbeMethod{"nobody", true}, ProbeMethod{"rope", false})
 	p := &s.Probe
 	if !slices.Equal(p.Windows, []int{1, 4}) || p.Trials != MaxTrials || !slices.Equal(p.Methods, []string{"clex", "pi"}) {
 		t.Fatalf("probe %+v", p)
@@ -274,7 +274,7 @@ func TestWriterIsDrawn(t *testing.T) {
 func TestWatchProbe(t *testing.T) {
 	t.Parallel()
 	s := opened(t)
-	run(s, EditProbe{Windows: []int{1, 4}, Depths: 3, Trials: 1, Methods: []string{"clex", "pi"}})
+	run(s, ProbeLength{2, false}, ProbeDepths{3}, ProbeMethod{"pi", true}, ProbeMethod{"rope", false})
 	p := &s.Probe
 	p.Cells = []Cell{{Method: "clex", Tokens: 1024, Depth: 0.5, Trials: 10, Right: 7}}
 	e, ok := find[StartProbe](run(s, WatchProbe{}))
