@@ -16,7 +16,7 @@ func TestOwnModel(t *testing.T) {
 	b.Until("a text stands there", rested)
 	drop := func(names string) {
 		b.Run(`(async () => {
-			const dropped = new DataTransfer(), root = document.querySelector('link[href*="/models/index.json"]').href.replace("/index.json", "");
+			const dropped = new DataTransfer(), root = document.querySelector('script[src$="/boot.js"]').src.replace("/boot.js", "/models");
 			for (const name of ` + names + `) {
 				const data = await (await fetch(root + "/small/" + name)).blob();
 				dropped.items.add(new File([data], name.split("/").pop()));

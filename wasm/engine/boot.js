@@ -48,15 +48,17 @@
   });
 
   // What the first words need comes first: the loader of the page's program waits for this, but not for ever, and not
-  // where everything lies on the device.
+  // where everything lies on the device. The list of models, for which that program asks as soon as it runs, comes with it.
   const plain = location.search === "";
+  const list = () => fetch(new URL("models/index.json", here)).then((answer) => answer.arrayBuffer()).catch(() => {});
   let begin = () => {};
   if (plain && !navigator.serviceWorker?.controller) {
     window.clexlabFirst = new Promise((resolve) => {
       begin = resolve;
       setTimeout(resolve, 10000);
     });
-  }
+    window.clexlabFirst.then(list);
+  } else list();
 
   // The words that are written before there is a program to show them. The text is scrolled seldom: each time the browser
   // lays it out, while the page's program wants to start.

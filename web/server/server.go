@@ -152,9 +152,6 @@ func New(o Options) (*Handler, error) {
 	for _, s := range static.Styles {
 		h.goapp.Styles = append(h.goapp.Styles, "/web/"+s)
 	}
-	// The page asks for it only when its scripts have run.
-	h.goapp.RawHeaders = append(h.goapp.RawHeaders,
-		fmt.Sprintf(`<link rel="preload" as="fetch" crossorigin="anonymous" href="%s">`, h.goapp.Resources.Resolve("/web/models/index.json")))
 	h.goapp.CacheableResources = h.offline(index.Models)
 	return h, nil
 }
