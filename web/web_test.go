@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
 	"clexlab/model/modeltest"
@@ -266,10 +267,7 @@ func TestWritesTheEnginesText(t *testing.T) {
 	b.Until("the address stays below the path", `location.pathname === "/some/where/"`)
 	b.Click("#table")
 	b.Click("#scene-trajectories")
-	b.Set("#t-box", "2", "change")
-	b.Until("t is 2", `parseFloat(document.querySelector("#t-out").textContent) === 2`)
-	dragInPicture(b)
-	b.Until("t follows the hand in the picture", `parseFloat(document.querySelector("#t-out").textContent) > 6`)
+	dragInPicture(t, b)
 	b.Clean()
 }
 
@@ -339,21 +337,26 @@ func TestEngineOutOfMemoryKeepsTheText(t *testing.T) {
 	b.Until("generating is offered", `document.querySelector("#generate:not(:disabled)") !== null || document.querySelector("#stop") !== null`)
 }
 
-// dragInPicture pulls from the middle of the picture to the right, until t is above 6.
-func dragInPicture(b *browsertest.Tab) {
+// dragInPicture presses at the middle of the picture and pulls to its right and to its left: t is to follow.
+func dragInPicture(t *testing.T, b *browsertest.Tab) {
 	var box struct{ X, Y, W, H float64 }
 	b.Eval(`(() => { const r = document.querySelector("#stage").getBoundingClientRect(); return {X: r.x, Y: r.y, W: r.width, H: r.height} })()`, &box)
+	hand := func(kind input.MouseType, share float64) (at float64) {
+		b.Do(chromedp.MouseEvent(kind, box.X+box.W*share, box.Y+box.H*0.5, chromedp.ButtonLeft), chromedp.Sleep(300*time.Millisecond))
+		b.Eval(`parseFloat(document.querySelector("#t-out").textContent)`, &at)
+		return at
+	}
+	var tried [][3]float64
 	// The frame says it is alive before its first pictures are drawn: a hand that
 	// comes too early tries again.
-	for range 12 {
-		x, y := box.X+box.W*0.5, box.Y+box.H*0.5
-		b.Do(chromedp.Sleep(500*time.Millisecond),
-			chromedp.MouseEvent("mouseMoved", x, y), chromedp.Sleep(100*time.Millisecond),
-			chromedp.MouseEvent("mousePressed", x, y, chromedp.ButtonLeft), chromedp.Sleep(200*time.Millisecond),
-			chromedp.MouseEvent("mouseMoved", box.X+box.W*0.6, y, chromedp.ButtonLeft), chromedp.Sleep(300*time.Millisecond),
-			chromedp.MouseEvent("mouseReleased", box.X+box.W*0.6, y, chromedp.ButtonLeft), chromedp.Sleep(300*time.Millisecond))
-		if t, err := strconv.ParseFloat(b.Text("#t-out"), 64); err == nil && t > 6 {
-			break
+	for range 8 {
+		b.Do(chromedp.Sleep(400*time.Millisecond), chromedp.MouseEvent(input.MouseMoved, box.X+box.W*0.5, box.Y+box.H*0.5), chromedp.Sleep(100*time.Millisecond))
+		pressed, right, left := hand(input.MousePressed, 0.5), hand(input.MouseMoved, 0.6), hand(input.MouseMoved, 0.4)
+		hand(input.MouseReleased, 0.4)
+		if left < pressed && pressed < right {
+			return
 		}
+		tried = append(tried, [3]float64{pressed, right, left})
 	}
+	t.Errorf("t does not follow the hand in the picture: where it was pressed, to the right and to the left it was %v", tried)
 }

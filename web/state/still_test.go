@@ -3,6 +3,7 @@ package state
 import (
 	"encoding/json"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -35,6 +36,9 @@ func TestStillStandsUntilBothLossesCome(t *testing.T) {
 	data, err := json.Marshal(still)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if got := ParseStill(data); !reflect.DeepEqual(got, still) {
+		t.Errorf("written and read it is %+v, want %+v", got, still)
 	}
 	m := offer("small")
 	m.TMax, m.Network = 64, &clex.Network{}
@@ -75,12 +79,20 @@ func TestStillStandsUntilBothLossesCome(t *testing.T) {
 	}
 }
 
+// What is accepted is the same when it has been written out and read again, and can be shown.
 func FuzzParseStill(f *testing.F) {
-	f.Add([]byte(`{"sum":"a","window":1,"tokens":2,"curves":[{"method":"rope","t":1,"means":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24]}]}`))
+	f.Add([]byte(`{"sum":"a","window":1,"tokens":2,"curves":[{"method":"rope","t":1.5,"inside":0.5,"beyond":7,"means":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24]}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s := New(Defaults())
 		if s.Built = ParseStill(data); s.Built == nil {
 			return
+		}
+		again, err := json.Marshal(s.Built)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := ParseStill(again); !reflect.DeepEqual(got, s.Built) {
+			t.Errorf("%s is read as %+v and, written as %s, as %+v", data, s.Built, again, got)
 		}
 		for _, c := range s.Built.Curves {
 			if len(c.Means) != StillPieces || s.Built.Curve(c.Method) == nil {
