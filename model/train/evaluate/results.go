@@ -25,6 +25,8 @@ type Row struct {
 	// Factor is the length scaling factor at all lengths, 0 where it followed the length; TMax is the largest it followed to.
 	Factor float64 `json:"factor,omitempty"`
 	TMax   float64 `json:"t_max,omitempty"`
+	// TMin is the least factor that it was read at where that is not 1.
+	TMin float64 `json:"t_min,omitempty"`
 	// LogN tells whether log-n scaling was on.
 	LogN bool `json:"log_n,omitempty"`
 	// Measured is what was measured by the part of the corpus that was read: "valid", on which recipes are
@@ -34,7 +36,7 @@ type Row struct {
 
 // Same tells whether two rows are of the same scheme on the same checkpoint.
 func (r *Row) Same(o *Row) bool {
-	return r.Scheme == o.Scheme && r.Variant == o.Variant && r.LogN == o.LogN
+	return r.Scheme == o.Scheme && r.Variant == o.Variant && r.LogN == o.LogN && r.TMin == o.TMin
 }
 
 // Measurement is what a row scores on one part of the corpus.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,7 +21,13 @@ type job struct {
 	scheme  string
 	trained bool
 	logN    bool
+	// tMin is the least t that it is read at, 0 for 1.
+	tMin float64
 }
+
+// tMin is the least t at which CLEX reads in a row of its own: of 1, 2, 4, 8, 16 and 64 the one with the lowest
+// perplexity of 256 tokens on valid/.
+const tMin = 4
 
 // name is what -only calls it.
 func (j job) name() string {
@@ -31,18 +38,21 @@ func (j job) name() string {
 	if j.logN {
 		name += "+log-n"
 	}
+	if j.tMin > 0 {
+		name += fmt.Sprintf("+from-%g", j.tMin)
+	}
 	return name
 }
 
 // jobs are the rows of the table: every variant under its own scheme, with and
-// without log-n scaling for CLEX, and the base under every scheme.
+// without log-n scaling and from t = 1 and tMin on for CLEX, and the base under every scheme.
 func jobs(m tinymodels.Model) []job {
 	var out []job
 	for _, v := range m.Variants {
 		if v.Name != "base" {
 			out = append(out, job{variant: v, scheme: v.Scheme, trained: true})
 			if v.Name == "clex" {
-				out = append(out, job{variant: v, scheme: v.Scheme, trained: true, logN: true})
+				out = append(out, job{variant: v, scheme: v.Scheme, trained: true, logN: true}, job{variant: v, scheme: v.Scheme, trained: true, tMin: tMin})
 			}
 			continue
 		}
@@ -107,7 +117,7 @@ func (e *evaluation) load(ctx context.Context, j job) (*loaded, error) {
 	x := &loaded{window: c.Config.Rotary.Window, parameters: c.Weights.Parameters(c.Config)}
 	o := c.Options(j.scheme)
 	o.LogN = j.logN
-	x.rule.TMax = max(1, float64(longest)/float64(x.window))
+	x.rule.TMin, x.rule.TMax = j.tMin, max(1, j.tMin, float64(longest)/float64(x.window))
 	if j.scheme == "clex" {
 		if o.TMax == 0 {
 			o.TMax = x.rule.TMax
@@ -117,7 +127,7 @@ func (e *evaluation) load(ctx context.Context, j job) (*loaded, error) {
 	if x.scheme, err = clex.New(j.scheme, c.Config.Rotary, o); err != nil {
 		return nil, err
 	}
-	x.row = evaluate.Row{Scheme: j.scheme, Variant: j.variant.Name, Trained: j.trained, LogN: j.logN}
+	x.row = evaluate.Row{Scheme: j.scheme, Variant: j.variant.Name, Trained: j.trained, LogN: j.logN, TMin: j.tMin}
 	if _, made, err := c.Scheme(); err != nil {
 		return nil, err
 	} else if made.Kind == clex.FixedRule && made.Fixed > 1 && j.trained {
@@ -134,7 +144,7 @@ func (e *evaluation) equivalentRow(x *loaded, part string) *evaluate.Row {
 	for i := range e.results.Rows {
 		done := &e.results.Rows[i]
 		m := done.Measured[part]
-		if m == nil || done.Same(&x.row) || done.Variant != x.row.Variant || done.LogN || x.row.LogN || done.Factor != 0 || x.row.Factor != 0 || done.TMax != x.row.TMax ||
+		if m == nil || done.Same(&x.row) || done.Variant != x.row.Variant || done.LogN || x.row.LogN || done.Factor != 0 || x.row.Factor != 0 || done.TMax != x.row.TMax || done.TMin != x.row.TMin ||
 			!slices.Equal(m.Lengths, e.plan.Lengths) || len(m.Losses[0]) != e.plan.Windows || x.row.Trained && x.row.Scheme == "clex" {
 			continue
 		}

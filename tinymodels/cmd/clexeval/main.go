@@ -35,7 +35,7 @@ func main() {
 	flag.StringVar(&e.name, "model", "small", "which model to evaluate")
 	corpora := flag.String("corpus", corpus.Default, "folders of books, comma-separated, with valid/ and test/ in them")
 	flag.StringVar(&e.dir, "models", "tinymodels", "folder of the models")
-	only := flag.String("only", "", "rows to measure, comma-separated, as scheme, variant/scheme or variant/scheme+log-n; empty for all, none to write the table and plots anew")
+	only := flag.String("only", "", "rows to measure, comma-separated, as scheme, variant/scheme variant/scheme+log-n or variant/scheme+from-4; empty for all, none to write the table and plots anew")
 	parts := flag.String("part", "valid,test", "parts of the corpus to read")
 	lengths := flag.String("lengths", "256,1024,4096,16384", "text lengths in tokens")
 	flag.IntVar(&e.plan.Windows, "windows", 80, "windows a perplexity is measured on")

@@ -67,8 +67,8 @@ func plots(root string, r *evaluate.Results) error {
 	return save(p, filepath.Join(root, "loss-by-position.png"))
 }
 
-// plotted leaves second seeds out of the pictures.
-func plotted(row *evaluate.Row) bool { return !strings.Contains(row.Variant, "-seed") }
+// plotted leaves second seeds and second rules out of the pictures.
+func plotted(row *evaluate.Row) bool { return !strings.Contains(row.Variant, "-seed") && row.TMin == 0 }
 
 func draw(p *plot.Plot, i int, row *evaluate.Row, points plotter.XYs) error {
 	name := label(row)
@@ -77,7 +77,7 @@ func draw(p *plot.Plot, i int, row *evaluate.Row, points plotter.XYs) error {
 		return fmt.Errorf("plot of %s: %w", name, err)
 	}
 	line.Color, line.Dashes, line.Width = plotutil.Color(i), plotutil.Dashes(i), vg.Points(1.6)
-	if row.Variant == "clex" && !row.LogN { // what it is all about
+	if row.Variant == "clex" && !row.LogN && row.TMin == 0 { // what it is all about
 		line.Color, line.Dashes, line.Width = color.Black, nil, vg.Points(3)
 	}
 	p.Add(line)
@@ -94,6 +94,9 @@ func label(row *evaluate.Row) string {
 	}
 	if row.LogN {
 		name += " + log-n"
+	}
+	if row.TMin > 0 {
+		name += fmt.Sprintf(" from t = %g", row.TMin)
 	}
 	if row.Trained && row.Variant != "base" {
 		name += ", tuned"

@@ -203,7 +203,7 @@ func recallOf(row *evaluate.Row, probe string) *evaluate.Recall {
 
 func rowOf(r *evaluate.Results, variant string) *evaluate.Row {
 	for i := range r.Rows {
-		if r.Rows[i].Variant == variant && r.Rows[i].Trained && !r.Rows[i].LogN {
+		if r.Rows[i].Variant == variant && r.Rows[i].Trained && !r.Rows[i].LogN && r.Rows[i].TMin == 0 {
 			return &r.Rows[i]
 		}
 	}
@@ -244,6 +244,9 @@ func factor(row *evaluate.Row) string {
 	}
 	if row.Scheme == "rope" {
 		return "1"
+	}
+	if row.TMin > 0 {
+		return fmt.Sprintf("n/L, %g to %g", row.TMin, row.TMax)
 	}
 	return fmt.Sprintf("n/L to %g", row.TMax)
 }

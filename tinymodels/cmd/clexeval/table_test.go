@@ -69,3 +69,20 @@ func TestPlotsOfNothing(t *testing.T) {
 		t.Errorf("plots of nothing: %v, %v", names, err)
 	}
 }
+
+// What is read from a larger t on is a row of its own, and never the one that others are compared with.
+func TestRowsFromALargerT(t *testing.T) {
+	from := evaluate.Row{Scheme: "clex", Variant: "clex", Trained: true, TMax: 64, TMin: 4}
+	plain := from
+	plain.TMin = 0
+	if from.Same(&plain) {
+		t.Error("both rules are one row")
+	}
+	r := evaluate.Results{Rows: []evaluate.Row{from, plain}}
+	if got := rowOf(&r, "clex"); got == nil || got.TMin != 0 {
+		t.Errorf("CLEX's row is %v", got)
+	}
+	if got := label(&from) + "; " + factor(&from); got != "clex from t = 4, tuned; n/L, 4 to 64" {
+		t.Error(got)
+	}
+}
