@@ -157,8 +157,10 @@ func TestFirstWordsBeforeTheProgram(t *testing.T) {
 		const post = Worker.prototype.postMessage; window.written = 0;
 		Worker.prototype.postMessage = function (m, ...more) { if (typeof m === "string" && m.includes('"write":{"method":"clex"')) window.written++; return post.call(this, m, ...more) }`)
 	b.Visit(url)
-	// Between its first drawing and the list of models the page has not taken the worker over: what that says then is shown by nobody.
-	b.Until("the page's program has drawn the page", `window.begun > 0 && document.querySelector("#story-0 .tk:not(.p)") === null && document.querySelector("#app-wasm-loader") === null`)
+	// Between its first drawing and the list of models the page has not taken the worker over: the words stay, and what the
+	// worker says then is shown by nobody.
+	b.Until("the page's program has drawn the page", `window.begun > 0 && document.querySelector("#app-wasm-loader") === null`)
+	b.Until("the words stay", `document.querySelector("#story-0.draft > .tk:not(.p)")?.textContent.length > 0`)
 	b.Run(`clexlabEngine.worker.onmessage({data: {head: JSON.stringify({v: 5, id: 999, kind: "judge", tokens: {list: [{s: "stray"}]}})}})`)
 	close(mounted)
 	c, err := server.Catalogue(os.DirFS(s.models))

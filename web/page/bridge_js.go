@@ -33,6 +33,16 @@ func begin(s *state.State) {
 
 func handedOn() string { return "" }
 
+// earlyWords are those that boot.js has put into the server's document.
+func earlyWords() string {
+	words := ""
+	runs := document.Call("querySelectorAll", "#story-0 > .tk:not(.p)")
+	for i := range runs.Length() {
+		words += runs.Index(i).Get("textContent").String()
+	}
+	return words
+}
+
 // listen takes the picture's messages and the system's changes of theme.
 func (p *Page) listen() {
 	origin := window.Get("location").Get("origin").String()

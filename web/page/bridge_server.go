@@ -29,6 +29,8 @@ func handedOn() string {
 	return ""
 }
 
+func earlyWords() string { return "" }
+
 func (p *Page) listen()       {}
 func (p *Page) post(any)      {}
 func (p *Page) checkPicture() {}

@@ -114,6 +114,8 @@ func TestComponentsShowTheirValues(t *testing.T) {
 		"chunk, own tint":    {&chunk{Tokens: []state.Token{word("a ", 1), word("fox ", 5)}, Picked: -1, Token: -1, Key: -1, Judged: []float32{2}, Own: true}, []string{"s1", "s5"}, []string{"s2"}},
 		"pane":               {&pane{Model: model, Method: "clex", Tokens: []state.Token{word("a ", 1)}, By: "CLEX", Phase: state.Rested, Place: &place{}}, []string{"> token<", "Text by CLEX", `id="compare"`}, []string{"close this side"}},
 		"pane, not begun":    {&pane{Model: model, Index: 1, Method: "rope", Prompt: "Once", Two: true, Place: &place{}}, []string{"Once", "No text yet", "close this side"}, []string{`id="compare"`}},
+		"pane, early words":  {&pane{Model: model, Method: "clex", Prompt: "Once", Early: " upon a time", Place: &place{}}, []string{`class="tk p"`, `class="tk"`, " upon a time"}, nil},
+		"pane, taken over":   {&pane{Model: model, Method: "clex", Early: " upon a time", Tokens: []state.Token{word("a ", 1)}, Place: &place{}}, []string{`data-i="0"`}, []string{" upon a time"}},
 		"token held":         {&inspect{Model: model, Pick: state.Pick{Index: 6, Held: true}, Token: &fox, By: "PI", Judged: 2}, []string{"token 7", "the judge gave it 14 % (2.00 nats)", "its writer, PI, gave it 37 % (1.00 nats)", "layer 2, head 3", `class="rival"`, `id="cut"`}, nil},
 		"no token":           {&inspect{Model: model, Window: 8, Texts: []judged{{"CLEX", []float32{1, 2, 3, 2, 1, 2, 3, 2}}}}, []string{"CLEX, window by window: 2.0 nats"}, []string{`id="cut"`}},
 		"lessons":            {&guide{Finished: []string{"length"}}, []string{"What am I looking at?", "✓ finished"}, nil},

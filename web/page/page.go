@@ -40,6 +40,8 @@ type Page struct {
 	pending bool
 	// places are where the readers of the two texts are.
 	places [2]place
+	// early are the words that were written before this program ran: they stand in the first text until its tokens come.
+	early string
 	// pictured is set once the picture's program may start.
 	pictured bool
 }
@@ -55,6 +57,7 @@ func Connect(f func(Host) Engine) { connect = f }
 func New() app.Composer {
 	p := &Page{s: state.New(state.Defaults())}
 	begin(&p.s)
+	p.early = earlyWords()
 	p.out = &sender{p.send}
 	return p
 }
@@ -119,6 +122,10 @@ func (p *Page) send(m state.Message) {
 	p.run(p.s.Update(m))
 	if err := p.schemes.learn(p.s.Current()); err != nil {
 		p.trouble("schemes", "Not all frequencies could be set up.", err.Error(), "")
+	}
+	// They are those of a page without wishes.
+	if d, first := &p.s.Panes[0], state.Defaults(); p.early != "" && (len(d.Tokens) > 0 || d.Error != "" || p.s.Engine.Error != "" || d.Method != first.Active || p.s.Prompt != first.Prompt) {
+		p.early = ""
 	}
 	switch m.(type) {
 	case state.EngineReady:
@@ -366,12 +373,15 @@ func (p *Page) panes() app.UI {
 			picked = s.Picked.Index
 		}
 		token, key := s.Lit(i)
-		prompt := ""
+		prompt, early := "", ""
 		if len(d.Tokens) == 0 {
 			prompt = s.Prompt
+			if i == 0 {
+				early = p.early
+			}
 		}
 		panes = append(panes, &pane{Out: p.out, Index: i, Method: d.Method, Model: s.Current(), By: d.Signature(), Terms: d.Terms(), Phase: d.Phase, Epoch: d.Epoch,
-			Tokens: d.Tokens, Judged: d.Judged, Prompt: prompt, Place: &p.places[i],
+			Tokens: d.Tokens, Judged: d.Judged, Prompt: prompt, Early: early, Place: &p.places[i],
 			Read: d.Read, ToRead: d.ToRead, Rate: d.Rate, First: d.FirstToken, Error: d.Error,
 			Picked: picked, Held: picked >= 0 && s.Picked.Held, From: from, Keys: keys, Weights: weights, Token: token, Key: key, Window: s.Window(), Target: s.Target(), Hidden: s.Hidden, Engine: s.Engine, Two: s.Comparing(),
 			Own: s.OwnTint, Behind: s.Tab == "picture" && narrow() && !row.Both})

@@ -20,10 +20,12 @@ type pane struct {
 	Model  *state.Model
 	Phase  state.Phase
 	// Epoch is the text's, Tokens and Judged share its arrays, Prompt stands in the place of a text that has not begun.
-	Epoch        int
-	Tokens       []state.Token
-	Judged       []float32
-	Prompt       string
+	Epoch  int
+	Tokens []state.Token
+	Judged []float32
+	Prompt string
+	// Early are words of it that are there already, before its tokens.
+	Early        string
 	Read, ToRead int
 	Rate         float64
 	First        time.Duration
@@ -288,6 +290,9 @@ func (v *pane) body() []app.UI {
 	out := []app.UI{app.Div().Class("arcs").ID(v.id()+"-arcs").Aria("hidden", true)}
 	if len(v.Tokens) == 0 && (v.Phase == state.Empty || v.Phase == state.Waiting || v.Phase == state.Reading) {
 		out = append(out, app.Span().Class("tk p").Text(v.Prompt))
+		if v.Early != "" {
+			out = append(out, app.Span().Class("tk").Text(v.Early))
+		}
 	}
 	for from := 0; from < len(v.Tokens); {
 		to := blockEnd(v.Tokens, from, v.Window)
