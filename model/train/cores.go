@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"time"
 )
 
 // cores is the Computer of this machine's processor: a shard a goroutine, gradients summed in the
@@ -21,10 +22,15 @@ type cores struct {
 	blockSums  []float64
 	outcome    Outcome
 	helpers    []Helper
+	// patience is how long a helper's shard is waited for at least, once those here are done.
+	patience time.Duration
 }
 
+// A helper is given this time beyond ten times what the shards here took: its program may have to be compiled first.
+const patience = 30 * time.Second
+
 func newCores(r *Recipe, p, teacher *Parameters, v *Vectors) *cores {
-	c := &cores{recipe: r, parameters: p, teacher: teacher, vectors: v, optimizer: &adamW{v.First, v.Second, p.Decays()}, blockSums: make([]float64, (p.Total+gradientBlock-1)/gradientBlock)}
+	c := &cores{patience: patience, recipe: r, parameters: p, teacher: teacher, vectors: v, optimizer: &adamW{v.First, v.Second, p.Decays()}, blockSums: make([]float64, (p.Total+gradientBlock-1)/gradientBlock)}
 	for range r.Batch / r.ShardRows {
 		c.shards = append(c.shards, newShard(p, r.ShardRows, r.rowTokens()))
 		if r.Distil > 0 {
@@ -38,6 +44,7 @@ func newCores(r *Recipe, p, teacher *Parameters, v *Vectors) *cores {
 // Step implements Computer.
 func (c *cores) Step(ctx context.Context, b *Batch, u Update) (Outcome, error) {
 	mine, waits := c.share(ctx, b)
+	begin := time.Now()
 	var wg sync.WaitGroup
 	next := make(chan int, len(c.shards))
 	for i := range mine {
@@ -52,13 +59,18 @@ func (c *cores) Step(ctx context.Context, b *Batch, u Update) (Outcome, error) {
 		})
 	}
 	wg.Wait()
+	enough := c.patience + 10*time.Since(begin)
 	for k, w := range waits {
 		i, s := mine+k, c.shards[mine+k]
 		if !slices.Contains(c.helpers, w.helper) {
+			w.end()
 			c.run(i, b) // it has failed at the shard before
 			continue
 		}
+		late := time.AfterFunc(enough, w.end)
 		out, err := w.wait(s.gradient)
+		late.Stop()
+		w.end()
 		if err != nil || len(out.NLL) != len(s.nll) || len(out.Frequency) != len(s.frequency) {
 			// Whoever failed once is asked no more.
 			c.helpers = slices.DeleteFunc(slices.Clone(c.helpers), func(h Helper) bool { return h == w.helper })
@@ -95,6 +107,8 @@ func (c *cores) Step(ctx context.Context, b *Batch, u Update) (Outcome, error) {
 type begun struct {
 	helper Helper
 	wait   func(gradient []float32) (ShardOutcome, error)
+	// end has wait return.
+	end context.CancelFunc
 }
 
 // share begins the last shards elsewhere, the same number at each helper or one less; the first so many are to be computed here.
@@ -110,7 +124,8 @@ func (c *cores) share(ctx context.Context, b *Batch) (mine int, waits []begun) {
 		h := c.helpers[hands-2]
 		hands--
 		for range (n - k + hands - 1) / hands {
-			waits = append(waits, begun{h, h.Begin(ctx, weights, b.rows(k))})
+			until, end := context.WithCancel(ctx)
+			waits = append(waits, begun{h, h.Begin(until, weights, b.rows(k)), end})
 			weights = nil
 			k++
 		}

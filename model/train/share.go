@@ -32,7 +32,7 @@ type ShardOutcome struct {
 type Helper interface {
 	// Begin hands a shard over and returns at once; the function it returns waits, and writes the gradient, laid out as
 	// [Layout] says. Shards are waited for in the order in which they were begun. Weights that are nil are those of the shard before.
-	// After an error the helper is asked no more.
+	// After an error the helper is asked no more; when ctx ends, which it does when an answer takes too long, the function returns its error.
 	Begin(ctx context.Context, weights []float32, rows *ShardRows) (wait func(gradient []float32) (ShardOutcome, error))
 }
 

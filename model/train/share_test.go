@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // elsewhere is a helper that shares no memory: all that it gets and gives is copied, as JSON.
@@ -131,6 +132,32 @@ func TestManyHelpers(t *testing.T) {
 				t.Errorf("of %d helpers the %d. was asked %d times, want %d", len(helpers), i+1, h.asked, c.asked[i])
 			}
 		}
+	}
+}
+
+// silent is a helper whose answers are lost.
+type silent struct{ asked int }
+
+func (s *silent) Begin(ctx context.Context, _ []float32, _ *ShardRows) func([]float32) (ShardOutcome, error) {
+	s.asked++
+	return func([]float32) (ShardOutcome, error) {
+		<-ctx.Done()
+		return ShardOutcome{}, ctx.Err()
+	}
+}
+
+// A lost answer costs the wait for it, once, and nothing of the run.
+func TestLostShardIsComputedHere(t *testing.T) {
+	alone, tr := tinyTrainer(t), tinyTrainer(t)
+	want, got := steps(t, alone, 3), steps(t, tr, 1)
+	h := &silent{}
+	tr.ShareWith(h)
+	tr.computer.(*cores).patience = time.Millisecond
+	if got = append(got, steps(t, tr, 2)...); !slices.Equal(got, want) || !slices.Equal(tr.Parameters.Flat, alone.Parameters.Flat) {
+		t.Errorf("losses %v, alone %v", got, want)
+	}
+	if h.asked != 1 {
+		t.Errorf("the helper was asked %d times, want once", h.asked)
 	}
 }
 
