@@ -167,15 +167,17 @@ $(ORT):
 	npm install --no-audit --no-fund --ignore-scripts --silent --prefix $@.part onnxruntime-web@$(ORTVERSION)
 	mv $@.part $@
 
-# The kernels' twins in C, with and without relaxed instructions.
-CLANG = clang-19 --target=wasm32 -O3 -ffreestanding -fno-builtin -nostdlib -msimd128 -Wl,--no-entry
+# The kernels' twins in C, with and without relaxed instructions. Linked apart: as a linker clang runs whatever wasm-opt it finds, and old
+# ones do not know relaxed instructions.
+CLANG = clang-19 --target=wasm32 -O3 -ffreestanding -fno-builtin -msimd128 -c
 PEERS ?=
 
 peers: chromium programs ## beside llama.cpp, onnxruntime and C in the same browser; machine otherwise idle; PEERS="-rounds 2 -models small"
 	@command -v clang-19 >/dev/null && command -v wasm-ld-19 >/dev/null || { apt-get update -q && apt-get install -q -y --no-install-recommends clang-19 lld-19; }
 	@if command -v npm >/dev/null; then $(MAKE) $(WLLAMA) $(ORT) && mkdir -p build/twins && \
-		$(CLANG) -o build/twins/twin.wasm web/cmd/peers/twin/twin.c && \
-		$(CLANG) -mrelaxed-simd -DRELAXED -o build/twins/twin-relaxed.wasm web/cmd/peers/twin/twin.c && \
+		$(CLANG) -o build/twins/twin.o web/cmd/peers/twin/twin.c && \
+		$(CLANG) -mrelaxed-simd -DRELAXED -o build/twins/twin-relaxed.o web/cmd/peers/twin/twin.c && \
+		for twin in twin twin-relaxed; do wasm-ld-19 --no-entry -o build/twins/$$twin.wasm build/twins/$$twin.o || exit 1; done && \
 		GOEXPERIMENT=simd $(WASM) -o $(DIST)/ours.wasm ./web/cmd/peers/ours && \
 		$(GO) run ./web/cmd/peers $(PEERS) -wllama $(WLLAMA)/node_modules/@wllama/wllama -onnxruntime $(ORT)/node_modules/onnxruntime-web -twins build/twins -dist $(DIST); s=$$?; rm -f $(DIST)/ours.wasm; exit $$s; \
 	else echo "npm is not installed: left out"; fi
