@@ -67,8 +67,8 @@ func newField(rotary clex.Rotary, r *Recipe) (*Field, error) {
 	return f, nil
 }
 
-// saturate makes every hidden unit 1 for good: the slowest pair's z + log θ^ntk(t) is below -10 for every t, so
-// that tanh is 1 to the last bit and its derivative 0.
+// saturate makes every hidden unit 1 for good: with the base and the head sizes of the models here the slowest pair's
+// z + log θ^ntk(t) is below -10 for every t, so that tanh is 1 to the last bit and its derivative 0.
 func saturate(n *clex.Network) {
 	clear(n.Up)
 	slowest := n.Up[len(n.Up)-n.Hidden:]

@@ -25,8 +25,8 @@ type job struct {
 	tMin float64
 }
 
-// tMin is the least t at which CLEX reads in a row of its own: of 1, 2, 4, 8, 16 and 64 the one with the lowest
-// perplexity of 256 tokens on valid/.
+// tMin is the least t at which CLEX reads in a row of its own: of 1, 2, 4, 8 and 16 the one with the lowest perplexity
+// of 256 tokens on valid/.
 const tMin = 4
 
 // name is what -only calls it.
