@@ -34,7 +34,11 @@ func (s *saver) save(p *Page) {
 			return // back will save
 		}
 		u := *p.address()
+		was := u.RawQuery
 		u.RawQuery = query(p.s.Settings, u.Query())
+		if u.RawQuery == was && s.scene != "" {
+			return // and a step back that the browser has begun goes on: writing an address would end it
+		}
 		if s.scene != "" && (s.scene != p.s.Scene || inFront(s.tab) != inFront(p.s.Tab)) {
 			// Another picture or tab is another page of the reader's: Back leads to the one before.
 			pushAddress(u.String())
