@@ -15,8 +15,8 @@ import (
 // that memory, which whoever starts the program leaves in a global variable (memoryName); without it the
 // kernels in Go do everything.
 
-// moduleCode is what moduleBytes writes, which make kernels keeps in a file: to write it at every start takes
-// a browser half a second and more, most of which goes into compiling the writer.
+// moduleCode is what moduleBytes writes, which make kernels keeps in a file: written at every start it took a
+// quarter of a second, and had the browser compile the writer.
 //
 //go:embed module.wasm
 var moduleCode []byte

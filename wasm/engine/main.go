@@ -31,7 +31,7 @@ type program struct {
 // garbage, and because WebAssembly's memory never shrinks.
 const gcPercent = 20
 
-// Until a first model of few bytes is there, collections would come after every few hundred kilobytes and be run
+// Until a first model of few bytes, or a training, is there, collections would come after every few hundred kilobytes and be run
 // by code that the browser has not compiled well yet.
 const (
 	gcPercentAtStart = 400

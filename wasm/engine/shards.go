@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"runtime/debug"
 	"strings"
 	"syscall/js"
 	"unsafe"
@@ -35,6 +36,7 @@ func (s *sharer) answer(data js.Value) error {
 	text := []byte(data.Get("shard").String())
 	weights := data.Get("weights")
 	if weights.IsUndefined() {
+		debug.SetGCPercent(gcPercent)
 		recipe, err := train.ParseRecipe(text)
 		if err == nil {
 			s.runner, err = train.NewShardRunner(recipe)

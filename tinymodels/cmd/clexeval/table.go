@@ -21,7 +21,7 @@ func table(r *evaluate.Results) string {
 	fmt.Fprintf(&b, "Perplexity of the last %d tokens of windows of books that were never trained on, with 95 %% bootstrap intervals. ", evaluate.Tail)
 	b.WriteString("All rows are read on the same windows; `against CLEX` is by how much a row's perplexity is higher or lower than that of CLEX on the same windows, in %, with the interval of the paired differences. ")
 	b.WriteString("Rows marked `tuned` were trained with their method; the others run it on the base model as it is. ")
-	b.WriteString("`n/L` lets the length scaling factor t follow the length of the text, rounded up; a number is the one t a model was tuned at.\n\n")
+	b.WriteString("`n/L` lets the length scaling factor t follow the length of the text, rounded up and within the bounds given; a number is the one t a model was tuned at.\n\n")
 	for _, part := range parts {
 		lengths := measuredLengths(r, part.name)
 		if len(lengths) == 0 {
