@@ -161,7 +161,7 @@ func TestFirstWordsBeforeTheProgram(t *testing.T) {
 	// worker says then is shown by nobody.
 	b.Until("the page's program has drawn the page", `window.begun > 0 && document.querySelector("#app-wasm-loader") === null`)
 	b.Until("the words stay", `document.querySelector("#story-0.draft > .tk:not(.p)")?.textContent.length > 0`)
-	b.Run(`clexlabEngine.worker.onmessage({data: {head: JSON.stringify({v: 5, id: 999, kind: "judge", tokens: {list: [{s: "stray"}]}})}})`)
+	b.Run(`clexlabEngine.worker.onmessage({data: {head: JSON.stringify({v: 6, id: 999, kind: "judge", tokens: {list: [{s: "stray"}]}})}})`)
 	close(mounted)
 	c, err := server.Catalogue(os.DirFS(s.models))
 	if err != nil {

@@ -22,7 +22,7 @@ func cores(n int) string {
 // tap, before the loader of a worker, has it say whenever it tells another one what it has seen in its chunk of a text.
 const tap = `{ const post = MessagePort.prototype.postMessage;
 	MessagePort.prototype.postMessage = function (m, ...rest) {
-		if (m && m.head && m.head.includes('"kind":"looked"')) new BroadcastChannel("looked").postMessage("");
+		if (m && typeof m.head === "string" && m.head.includes('"kind":"looked"')) new BroadcastChannel("looked").postMessage("");
 		return post.call(this, m, ...rest);
 	}; }
 `
@@ -104,7 +104,7 @@ const engines = `
 	a.postMessage({mark, peer: 1, port: channel.port1}, [channel.port1]);
 	b.postMessage({mark, peer: 0, port: channel.port2}, [channel.port2]);
 	let id = 1;
-	const ask = r => new Promise(done => { a.ended = done; a.postMessage(JSON.stringify({v: 5, id: ++id, ...r})) });
+	const ask = r => new Promise(done => { a.ended = done; a.postMessage(JSON.stringify({v: 6, id: ++id, ...r})) });
 	await ask({subject: {id: 1, address: "/web/books/household-tales.txt", maxTokens: 16384}});
 	window.measure = async (length, what, helpers) => {
 		const begun = performance.now();

@@ -9,7 +9,7 @@ importScripts("wasm_exec.js", "replay.js");
 const go = new Go();
 
 function dead(text) {
-  postMessage({ head: JSON.stringify({ v: 5, id: 0, error: text, fatal: true }) });
+  postMessage({ head: JSON.stringify({ v: 6, id: 0, error: text, fatal: true }) });
 }
 
 WebAssembly.instantiateStreaming(program, go.importObject)

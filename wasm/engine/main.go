@@ -197,7 +197,7 @@ func (p *program) show(m *scene.Maps) {
 	if !p.picture.Truthy() {
 		return
 	}
-	if err := wire.PostOn(p.picture, m); err != nil {
+	if err := wire.PostMaps(p.picture, m); err != nil {
 		js.Global().Get("console").Call("error", err.Error())
 	}
 }

@@ -71,7 +71,7 @@ func wake() {
 func (f *frame) receive(event js.Value) {
 	ours := event.Get("source").Equal(f.parent) && event.Get("origin").String() == f.origin
 	if port, ok := wire.ReadPort(event); ok && ours {
-		wire.Listen(port, f.Take)
+		wire.ListenMaps(port, f.Take)
 		return
 	}
 	if m, err := wire.Read(event, f.parent, f.origin); m != nil || err != nil {

@@ -10,6 +10,6 @@
     throw new Error("the picture's program has ended");
   } catch (error) {
     const body = { id: 0, fatal: true, text: "The picture could not start: " + error.message };
-    parent.postMessage({ mark: "clexlab-view", head: JSON.stringify({ v: 3, kind: "fault", body }), tables: [] }, location.origin);
+    parent.postMessage({ mark: "clexlab-view", head: JSON.stringify({ v: 4, kind: "fault", body }), tables: [] }, location.origin);
   }
 })();

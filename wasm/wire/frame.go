@@ -10,7 +10,7 @@ import (
 )
 
 // Version is the version of the messages between page and picture.
-const Version = 3
+const Version = 4
 
 // Frame is a message taken apart for postMessage.
 type Frame struct {
@@ -71,15 +71,32 @@ func Encode(m any) (Frame, error) {
 	if f.Head, err = json.Marshal(head{Version, name, body}); err != nil {
 		return Frame{}, fmt.Errorf("wire: %s: %w", name, err)
 	}
+	f.takeTables(v)
 	for i := range v.NumField() {
-		switch field := v.Field(i); field.Type() {
-		case tableType:
-			f.Tables = append(f.Tables, field.Interface().([]float32))
-		case blobType:
+		if field := v.Field(i); field.Type() == blobType {
 			f.Blob = field.Bytes()
 		}
 	}
 	return f, nil
+}
+
+// takeTables makes the tables of a struct the frame's.
+func (f *Frame) takeTables(v reflect.Value) {
+	for _, t := range tablesOf(v) {
+		f.Tables = append(f.Tables, t.Interface().([]float32))
+	}
+}
+
+// giveTables makes the frame's tables those of a struct.
+func (f *Frame) giveTables(v reflect.Value) error {
+	tables := tablesOf(v)
+	if len(tables) != len(f.Tables) {
+		return fmt.Errorf("wire: %s with %d tables: want %d", kind(v.Type()), len(f.Tables), len(tables))
+	}
+	for i, t := range tables {
+		t.Set(reflect.ValueOf(f.Tables[i]))
+	}
+	return nil
 }
 
 // Decode puts a message together again, as a pointer, and has it check itself. The message
@@ -104,20 +121,13 @@ func Decode(f Frame) (any, error) {
 	if err := json.Unmarshal(h.Body, m); err != nil {
 		return nil, fmt.Errorf("wire: %s: %w", h.Kind, err)
 	}
-	n := 0
+	if err := f.giveTables(v); err != nil {
+		return nil, err
+	}
 	for i := range v.NumField() {
-		switch field := v.Field(i); field.Type() {
-		case tableType:
-			if n < len(f.Tables) {
-				field.Set(reflect.ValueOf(f.Tables[n]))
-			}
-			n++
-		case blobType:
+		if field := v.Field(i); field.Type() == blobType {
 			field.SetBytes(f.Blob)
 		}
-	}
-	if n != len(f.Tables) {
-		return nil, fmt.Errorf("wire: %s with %d tables: want %d", h.Kind, len(f.Tables), n)
 	}
 	if c, ok := m.(interface{ Check() error }); ok {
 		if err := c.Check(); err != nil {

@@ -2,7 +2,12 @@
 
 package wire
 
-import "syscall/js"
+import (
+	"errors"
+	"syscall/js"
+
+	"clexlab/viz/scene"
+)
 
 // PostPort hands a port over to a worker, or to a window of an origin; the other end of its
 // channel is handed to whom it is to talk with.
@@ -45,26 +50,39 @@ func ReadPeer(event js.Value) (port js.Value, number int, ok bool) {
 	return port, event.Get("data").Get("peer").Int(), true
 }
 
-// PostOn sends m through a port; its tables travel as transferables.
-func PostOn(port js.Value, m any) error {
-	f, err := Encode(m)
+// PostMaps sends maps through a port; their tables travel as transferables.
+func PostMaps(port js.Value, m *scene.Maps) error {
+	f, err := EncodeMaps(m)
 	if err != nil {
 		return err
 	}
-	message, transfer := Pack(f)
+	head := bufferOf(f.Head)
+	message, transfer := pack(head, f)
+	transfer.Call("push", head)
 	port.Call("postMessage", message, transfer)
 	return nil
 }
 
-// Listen has take called with every message that comes through a port.
-func Listen(port js.Value, take func(m any, err error)) {
+// ListenMaps has take called with all maps (*scene.Maps) that come through a port, or with why they cannot be read.
+func ListenMaps(port js.Value, take func(m any, err error)) {
 	port.Set("onmessage", js.FuncOf(func(_ js.Value, args []js.Value) any {
-		f, err := Unpack(args[0].Get("data"))
-		if err != nil {
+		if m, err := readMaps(args[0].Get("data")); err != nil {
 			take(nil, err)
-			return nil
+		} else {
+			take(m, nil)
 		}
-		take(Decode(f))
 		return nil
 	}))
+}
+
+func readMaps(data js.Value) (*scene.Maps, error) {
+	if data.Type() != js.TypeObject || !data.Get("head").InstanceOf(js.Global().Get("ArrayBuffer")) {
+		return nil, errors.New("wire: a message that is no maps")
+	}
+	f, err := unpack(data)
+	if err != nil {
+		return nil, err
+	}
+	f.Head = bytesOf(data.Get("head"))
+	return DecodeMaps(f)
 }

@@ -40,9 +40,11 @@ func Post(window js.Value, origin string, m any) error {
 }
 
 // Pack puts a frame into an object for postMessage, with the buffers that change hands.
-func Pack(f Frame) (message, transfer js.Value) {
+func Pack(f Frame) (message, transfer js.Value) { return pack(string(f.Head), f) }
+
+func pack(head any, f Frame) (message, transfer js.Value) {
 	message = js.Global().Get("Object").New()
-	message.Set("head", string(f.Head))
+	message.Set("head", head)
 	tables := js.Global().Get("Array").New()
 	transfer = js.Global().Get("Array").New()
 	for _, table := range f.Tables {
@@ -83,11 +85,22 @@ func Read(event, from js.Value, origin string) (any, error) {
 
 // Unpack takes a frame out of an object that Pack made.
 func Unpack(data js.Value) (f Frame, err error) {
-	text, tables := data.Get("head"), data.Get("tables")
-	if text.Type() != js.TypeString || tables.Type() != js.TypeObject {
-		return f, fmt.Errorf("wire: a message without header or tables")
+	text := data.Get("head")
+	if text.Type() != js.TypeString {
+		return f, fmt.Errorf("wire: a message without header")
 	}
-	f.Head = []byte(text.String())
+	if f, err = unpack(data); err == nil {
+		f.Head = []byte(text.String())
+	}
+	return f, err
+}
+
+// unpack takes out all but the header.
+func unpack(data js.Value) (f Frame, err error) {
+	tables := data.Get("tables")
+	if tables.Type() != js.TypeObject {
+		return f, fmt.Errorf("wire: a message without tables")
+	}
 	for i := range tables.Length() {
 		raw := tables.Index(i)
 		if !raw.InstanceOf(js.Global().Get("ArrayBuffer")) || raw.Get("byteLength").Int()%4 != 0 {
@@ -98,10 +111,16 @@ func Unpack(data js.Value) (f Frame, err error) {
 		f.Tables = append(f.Tables, table)
 	}
 	if blob := data.Get("blob"); blob.InstanceOf(js.Global().Get("ArrayBuffer")) {
-		f.Blob = make([]byte, blob.Get("byteLength").Int())
-		js.CopyBytesToGo(f.Blob, js.Global().Get("Uint8Array").New(blob))
+		f.Blob = bytesOf(blob)
 	}
 	return f, nil
+}
+
+// bytesOf copies an ArrayBuffer.
+func bytesOf(buffer js.Value) []byte {
+	b := make([]byte, buffer.Get("byteLength").Int())
+	js.CopyBytesToGo(b, js.Global().Get("Uint8Array").New(buffer))
+	return b
 }
 
 func bufferOf(b []byte) js.Value {

@@ -73,10 +73,10 @@ func TestRefuses(t *testing.T) {
 	t.Parallel()
 	for want, f := range map[string]Frame{
 		"version 99":   {Head: []byte(`{"v":99,"kind":"state","body":{}}`)},
-		"unknown kind": {Head: []byte(`{"v":3,"kind":"nonsense","body":{}}`)},
-		"want 2":       {Head: []byte(`{"v":3,"kind":"recall","body":{}}`)},
-		"head size":    {Head: []byte(`{"v":3,"kind":"model","body":{}}`)},
-		"too large":    {Head: []byte(`{"v":3,"kind":"recall","body":{"lengths":[1]}}`), Tables: [][]float32{{1, 2}, nil}},
+		"unknown kind": {Head: []byte(`{"v":4,"kind":"nonsense","body":{}}`)},
+		"want 2":       {Head: []byte(`{"v":4,"kind":"recall","body":{}}`)},
+		"head size":    {Head: []byte(`{"v":4,"kind":"model","body":{}}`)},
+		"too large":    {Head: []byte(`{"v":4,"kind":"recall","body":{"lengths":[1]}}`), Tables: [][]float32{{1, 2}, nil}},
 		"header":       {Head: []byte(`{`)},
 	} {
 		_, err := Decode(f)
@@ -103,8 +103,8 @@ func TestScriptSpeaksThisVersion(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add([]byte(`{"v":3,"kind":"maps","body":{"layers":2,"heads":2,"layer":-1,"head":-1,"rows":1,"cols":1}}`), 4, 0, 0)
-	f.Add([]byte(`{"v":3,"kind":"model","body":{"rotary":{"Dims":-4}}}`), 8, 8, 2)
+	f.Add([]byte(`{"v":4,"kind":"maps","body":{"layers":2,"heads":2,"layer":-1,"head":-1,"rows":1,"cols":1}}`), 4, 0, 0)
+	f.Add([]byte(`{"v":4,"kind":"model","body":{"rotary":{"Dims":-4}}}`), 8, 8, 2)
 	f.Fuzz(func(t *testing.T, head []byte, a, b, tables int) {
 		frame := Frame{Head: head, Tables: make([][]float32, min(max(tables, 0), 8))}
 		for i := range frame.Tables {
@@ -150,4 +150,55 @@ func TestSolvedIsShort(t *testing.T) {
 			t.Errorf("%v is taken", bad)
 		}
 	}
+}
+
+// Maps come while t is dragged: their head is bytes, which hold every field, and is refused when it is cut, longer, of
+// another version, or speaks of other tables.
+func TestMapsAsBytes(t *testing.T) {
+	t.Parallel()
+	want := &scene.Maps{Method: "clex", T: 2.51, Steady: true, Subject: 1<<24 | 1, Revision: 1024, Coarse: true, Need: 7, Layer: 3, Head: 1, Layers: 4, Heads: 2,
+		QueryFrom: 1, QueryTo: 3, KeyFrom: 2, KeyTo: 4, Rows: 1, Cols: 2, Bins: 2, Max: []float32{1, 2}, Mean: []float32{3, 4}, Profile: []float32{5, 6},
+		Distances: []float32{0, 9}, Keys: []float32{7, 8}, Queries: []float32{9}}
+	for v, i := reflect.ValueOf(want).Elem(), 0; i < v.NumField(); i++ {
+		if v.Field(i).IsZero() {
+			t.Errorf("%s is not tried", v.Type().Field(i).Name)
+		}
+	}
+	f, err := EncodeMaps(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := DecodeMaps(f); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+	for n := range f.Head {
+		if _, err := DecodeMaps(Frame{Head: f.Head[:n], Tables: f.Tables}); err == nil {
+			t.Errorf("%d of %d bytes are enough", n, len(f.Head))
+		}
+	}
+	old := append([]byte(nil), f.Head...)
+	old[1]--
+	for name, bad := range map[string]Frame{"longer": {append(f.Head, 0), f.Tables, nil}, "an older one": {old, f.Tables, nil}, "without a table": {f.Head, f.Tables[1:], nil},
+		"with a table cut": {f.Head, append([][]float32{{1}}, f.Tables[1:]...), nil}} {
+		if _, err := DecodeMaps(bad); err == nil {
+			t.Errorf("%s: is taken", name)
+		}
+	}
+}
+
+func FuzzDecodeMaps(f *testing.F) {
+	m := &scene.Maps{Method: "pi", Layer: -1, Head: -1, Layers: 1, Heads: 2, QueryTo: 2, KeyTo: 2, Rows: 1, Cols: 2, Max: make([]float32, 4)}
+	frame, _ := EncodeMaps(m)
+	f.Add(frame.Head, 4)
+	f.Fuzz(func(t *testing.T, head []byte, n int) {
+		tables := make([][]float32, 6)
+		tables[0] = make([]float32, min(max(n, 0), 64))
+		m, err := DecodeMaps(Frame{Head: head, Tables: tables})
+		if err != nil {
+			return
+		}
+		if again, err := EncodeMaps(m); err != nil || len(again.Head) != len(head) {
+			t.Fatalf("%+v: %d bytes become %d, %v", m, len(head), len(again.Head), err)
+		}
+	})
 }

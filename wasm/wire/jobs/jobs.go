@@ -16,7 +16,7 @@ import (
 
 // Version is refused when it differs: an old worker out of a cache says so
 // instead of answering nonsense.
-const Version = 5
+const Version = 6
 
 // Request is one message from the page to a worker. Exactly one part is set. A request
 // does not change once it is sent.
