@@ -207,3 +207,37 @@ func BenchmarkHeadline(b *testing.B) {
 		b.StartTimer()
 	}
 }
+
+// BenchmarkTrain trains in the page with one, two and four workers, in batches larger than the page's own, as a
+// benchmark of kernels would, and reports the tokens a second that the page says.
+func BenchmarkTrain(b *testing.B) {
+	for _, model := range []string{"small", "medium"} {
+		for _, rows := range []int{8, 64} {
+			for _, workers := range []int{1, 2, 4} {
+				b.Run(fmt.Sprintf("%s/%d-tokens/%d-workers", model, 256*rows, workers), func(b *testing.B) {
+					for b.Loop() {
+						b.StopTimer()
+						tab, url := bench(b)
+						t := tab(1440, 900)
+						t.Early(cores(workers) + fmt.Sprintf(`if (top === self) { const post = Worker.prototype.postMessage;
+							Worker.prototype.postMessage = function (m, ...rest) {
+								if (typeof m === "string" && m.includes('"train":{')) m = m.replace('"rows":4', '"rows":%d');
+								return post.call(this, m, ...rest);
+							}; }`, rows))
+						t.Visit(url + "?windows=1&backend=cpu&vs=&tint=own&scene=trajectories&model=" + model)
+						t.Until("a text of the model stands there", rested+fmt.Sprintf(` && document.querySelector("#model").value === %q`, model))
+						t.Click("#side-train")
+						t.Until("the panel is open", `document.querySelector("#train-now:not(:disabled)")`)
+						t.Patience = 5 * time.Minute
+						t.Click("#train-now")
+						t.Until("steps are made", fmt.Sprintf(`+/step ([0-9]+)/.exec(document.querySelector("#train-progress")?.textContent)?.[1] >= %d`, max(2, 40/rows)))
+						var rate float64
+						t.Eval(`+/([0-9]+) tokens.s/.exec(document.querySelector("#train-progress").textContent)[1]`, &rate)
+						b.ReportMetric(rate, "tokens/s")
+						b.StartTimer()
+					}
+				})
+			}
+		}
+	}
+}
