@@ -58,6 +58,8 @@ type Method struct {
 	Also string
 	// Source is where it was published.
 	Source string
+	// IgnoresT marks methods that encode a text alike at every t; some of them look at its length instead.
+	IgnoresT bool
 	// Training marks a way of training: its frequencies are another scheme's, and it is
 	// nothing without the weights that it made.
 	Training bool
@@ -66,7 +68,7 @@ type Method struct {
 
 var methods = []Method{
 	{
-		Name: "rope", Label: "Plain RoPE", Source: "arXiv 2104.09864", make: scheme(NewPlain),
+		Name: "rope", Label: "Plain RoPE", Source: "arXiv 2104.09864", IgnoresT: true, make: scheme(NewPlain),
 		About: "Leaves the frequencies as trained: past the window the slow pairs turn to angles the model has never seen.",
 		Also:  "rope_type \"default\"",
 	},
@@ -81,7 +83,7 @@ var methods = []Method{
 		Also:  "--rope-freq-base",
 	},
 	{
-		Name: "dynamic", Label: "Dynamic NTK", Source: "emozilla 2023", make: scheme(NewDynamicNTK),
+		Name: "dynamic", Label: "Dynamic NTK", Source: "emozilla 2023", IgnoresT: true, make: scheme(NewDynamicNTK),
 		About: "NTK-aware with a base that grows with the length of the text itself.",
 		Also:  "rope_type \"dynamic\"",
 	},
@@ -101,7 +103,7 @@ var methods = []Method{
 		Also:  "rope_type \"llama3\"",
 	},
 	{
-		Name: "string", Label: "STRING", Source: "arXiv 2410.18745", make: scheme(NewSTRING),
+		Name: "string", Label: "STRING", Source: "arXiv 2410.18745", IgnoresT: true, make: scheme(NewSTRING),
 		About: "Leaves the frequencies and shifts far positions back to distances seen often in training.",
 		Also:  "shifted rotary positions; no frequency change",
 	},
@@ -126,7 +128,7 @@ var trainings = []Method{
 		Also:  "PI's frequencies",
 	},
 	{
-		Name: "longrecipe", Label: "LongRecipe", Source: "arXiv 2409.00509", Training: true, make: scheme(NewPlain),
+		Name: "longrecipe", Label: "LongRecipe", Source: "arXiv 2409.00509", Training: true, IgnoresT: true, make: scheme(NewPlain),
 		About: "Leaves the frequencies and tunes the weights on short windows whose sentences stand far apart, then averages them with the old ones.",
 		Also:  "position index transformation, replay, model merging; RoPE's frequencies",
 	},

@@ -45,3 +45,24 @@ func TestTrainingsUseTheirSchemes(t *testing.T) {
 		t.Errorf("not listed: %v", want)
 	}
 }
+
+// TestMethodsThatIgnoreT: those that are marked so, and no others, encode alike at every t.
+func TestMethodsThatIgnoreT(t *testing.T) {
+	t.Parallel()
+	r := Rotary{HeadDim: 48, Dims: 48, Base: 10000, Window: 256}
+	for _, m := range append(Methods(), Trainings()...) {
+		s, err := New(m.Name, r, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var at [2]Encoding
+		for i, factor := range []float64{1, 8} {
+			if err := s.Encode(&at[i], factor, 8*r.Window); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if same := at[0].Equal(&at[1]); same != m.IgnoresT {
+			t.Errorf("%s is the same at t = 1 and t = 8: %t, marked: %t", m.Name, same, m.IgnoresT)
+		}
+	}
+}

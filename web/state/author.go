@@ -97,7 +97,14 @@ func (d *Document) Terms() string {
 	for _, b := range d.By {
 		auto = auto && b.Auto
 	}
+	alike := len(d.By) > 0
+	for _, w := range d.Writers() {
+		m, _ := assets.Lookup(w)
+		alike = alike && m.IgnoresT
+	}
 	switch {
+	case alike:
+		words = append(words, "the same at every t")
 	case len(d.By) > 0 && d.By[0].Fixed > 0:
 		words = append(words, "tuned and read at t = "+Factor(d.By[0].Fixed))
 	case high == 0:

@@ -162,6 +162,17 @@ func TestSignature(t *testing.T) {
 	if s.Repeats(0) {
 		t.Error("a text by two hands is said to repeat itself")
 	}
+	d := Document{By: []By{{Author: Author{Method: "rope", FactorRule: jobs.FactorRule{Auto: true}}}}, Tokens: tokens(300)}
+	for i := range d.Tokens {
+		d.Tokens[i].T = 1 + float64(i/256)
+	}
+	if got, want := d.Terms(), "the same at every t"; got != want {
+		t.Errorf("plain RoPE's terms are %q, want %q: t does nothing there", got, want)
+	}
+	d.By = append(d.By, By{From: 100, Author: Author{Method: "pi", FactorRule: jobs.FactorRule{Auto: true}}})
+	if got, want := d.Terms(), "t = 1 … 2, with the length"; got != want {
+		t.Errorf("terms %q of PI after plain RoPE, want %q", got, want)
+	}
 }
 
 // The link says that it makes the same text only where it does.
