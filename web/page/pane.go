@@ -253,9 +253,10 @@ func (v *pane) stat() []app.UI {
 // status says in a few words how the writing goes.
 func (v *pane) status() string {
 	speed := ""
-	if v.Rate > 0 && !v.Hidden.Has(state.HideStats) {
+	// Beside another text there is no room for it; the bar says it as well.
+	if v.Rate > 0 && !v.Two && !v.Hidden.Has(state.HideStats) {
 		speed = fmt.Sprintf(" · %.0f/s", v.Rate)
-		if v.First > 0 && !v.Two {
+		if v.First > 0 {
 			speed += fmt.Sprintf(" · first in %.0f ms", float64(v.First.Microseconds())/1000)
 		}
 	}
