@@ -39,6 +39,28 @@ func (v *View) WriteCSV(out io.Writer, name scene.Name, story scene.Story) error
 	return csv.NewWriter(out).WriteAll(rows)
 }
 
+// Size of a picture on paper in CSS pixels: about what a sheet is wide, so that type has its size.
+const (
+	paperWidth  = 760
+	paperHeight = 500
+)
+
+// Paper is the scene shown as SVG for a sheet of paper, in ink on white and without a caption, which the page sets beneath it.
+func (v *View) Paper(kind *paint.Typesetter) ([]byte, error) {
+	w := &v.world
+	theme, shown, width, height := w.theme, w.state.Theme, v.width, v.height
+	w.state.Theme, v.width, v.height = "light", paperWidth, paperHeight
+	w.theme = themeOf(false, false)
+	w.theme.Background = paint.RGB(255, 255, 255)
+	w.methods = methods(&w.state)
+	defer func() {
+		w.theme, w.state.Theme, v.width, v.height = theme, shown, width, height
+		w.methods = methods(&w.state)
+		v.layout()
+	}()
+	return v.SVG("", scene.Story{}, kind)
+}
+
 // SVG is a scene as a file of shapes and words, at the size shown, with the lines of its caption beneath it.
 func (v *View) SVG(name scene.Name, story scene.Story, kind *paint.Typesetter) ([]byte, error) {
 	if !(v.width >= 1 && v.height >= 1) {

@@ -146,3 +146,39 @@ func TestSVGCurvesLieOnTheirAxis(t *testing.T) {
 		t.Errorf("curves of %v, want of both", found)
 	}
 }
+
+// Paper is white whatever the screen is, and the screen is as it was after it.
+func TestPaperIsLight(t *testing.T) {
+	for _, row := range scene.Scenes {
+		v, l, _ := newTestView(t, row.Name, 390, 300)
+		s := v.world.state
+		s.Theme = "dark"
+		if err := v.Take(&s); err != nil {
+			t.Fatal(err)
+		}
+		draw(v, l)
+		before, err := v.SVG(row.Name, scene.Story{}, l.Type)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := v.Paper(l.Type)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := elements(t, file)
+		ground := all[2] // after svg and title
+		for _, e := range all {
+			if e.name == "rect" && e.attrs["fill"] != "" {
+				ground = e
+				break
+			}
+		}
+		if ground.attrs["fill"] != "#ffffff" || ground.number(t, "width") != paperWidth {
+			t.Errorf("%s lies on %v", row.Name, ground.attrs)
+		}
+		after, err := v.SVG(row.Name, scene.Story{}, l.Type)
+		if err != nil || !bytes.Equal(before, after) {
+			t.Errorf("%s is another picture on the screen after it was printed (%v)", row.Name, err)
+		}
+	}
+}

@@ -22,8 +22,9 @@ func CSS() string {
 		return v.String()
 	}
 	fmt.Fprintf(&b, ":root {\n%s}\n", vars(false))
-	fmt.Fprintf(&b, ":root[data-theme=\"dark\"] {\n%s}\n", vars(true))
-	fmt.Fprintf(&b, "@media (prefers-color-scheme: dark) {\n:root:not([data-theme=\"light\"]) {\n%s}\n}\n", vars(true))
+	// Paper is light.
+	fmt.Fprintf(&b, "@media screen {\n:root[data-theme=\"dark\"] {\n%s}\n}\n", vars(true))
+	fmt.Fprintf(&b, "@media screen and (prefers-color-scheme: dark) {\n:root:not([data-theme=\"light\"]) {\n%s}\n}\n", vars(true))
 	for _, m := range assets.Methods {
 		fmt.Fprintf(&b, ".m-%s { --m: var(--m-%s); --m-line: %s; }\n", m.Name, m.Name, line(m.Dash))
 	}

@@ -22,6 +22,7 @@ var Styles = []string{
 	"styles/picture.css",
 	"styles/text.css",
 	"styles/panels.css",
+	"styles/print.css",
 }
 
 // Icons of the web app manifest, paths inside FS.

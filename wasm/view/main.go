@@ -44,6 +44,7 @@ func main() {
 	}
 	f.Program = program.New(kind, scale, screen.EbitenImage, f.post, wake)
 	f.listen()
+	wire.OfferPaper(window, f.Paper)
 
 	ebiten.SetScreenClearedEveryFrame(false)
 	//lint:ignore SA1019 the only means to draw on demand, and ebiten keeps it

@@ -81,6 +81,13 @@ func (p *Page) listen() {
 		return nil
 	})
 	p.takeFiles()
+	// Nothing has the keyboard after a click on the ground, or on a button in some browsers.
+	window.Call("addEventListener", "keydown", js.FuncOf(func(_ js.Value, args []js.Value) any {
+		if args[0].Get("key").String() == "Escape" && args[0].Get("target").Equal(document.Get("body")) {
+			p.ctx.Dispatch(func(app.Context) { p.send(state.CloseDrawer{}) })
+		}
+		return nil
+	}))
 	// go-app would make the whole page anew, and its texts with it.
 	window.Call("addEventListener", "popstate", js.FuncOf(func(_ js.Value, args []js.Value) any {
 		args[0].Call("stopImmediatePropagation")
@@ -91,18 +98,21 @@ func (p *Page) listen() {
 	window.Call("addEventListener", "beforeprint", js.FuncOf(func(js.Value, []js.Value) any {
 		// At once: the browser does not wait for the next frame, and does not print what WebGL drew.
 		if paper := document.Call("getElementById", "paper"); paper.Truthy() {
-			paper.Set("innerHTML", p.paper())
+			paper.Set("innerHTML", p.paper(drawnForPaper()))
 		}
-		// Paper is light.
-		document.Get("documentElement").Call("setAttribute", "data-theme", "light")
-		return nil
-	}))
-	window.Call("addEventListener", "afterprint", js.FuncOf(func(js.Value, []js.Value) any {
-		p.putTheme()
 		return nil
 	}))
 	window.Call("addEventListener", "online", network)
 	window.Call("addEventListener", "offline", network)
+}
+
+// drawnForPaper asks the picture's program for its picture as SVG, "" where it does not run.
+func drawnForPaper() string {
+	frame := document.Call("getElementById", "view")
+	if !frame.Truthy() {
+		return ""
+	}
+	return wire.AskPaper(frame.Get("contentWindow"))
 }
 
 // pushAddress makes an address the page's, with the one before behind it.

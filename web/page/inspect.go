@@ -105,7 +105,7 @@ func (v *inspect) alternatives() app.UI {
 		if t.Prompt {
 			return app.P().Class("muted small").Text("You gave this token; the model only read it.")
 		}
-		return app.P().Class("muted small").Text("Hold a token by a click, a tap or Enter to go back to it or branch from a rival.")
+		return app.P().Class("muted small hint").Text("Hold a token by a click, a tap or Enter to go back to it or branch from a rival.")
 	}
 	items := []app.UI{}
 	for _, c := range t.Alternatives[:min(8, len(t.Alternatives))] {
@@ -183,7 +183,7 @@ func (v *inspect) windows() app.UI {
 		}
 	}
 	if len(out) == 0 {
-		out = append(out, app.P().Class("muted small").Text("Point at a token for its chance and its rivals; hold it by a click, a tap or Enter to go back to it or branch from a rival."))
+		out = append(out, app.P().Class("muted small hint").Text("Point at a token for its chance and its rivals; hold it by a click, a tap or Enter to go back to it or branch from a rival."))
 	}
 	return app.Div().Class("windows").Body(out...)
 }

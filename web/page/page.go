@@ -219,7 +219,7 @@ func (p *Page) Render() app.UI {
 		app.A().Class("skip btn").Href("#text").Text("Skip to the text"),
 		&bar{Out: p.out, Current: s.Current(), Settings: s.Settings, Models: s.Models, Engine: s.Engine, Rate: s.Panes[0].Rate, Backend: s.BackendWords(), Reason: s.BackendReason(),
 			Installable: s.Installable, Sharing: s.Open[state.SharePanel], ModelsOpen: s.Open[state.ModelPanel]},
-		&tSlider{Out: p.out, T: s.T, Most: s.MaxT(), Auto: s.Auto, Window: s.Window(), Text: s.TextLength(), Hidden: hidden},
+		&tSlider{Out: p.out, T: s.T, Most: s.MaxT(), Known: len(s.Models) > 0 || s.Engine.Error != "", Auto: s.Auto, Window: s.Window(), Text: s.TextLength(), Hidden: hidden},
 		&notices{Out: p.out, List: s.Notices},
 		app.Main().Class(cols).Body(
 			app.If(!hidden.Has(state.HidePicture), func() app.UI { return p.pictureColumn() }),
@@ -311,12 +311,6 @@ func (p *Page) passage() app.UI {
 	_, _, n, _ := s.Subject()
 	token, key := s.LitNow()
 	return &passage{Out: p.out, Name: s.SubjectWords(), From: from, Middle: middle, Count: n, Words: words, Token: token, Key: key, Window: s.Window()}
-}
-
-// paper is the picture as it is printed.
-func (p *Page) paper() string {
-	show := figuresOf(&p.s, &p.schemes)
-	return show.onPaper(p.s.Story("", version()).Caption)
 }
 
 func (p *Page) sideColumn() app.UI {

@@ -30,8 +30,8 @@ func TestOnPaper(t *testing.T) {
 		}
 		p.s.Update(state.LossMeasured{Loss: c})
 	}
-	html := p.paper()
-	for _, want := range []string{`class="ln thick m-clex"`, `class="ln thick m-rope"`, "CLEX</span>", "Plain RoPE</span>", "tokens 1 to 400 across, 2.9 to 4.1 nats up", "trained window, 256 tokens", "a text written by CLEX", "&lt;img"} {
+	html := p.paper("")
+	for _, want := range []string{`class="ln thick m-clex"`, `class="ln thick m-rope"`, "CLEX</span>", "Plain RoPE</span>", "tokens 1 to 400 across, 2.9 to 4.1 nats up", "trained window, 256 tokens", "Measured on a text written by CLEX", "Text 1: a text written by CLEX", ", seed 7, ", "&lt;img", "<td>1 to 64</td><td>3.00</td>"} {
 		if !strings.Contains(html, want) {
 			t.Errorf("no %q on paper: %s", want, html)
 		}
@@ -40,7 +40,10 @@ func TestOnPaper(t *testing.T) {
 		t.Error("a prompt is markup on paper")
 	}
 	p.s.Update(state.ChooseScene{Scene: scene.Attention})
-	if html = p.paper(); strings.Contains(html, "<svg") || !strings.Contains(html, "save it as PNG") {
+	if html = p.paper(""); strings.Contains(html, "<svg") || !strings.Contains(html, "does not run here") {
 		t.Errorf("a picture that has no still: %s", html)
+	}
+	if html = p.paper("<svg>drawn</svg>"); !strings.HasPrefix(html, "<svg>drawn</svg>") || !strings.Contains(html, "a text written by CLEX") {
+		t.Errorf("a picture that its program drew: %s", html)
 	}
 }

@@ -124,7 +124,7 @@ func (f *figures) recallTable() (string, []string, [][]string) {
 	head := []string{"Method", "Length, tokens", "Depth", "Right", "Asked"}
 	var rows [][]string
 	for _, c := range f.Cells {
-		rows = append(rows, []string{state.LabelOf(c.Method), state.Count(c.Tokens), state.Percent(c.Depth), strconv.Itoa(c.Right), strconv.Itoa(c.Trials)})
+		rows = append(rows, []string{state.LabelOf(c.Method), state.Count(c.Tokens), fmt.Sprintf("%.0f %%", 100*c.Depth), strconv.Itoa(c.Right), strconv.Itoa(c.Trials)})
 	}
 	return "Recall: facts found again, by method, length and depth.", head, rows
 }

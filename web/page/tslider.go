@@ -15,8 +15,9 @@ type tSlider struct {
 	app.Compo
 	Out *sender
 	T   float64
-	// Most is t_max of the model.
+	// Most is t_max of the model; Known says that there is one: before, the ruler would be another's.
 	Most   float64
+	Known  bool
 	Auto   bool
 	Window int
 	// Text is how long the texts are.
@@ -47,7 +48,9 @@ func (h *tSlider) paint(ctx app.Context) {
 	}
 	ticks := ctx.JSSrc().Call("querySelectorAll", ".ticks li")
 	for i, t := range axis.ticks() {
-		setVar(ticks.Index(i), "--k", axis.share(t))
+		if i < ticks.Length() {
+			setVar(ticks.Index(i), "--k", axis.share(t))
+		}
 	}
 }
 
@@ -119,6 +122,9 @@ func (h *tSlider) box() app.UI {
 
 // ticks is the ruler: marks of t, and at some of them the length in tokens.
 func (h *tSlider) ticks() []app.UI {
+	if !h.Known {
+		return nil
+	}
 	axis := axisOf(h.Most)
 	var out []app.UI
 	for _, t := range axis.ticks() {

@@ -55,18 +55,23 @@ func (s *State) Story(page, version string) scene.Story {
 	return out
 }
 
+// Written says how a pane's text came to be, so that it can be written again.
+func (s *State) Written(i int) string {
+	d := &s.Panes[i].Document
+	words := "a text written by " + d.Signature()
+	if t := d.Terms(); t != "" {
+		words += " (" + t + ")"
+	}
+	if len(d.By) > 0 {
+		words += fmt.Sprintf(", seed %d, temperature %g, prompt “%s”", d.By[0].Seed, d.By[0].Temperature, Middle(d.By[0].Prompt, 60))
+	}
+	return words
+}
+
 // textStory names what was measured so that it can be found again.
 func (s *State) textStory() string {
 	if i := s.measuredPane(); i >= 0 {
-		d := &s.Panes[i].Document
-		words := "a text written by " + d.Signature()
-		if t := d.Terms(); t != "" {
-			words += " (" + t + ")"
-		}
-		if len(d.By) > 0 {
-			words += fmt.Sprintf(", seed %d, temperature %g, prompt “%s”", d.By[0].Seed, d.By[0].Temperature, Middle(d.By[0].Prompt, 60))
-		}
-		return words
+		return s.Written(i)
 	}
 	if s.On == OnRead {
 		return s.Reading.Name + ", a text brought by the reader"

@@ -97,6 +97,16 @@ func (p *Program) Fault(id int, fatal bool, err error) {
 	p.post(&scene.Fault{ID: id, Fatal: fatal, Text: err.Error()})
 }
 
+// Paper is the scene shown as SVG for a sheet of paper, "" where it cannot be drawn.
+func (p *Program) Paper() string {
+	data, err := p.View.Paper(p.kind)
+	if err != nil {
+		return ""
+	}
+	p.wake()
+	return string(data)
+}
+
 // export answers with a file, under a name that says scene and t.
 func (p *Program) export(m *scene.Export) {
 	of := m.Scene
