@@ -162,7 +162,7 @@ func (v *pane) Render() app.UI {
 			app.If(v.By != "" && v.By != state.LabelOf(v.Method), func() app.UI {
 				return app.Span().Class("weights").ID(v.id() + "-by").Text(v.By)
 			}),
-			app.Span().Class("weights").ID(v.id()+"-terms").Title("The weights and the t under which this text was written").Text(v.Terms),
+			app.Span().Class("weights terms").ID(v.id()+"-terms").Title("The weights and the t under which this text was written").Text(v.Terms),
 			app.Span().Class("stat").ID(v.id()+"-stat").Body(v.stat()...),
 			app.If(v.Index == 0 && !v.Two && !v.Hidden.Has(state.HideCompare), func() app.UI {
 				return app.Button().Type("button").ID("compare").Class("btn quiet").Aria("label", "Compare with a second method").Text("+").

@@ -48,9 +48,19 @@ func (s *State) claim() string {
 		if !ok || !also {
 			return s.promise()
 		}
-		said = append(said, fmt.Sprintf("%s %s (perplexity %s to %s)", s.named(m), trend(inside, beyond), Perplexity(inside), Perplexity(beyond)))
+		said = append(said, course(s.named(m), inside, beyond))
 	}
-	return fmt.Sprintf("On %s, past the %s of training: the loss of %s; that of %s.", s.SubjectWords(), Tokens(window), said[0], said[1])
+	return s.past(said)
+}
+
+// past says how the loss of two methods goes on past the trained window.
+func (s *State) past(courses []string) string {
+	return fmt.Sprintf("On %s, past the %s of training: the loss of %s; that of %s.", s.SubjectWords(), Tokens(s.Window()), courses[0], courses[1])
+}
+
+// course is how a method's loss goes on, from its means within the trained window and past it.
+func course(name string, inside, beyond float64) string {
+	return fmt.Sprintf("%s %s (perplexity %s to %s)", name, trend(inside, beyond), Perplexity(inside), Perplexity(beyond))
 }
 
 // promise stands where nothing is measured yet. What it says of the models that ship was measured on them; of others nothing is known.
@@ -59,12 +69,13 @@ func (s *State) promise() string {
 	if m.Brought || m.ID != "" && m.Network == nil {
 		return fmt.Sprintf("This model was trained on texts of %s. Measuring how %s and %s read %s …", Tokens(s.Window()), LabelOf(s.Beside), LabelOf(s.Active), s.SubjectWords())
 	}
+	// The same sentence as after measuring, so that nothing under it moves.
+	if b := s.StillShown(); b != nil {
+		return b.words(s)
+	}
 	words := fmt.Sprintf("This small model was trained on texts of %s. Past them plain RoPE falls apart; CLEX reads on.", Tokens(s.Window()))
 	if s.Engine.Error != "" {
 		return words // nothing is being measured
-	}
-	if b := s.StillShown(); b != nil {
-		return words + " " + b.words(s)
 	}
 	return words + " Measuring it on " + s.SubjectWords() + " …"
 }

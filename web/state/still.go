@@ -98,14 +98,14 @@ func (s *State) StillShown() *Still {
 
 // words say what the still shows.
 func (b *Still) words(s *State) string {
-	words := fmt.Sprintf("When this page was built, %s of %s were read with a perplexity of", Tokens(b.Tokens), s.SubjectWords())
-	for i, m := range []string{s.Beside, s.Active} {
+	var said []string
+	for _, m := range []string{s.Beside, s.Active} {
 		c := b.Curve(m)
 		name := LabelOf(m)
 		if m != JudgeMethod {
 			name += " at t = " + Factor(c.T)
 		}
-		words += fmt.Sprintf("%s %s within the window and %s past it by %s", []string{"", ","}[min(i, 1)], Perplexity(c.Inside), Perplexity(c.Beyond), name)
+		said = append(said, course(name, c.Inside, c.Beyond))
 	}
-	return words + ". Measuring it here …"
+	return s.past(said) + " So the build read it; measuring it here …"
 }

@@ -49,7 +49,7 @@ func TestStillStandsUntilBothLossesCome(t *testing.T) {
 		return &s
 	}
 	s := fresh()
-	if s.StillShown() == nil || !strings.Contains(s.Headline(), "12 within the window and 245 past it by Plain RoPE, 12 within the window and 12 past it by CLEX at t = 4. Measuring it here") {
+	if s.StillShown() == nil || !strings.Contains(s.Headline(), "the loss of Plain RoPE rises from 2.5 to 5.5 nats (perplexity 12 to 245); that of CLEX at t = 4 stays level, 2.5 to 2.5 nats (perplexity 12 to 12). So the build read it; measuring it here") {
 		t.Errorf("before anything is measured: %q", s.Headline())
 	}
 	s.Update(EngineReady{})

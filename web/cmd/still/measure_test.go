@@ -44,7 +44,7 @@ func TestDocumentShowsTheStill(t *testing.T) {
 		return answer.Body.String()
 	}
 	is := document()
-	for _, want := range []string{"A still, from the build", `class="ln thick m-rope"`, "When this page was built", `aria-selected="true"`, ">Once upon a time there was a little fox who lived</textarea>"} {
+	for _, want := range []string{"A still, from the build", `class="ln thick m-rope"`, "So the build read it", `aria-selected="true"`, ">Once upon a time there was a little fox who lived</textarea>"} {
 		if !strings.Contains(is, want) {
 			t.Errorf("the document lacks %q", want)
 		}
