@@ -37,8 +37,11 @@ func (p *recallScene) grids(draw func(g *scene.Recall, m *method, r paint.Rect))
 	if n == 0 {
 		return 0
 	}
-	cols := 1
-	for cols < n && p.body.W/float64(cols+1) > 300 {
+	cols, least := 1, 300.0
+	if p.body.H/float64(n) < 140 {
+		least = 160 // low grids side by side keep rows that can be read
+	}
+	for cols < n && p.body.W/float64(cols+1) > least {
 		cols++
 	}
 	rows := (n + cols - 1) / cols

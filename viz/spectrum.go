@@ -19,6 +19,7 @@ type spectrumScene struct {
 	plot     paint.Rect
 	dials    paint.Rect
 	ruler    paint.Rect // of the position
+	low      bool       // there is little height: the dials stand beside the plot
 	x, y     scale.Axis
 	position float64 // share 0 … 1 of L·t
 	grab     bool
@@ -34,15 +35,30 @@ func newSpectrum(w *world, v *View) panel {
 func (p *spectrumScene) place(l *paint.List, r paint.Rect) {
 	w, th := p.world, p.world.theme
 	p.rect = r
-	body := w.legendSpace(l, w.header(l, r, "", " "))
+	p.low = r.H < 300 && r.W > 1.2*r.H
+	body := paint.Rect{}
+	if p.low {
+		// The dials name the methods.
+		body = w.header(l, r, "", "")
+	} else {
+		body = w.legendSpace(l, w.header(l, r, "", " "))
+	}
 	// The dials come first where room is scarce: they need their names beneath.
 	lower := 5*th.FontSize + 136
 	upper := math.Floor(min(body.H*0.52, max(body.H-lower, body.H*0.3)))
 	left := l.Measure("÷ 16", th.small()) + 12
 	p.plot = paint.Rect{X: r.X + left, Y: body.Y + 4, W: max(r.W-left-8, 10), H: max(upper-2*th.FontSize-22, 10)}
 	bottom := paint.Rect{X: r.X, Y: body.Y + upper + 8, W: r.W, H: body.H - upper - 8}
-	p.ruler = paint.Rect{X: r.X + 8, Y: bottom.Bottom() - th.FontSize - 22, W: r.W - 16, H: 14}
-	p.dials = paint.Rect{X: r.X, Y: bottom.Y + th.FontSize + 12, W: r.W, H: max(p.ruler.Y-bottom.Y-th.FontSize-24, 10)}
+	if p.low {
+		half := math.Floor(r.W * 0.52)
+		p.plot.W, p.plot.H = max(half-left-16, 10), max(body.H-2*th.FontSize-16, 10)
+		bottom = paint.Rect{X: r.X + half, Y: body.Y, W: r.W - half, H: body.H}
+	}
+	p.ruler = paint.Rect{X: bottom.X + 8, Y: bottom.Bottom() - th.FontSize - 22, W: bottom.W - 16, H: 14}
+	p.dials = paint.Rect{X: bottom.X, Y: bottom.Y + th.FontSize + 12, W: bottom.W, H: max(p.ruler.Y-bottom.Y-th.FontSize-24, 10)}
+	if p.low {
+		p.dials.H += 10
+	}
 	pairs := max(w.model.Rotary.Pairs(), 2)
 	p.x = scale.Axis{From: -0.5, To: float64(pairs) - 0.5, Low: p.plot.X, High: p.plot.Right()}
 	deepest := w.model.MaxT()
@@ -62,8 +78,13 @@ func (p *spectrumScene) place(l *paint.List, r paint.Rect) {
 
 func (p *spectrumScene) drawBack(l *paint.List) {
 	w, th := p.world, p.world.theme
-	body := w.header(l, p.rect, "Spectrum at t: how much slower each pair turns", "θ(1) ÷ θ(t) by pair, fast pairs at the left; click a pair to see its phases")
-	w.legend(l, body, false, func(m *method) bool { return m.Shown })
+	const title = "Spectrum at t: how much slower each pair turns"
+	if p.low {
+		w.header(l, p.rect, title, "")
+	} else {
+		body := w.header(l, p.rect, title, "θ(1) ÷ θ(t) by pair, fast pairs at the left; click a pair to see its phases")
+		w.legend(l, body, false, func(m *method) bool { return m.Shown })
+	}
 	if len(w.curves) == 0 {
 		w.empty(l, p.plot, "Waiting for the model’s rotary geometry")
 		return
@@ -154,21 +175,31 @@ func (p *spectrumScene) drawDials(l *paint.List, plain *curves.Family, pair int)
 	window := float64(w.model.Rotary.Window)
 	position := math.Round(p.position * max(w.tokens()-1, 0))
 	seen := min(window*plain.Row(0)[pair], 2*math.Pi)
-	l.Write(p.dials.X, p.dials.Y-4, l.Label("Phase of pair ").Num(float64(pair), 0).Str(" at distance ").Num(position, 0).Str("; shaded: angles seen in training"), th.label(), 0, th.Ink)
-	n := 0
+	about := l.Label("Phase of pair ").Num(float64(pair), 0).Str(" at distance ").Num(position, 0)
+	if l.Width(about, th.label())+l.Measure("; shaded: angles seen in training", th.label()) < p.dials.W {
+		about.Str("; shaded: angles seen in training")
+	}
+	l.Write(p.dials.X, p.dials.Y-4, about, th.label(), 0, th.Ink)
+	n, widest := 0, 0.0
 	for i := range w.methods {
 		if m := &w.methods[i]; m.Shown && w.curves[m.Name] != nil {
-			n++
+			n, widest = n+1, max(widest, l.Measure(m.Label, th.small())+6)
 		}
 	}
 	if n == 0 {
 		return
 	}
 	labels := 2*th.FontSize + 26
+	if p.low {
+		labels = th.FontSize + 10
+	}
 	// As many rows as make the dials largest; their names are cut where they do not fit.
 	cols, r := n, 0.0
 	for rows := 1; rows <= n; rows++ {
 		across := (n + rows - 1) / rows
+		if p.low && r == 0 && rows < n && p.dials.W/float64(across) < widest {
+			continue // the names alone say whose they are
+		}
 		if q := min(p.dials.W/float64(across)/2-10, (p.dials.H/float64(rows)-labels-8)/2, 74); q > r*1.05 {
 			cols, r = across, q
 		}
@@ -184,7 +215,7 @@ func (p *spectrumScene) drawDials(l *paint.List, plain *curves.Family, pair int)
 			continue
 		}
 		cell := p.dials.W / float64(cols)
-		at := paint.Point{X: p.dials.X + (float64(k%cols)+0.5)*cell, Y: p.dials.Y + 10 + r + float64(k/cols)*(2*r+labels)}
+		at := paint.Point{X: p.dials.X + (float64(k%cols)+0.5)*cell, Y: p.dials.Y + 6 + r + float64(k/cols)*(2*r+labels)}
 		angle := position * theta
 		k++
 		top := -math.Pi / 2
@@ -196,6 +227,10 @@ func (p *spectrumScene) drawDials(l *paint.List, plain *curves.Family, pair int)
 		l.Line([]paint.Point{at, tip}, 2.5, m.Color)
 		l.Disc(tip, 4, m.Color)
 		l.Disc(at, 2.5, th.Ink)
+		if p.low {
+			l.Text(at.X, at.Y+r+th.FontSize+1, fit(l, m.Label, th.small(), cell-4), th.small(), 0.5, th.Ink)
+			continue
+		}
 		l.Text(at.X, at.Y+r+th.FontSize+6, fit(l, m.Label, th.bold(), cell-6), th.bold(), 0.5, th.Ink)
 		b := l.Label("").Sig(angle / (2 * math.Pi)).Str(" turns")
 		ink := th.Muted

@@ -1,5 +1,7 @@
 package state
 
+import "slices"
+
 // Panel is a part of the page that opens and closes.
 type Panel string
 
@@ -18,6 +20,9 @@ const (
 
 // drawers are the panels that lie over the page, those in front first.
 var drawers = []Panel{MethodsPanel, SamplingPanel, PromptPanel, SharePanel, ModelPanel, ReadPanel, TablePanel, SolverPanel}
+
+// places are the panels that lie in the same place: one of them at a time.
+var places = [][]Panel{{SharePanel, ModelPanel}, {ReadPanel, TablePanel, SolverPanel}}
 
 // What the reader does around picture and text.
 type (
@@ -91,6 +96,13 @@ func (m SwitchLarge) apply(s *State) []Effect {
 
 func (m TogglePanel) apply(s *State) []Effect {
 	if m.Open {
+		for _, place := range places {
+			if slices.Contains(place, m.Panel) {
+				for _, other := range place {
+					delete(s.Open, other)
+				}
+			}
+		}
 		s.Open[m.Panel] = true
 		return nil
 	}

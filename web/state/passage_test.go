@@ -196,6 +196,9 @@ func TestClosedDrawerGivesFocusBack(t *testing.T) {
 			t.Errorf("%s closes and the focus goes to %q, want %q", panel, e.ID, id)
 		}
 	}
+	if run(s, TogglePanel{ModelPanel, true}, TogglePanel{SharePanel, true}, TogglePanel{TablePanel, true}, TogglePanel{ReadPanel, true}); s.Open[ModelPanel] || s.Open[TablePanel] || !s.Open[SharePanel] || !s.Open[ReadPanel] {
+		t.Errorf("drawers lie over one another: %v", s.Open)
+	}
 	run(s, TogglePanel{SolverPanel, true}, TogglePanel{SharePanel, true})
 	for _, want := range []string{"share", "solver"} {
 		if e, ok := find[Focus](run(s, CloseDrawer{})); !ok || e.ID != want {
