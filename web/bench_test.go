@@ -59,7 +59,8 @@ func BenchmarkOpen(b *testing.B) {
 			t := tab(1440, 900)
 			t.Early(`if (top === self) { window.seen = {}; const look = () => {
 				const seen = window.seen, now = performance.now();
-				if (!seen.measured && /rises from/.test(document.querySelector("#lead")?.textContent)) seen.measured = now;
+				const lead = document.querySelector("#lead")?.textContent ?? "";
+				if (!seen.measured && /rises from/.test(lead) && !/the build/.test(lead)) seen.measured = now;
 				if (!seen.picture && document.querySelector("iframe#view.live")) seen.picture = now;
 				if (!seen.token && document.querySelector("#story-0 .tk:not(.p)")) seen.token = now;
 				if (!(seen.measured && seen.picture && seen.token)) setTimeout(look, 4);
@@ -185,7 +186,7 @@ func BenchmarkHeadline(b *testing.B) {
 		for _, n := range []int{1024, 4096} {
 			t := tab(1440, 900)
 			t.Visit(url + fmt.Sprintf("?windows=%d", n/256))
-			t.Until("the texts are written and the losses measured", `document.querySelector("#stop") === null && /rises from/.test(document.querySelector("#lead").textContent)`)
+			t.Until("the texts are written and the losses measured", `document.querySelector("#stop") === null && /rises from (?!.*the build)/.test(document.querySelector("#lead").textContent)`)
 			t.Until("the picture is alive", `document.querySelector("iframe#view.live") !== null`)
 			t.Do(chromedp.Sleep(2 * time.Second)) // maps, and the judge, who does not follow t
 			var took []float64

@@ -5,13 +5,15 @@
 const cacheName = "clexlab-" + "{{.Version}}";
 const resources = {{.ResourcesToCache}};
 
-// On the first visit it waits until the page has had time to begin writing: both
-// would ask for the same files, and only one of them is waited for.
-const patience = self.registration.active ? 0 : 3000;
+// On the first visit it waits until the page says that its picture lives, or has had the time: what is kept
+// would come on the same line as the first words.
+let begin;
+const begun = new Promise((resolve) => (begin = resolve));
+setTimeout(begin, self.registration.active ? 0 : 30000);
 
 self.addEventListener("install", (event) => {
   event.waitUntil(
-    new Promise((begin) => setTimeout(begin, patience))
+    begun
       .then(() => caches.open(cacheName))
       .then((cache) => cache.addAll(resources.map((url) => new Request(url, { cache: url.includes("/web/v-") ? "default" : "no-cache" }))))
       .then(() => self.skipWaiting())
@@ -28,6 +30,7 @@ self.addEventListener("activate", (event) => {
 
 // On the first visit the page is not under this worker yet, and says itself what it uses.
 self.addEventListener("message", (event) => {
+  if (event.data && event.data.begin) begin();
   const used = event.data && event.data.keep;
   if (!Array.isArray(used)) return;
   const missing = async () => {
