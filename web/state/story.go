@@ -13,17 +13,20 @@ import (
 func (s *State) Story(page, version string) scene.Story {
 	m := s.Current()
 	out := scene.Story{Model: m.ID, Text: s.textStory(), Page: page, Version: version, Weights: map[string]string{}}
+	row, _ := scene.Find(s.Scene)
+	// Where nothing is measured there are frequencies at the t of the page, and no weights.
+	measured := row.Maps || row.Loss || row.Recall
 	var methods []string
 	for _, a := range assets.Methods {
 		if !s.Shows(a.Name) || !s.Offers(a.Name) {
 			continue
 		}
 		words := a.Label
-		if w := s.WeightsOf(a.Name); w != "" {
+		if w := s.WeightsOf(a.Name); w != "" && measured {
 			out.Weights[a.Name] = w
 			words += " on " + w + " weights"
 		}
-		if t := s.FixedT(a.Name); t > 0 {
+		if t := s.FixedT(a.Name); t > 0 && measured {
 			words += " read at t = " + Factor(t)
 		}
 		methods = append(methods, words)
@@ -32,7 +35,6 @@ func (s *State) Story(page, version string) scene.Story {
 	if s.Auto {
 		rule = "t follows the length read, now " + Factor(s.T)
 	}
-	row, _ := scene.Find(s.Scene)
 	out.Caption = []string{fmt.Sprintf("clexlab · %s · model %s, trained on %s at a time · %s", row.Label, m.Name, Tokens(s.Window()), rule)}
 	if row.Maps || row.Loss {
 		out.Caption = append(out.Caption, "Measured on "+out.Text+", "+Tokens(s.measuredLength())+".")
