@@ -60,13 +60,17 @@
     window.clexlabFirst.then(list);
   } else list();
 
-  // The service worker takes in what it keeps when the picture lives, the last of what is waited for: before, it would take the line from it.
-  const watching = setInterval(async () => {
-    if (!document.querySelector("iframe#view.live")) return;
-    clearInterval(watching);
-    const kept = await navigator.serviceWorker?.getRegistration();
-    kept?.installing?.postMessage({ begin: true });
-  }, 500);
+  // On the first visit the service worker takes in what it keeps when the picture lives, the last of what is waited for: before, it
+  // would take the line from it. Where there is no picture it begins by itself after half a minute.
+  if (!navigator.serviceWorker?.controller) {
+    const watching = setInterval(async () => {
+      if (performance.now() > 30000) clearInterval(watching);
+      if (!document.querySelector("iframe#view.live")) return;
+      clearInterval(watching);
+      const kept = await navigator.serviceWorker?.getRegistration();
+      kept?.installing?.postMessage({ begin: true });
+    }, 500);
+  }
 
   // The words that are written before there is a program to show them. The text is scrolled seldom: each time the browser
   // lays it out, while the page's program wants to start.

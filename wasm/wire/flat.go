@@ -69,9 +69,7 @@ func AppendTables(b []byte, m any) []byte {
 	for _, t := range tablesOf(reflect.ValueOf(m).Elem()) {
 		table := t.Interface().([]float32)
 		b = binary.LittleEndian.AppendUint32(b, uint32(len(table)))
-		for _, x := range table {
-			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
-		}
+		b, _ = binary.Append(b, binary.LittleEndian, table) // numbers can always be written
 	}
 	return b
 }
@@ -90,8 +88,8 @@ func ReadTables(b []byte, m any) (rest []byte, err error) {
 			continue
 		}
 		table := make([]float32, n)
-		for i := range table {
-			table[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
+		if _, err := binary.Decode(b, binary.LittleEndian, table); err != nil {
+			return nil, fmt.Errorf("wire: %T: %w", m, err)
 		}
 		t.Set(reflect.ValueOf(table))
 		b = b[4*n:]
