@@ -31,6 +31,14 @@ func TestOpen(t *testing.T) {
 	if a.Name == "" || l.BindingBytes < least.BindingBytes || l.WorkgroupBytes < least.WorkgroupBytes || l.StorageBuffers < least.StorageBuffers || l.Invocations < least.Invocations {
 		t.Errorf("%q has less than WebGPU promises: %+v", a.Name, l)
 	}
+	adapter, err := await(t.Context(), js.Global().Get("navigator").Get("gpu").Call("requestAdapter", map[string]any{"powerPreference": "high-performance"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	most := min(adapter.Get("limits").Get("maxStorageBufferBindingSize").Float(), adapter.Get("limits").Get("maxBufferSize").Float())
+	if l.BindingBytes != int(most) {
+		t.Errorf("the device binds %d bytes, its adapter could have given %v", l.BindingBytes, most)
+	}
 	if a.Software != SoftwareAdapter(a.Name, a.Software) {
 		t.Errorf("%q says it is software: %v", a.Name, a.Software)
 	}

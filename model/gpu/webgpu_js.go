@@ -62,15 +62,20 @@ func Open(ctx context.Context) (Driver, error) {
 			features = append(features, name)
 		}
 	}
-	if g.device, err = await(ctx, adapter.Call("requestDevice", map[string]any{"requiredFeatures": features})); err != nil {
+	// A device has only what WebGPU promises unless it is asked for more, and a large vocabulary needs more.
+	limits, most := map[string]any{}, adapter.Get("limits")
+	for _, name := range []string{"maxStorageBufferBindingSize", "maxBufferSize"} {
+		limits[name] = most.Get(name)
+	}
+	if g.device, err = await(ctx, adapter.Call("requestDevice", map[string]any{"requiredFeatures": features, "requiredLimits": limits})); err != nil {
 		return missing("%s: %v", g.adapter.Name, err)
 	}
-	limits := g.device.Get("limits")
+	given := g.device.Get("limits")
 	g.adapter.Limits = Limits{
-		BindingBytes:   int(min(limits.Get("maxStorageBufferBindingSize").Float(), limits.Get("maxBufferSize").Float())),
-		WorkgroupBytes: limits.Get("maxComputeWorkgroupStorageSize").Int(),
-		StorageBuffers: limits.Get("maxStorageBuffersPerShaderStage").Int(),
-		Invocations:    limits.Get("maxComputeInvocationsPerWorkgroup").Int(),
+		BindingBytes:   int(min(given.Get("maxStorageBufferBindingSize").Float(), given.Get("maxBufferSize").Float())),
+		WorkgroupBytes: given.Get("maxComputeWorkgroupStorageSize").Int(),
+		StorageBuffers: given.Get("maxStorageBuffersPerShaderStage").Int(),
+		Invocations:    given.Get("maxComputeInvocationsPerWorkgroup").Int(),
 	}
 	g.hear()
 	return g, nil
