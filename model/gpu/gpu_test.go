@@ -188,11 +188,10 @@ func TestDirectivesOutOfPlace(t *testing.T) {
 func TestModelsThatDoNotFit(t *testing.T) {
 	good := shapes[0].cfg
 	for name, spoil := range map[string]func(c *model.Config, l *Limits){
-		"GPT-NeoX":          func(c *model.Config, _ *Limits) { c.Architecture = model.NeoX },
-		"multiples of 4":    func(c *model.Config, _ *Limits) { c.Dim = 34 },
-		"at most 256":       func(c *model.Config, _ *Limits) { c.Rotary.HeadDim = 260 },
-		"storage buffers":   func(_ *model.Config, l *Limits) { l.StorageBuffers = 4 },
-		"binds at most 1 M": func(c *model.Config, l *Limits) { c.Vocab, l.BindingBytes = 1<<16, 1<<20 },
+		"GPT-NeoX":        func(c *model.Config, _ *Limits) { c.Architecture = model.NeoX },
+		"multiples of 4":  func(c *model.Config, _ *Limits) { c.Dim = 34 },
+		"at most 256":     func(c *model.Config, _ *Limits) { c.Rotary.HeadDim = 260 },
+		"storage buffers": func(_ *model.Config, l *Limits) { l.StorageBuffers = 4 },
 	} {
 		c, l := good, DefaultLimits
 		spoil(&c, &l)
@@ -214,6 +213,57 @@ func TestModelsThatDoNotFit(t *testing.T) {
 	}
 	if err := p.fits(1<<22, DefaultLimits); err == nil {
 		t.Error("four million tokens fit")
+	}
+}
+
+// A matrix fits if its bytes do: those of int8 where it is int8, and one value more is too much.
+func TestMatricesThatDoNotFit(t *testing.T) {
+	for _, c := range []struct {
+		name             string
+		int8, untied     bool
+		vocab, hidden    int
+		bytes            int
+		what, values, mb string
+	}{
+		{"float32 embedding", false, false, 65536, 80, 4 * 65536 * 32, "the embedding", "2097152 values of 4 bytes takes 8.0 MB", "binds at most 8.0 MB"},
+		{"int8 embedding", true, false, 65536, 80, 65536 * 32, "the embedding", "2097152 values of 1 bytes takes 2.0 MB", "binds at most 2.0 MB"},
+		{"int8 gate and up", true, true, 64, 8192, 2 * 8192 * 32, "Gate and Up of layer 0", "524288 values of 1 bytes takes 0.5 MB", "binds at most 0.5 MB"},
+	} {
+		s := shapes[0]
+		s.int8, s.cfg.TiedHead, s.cfg.Vocab, s.cfg.HiddenDim = c.int8, !c.untied, c.vocab, c.hidden
+		w := s.weights()
+		for limit, fits := range map[int]bool{c.bytes: true, c.bytes - 1: false} {
+			d := &recorder{adapter: Adapter{Limits: DefaultLimits}}
+			d.adapter.Limits.BindingBytes = limit
+			_, err := New(t.Context(), d, s.cfg, w)
+			if (err == nil) != fits {
+				t.Errorf("%s, %d bytes bound: %v", c.name, limit, err)
+			}
+			if fits {
+				continue
+			}
+			if e, ok := err.(*Error); !ok || e.Kind != Unfit || !strings.Contains(e.Text, c.what) || !strings.Contains(e.Text, c.values) || !strings.Contains(e.Text, c.mb) {
+				t.Errorf("%s: the error is %v", c.name, err)
+			}
+			if len(d.list) > 0 {
+				t.Errorf("%s: kernels were compiled for what does not fit", c.name)
+			}
+		}
+	}
+}
+
+// Blocks are as long as one dispatch of every kernel allows: an invocation a value of queries, keys and values.
+func TestBlocksFitADispatch(t *testing.T) {
+	for _, heads := range []int{9, 24, 64, 512} {
+		c := shapes[0].cfg
+		c.Rotary.HeadDim, c.Rotary.Dims, c.Heads, c.KVHeads = 128, 128, heads, heads
+		p, err := newPlan(c, Adapter{Limits: DefaultLimits})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.block*3*heads*128 > 65535*64 || p.block < 16 || p.block > tile && p.block%tile != 0 || heads == 9 && p.block != hardwareBlock {
+			t.Errorf("%d heads of 128: blocks of %d tokens", heads, p.block)
+		}
 	}
 }
 
@@ -268,6 +318,7 @@ type recorder struct {
 
 func (d *recorder) Adapter() Adapter      { return d.adapter }
 func (d *recorder) Upload(Buffer, []byte) {}
+func (d *recorder) Free(...Buffer)        {}
 func (d *recorder) Alloc(_ context.Context, sizes ...int) ([]Buffer, error) {
 	return make([]Buffer, len(sizes)), nil
 }

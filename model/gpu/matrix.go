@@ -1,7 +1,9 @@
 package gpu
 
 import (
+	"cmp"
 	"encoding/binary"
+	"fmt"
 	"math"
 
 	"clexlab/model"
@@ -25,6 +27,12 @@ func stack(parts ...*model.Linear) matrix {
 		m.int8s = m.int8s && l.I8 != nil
 		biased = biased || l.Bias != nil
 	}
+	// Room at once: what grows leaves several times as much behind.
+	if m.int8s {
+		m.weights = make([]byte, 0, m.rows*m.cols)
+	} else {
+		m.weights = make([]byte, 0, 4*m.rows*m.cols)
+	}
 	for _, l := range parts {
 		if m.int8s {
 			for _, q := range l.I8 {
@@ -43,6 +51,33 @@ func stack(parts ...*model.Linear) matrix {
 		}
 	}
 	return m
+}
+
+// fitsBindings says which matrix of a model is too large for one binding, or nil.
+func fitsBindings(c *model.Config, w *model.Weights, most int) error {
+	check := func(what string, parts ...*model.Linear) error {
+		values, size := 0, 1
+		for _, l := range parts {
+			values += l.Rows * l.Cols
+			if l.I8 == nil {
+				size = 4
+			}
+		}
+		if bytes := values * size; bytes > most {
+			return unfit("%s with its %d values of %d bytes takes %.1f MB, the device binds at most %.1f MB", what, values, size, float64(bytes)/(1<<20), float64(most)/(1<<20))
+		}
+		return nil
+	}
+	errs := []error{check("the embedding", &model.Linear{Matrix: w.Embedding})}
+	if !c.TiedHead {
+		errs = append(errs, check("the head", &model.Linear{Matrix: w.Head}))
+	}
+	for i := range w.Layers {
+		l := &w.Layers[i]
+		errs = append(errs, check(fmt.Sprintf("Q, K and V of layer %d", i), &l.Q, &l.K, &l.V), check(fmt.Sprintf("O of layer %d", i), &l.O),
+			check(fmt.Sprintf("Gate and Up of layer %d", i), &l.Gate, &l.Up), check(fmt.Sprintf("Down of layer %d", i), &l.Down))
+	}
+	return cmp.Or(errs...)
 }
 
 // features are the lines of the kernel that such a matrix needs.

@@ -137,6 +137,9 @@ func (b *builder) buffer(data []byte) Buffer {
 
 func (b *builder) matrices(w *model.Weights) {
 	c := &b.m.plan.cfg
+	if b.err = fitsBindings(c, w, b.m.driver.Adapter().Limits.BindingBytes); b.err != nil {
+		return
+	}
 	for i := range w.Layers {
 		l := &w.Layers[i]
 		q, k := l.Q, l.K

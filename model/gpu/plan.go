@@ -53,9 +53,12 @@ func newPlan(c model.Config, a Adapter) (plan, error) {
 	case l.StorageBuffers < DefaultLimits.StorageBuffers || l.Invocations < DefaultLimits.Invocations || l.WorkgroupBytes < DefaultLimits.WorkgroupBytes:
 		return p, unfit("the adapter has fewer storage buffers (%d), invocations (%d) or shared bytes (%d) than WebGPU promises", l.StorageBuffers, l.Invocations, l.WorkgroupBytes)
 	}
-	most := max(c.Vocab*c.Dim, 2*c.HiddenDim*c.Dim, (c.Heads+2*c.KVHeads)*d*c.Dim)
-	if 4*most > l.BindingBytes {
-		return p, unfit("a matrix of %d MB, the adapter binds at most %d MB", 4*most>>20, l.BindingBytes>>20)
+	// An invocation of ropestore has one value of the block.
+	if most := mostGroups * threads / p.qkvDim(); p.block > most {
+		if most > tile {
+			most -= most % tile
+		}
+		p.block = max(1, most)
 	}
 	p.queries, p.keys, p.lanes = attentionTile(d, DefaultLimits.WorkgroupBytes)
 	return p, nil
@@ -119,7 +122,7 @@ func (p *plan) fits(capacity int, l Limits) error {
 	if 4*capacity*p.kvDim() > l.BindingBytes {
 		return unfit("a cache of %d tokens has %d MB a layer, the adapter binds at most %d MB", capacity, 4*capacity*p.kvDim()>>20, l.BindingBytes>>20)
 	}
-	if groups(capacity*d, threads) > mostGroups || groups(p.blockFor(capacity)*p.qkvDim(), threads) > mostGroups || groups(p.cfg.Vocab, vecRows) > mostGroups {
+	if groups(capacity*d, threads) > mostGroups || groups(p.cfg.Vocab, vecRows) > mostGroups {
 		return unfit("%d tokens of %d values are more than one dispatch can have", capacity, d)
 	}
 	return nil
