@@ -173,17 +173,17 @@ func (a *answers) block() {
 	a.read("qkv", s.buf.qkv, n*p.qkvDim(), func([]float32) []float32 { return t.qkv(a.at(x), n) }, m.layers[0].qkv.many)
 	qkv := a.last()
 	queries := c.Heads * s.block * c.Rotary.HeadDim
-	s.c.Run(m.ropeStore.pipeline, g.layers[0].ropeStore, groups(n*p.qkvDim(), threads), 1, 1)
-	a.read("queries", s.buf.near, queries, func(got []float32) []float32 { return t.queries(got, a.at(qkv), answerStart, n, false) }, m.ropeStore)
+	s.store(g.layers[0].ropeStore, n)
+	a.read("queries", s.buf.near, queries, func(got []float32) []float32 { return t.queries(got, t.heads(a.at(qkv), n), answerStart, n, false) }, m.ropeStore)
 	near := a.last()
-	a.read("far queries", s.buf.far, queries, func(got []float32) []float32 { return t.queries(got, a.at(qkv), answerStart, n, true) }, m.ropeStore)
-	a.read("plain keys", s.buf.plain[0], cache, func([]float32) []float32 { return t.stored(t.plain, a.at(qkv), n, p.queryDim()) }, m.ropeStore)
+	a.read("far queries", s.buf.far, queries, func(got []float32) []float32 { return t.queries(got, t.heads(a.at(qkv), n), answerStart, n, true) }, m.ropeStore)
+	a.read("plain keys", s.buf.plain[0], cache, func([]float32) []float32 { return t.stored(t.plain, t.heads(a.at(qkv), n), n, p.queryDim()) }, m.ropeStore)
 	a.read("values", s.buf.values[0], cache, func([]float32) []float32 {
-		return t.stored(t.values, a.at(qkv), n, p.queryDim()+p.kvDim())
+		return t.stored(t.values, t.heads(a.at(qkv), n), n, p.queryDim()+p.kvDim())
 	}, m.ropeStore)
 	values := a.last()
 	a.read("keys", s.buf.keys[0], cache, func([]float32) []float32 {
-		return t.placed(a.at(turned), a.at(qkv), n)
+		return t.placed(a.at(turned), t.heads(a.at(qkv), n), n)
 	}, m.ropeStore)
 	keys := a.last()
 	attention := func(far bool) func([]float32) []float32 {
@@ -237,8 +237,8 @@ func (a *answers) single() {
 	qkv := a.last()
 	queries := c.Heads * s.block * c.Rotary.HeadDim
 	cache := s.capacity * p.kvDim()
-	s.c.Run(m.ropeStore.pipeline, g.layers[0].ropeStore, groups(p.qkvDim(), threads), 1, 1)
-	a.read("queries", s.buf.near, queries, func(got []float32) []float32 { return t.queries(got, a.at(qkv), start, 1, false) }, m.ropeStore)
+	s.store(g.layers[0].ropeStore, 1)
+	a.read("queries", s.buf.near, queries, func(got []float32) []float32 { return t.queries(got, t.heads(a.at(qkv), 1), start, 1, false) }, m.ropeStore)
 	near := a.last()
 	a.read("far queries", s.buf.far, queries, nil, m.ropeStore)
 	a.read("keys", s.buf.keys[0], cache, nil, m.ropeStore)

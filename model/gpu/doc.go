@@ -40,7 +40,9 @@
 // against the log-sum-exp that attend found, and reduces it along the keys, pool and distancehistogram
 // along the queries; sample finds top-k, top-p and the draw itself by halving over the
 // order of the logits, without sorting. They need what every WebGPU device
-// has: 8 storage buffers, 256 invocations, 16 KiB shared, bindings of 128 MiB. All is added in
+// has: 8 storage buffers, 256 invocations, 16 KiB shared. A matrix is one binding, so it has to fit
+// the largest that the adapter allows, which is what a device is asked for: 128 MiB at least, 1 GiB on
+// SwiftShader; 151,936 tokens of 1,024 int8 weights are 148 MiB. All is added in
 // float32; int8 weights travel four to a word.
 //
 // # Forms of a kernel
@@ -50,6 +52,9 @@
 // sums and maxima over a workgroup of sample (some hundred for a token), loss and
 // attendpart. A subgroup may have any size, and each kernel asks for it when it runs. In
 // attend and matmul the barriers stand around tiles and would stay, so they have no such form.
+//
+// HEADNORM is of a model and not of a device: where heads of queries and keys are normalised (Qwen 3), ropestore
+// has a workgroup a head, which finds the head's factor before it rotates. The cache's plain keys are the normalised ones.
 //
 // F16 holds the tiles of int8 weights in 16 bits, which is exact, and leaves a workgroup of
 // matmul two thirds or three quarters of its memory. Nothing else is rounded: the 2M model that ships

@@ -34,7 +34,7 @@ func (d claiming) Compile(ctx context.Context, list []Shader) ([]Pipeline, []err
 // Where the kernels have forms of their own for this device, the plain ones know the answers too.
 func TestPlainFormsKnowTheAnswers(t *testing.T) {
 	d := claiming{Driver: open(t)}
-	for _, s := range shapes {
+	for _, s := range tried() {
 		m := proven(t, d, s)
 		if r := m.Report(); r != "plain WGSL" {
 			t.Errorf("%s: the kernels use %s", s.name, r)

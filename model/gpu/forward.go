@@ -156,7 +156,7 @@ func (s *Sequence) read(n int, watch *capture, last bool) {
 	for l := range m.layers {
 		w, g, looks := &m.layers[l], &g.layers[l], watch.wants(l)
 		s.multiply(&w.qkv, g.qkv, n)
-		c.Run(m.ropeStore.pipeline, g.ropeStore, groups(n*p.qkvDim(), threads), 1, 1)
+		s.store(g.ropeStore, n)
 		switch {
 		case n == 1 && !looks:
 			c.Run(m.attendPart.pipeline, g.part, groups(s.length+1, part), p.cfg.Heads, 1)
@@ -191,6 +191,15 @@ func (s *Sequence) encode() {
 	s.packed = packEncoding(s.packed, &s.encoding, s.m.plan.cfg.Rotary.HeadDim)
 	s.c.Write(s.buf.encoding, 0, s.packed)
 	s.stale = false
+}
+
+// store records that the heads of n tokens go to their places.
+func (s *Sequence) store(g Group, n int) {
+	if p := &s.m.plan; p.cfg.HeadNorm {
+		s.c.Run(s.m.ropeStore.pipeline, g, n, p.cfg.Heads+2*p.cfg.KVHeads, 1)
+	} else {
+		s.c.Run(s.m.ropeStore.pipeline, g, groups(n*p.qkvDim(), threads), 1, 1)
+	}
 }
 
 // multiply records the product of the block's rows with a matrix.

@@ -157,7 +157,7 @@ func TestKernelsKeepWithinTheLimits(t *testing.T) {
 		if slices.Contains([]string{"shared", "reduce", "rotary"}, name) {
 			continue
 		}
-		s, err := shader(name, nil, "NORM", "GATED", "INT8", "BIAS", "ADD", "REMAP")
+		s, err := shader(name, nil, "NORM", "GATED", "INT8", "BIAS", "ADD", "REMAP", "HEADNORM")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -252,17 +252,19 @@ func TestMatricesThatDoNotFit(t *testing.T) {
 	}
 }
 
-// Blocks are as long as one dispatch of every kernel allows: an invocation a value of queries, keys and values.
+// Blocks are as long as one dispatch of every kernel allows: an invocation a value of queries, keys and values, or a workgroup a head.
 func TestBlocksFitADispatch(t *testing.T) {
 	for _, heads := range []int{9, 24, 64, 512} {
-		c := shapes[0].cfg
-		c.Rotary.HeadDim, c.Rotary.Dims, c.Heads, c.KVHeads = 128, 128, heads, heads
-		p, err := newPlan(c, Adapter{Limits: DefaultLimits})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if p.block*3*heads*128 > 65535*64 || p.block < 16 || p.block > tile && p.block%tile != 0 || heads == 9 && p.block != hardwareBlock {
-			t.Errorf("%d heads of 128: blocks of %d tokens", heads, p.block)
+		for _, norm := range []bool{false, true} {
+			c := shapes[0].cfg
+			c.Rotary.HeadDim, c.Rotary.Dims, c.Heads, c.KVHeads, c.HeadNorm = 128, 128, heads, heads, norm
+			p, err := newPlan(c, Adapter{Limits: DefaultLimits})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !norm && p.block*3*heads*128 > 65535*64 || p.block < 16 || p.block > tile && p.block%tile != 0 || (norm || heads == 9) && p.block != hardwareBlock {
+				t.Errorf("%d heads of 128, normalised %v: blocks of %d tokens", heads, norm, p.block)
+			}
 		}
 	}
 }

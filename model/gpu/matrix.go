@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 
+	"clexlab/clex"
 	"clexlab/model"
 )
 
@@ -78,6 +79,18 @@ func fitsBindings(c *model.Config, w *model.Weights, most int) error {
 			check(fmt.Sprintf("Gate and Up of layer %d", i), &l.Gate, &l.Up), check(fmt.Sprintf("Down of layer %d", i), &l.Down))
 	}
 	return cmp.Or(errs...)
+}
+
+// headGains are the gains of a layer's normalised heads, of queries and then of keys, in the order that their rows have on the device.
+func headGains(l *model.Layer, r clex.Rotary) (gains []float32) {
+	for _, gain := range [][]float32{l.QNorm.Weight, l.KNorm.Weight} {
+		if r.Pairing == clex.Interleaved {
+			column := model.HalfSplit(&model.Linear{Matrix: model.Matrix{Rows: len(gain), Cols: 1, F32: gain}}, r)
+			gain = column.F32
+		}
+		gains = append(gains, gain...)
+	}
+	return gains
 }
 
 // features are the lines of the kernel that such a matrix needs.

@@ -42,6 +42,7 @@ type linear struct {
 // layer is one block of the transformer.
 type layer struct {
 	attentionGain, mlpGain Buffer
+	headGain               Buffer // of queries, then of keys, where heads are normalised
 	qkv, o, up, down       linear
 }
 
@@ -154,6 +155,9 @@ func (b *builder) matrices(w *model.Weights) {
 			up:            b.linear([]string{"NORM", "GATED"}, &l.Gate, &l.Up),
 			down:          b.linear([]string{"ADD"}, &l.Down),
 		}
+		if c.HeadNorm {
+			b.m.layers[i].headGain = b.buffer(appendFloats(nil, headGains(l, c.Rotary)))
+		}
 	}
 	b.m.finalGain = b.buffer(appendFloats(nil, w.FinalNorm.Weight))
 	embedding := stack(&model.Linear{Matrix: w.Embedding})
@@ -208,7 +212,11 @@ func (b *builder) kernels() {
 	attend := map[string]int{"HEAD": p.cfg.Rotary.HeadDim, "QUERIES": p.queries, "KEYS": p.keys, "LANES": p.lanes}
 	parts := map[string]int{"HEAD": p.cfg.Rotary.HeadDim, "PART": part}
 	m.embed = b.program("embed", nil, embed...)
-	m.ropeStore = b.program("ropestore", head)
+	var norm []string
+	if p.cfg.HeadNorm {
+		norm = append(norm, "HEADNORM")
+	}
+	m.ropeStore = b.program("ropestore", head, norm...)
 	m.rotateKeys = b.program("rotatekeys", head)
 	m.attend = b.program("attend", attend)
 	m.attendFar = b.program("attend", attend, "REMAP")

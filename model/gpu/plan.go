@@ -44,8 +44,8 @@ func newPlan(c model.Config, a Adapter) (plan, error) {
 	switch {
 	case c.Architecture != model.LLaMA:
 		return p, unfit("the kernels know the LLaMA form, this model has the form %v", c.Architecture)
-	case c.HeadNorm || c.Activation != model.DefaultActivation && c.Activation != model.SiLU:
-		return p, unfit("the kernels know SwiGLU and heads as they are: the activation is %v, heads are normalised: %v", c.Activation, c.HeadNorm)
+	case c.Activation != model.DefaultActivation && c.Activation != model.SiLU:
+		return p, unfit("the kernels know SwiGLU, the activation here is %v", c.Activation)
 	case c.Dim%4 != 0 || c.HiddenDim%4 != 0 || d%4 != 0:
 		return p, unfit("width %d, hidden size %d and head size %d must be multiples of 4", c.Dim, c.HiddenDim, d)
 	case d > mostHead:
@@ -53,8 +53,8 @@ func newPlan(c model.Config, a Adapter) (plan, error) {
 	case l.StorageBuffers < DefaultLimits.StorageBuffers || l.Invocations < DefaultLimits.Invocations || l.WorkgroupBytes < DefaultLimits.WorkgroupBytes:
 		return p, unfit("the adapter has fewer storage buffers (%d), invocations (%d) or shared bytes (%d) than WebGPU promises", l.StorageBuffers, l.Invocations, l.WorkgroupBytes)
 	}
-	// An invocation of ropestore has one value of the block.
-	if most := mostGroups * threads / p.qkvDim(); p.block > most {
+	// An invocation of ropestore has one value of the block, unless heads are normalised.
+	if most := mostGroups * threads / p.qkvDim(); !c.HeadNorm && p.block > most {
 		if most > tile {
 			most -= most % tile
 		}

@@ -14,19 +14,21 @@ import (
 // compute on the device, for the first layer and the head of a model. Buffers are laid out as
 // the kernels lay them out; what a kernel leaves alone is copied from what was read.
 type reference struct {
-	cfg             model.Config
-	qkvs, os, ups   []float32 // first layer's matrices, rows stacked
-	downs, heads    []float32
-	qkvBias, oBias  []float32
-	upBias, dnBias  []float32
-	norms           [3][]float32 // attention, MLP, final
-	embedding       []float32
-	tokens          []int32
-	plain, values   []float32
-	encoding        clex.Encoding
-	capacity, block int
-	weights         [][]float32 // of the last attention, head·n + query
-	ws              kernel.Workspace
+	cfg            model.Config
+	qkvs, os, ups  []float32 // first layer's matrices, rows stacked
+	downs          []float32
+	qkvBias, oBias []float32
+	upBias, dnBias []float32
+	norms          [3][]float32 // attention, MLP, final
+	headGains      []float32    // of queries, then of keys
+	// embedding and head stay as they are: in float32 a large vocabulary takes more than the rest of a model.
+	embedding, headMatrix *model.Matrix
+	tokens                []int32
+	plain, values         []float32
+	encoding              clex.Encoding
+	capacity, block       int
+	weights               [][]float32 // of the last attention, head·n + query
+	ws                    kernel.Workspace
 }
 
 func newReference(c model.Config, w *model.Weights) *reference {
@@ -35,14 +37,16 @@ func newReference(c model.Config, w *model.Weights) *reference {
 	if c.Rotary.Pairing == clex.Interleaved {
 		q, k = model.HalfSplit(&l.Q, c.Rotary), model.HalfSplit(&l.K, c.Rotary)
 	}
-	t := &reference{cfg: c, embedding: floats(&w.Embedding), norms: [3][]float32{l.AttentionNorm.Weight, l.MLPNorm.Weight, w.FinalNorm.Weight}}
+	t := &reference{cfg: c, embedding: &w.Embedding, headMatrix: &w.Embedding, norms: [3][]float32{l.AttentionNorm.Weight, l.MLPNorm.Weight, w.FinalNorm.Weight}}
 	t.qkvs, t.qkvBias = rowsOf(&q, &k, &l.V)
 	t.os, t.oBias = rowsOf(&l.O)
 	t.ups, t.upBias = rowsOf(&l.Gate, &l.Up)
 	t.downs, t.dnBias = rowsOf(&l.Down)
-	t.heads = t.embedding
 	if !c.TiedHead {
-		t.heads = floats(&w.Head)
+		t.headMatrix = &w.Head
+	}
+	if c.HeadNorm {
+		t.headGains = headGains(l, c.Rotary)
 	}
 	return t
 }
@@ -80,14 +84,34 @@ func (t *reference) normed(x []float32, n int, gain []float32) []float32 {
 }
 
 func (t *reference) embed(start, n int) (x []float32) {
-	for _, token := range t.tokens[start : start+n] {
-		x = append(x, t.embedding[int(token)*t.cfg.Dim:(int(token)+1)*t.cfg.Dim]...)
+	x = make([]float32, n*t.cfg.Dim)
+	for i, token := range t.tokens[start : start+n] {
+		t.embedding.CopyRow(x[i*t.cfg.Dim:(i+1)*t.cfg.Dim], int(token))
 	}
 	return x
 }
 
 func (t *reference) qkv(x []float32, n int) []float32 {
 	return t.multiply(t.normed(x, n, t.norms[0]), t.qkvs, t.qkvBias, n, t.cfg.Dim)
+}
+
+// heads are queries, keys and values as they go to their places: queries and keys normalised where the model does.
+func (t *reference) heads(qkv []float32, n int) []float32 {
+	if !t.cfg.HeadNorm {
+		return qkv
+	}
+	out, d := slices.Clone(qkv), t.cfg.Rotary.HeadDim
+	for i := range n {
+		for h := range t.cfg.Heads + t.cfg.KVHeads {
+			gain := t.headGains[:d]
+			if h >= t.cfg.Heads {
+				gain = t.headGains[d:]
+			}
+			head := out[(i*(t.cfg.Heads+2*t.cfg.KVHeads)+h)*d:][:d]
+			kernel.RMSNormScalar(head, head, gain, t.cfg.NormEps)
+		}
+	}
+	return out
 }
 
 // rotate turns a head to a position, in float64.
@@ -242,7 +266,18 @@ func (t *reference) down(x, mlp []float32, n int) []float32 {
 }
 
 func (t *reference) head(x []float32, n int) []float32 {
-	return t.multiply(t.normed(x, n, t.norms[2]), t.heads, nil, n, t.cfg.Dim)
+	const rows = 4096 // at once in float32
+	d, v := t.cfg.Dim, t.cfg.Vocab
+	x = t.normed(x, n, t.norms[2])
+	y, part := make([]float32, n*v), make([]float32, min(rows, v)*d)
+	for from := 0; from < v; from += rows {
+		count := min(rows, v-from)
+		for r := range count {
+			t.headMatrix.CopyRow(part[r*d:(r+1)*d], from+r)
+		}
+		kernel.GEMMScalar(&t.ws, false, true, n, count, d, x, d, part, d, false, y[from:], v)
+	}
+	return y
 }
 
 func (t *reference) loss(got, logits []float32, start, n int) []float32 {

@@ -48,25 +48,33 @@ func TestDrawsWhatTheCPUDraws(t *testing.T) {
 	for _, sampling := range []model.Sampling{
 		{}, {Temperature: 0.9, Seed: 4}, {Temperature: 0.8, TopK: 10, TopP: 0.9, MinP: 0.01, Seed: 7}, {Temperature: 0.7, TopP: 0.8, Seed: 1},
 	} {
-		o := model.Options{Sampling: sampling, MaxTokens: 40, Alternatives: 3}
-		want := generated(t, p.cpu, s.tokens(5), o)
-		got := generated(t, p.gpu, s.tokens(5), o)
-		if len(got) != len(want) {
-			t.Fatalf("%+v: %d tokens, the CPU has %d", sampling, len(got), len(want))
+		p.compareTexts(t, s.tokens(5), model.Options{Sampling: sampling, MaxTokens: 40, Alternatives: 3})
+	}
+}
+
+// compareTexts makes both write after a beginning.
+func (p pair) compareTexts(t testing.TB, tokens []int32, o model.Options) {
+	t.Helper()
+	compareTokens(t, o, generated(t, p.gpu, tokens, o), generated(t, p.cpu, tokens, o))
+	if p.gpu.Len() != p.cpu.Len() {
+		t.Errorf("%d tokens are left, the CPU has %d", p.gpu.Len(), p.cpu.Len())
+	}
+}
+
+func compareTokens(t testing.TB, o model.Options, got, want []model.Token) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%+v: %d tokens, the CPU has %d", o.Sampling, len(got), len(want))
+	}
+	for i := range want {
+		g, w := got[i], want[i]
+		if g.ID != w.ID || g.T != w.T || g.N != w.N || g.Stop != w.Stop || math.Abs(g.LogProb-w.LogProb) > tolerance {
+			t.Fatalf("%+v: token %d is %+v, the CPU's %+v", o.Sampling, i, g, w)
 		}
-		for i := range want {
-			g, w := got[i], want[i]
-			if g.ID != w.ID || g.T != w.T || g.N != w.N || g.Stop != w.Stop || math.Abs(g.LogProb-w.LogProb) > tolerance {
-				t.Fatalf("%+v: token %d is %+v, the CPU's %+v", sampling, i, g, w)
+		for k, a := range w.Alternatives {
+			if b := g.Alternatives[k]; math.Abs(a.LogProb-b.LogProb) > tolerance {
+				t.Fatalf("%+v: token %d, alternative %d is %+v, the CPU's %+v", o.Sampling, i, k, b, a)
 			}
-			for k, a := range w.Alternatives {
-				if b := g.Alternatives[k]; math.Abs(a.LogProb-b.LogProb) > tolerance {
-					t.Fatalf("%+v: token %d, alternative %d is %+v, the CPU's %+v", sampling, i, k, b, a)
-				}
-			}
-		}
-		if p.gpu.Len() != p.cpu.Len() {
-			t.Errorf("%d tokens are left, the CPU has %d", p.gpu.Len(), p.cpu.Len())
 		}
 	}
 }

@@ -122,9 +122,13 @@ func (s *Sequence) bind() {
 	for i := range m.layers {
 		l := &m.layers[i]
 		plain, keys, values := b.plain[i], b.keys[i], b.values[i]
+		store := []Buffer{b.qkv, b.near, b.far, plain, keys, values}
+		if m.plan.cfg.HeadNorm {
+			store = append(store, l.headGain, l.qkv.shape)
+		}
 		g.layers = append(g.layers, layerGroups{
 			qkv:        m.bind(&l.qkv, l.qkv.many, b.x, b.qkv, l.attentionGain, true),
-			ropeStore:  d.Bind(&m.ropeStore.Shader, b.qkv, b.near, b.far, plain, keys, values),
+			ropeStore:  d.Bind(&m.ropeStore.Shader, store...),
 			rotateKeys: d.Bind(&m.rotateKeys.Shader, plain, keys),
 			attend:     d.Bind(&m.attend.Shader, b.near, keys, values, b.attended, b.lse),
 			attendFar:  d.Bind(&m.attendFar.Shader, b.near, b.far, keys, values, b.attended, b.lse),
