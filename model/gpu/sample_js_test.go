@@ -5,6 +5,7 @@ package gpu
 import (
 	"errors"
 	"math"
+	"slices"
 	"testing"
 
 	"clexlab/clex"
@@ -76,6 +77,45 @@ func compareTokens(t testing.TB, o model.Options, got, want []model.Token) {
 				t.Fatalf("%+v: token %d, alternative %d is %+v, the CPU's %+v", o.Sampling, i, k, b, a)
 			}
 		}
+	}
+}
+
+// A vocabulary as large as Qwen's: every row of the embedding and of the head is reached, and so is every logit by a draw.
+// A software adapter takes two seconds a token.
+func TestLargeVocabulary(t *testing.T) {
+	d := open(t)
+	s := shapes[1] // int8, its kernels known
+	s.cfg.Vocab, s.cfg.Layers = 152_000, 1
+	p := newPair(t, d, s.cfg, s.weights(), 32)
+	defer d.Free(p.gpu.m.buffers...)
+	defer p.gpu.Free()
+	tokens := s.tokens(12)
+	if slices.Max(tokens) < 1<<17 {
+		t.Fatalf("tokens %v lie close together", tokens)
+	}
+	p.each(t, func(x model.Session) error { return x.Prefill(t.Context(), tokens, nil) })
+	p.compareLogits(t, "a large vocabulary")
+	// Without a filter a token's share is less than what the CPU's rounding of activations moves.
+	list, written := []model.Sampling{{Temperature: 0.8, TopK: 40, TopP: 0.9, Seed: 7}, {}}, 6
+	if testing.Short() {
+		list, written = list[:1], 1
+	}
+	for _, sampling := range list {
+		o := model.Options{Sampling: sampling, MaxTokens: written, Alternatives: 3}
+		var texts [2][]model.Token
+		i := 0
+		p.each(t, func(x model.Session) error {
+			for token, err := range model.Generate(t.Context(), x, o) {
+				if err != nil {
+					return err
+				}
+				token.Alternatives = slices.Clone(token.Alternatives)
+				texts[i] = append(texts[i], token)
+			}
+			i++
+			return nil
+		})
+		compareTokens(t, o, texts[1], texts[0])
 	}
 }
 
