@@ -3,7 +3,6 @@
 package gpu
 
 import (
-	"encoding/binary"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -29,14 +28,14 @@ var foreign = []shape{
 // they are never in float32, which would take four times the memory.
 func randomInt8(c model.Config) *model.Weights {
 	r := rand.New(rand.NewPCG(11, 11))
+	noise := make([]int8, 1<<20)
+	for i := range noise {
+		noise[i] = int8(r.Uint32())
+	}
 	matrix := func(rows, cols int) model.Matrix {
 		m := model.Matrix{Rows: rows, Cols: cols, I8: make([]int8, rows*cols)}
-		for i := 0; i < len(m.I8); i += 8 {
-			var eight [8]byte
-			binary.LittleEndian.PutUint64(eight[:], r.Uint64())
-			for k := range min(8, len(m.I8)-i) {
-				m.I8[i+k] = int8(eight[k])
-			}
+		for rest := m.I8; len(rest) > 0; { // stretches of the same noise: a draw for each would take half a minute
+			rest = rest[copy(rest, noise[r.IntN(len(noise)/2):]):]
 		}
 		// Uniform numbers of 8 bits have a standard deviation of 256/√12; those of a row's products shall have 1.
 		m.Scale = slices.Repeat([]float32{float32(math.Sqrt(12/float64(cols)) / 256)}, rows)

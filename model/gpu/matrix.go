@@ -36,8 +36,10 @@ func stack(parts ...*model.Linear) matrix {
 	}
 	for _, l := range parts {
 		if m.int8s {
-			for _, q := range l.I8 {
-				m.weights = append(m.weights, byte(q))
+			from := len(m.weights)
+			m.weights = m.weights[:from+len(l.I8)]
+			for i, q := range l.I8 {
+				m.weights[from+i] = byte(q)
 			}
 			m.scale = appendFloats(m.scale, l.Scale)
 		} else {
