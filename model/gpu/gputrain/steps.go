@@ -30,6 +30,16 @@ func (c *Computer) list(k *kernel, p params, x, y, z int, buffers ...gpu.Buffer)
 	return &c.step[len(c.step)-1]
 }
 
+// mostGroups is how many workgroups every device takes along one axis; a test has fewer.
+var mostGroups = 65535
+
+// each notes a dispatch of an invocation for every one of count items, in workgroups of size: along two axes where they are too many for one.
+func (c *Computer) each(k *kernel, p params, count, size int, buffers ...gpu.Buffer) *dispatch {
+	n := groups(count, size)
+	y := groups(n, mostGroups)
+	return c.list(k, p, groups(n, y), y, 1, buffers...)
+}
+
 // The tiles of matmul.
 const (
 	tileRows = 128
@@ -72,7 +82,7 @@ func (c *Computer) weightGradient(span train.Span, dy, x gpu.Buffer, from, rows,
 // gather notes that count parts are added to the gradient of a span.
 func (c *Computer) gather(span train.Span, count int) {
 	n := (span.To - span.From) / 4
-	c.list(c.k.gather, params{rows: count, cols: n, c: span.From / 4}, groups(n, small), 1, 1, c.buf.parts, c.buf.gradient)
+	c.each(c.k.gather, params{rows: count, cols: n, c: span.From / 4}, n, small, c.buf.parts, c.buf.gradient)
 }
 
 func (c *Computer) norm(x, weights, y, inverse gpu.Buffer, gain train.Span) {
@@ -94,8 +104,8 @@ func (c *Computer) forward(weights gpu.Buffer, r reading, shardRows int, final g
 	if m.Layers > 0 {
 		first = b.layers[0].x
 	}
-	c.list(k.angles, params{rows: c.rows, cols: pairs, shardRows: shardRows}, groups(c.rows*pairs, small), 1, 1, r.positions, r.turns, r.table)
-	c.list(k.embed, params{rows: c.rows, cols: m.Dim, a: c.layout.Embedding.From / 4}, groups(c.rows*m.Dim/4, small), 1, 1, b.tokens, weights, first)
+	c.each(k.angles, params{rows: c.rows, cols: pairs, shardRows: shardRows}, c.rows*pairs, small, r.positions, r.turns, r.table)
+	c.each(k.embed, params{rows: c.rows, cols: m.Dim, a: c.layout.Embedding.From / 4}, c.rows*m.Dim/4, small, b.tokens, weights, first)
 	for i := range b.layers {
 		l, at := &b.layers[i], &c.layout.Layers[i]
 		next := b.x
@@ -104,12 +114,12 @@ func (c *Computer) forward(weights gpu.Buffer, r reading, shardRows int, final g
 		}
 		c.norm(l.x, weights, l.normed, l.inverse, at.AttentionNorm)
 		c.product(l.normed, weights, at.QKV.From, l.qkv, b.none, c.rows, qkv, m.Dim)
-		c.list(k.rotate, params{rows: c.rows, heads: m.Heads, kvHeads: m.KVHeads}, groups(c.rows*(m.Heads+m.KVHeads)*pairs, large), 1, 1, r.table, l.qkv)
+		c.each(k.rotate, params{rows: c.rows, heads: m.Heads, kvHeads: m.KVHeads}, c.rows*(m.Heads+m.KVHeads)*pairs, large, r.table, l.qkv)
 		c.list(k.attend, c.attention(), groups(c.window, small), m.Heads, c.rows/c.window, l.qkv, r.skips, l.mixed, l.lse)
 		c.product(l.mixed, weights, at.O.From, l.mid, l.x, c.rows, m.Dim, att)
 		c.norm(l.mid, weights, l.midNormed, l.midInverse, at.MLPNorm)
 		c.product(l.midNormed, weights, at.GateUp.From, l.gateUp, b.none, c.rows, 2*m.HiddenDim, m.Dim)
-		c.list(k.swiGLU, params{rows: c.rows, cols: m.HiddenDim}, groups(c.rows*m.HiddenDim/4, large), 1, 1, l.gateUp, l.hidden)
+		c.each(k.swiGLU, params{rows: c.rows, cols: m.HiddenDim}, c.rows*m.HiddenDim/4, large, l.gateUp, l.hidden)
 		c.product(l.hidden, weights, at.Down.From, next, l.mid, c.rows, m.Dim, m.HiddenDim)
 	}
 	c.norm(b.x, weights, final, b.finalInverse, c.layout.FinalNorm)
@@ -146,7 +156,7 @@ func (c *Computer) backward() {
 		l, at := &b.layers[i], &c.layout.Layers[i]
 		c.weightGradient(at.Down, b.dx, l.hidden, 0, c.rows, m.Dim, m.HiddenDim)
 		c.inputGradient(b.dHidden, b.dx, at.Down.From, c.rows, m.Dim, m.HiddenDim)
-		c.list(k.swiGLUBack, params{rows: c.rows, cols: m.HiddenDim}, groups(c.rows*m.HiddenDim/4, large), 1, 1, l.gateUp, b.dHidden, b.dGateUp)
+		c.each(k.swiGLUBack, params{rows: c.rows, cols: m.HiddenDim}, c.rows*m.HiddenDim/4, large, l.gateUp, b.dHidden, b.dGateUp)
 		c.weightGradient(at.GateUp, b.dGateUp, l.midNormed, 0, c.rows, 2*m.HiddenDim, m.Dim)
 		c.inputGradient(b.dh, b.dGateUp, at.GateUp.From, c.rows, 2*m.HiddenDim, m.Dim)
 		c.normBack(l.mid, b.dh, l.midInverse, at.MLPNorm)
@@ -157,7 +167,7 @@ func (c *Computer) backward() {
 		c.list(k.attendQuery, c.attention(), tiles, m.Heads, sequences, l.qkv, b.pupil.skips, l.mixed, l.lse, b.dh, b.along, b.dqkv)
 		c.list(k.attendKey, c.attention(), tiles, m.KVHeads, sequences, l.qkv, b.pupil.skips, l.lse, b.dh, b.along, b.dqkv)
 		c.list(k.attendValue, c.attention(), tiles, m.KVHeads, sequences, l.qkv, b.pupil.skips, l.lse, b.dh, b.along, b.dqkv)
-		c.list(k.rotateBack, params{rows: c.rows, heads: m.Heads, kvHeads: m.KVHeads}, groups(c.rows*pairs, small), 1, 1, b.pupil.table, b.pupil.positions, l.qkv, b.dqkv, b.frequency)
+		c.each(k.rotateBack, params{rows: c.rows, heads: m.Heads, kvHeads: m.KVHeads}, c.rows*pairs, small, b.pupil.table, b.pupil.positions, l.qkv, b.dqkv, b.frequency)
 		c.weightGradient(at.QKV, b.dqkv, l.normed, 0, c.rows, qkv, m.Dim)
 		c.inputGradient(b.dh, b.dqkv, at.QKV.From, c.rows, qkv, m.Dim)
 		c.normBack(l.x, b.dh, l.inverse, at.AttentionNorm)
@@ -171,5 +181,5 @@ func (c *Computer) finish() {
 	c.list(k.tally, params{shardRows: c.rows / c.shards}, c.shards, 1, 1, b.nll, b.answers, b.frequency, b.sums)
 	c.list(k.squares, params{cols: vectors, share: squaresVectors}, groups(vectors, squaresVectors), 1, 1, b.gradient, b.squares)
 	c.list(k.clip, params{rows: groups(vectors, squaresVectors)}, 1, 1, 1, b.squares, b.clipped).update = true
-	c.list(k.adamW, params{cols: c.layout.Total}, groups(c.layout.Total, large), 1, 1, b.gradient, b.clipped, b.decays, b.weights, b.first, b.second, b.mean).update = true
+	c.each(k.adamW, params{cols: c.layout.Total}, c.layout.Total, large, b.gradient, b.clipped, b.decays, b.weights, b.first, b.second, b.mean).update = true
 }

@@ -8,8 +8,8 @@
 @group(1) @binding(6) var<storage, read_write> mean: array<f32>;
 
 @compute @workgroup_size(256)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  let i = id.x;
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let i = id.x + id.y * groups.x * 256u;
   if (i >= p.cols || clipped[2] == 0.0) { return; }
   let g = gradient[i] * clipped[1];
   let m = p.beta1 * first[i] + (1.0 - p.beta1) * g;

@@ -7,9 +7,10 @@
 //#include rotary
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  if (id.x >= p.rows * p.cols) { return; }
-  let row = id.x / p.cols;
-  let t = turns[row / p.shard_rows * p.cols + id.x % p.cols];
-  table[id.x] = cos_sin(angle(positions[row], t)) * bitcast<f32>(t.z);
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let item = id.x + id.y * groups.x * 64u;
+  if (item >= p.rows * p.cols) { return; }
+  let row = item / p.cols;
+  let t = turns[row / p.shard_rows * p.cols + item % p.cols];
+  table[item] = cos_sin(angle(positions[row], t)) * bitcast<f32>(t.z);
 }

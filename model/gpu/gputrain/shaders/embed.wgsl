@@ -4,8 +4,9 @@
 @group(1) @binding(2) var<storage, read_write> x: array<vec4<f32>>;     // (rows, cols/4)
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let item = id.x + id.y * groups.x * 64u;
   let width = p.cols / 4u;
-  if (id.x >= p.rows * width) { return; }
-  x[id.x] = weights[p.a + tokens[id.x / width] * width + id.x % width];
+  if (item >= p.rows * width) { return; }
+  x[item] = weights[p.a + tokens[item / width] * width + item % width];
 }

@@ -7,12 +7,13 @@
 @group(1) @binding(4) var<storage, read_write> frequency: array<f32>;   // (rows, HEAD/2)
 
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let item = id.x + id.y * groups.x * 64u;
   let pairs = HEAD / 2u;
-  if (id.x >= p.rows * pairs) { return; }
-  let row = id.x / pairs;
-  let i = id.x % pairs;
-  let cs = table[id.x];
+  if (item >= p.rows * pairs) { return; }
+  let row = item / pairs;
+  let i = item % pairs;
+  let cs = table[item];
   var sum = 0.0;
   for (var head = 0u; head < p.heads + p.kv_heads; head++) {
     let at = row * (p.heads + 2u * p.kv_heads) * HEAD + head * HEAD + i;
@@ -22,5 +23,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     dqkv[at] = g * cs.x + h * cs.y;
     dqkv[at + pairs] = h * cs.x - g * cs.y;
   }
-  frequency[id.x] += f32(positions[row]) * sum;
+  frequency[item] += f32(positions[row]) * sum;
 }

@@ -3,10 +3,11 @@
 @group(1) @binding(1) var<storage, read_write> hidden: array<vec4<f32>>; // (rows, cols/4)
 
 @compute @workgroup_size(256)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let item = id.x + id.y * groups.x * 256u;
   let width = p.cols / 4u;
-  if (id.x >= p.rows * width) { return; }
-  let at = id.x / width * 2u * width + id.x % width;
+  if (item >= p.rows * width) { return; }
+  let at = item / width * 2u * width + item % width;
   let g = gate_up[at];
-  hidden[id.x] = g / (1.0 + exp(-g)) * gate_up[at + width];
+  hidden[item] = g / (1.0 + exp(-g)) * gate_up[at + width];
 }

@@ -4,13 +4,14 @@
 @group(1) @binding(2) var<storage, read_write> dgate_up: array<vec4<f32>>; // (rows, 2·cols/4)
 
 @compute @workgroup_size(256)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let item = id.x + id.y * groups.x * 256u;
   let width = p.cols / 4u;
-  if (id.x >= p.rows * width) { return; }
-  let at = id.x / width * 2u * width + id.x % width;
+  if (item >= p.rows * width) { return; }
+  let at = item / width * 2u * width + item % width;
   let g = gate_up[at];
   let s = 1.0 / (1.0 + exp(-g));
-  let d = dhidden[id.x];
+  let d = dhidden[item];
   dgate_up[at] = d * gate_up[at + width] * s * (1.0 + g * (1.0 - s));
   dgate_up[at + width] = d * g * s;
 }
