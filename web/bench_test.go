@@ -242,3 +242,33 @@ func BenchmarkTrain(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkTrainGPU presses Train with the page's own recipe of 200 steps where the browser has a GPU, and reports the seconds
+// from the press to the end, compiling and all, and the tokens a second that the page says.
+func BenchmarkTrainGPU(b *testing.B) {
+	for b.Loop() {
+		b.StopTimer()
+		tab, url := bench(b)
+		t := tab(1440, 900)
+		t.Visit(url + "?windows=1&backend=webgpu&vs=&tint=own&scene=trajectories")
+		t.Until("a text stands there", rested)
+		var machine string
+		t.Eval(`document.querySelector("#status b").textContent`, &machine)
+		if machine != "WebGPU" {
+			b.Skip("the page computes on " + machine)
+		}
+		t.Click("#side-train")
+		t.Until("the panel is open", `document.querySelector("#train-now:not(:disabled)")`)
+		t.Run(`const n = document.querySelector("#train-steps"); n.value = "200"; n.dispatchEvent(new Event("change", {bubbles: true}))`)
+		t.Click("#train-now")
+		start := time.Now()
+		t.Patience = 5 * time.Minute
+		t.Until("steps are made", `(window.said = /step ([0-9]+) .* ([0-9]+) tokens.s/.exec(document.querySelector("#train-progress")?.textContent)) && +said[1] >= 100`)
+		var rate float64
+		t.Eval(`+said[2]`, &rate)
+		t.Until("it is done", `document.querySelector("#train-use")`)
+		b.ReportMetric(time.Since(start).Seconds(), "s-200-steps")
+		b.ReportMetric(rate, "tokens/s")
+		b.StartTimer()
+	}
+}
