@@ -40,7 +40,7 @@ INWASM  = -trimpath $(TESTING)
 TIMED   = ./clex ./model/kernel ./model
 BENCH   = -run='^$$' -bench=. -benchtime=200ms -p=1
 
-.PHONY: benchnumbers browsers fuzz peers help run dist programs serve static test check unit kernels wasmtest gpu gpunode llamacpp browser benchgpu benchgpunode chromium bench benchpage endurance screens soak train eval clean
+.PHONY: benchnumbers browsers fuzz peers transformers help run dist programs serve static test check unit kernels wasmtest gpu gpunode llamacpp browser benchgpu benchgpunode chromium bench benchpage endurance screens soak train eval clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -159,6 +159,11 @@ llamacpp: chromium ## what clexrun -gguf writes, read by stock llama.cpp in a br
 	@if command -v npm >/dev/null; then $(MAKE) $(WLLAMA) $(WLLAMA3) && \
 		CLEXLAB_WLLAMA=$(abspath $(WLLAMA))/node_modules/@wllama/wllama CLEXLAB_WLLAMA3=$(abspath $(WLLAMA3))/node_modules/@wllama/wllama GOEXPERIMENT=simd $(GO) test $(TESTING) $(SHORT) -run StockLlamaCpp -v ./tinymodels/cmd/clexrun; \
 	else echo "npm is not installed: left out"; fi
+
+PYTHON ?= python3
+
+transformers: ## what clexrun -hf writes, and a card's own Python, read by stock transformers, which PYTHON must have
+	CLEXLAB_TRANSFORMERS=$(PYTHON) GOEXPERIMENT=simd $(GO) test $(TESTING) -count=1 -run TransformersReads -v ./tinymodels/cmd/clexrun
 
 # onnxruntime, to compare with.
 ORT = build/node/onnxruntime-$(ORTVERSION)
