@@ -117,15 +117,21 @@ func (c *Checkpoint) Scheme() (clex.Scheme, clex.LengthRule, error) {
 		return s, clex.AtT(1), err
 	}
 	r := c.Scaling
-	name, ok := schemes[r.Type]
-	if !ok {
-		return nil, follow, fmt.Errorf("checkpoint: rope_scaling type %s is a list of frequencies at one factor: package clex has no scheme for it", r.Type)
+	var s clex.Scheme
+	var err error
+	if r.Type == "longrope" {
+		s, err = clex.NewListed(c.Config.Rotary, r.ShortFactor, r.LongFactor, r.listedAttention())
+	} else {
+		s, err = c.SchemeNamed(schemes[r.Type])
 	}
-	s, err := c.SchemeNamed(name)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, follow, fmt.Errorf("checkpoint: rope_scaling: %w", err)
-	}
-	if name == "clex" || s.UsesLength() {
+	case r.Type == "dynamic":
+		// As its readers do: the base follows every token.
+		follow.Kind = clex.ContinuousRule
+		return s, follow, nil
+	case r.Type == "clex" || s.UsesLength():
 		return s, follow, nil
 	}
 	return s, clex.AtT(r.Factor), nil

@@ -86,8 +86,13 @@ func TestFrozen(t *testing.T) {
 		if got.CLEX != nil || got.Scaling.Type != c.want || !slices.Equal(got.EndOfText, []int32{2, 1}) {
 			t.Errorf("%s: %+v, CLEX %v, ends %v", c.scheme, got.Scaling, got.CLEX, got.EndOfText)
 		}
-		if again, _, err := got.Scheme(); (err == nil) != c.known || c.known && again.Name() != c.scheme {
-			t.Errorf("%s: is read as %v, %v", c.scheme, again, err)
+		name := "longrope"
+		if c.known {
+			name = c.scheme
+		}
+		again, _, err := got.Scheme()
+		if err != nil || again.Name() != name {
+			t.Fatalf("%s: is read as %v, %v", c.scheme, again, err)
 		}
 		config, err := f.MarshalConfig(F16)
 		if err != nil || !strings.Contains(string(config), fmt.Sprintf(`"max_position_embeddings": %d,`, 4*f.Config.Rotary.Window)) && c.want == "longrope" {
@@ -96,7 +101,10 @@ func TestFrozen(t *testing.T) {
 		if c.want != "longrope" {
 			continue
 		}
-		var e clex.Encoding
+		var e, read clex.Encoding
+		if err := again.Encode(&read, 4, 0); err != nil {
+			t.Fatal(err)
+		}
 		if err := s.Encode(&e, 4, 0); err != nil {
 			t.Fatal(err)
 		}
@@ -107,6 +115,9 @@ func TestFrozen(t *testing.T) {
 		for i, f := range got.Scaling.LongFactor {
 			if theta := 1 / (f * math.Pow(r.Base, 2*float64(i)/float64(r.Dims))); math.Abs(theta/e.InvFreq[i]-1) > 1e-12 {
 				t.Errorf("%s: frequency %d reads as %v, want %v", c.scheme, i, theta, e.InvFreq[i])
+			}
+			if math.Abs(read.InvFreq[i]/e.InvFreq[i]-1) > 1e-12 || read.AttentionFactor != e.AttentionFactor {
+				t.Errorf("%s: is read as %v, want %v", c.scheme, read, e)
 			}
 		}
 	}

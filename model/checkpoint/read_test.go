@@ -266,7 +266,7 @@ func TestSchemeOfEveryScaling(t *testing.T) {
 	}{
 		{"none", nil, "rope", clex.Options{}, clex.AtT(1)},
 		{"linear", &Scaling{Type: "linear", Factor: 4}, "pi", clex.Options{}, clex.AtT(4)},
-		{"dynamic", &Scaling{Type: "dynamic", Factor: 2}, "dynamic", clex.Options{Factor: 2}, clex.LengthRule{TMax: 16}},
+		{"dynamic", &Scaling{Type: "dynamic", Factor: 2}, "dynamic", clex.Options{Factor: 2}, clex.LengthRule{Kind: clex.ContinuousRule, TMax: 16}},
 		{"yarn", &Scaling{Type: "yarn", Factor: 8, BetaSlow: 2, BetaFast: 16}, "yarn", clex.Options{TurnsLow: 2, TurnsHigh: 16}, clex.AtT(8)},
 		{"yarn's defaults", &Scaling{Type: "yarn", Factor: 8}, "yarn", clex.Options{TurnsLow: 1, TurnsHigh: 32}, clex.AtT(8)},
 		{"yarn's attention factor spelled out", &Scaling{Type: "yarn", Factor: 8, AttentionFactor: 1.5}, "yarn", clex.Options{AttentionFactor: 1.5}, clex.AtT(8)},

@@ -93,8 +93,12 @@ func parseScaling(f *fields, dims, positions int) (*Scaling, error) {
 			f.fail("high_freq_factor", "%v: must be above low_freq_factor %v, and that above 0", s.HighFreqFactor, s.LowFreqFactor)
 		}
 	case "longrope":
-		s.Factor = f.number("factor", 1, 1)
 		original()
+		byDefault := 1.0
+		if s.OriginalWindow > 0 {
+			byDefault = max(1, float64(positions)/float64(s.OriginalWindow))
+		}
+		s.Factor = f.number("factor", byDefault, 1)
 		s.AttentionFactor = f.number("attention_factor", 0, 0)
 		s.ShortFactor = divisors(f, "short_factor", dims)
 		s.LongFactor = divisors(f, "long_factor", dims)
@@ -141,6 +145,15 @@ func divisors(f *fields, key string, dims int) []float64 {
 		}
 	}
 	return list
+}
+
+// listedAttention is what longrope multiplies queries and keys by: √(1 + ln s/ln L) for a factor s and a window L, where the
+// file does not say (arXiv 2402.13753, section 3.3, as transformers has it).
+func (s *Scaling) listedAttention() float64 {
+	if s.AttentionFactor != 0 || s.Factor <= 1 || s.OriginalWindow < 2 {
+		return s.AttentionFactor
+	}
+	return math.Sqrt(1 + math.Log(s.Factor)/math.Log(float64(s.OriginalWindow)))
 }
 
 // block is the rope_scaling object that parseScaling reads. A clex block has

@@ -30,7 +30,7 @@ func TestTransformersReadsTheSame(t *testing.T) {
 	if python == "" {
 		t.Skip("CLEXLAB_TRANSFORMERS names no Python with transformers: make transformers")
 	}
-	script, err := filepath.Abs("testdata/transformers.py")
+	script, err := filepath.Abs("testdata/read_with_transformers.py")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,5 @@
 # Reads folders in Hugging Face's layout with stock transformers and says how far it is from what ours.json in each of
-# them says: transformers.py FOLDER... prints a line of JSON for every folder.
+# them says: read_with_transformers.py FOLDER... prints a line of JSON for every folder.
 import json, os, sys
 import torch, transformers
 from transformers import AutoModelForCausalLM, AutoTokenizer

@@ -1,0 +1,60 @@
+package clex
+
+import (
+	"fmt"
+	"math"
+)
+
+// Listed are frequencies that somebody chose pair by pair and wrote down: LongRoPE's (Ding et al. 2024,
+// arXiv 2402.13753) as checkpoints hold them, one list for texts within the trained window and one for longer ones. It is no
+// method for any model, so [New] does not know it; a checkpoint with such lists makes it.
+type Listed struct {
+	interpolation
+	short, long []float64
+	attention   float64
+}
+
+// NewListed makes the scheme "longrope": frequency i is divided by short[i] in texts of up to r.Window tokens and by long[i] in longer
+// ones, d/2 positive divisors each; attention multiplies queries and keys, 0 for 1.
+func NewListed(r Rotary, short, long []float64, attention float64) (*Listed, error) {
+	s, err := newSpectrum("longrope", r, Options{})
+	if err != nil {
+		return nil, err
+	}
+	for name, list := range map[string][]float64{"short": short, "long": long} {
+		if len(list) != r.Pairs() {
+			return nil, fmt.Errorf("clex: longrope: the %s list has %d divisors for %d pairs", name, len(list), r.Pairs())
+		}
+		for i, v := range list {
+			if !(v > 0) || math.IsInf(v, 0) {
+				return nil, fmt.Errorf("clex: longrope: divisor %d of the %s list is %v: want a finite number above 0", i, name, v)
+			}
+		}
+	}
+	if attention == 0 {
+		attention = 1
+	}
+	if !(attention > 0) || math.IsInf(attention, 0) {
+		return nil, fmt.Errorf("clex: longrope: attention factor %v: want a finite number above 0", attention)
+	}
+	return &Listed{interpolation{s, make([]float64, r.Pairs())}, short, long, attention}, nil
+}
+
+// Encode implements Scheme. Where the length is unknown it is t·L.
+func (s *Listed) Encode(dst *Encoding, t float64, length int) error {
+	if err := s.begin(dst, t, length); err != nil {
+		return err
+	}
+	list := s.short
+	if length > s.rotary.Window || length == 0 && t > 1 {
+		list = s.long
+	}
+	for i, theta := range s.theta {
+		dst.InvFreq[i] = theta / list[i]
+	}
+	dst.AttentionFactor = s.attention
+	return s.finish(dst, t)
+}
+
+// UsesLength implements Scheme.
+func (s *Listed) UsesLength() bool { return true }
