@@ -35,7 +35,7 @@ func (v *training) Render() app.UI {
 	t := &v.Training
 	return app.Div().Class("panel").ID("train").Body(
 		app.H2().Text("Train it here"),
-		app.P().Class("prose").Text("The base reads 256 tokens. In each step it reads a few rows of text whose positions are spread over up to "+state.Factor(v.MaxT)+
+		app.P().Class("prose").Text("The base reads "+state.Count(v.Window)+" tokens. In each step it reads a few rows of text whose positions are spread over up to "+state.Factor(v.MaxT)+
 			" windows; the field that moves the frequencies and the weights learn from it together, in this tab."),
 		app.If(v.Why != "", func() app.UI { return app.P().Class("trouble").Text(v.Why) }),
 		app.If(t.Kept != nil && t.Job == 0, v.kept),

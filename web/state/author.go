@@ -104,7 +104,7 @@ func (d *Document) Terms() string {
 	}
 	switch {
 	case alike:
-		words = append(words, "the same at every t")
+		words = append(words, "at any t")
 	case len(d.By) > 0 && d.By[0].Fixed > 0:
 		words = append(words, "tuned and read at t = "+Factor(d.By[0].Fixed))
 	case high == 0:

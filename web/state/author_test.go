@@ -166,7 +166,7 @@ func TestSignature(t *testing.T) {
 	for i := range d.Tokens {
 		d.Tokens[i].T = 1 + float64(i/256)
 	}
-	if got, want := d.Terms(), "the same at every t"; got != want {
+	if got, want := d.Terms(), "at any t"; got != want {
 		t.Errorf("plain RoPE's terms are %q, want %q: t does nothing there", got, want)
 	}
 	d.By = append(d.By, By{From: 100, Author: Author{Method: "pi", FactorRule: jobs.FactorRule{Auto: true}}})
