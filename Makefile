@@ -40,7 +40,7 @@ INWASM  = -trimpath $(TESTING)
 TIMED   = ./clex ./model/kernel ./model
 BENCH   = -run='^$$' -bench=. -benchtime=200ms -p=1
 
-.PHONY: benchnumbers browsers fuzz peers transformers help run dist programs serve static test check unit kernels wasmtest gpu gpunode llamacpp browser benchgpu benchgpunode chromium bench benchpage endurance screens soak train eval clean
+.PHONY: benchforeign benchnumbers browsers fuzz peers transformers help run dist programs serve static test check unit kernels wasmtest gpu gpunode llamacpp browser benchgpu benchgpunode chromium bench benchpage endurance screens soak train eval clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -193,6 +193,11 @@ benchgpunode: $(WEBGPU) ## CPU SIMD and WebGPU side by side, and training, under
 benchgpu: chromium ## CPU SIMD and WebGPU side by side, with the adapter's name
 	$(GO) build -o build/inbrowser ./web/cmd/inbrowser
 	GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -timeout 20m -exec=$(abspath build/inbrowser) -run '^$$' -bench Machines -benchtime 1x ./model/gpu
+
+benchforeign: chromium ## whole models in the shapes of SmolLM2, Pythia, Qwen, TinyLlama and Phi 2 with random weights: native, Chromium; minutes
+	$(GO) build -o build/inbrowser ./web/cmd/inbrowser
+	GOEXPERIMENT=simd $(GO) test -timeout 30m -run '^$$' -bench Foreign -benchtime 1x ./model
+	GOEXPERIMENT=simd GOOS=js GOARCH=wasm $(GO) test -timeout 30m -exec=$(abspath build/inbrowser) -run '^$$' -bench Foreign -benchtime 1x ./model
 
 chromium:
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -q -y --no-install-recommends chromium; }
