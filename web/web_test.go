@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -72,11 +73,16 @@ func (s *browsers) take(t *testing.T) *browsertest.Browser {
 		s.giveBack(t, b)
 		return b
 	}
-	b, err := browsertest.Start(append(s.options, browsertest.Quick)...)
+	b, err := browsertest.Start(slices.Concat(s.options, browsertest.Quick)...)
 	if err != nil {
 		browsertest.Missing(t, err)
 	}
 	s.all = append(s.all, b)
+	web := httptest.NewServer(http.FileServer(http.Dir(theSite.dist)))
+	defer web.Close()
+	if err := b.Keep(web.URL+"/view.js", web.URL+"/app.wasm", web.URL+"/engine.wasm", web.URL+"/view.wasm"); err != nil {
+		t.Fatal(err)
+	}
 	s.giveBack(t, b)
 	return b
 }

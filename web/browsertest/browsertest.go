@@ -7,6 +7,7 @@ package browsertest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -33,8 +34,9 @@ type Browser struct {
 // WebGPU makes the browser offer WebGPU on SwiftShader, an adapter in software.
 var WebGPU = []chromedp.ExecAllocatorOption{chromedp.Flag("enable-unsafe-webgpu", true), chromedp.Flag("use-webgpu-adapter", "swiftshader")}
 
-// Quick has V8 compile WebAssembly once, quickly, and never again for speed, which halves the time that most tests take; measurements want the other way.
-var Quick = chromedp.Flag("js-flags", "--liftoff-only")
+// Quick has V8 compile WebAssembly once, quickly, and never again for speed, which halves the time that most tests take, and has the
+// tabs of all servers on this machine share a process, which Keep is for; measurements want the other way.
+var Quick = []chromedp.ExecAllocatorOption{chromedp.Flag("js-flags", "--liftoff-only"), chromedp.Flag("process-per-site", true)}
 
 // Start starts the browser, with more options if asked; the error says why there is none.
 func Start(more ...chromedp.ExecAllocatorOption) (*Browser, error) {
@@ -52,6 +54,20 @@ func Start(more ...chromedp.ExecAllocatorOption) (*Browser, error) {
 		return nil, err
 	}
 	return b, nil
+}
+
+// Keep has a browser that is Quick hold WebAssembly programs, by their addresses, until it is closed: V8 takes a program
+// that its process holds already, with all that was compiled of it, so that a test's tab does not compile everything anew.
+// The document is at any address of the same origin that runs no program.
+func (b *Browser) Keep(document string, programs ...string) error {
+	tab, _ := chromedp.NewContext(b.ctx) // closed with the browser
+	list, err := json.Marshal(programs)
+	if err != nil {
+		return err
+	}
+	return chromedp.Run(tab, chromedp.Navigate(document), chromedp.Evaluate(`(async () => {
+		window.kept = await Promise.all(`+string(list)+`.map(p => WebAssembly.compileStreaming(fetch(p))));
+	})()`, nil, await))
 }
 
 // Context is the browser's own, for a tab without a test.

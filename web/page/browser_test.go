@@ -63,7 +63,7 @@ func open(t *testing.T, query string, width, height int64) *browsertest.Tab {
 }
 
 func start() (*stand, error) {
-	browser, err := browsertest.Start(browsertest.Quick)
+	browser, err := browsertest.Start(browsertest.Quick...)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func start() (*stand, error) {
 	server := httptest.NewServer(handler(dir))
 	s.url = server.URL
 	s.close = append(s.close, server.Close)
-	return s, nil
+	return s, browser.Keep(s.url+"/web/view.html", s.url+"/web/app.wasm")
 }
 
 // handler serves the stand as the real server would: same page, same policy.
