@@ -217,9 +217,9 @@ benchpage: chromium dist ## the page alone
 	@$(GO) run ./web/cmd/compress -list $(DIST)
 	CLEXLAB_DIST=$(abspath $(DIST)) $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 20m ./web
 
-screens: chromium ## a picture of every view at both sizes in both themes into build/screens, none wider than its screen; no part of make test
+screens: chromium ## a picture of every view at both sizes in both themes into build/screens, none wider than its screen, and training of the shipped model; no part of make test
 	@$(MAKE) programs DIST=build/faulty TAGS=faults
-	CLEXLAB_SCREENS=all CLEXLAB_BROWSER=required CLEXLAB_DIST=$(abspath build/faulty) $(GO) test -count=1 -run Screens ./web
+	CLEXLAB_SCREENS=all CLEXLAB_BROWSER=required CLEXLAB_DIST=$(abspath build/faulty) $(GO) test -count=1 -run 'Screens|TrainHere' ./web
 
 endurance: chromium programs ## memory over MINUTES (10) of dragging and writing; no part of make test
 	CLEXLAB_DIST=$(abspath $(DIST)) CLEXLAB_MINUTES=$(MINUTES) $(GO) test -v -count=1 -run Endurance -timeout 60m ./web

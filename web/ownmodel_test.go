@@ -12,7 +12,7 @@ import (
 func TestOwnModel(t *testing.T) {
 	s := builtSite(t)
 	b := s.tab(t, 1440, 900)
-	b.Visit(s.shipped(t) + "/?windows=1&backend=cpu")
+	b.Visit(s.shipped(t) + "/?windows=1&backend=cpu&" + plainly)
 	b.Until("a text stands there", rested)
 	drop := func(names string) {
 		b.Run(`(async () => {
@@ -36,7 +36,7 @@ func TestOwnModel(t *testing.T) {
 	b.Click("#model-open")
 	own := `document.querySelector("#model").value === "own-model-of-yours" && `
 	b.Until("it writes", own+rested)
-	b.Until("it counts as trained on 128 tokens", `document.querySelector(".lead").textContent.includes("128 tokens")`)
+	b.Until("it counts as trained on 128 tokens", `document.querySelector("#t").getAttribute("aria-valuetext") === "t = 1, 128 tokens"`)
 	b.Until("it is kept", `(async () => { try { const d = await (await navigator.storage.getDirectory()).getDirectoryHandle("models"); await (await d.getDirectoryHandle("own-model-of-yours")).getFileHandle("offer.json"); return true } catch { return false } })()`)
 	var address string
 	b.Eval(`location.href`, &address)
