@@ -62,7 +62,7 @@ func TestNoWebGL(t *testing.T) {
 // browser is given to keep.
 func TestPicturesCanBeSaved(t *testing.T) {
 	s := builtSite(t)
-	b := s.tab(t, 1440, 900)
+	b := s.tab(t, 1024, 768)
 	b.Early(`if (top === self) { window.kept = []; const make = URL.createObjectURL;
 		URL.createObjectURL = blob => { blob.text().then(text => kept.push({type: blob.type, size: blob.size, head: text.slice(0, 200)})); return make.call(URL, blob) } }`)
 	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=2")
