@@ -9,7 +9,7 @@
 // trained on the window, every other variant starts from it.
 //
 // There are two models: "small" with every variant, and "medium", four times its size,
-// without LongRecipe and LongSkywork.
+// with base, clex, ntk and yarn.
 //
 //	recipes/small/base.json        what was trained, as data
 //	small/tokenizer.json           byte-level BPE learnt from the training text
@@ -17,9 +17,8 @@
 //	small/clex/…                   the same after CLEX tuning
 //	small/results.json             perplexity and recall by length, every scheme
 //
-// Rounding the base to int8 raises its perplexity by 0.06 % (36.988 to 37.011 on
-// 1,000 unseen windows of 256 tokens; 95 % interval of the paired change 0.046 to
-// 0.076 %): clexeval -rounding tinymodels/checkpoints measures it after training.
+// What rounding to int8 costs in perplexity, clexeval -rounding tinymodels/checkpoints
+// measures after training, from the weights that were not rounded.
 //
 // cmd/clextrain makes the checkpoints from the recipes, cmd/clexeval the results.
 package tinymodels
