@@ -119,7 +119,7 @@ func stock(t *testing.T, variable, page string) (ctx context.Context, files stri
 	if wllama == "" {
 		t.Skip(variable + " names no folder of npm's @wllama/wllama: make llamacpp")
 	}
-	browser, err := browsertest.Start(browsertest.Quick)
+	browser, err := browsertest.Start(browsertest.Quick...)
 	if err != nil {
 		t.Skip(err)
 	}
