@@ -370,6 +370,16 @@ func TestBackGoesBack(t *testing.T) {
 	}
 	b.Run(`history.forward()`)
 	b.Until("forward goes forward", `document.querySelector("#scene-loss").getAttribute("aria-selected") === "true"`)
+	// What was changed just before a step is written, but not while another step may follow.
+	b.Run(`window.written = [];
+		for (const f of ["replaceState", "pushState"]) { const write = history[f]; history[f] = function (...a) { written.push(performance.now()); return write.apply(this, a) } }
+		const s = document.querySelector("#windows"); s.value = "1"; s.dispatchEvent(new Event("change", {bubbles: true}));
+		window.went = performance.now(); history.back()`)
+	b.Until("the change is written", `location.search.includes("windows=1")`)
+	b.Until("it waited a second", `written[0] > went + 1000`)
+	b.Set("#windows", "2", "change")
+	b.Run(`history.forward()`)
+	b.Until("forward goes forward again", `document.querySelector("#scene-loss").getAttribute("aria-selected") === "true"`)
 	for _, tab := range []string{"recall", "train"} {
 		b.Click("#side-" + tab)
 		b.Until("the address says "+tab, `location.search.includes("tab=`+tab+`")`)

@@ -19,19 +19,29 @@ type saver struct {
 	tab   string
 	// gone is set while the reader has gone to another address that the page does not show yet.
 	gone bool
+	// quiet is until when nothing is written, as the reader has just gone back or forward.
+	quiet time.Time
 }
 
 const saveEvery = 350 * time.Millisecond
+
+// Whoever has gone one step back often goes another, or forward again, and an address that is written
+// while the browser is on its way ends the step.
+const quietAfterStep = 2 * time.Second
 
 func (s *saver) save(p *Page) {
 	if s.waiting {
 		return
 	}
 	s.waiting = true
-	p.ctx.After(saveEvery, func(ctx app.Context) {
+	p.ctx.After(max(saveEvery, time.Until(s.quiet)), func(ctx app.Context) {
 		s.waiting = false
 		if s.gone {
 			return // back will save
+		}
+		if time.Now().Before(s.quiet) {
+			s.save(p)
+			return
 		}
 		u := *p.address()
 		was := u.RawQuery
@@ -78,6 +88,7 @@ func query(s state.Settings, held url.Values) string {
 func (p *Page) back(query url.Values) {
 	settings, _ := state.Parse(query)
 	p.saver.gone = false
+	p.saver.quiet = time.Now().Add(quietAfterStep)
 	p.saver.scene, p.saver.tab = settings.Scene, settings.Tab
 	p.send(state.ChooseTab{Tab: settings.Tab})
 	p.send(state.ChooseScene{Scene: settings.Scene})
