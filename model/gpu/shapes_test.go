@@ -1,12 +1,12 @@
 package gpu
 
 import (
-	"math/rand/v2"
 	"testing"
 
 	"clexlab/clex"
 	"clexlab/clex/clextest"
 	"clexlab/model"
+	"clexlab/model/modeltest"
 )
 
 // shape is a small transformer that differs from the others in what kernels care about.
@@ -60,11 +60,4 @@ func (s *shape) weights() *model.Weights {
 	return w
 }
 
-func (s *shape) tokens(n int) []int32 {
-	random := rand.New(rand.NewPCG(5, 5))
-	out := make([]int32, n)
-	for i := range out {
-		out[i] = int32(random.IntN(s.cfg.Vocab))
-	}
-	return out
-}
+func (s *shape) tokens(n int) []int32 { return modeltest.RandomTokens(s.cfg.Vocab, n) }

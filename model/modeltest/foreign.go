@@ -101,12 +101,12 @@ func (s *ForeignShape) Weights() *model.Weights {
 	return w
 }
 
-// Tokens are n random ones.
-func (s *ForeignShape) Tokens(n int) []int32 {
+// RandomTokens are n tokens of a vocabulary, always the same.
+func RandomTokens(vocab, n int) []int32 {
 	r := rand.New(rand.NewPCG(5, 5))
 	out := make([]int32, n)
 	for i := range out {
-		out[i] = int32(r.IntN(s.Config.Vocab))
+		out[i] = int32(r.IntN(vocab))
 	}
 	return out
 }

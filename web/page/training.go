@@ -35,8 +35,7 @@ func (v *training) Render() app.UI {
 	t := &v.Training
 	return app.Div().Class("panel").ID("train").Body(
 		app.H2().Text("Train it here"),
-		app.P().Class("prose").Text("The base reads "+state.Count(v.Window)+" tokens. In each step it reads a few rows of text whose positions are spread over up to "+state.Factor(v.MaxT)+
-			" windows; the field that moves the frequencies and the weights learn from it together, in this tab."),
+		app.P().Class("prose").Text(v.intention()),
 		app.If(v.Why != "", func() app.UI { return app.P().Class("trouble").Text(v.Why) }),
 		app.If(t.Kept != nil && t.Job == 0, v.kept),
 		app.FieldSet().Disabled(t.Job != 0 || v.Why != "").Body(
@@ -64,6 +63,21 @@ func (v *training) Render() app.UI {
 		app.If(len(t.Held) > 0, v.held),
 		app.If(t.Moved != nil, v.moved),
 	)
+}
+
+// intention says what a step reads and what learns from it, as it is chosen.
+func (v *training) intention() string {
+	words := "The base reads " + state.Count(v.Window) + " tokens. In each step it reads a few rows of text"
+	if !v.Training.Choice.Near {
+		words += " whose positions are spread over up to " + state.Factor(v.MaxT) + " windows"
+	}
+	switch v.Training.Choice.Part {
+	case jobs.TrainField:
+		return words + "; the field that moves the frequencies learns from it while the weights stay, in this tab."
+	case jobs.TrainWeights:
+		return words + "; the weights learn from it while the field stays as it begins, in this tab."
+	}
+	return words + "; the field that moves the frequencies and the weights learn from it together, in this tab."
 }
 
 func (v *training) edit(change func(*state.TrainingChoice)) {

@@ -56,7 +56,7 @@ type TrainingPreset struct {
 // TrainingPresets are choices that show something, the first of them the one that works.
 var TrainingPresets = []TrainingPreset{
 	{"Field and weights", "The whole of CLEX: the loss far out comes down within tens of steps.", TrainingChoice{Part: jobs.TrainBoth, Steps: 60, Rate: 0.001, FieldRate: 0.001}},
-	{"Field alone", "The weights stay: what can the frequencies do by themselves? Ten times the rate, and 1,024 tokens read worse than before.", TrainingChoice{Part: jobs.TrainField, Steps: 60, Rate: 0, FieldRate: 0.0003}},
+	{"Field alone", "The weights stay: what can the frequencies do by themselves? On the tales here, at ten times the rate, 1,024 tokens read worse than before.", TrainingChoice{Part: jobs.TrainField, Steps: 60, Rate: 0, FieldRate: 0.0003}},
 	{"Weights alone", "The field stays its prior, NTK-aware scaling: what do the weights do without it?", TrainingChoice{Part: jobs.TrainWeights, Steps: 60, Rate: 0.001}},
 	{"Field too fast", "All pairs learn alike and too fast: watch the fast ones go wild and the loss with them.", TrainingChoice{Part: jobs.TrainBoth, Steps: 60, Rate: 0.001, FieldRate: 0.01, Wild: true}},
 	{"No skips", "Every row stands at positions 0, 1, 2 …: nothing far is ever seen, and far out it fails.", TrainingChoice{Part: jobs.TrainBoth, Steps: 60, Rate: 0.001, FieldRate: 0.001, Near: true}},

@@ -215,17 +215,7 @@ func greedy(t *testing.T, args []string, prompt string, count int) (out []model.
 		t.Fatal(err)
 	}
 	tokens := r.tok.Encode(nil, prompt)
-	s, err := r.model.NewSequence(len(tokens) + count)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := r.extension.Fit(t.Context(), s, len(tokens)); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Prefill(t.Context(), tokens, nil); err != nil {
-		t.Fatal(err)
-	}
-	for tok, err := range model.Generate(t.Context(), s, model.Options{MaxTokens: count, Alternatives: 10, Extension: &r.extension}) {
+	for tok, err := range model.Generate(t.Context(), r.reading(t, tokens, count), model.Options{MaxTokens: count, Alternatives: 10, Extension: &r.extension}) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -233,4 +223,20 @@ func greedy(t *testing.T, args []string, prompt string, count int) (out []model.
 		out, ids = append(out, tok), append(ids, tok.ID)
 	}
 	return out, ids
+}
+
+// reading is a text that has been read, with room for more.
+func (r *running) reading(t *testing.T, ids []int32, room int) *model.Sequence {
+	t.Helper()
+	s, err := r.model.NewSequence(len(ids) + room)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.extension.Fit(t.Context(), s, len(ids)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Prefill(t.Context(), ids, nil); err != nil {
+		t.Fatal(err)
+	}
+	return s
 }

@@ -100,7 +100,7 @@ func TestTransformersReadsTheSame(t *testing.T) {
 			if err := json.Unmarshal(answer, &theirs); err != nil {
 				t.Fatal(err)
 			}
-			logits := lastLogits(t, r, said.IDs)
+			logits := r.reading(t, said.IDs, 0).Logits()
 			far := 0.0
 			for i, x := range theirs.Logits {
 				far = max(far, math.Abs(x-float64(logits[i])))
@@ -153,20 +153,4 @@ func writeTaught(t *testing.T, source, folder string) {
 			t.Fatal(err)
 		}
 	}
-}
-
-// lastLogits are those after the whole text, read at once.
-func lastLogits(t *testing.T, r *running, ids []int32) []float32 {
-	t.Helper()
-	s, err := r.model.NewSequence(len(ids))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := r.extension.Fit(t.Context(), s, len(ids)); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Prefill(t.Context(), ids, nil); err != nil {
-		t.Fatal(err)
-	}
-	return s.Logits()
 }
