@@ -62,10 +62,15 @@ func answers() []answer {
 		{"products of integers with a row", products(ints, 1), 0x53611769},
 		{"products of integers with rows", products(ints, rows), 0x4ed6a15b},
 		{"blocks", func() []float32 {
-			y := make([]float32, rows*rows)
-			GEMM(&ws, false, true, rows, rows, inputs, x, inputs, x, inputs, false, y, rows)
+			y := make([]float32, rows*outputs)
+			GEMM(&ws, false, true, rows, outputs, inputs, x, inputs, w, inputs, false, y, outputs)
 			return y
-		}, 0x4d81f76d},
+		}, 0x220af370},
+		{"transposed blocks", func() []float32 {
+			y := make([]float32, outputs*inputs)
+			GEMM(&ws, true, false, outputs, inputs, rows, w, outputs, x, inputs, false, y, inputs)
+			return y
+		}, 0x456b53b9},
 		{"attention of a row", attention(1), 0xd1a34c23},
 		{"attention of rows", attention(rows), 0x59133d93},
 	}

@@ -10,6 +10,8 @@ func (p *Packed) vectorModule([]float32, []float32, int) bool { return false }
 
 func (p *Packed) int8Module(*Workspace, int, []float32, int, []float32, int, int) bool { return false }
 
-func blockTiles(tiling, []float32, []float32, int, int, int, []float32, int, bool) bool { return false }
+func gemmModule(*Workspace, tiling, bool, bool, int, int, int, []float32, int, []float32, int, bool, []float32, int) (m, n int) {
+	return 0, 0
+}
 
 func (a *Attention) overModule(*Span) bool { return false }

@@ -38,7 +38,7 @@ var module struct {
 	attached bool
 	why      error
 
-	matrix, vector, int8s, block, attention js.Value
+	matrix, vector, int8s, gemm, attention js.Value
 }
 
 func init() {
@@ -71,7 +71,7 @@ func attach(memory js.Value) (err error) {
 	imports := map[string]any{"env": map[string]any{"memory": memory, "base": base}}
 	exports := webAssembly.Get("Instance").New(compiled, imports).Get("exports")
 	module.matrix, module.vector, module.int8s = exports.Get("matrix"), exports.Get("vector"), exports.Get("int8s")
-	module.block, module.attention = exports.Get("block"), exports.Get("attention")
+	module.gemm, module.attention = exports.Get("gemm"), exports.Get("attention")
 	return nil
 }
 
@@ -136,19 +136,48 @@ func (p *Packed) vectorModule(y, x []float32, p0 int) bool {
 	return true
 }
 
-// blockTiles is multiplyBlock for its whole tiles, in the module.
-func blockTiles(t tiling, pa, pb []float32, m, n, k int, c []float32, ldc int, add bool) bool {
+// gemmModule is gemm in the module for as many rows and columns of C as it returns, from the first on.
+func gemmModule(ws *Workspace, t tiling, transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, accumulate bool, c []float32, ldc int) (rows, cols int) {
 	if !module.attached || t.cols != 8 || m*n*k < 1<<12 {
-		return false
+		return 0, 0
 	}
-	to := &command
-	to.pointers[0], to.pointers[1], to.pointers[2] = at(pa), at(pb), at(c)
-	to.sizes = [12]int32{int32(m), int32(n), int32(k), int32(4 * ldc), 0}
-	if add {
-		to.sizes[4] = 1
+	if n -= n % 8; transA {
+		m -= m % 4
 	}
-	module.block.Invoke()
-	return true
+	if m == 0 || n == 0 {
+		return 0, 0
+	}
+	to, kb := &command, depthBlock(k)
+	ws.b = grow(ws.b, min(blockN, n)*kb)
+	to.pointers[3] = at(ws.b)
+	transposed := [2]int32{}
+	if transA {
+		ws.a = grow(ws.a, min(blockM, m)*kb)
+		to.pointers[4] = at(ws.a)
+		transposed[0] = 1
+	}
+	if transB {
+		transposed[1] = 1
+	}
+	for j0 := 0; j0 < n; j0 += blockN {
+		for p0 := 0; p0 < k; p0 += kb {
+			add := int32(0)
+			if accumulate || p0 > 0 {
+				add = 1
+			}
+			fromA, fromB := p0, j0*ldb+p0
+			if transA {
+				fromA = p0 * lda
+			}
+			if !transB {
+				fromB = p0*ldb + j0
+			}
+			to.pointers[0], to.pointers[1], to.pointers[2] = at(a[fromA:]), at(b[fromB:]), at(c[j0:])
+			to.sizes = [12]int32{int32(m), int32(min(blockN, n-j0)), int32(min(kb, k-p0)), int32(4 * lda), int32(4 * ldb), int32(4 * ldc), add, transposed[0], transposed[1]}
+			module.gemm.Invoke()
+		}
+	}
+	return m, n
 }
 
 // overModule is Attention.Over in the module.

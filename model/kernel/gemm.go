@@ -72,6 +72,29 @@ func gemm(ws *Workspace, t tiling, transA, transB bool, m, n, k int, a []float32
 	} else {
 		checkMatrix("b", b, k, n, ldb)
 	}
+	if rows, cols := gemmModule(ws, t, transA, transB, m, n, k, a, lda, b, ldb, accumulate, c, ldc); rows > 0 {
+		// What is left: columns beside that, and rows below.
+		if cols < n {
+			from := cols
+			if transB {
+				from *= ldb
+			}
+			blocks(ws, t, transA, transB, rows, n-cols, k, a, lda, b[from:], ldb, accumulate, c[cols:], ldc)
+		}
+		if rows < m {
+			from := rows
+			if !transA {
+				from *= lda
+			}
+			blocks(ws, t, transA, transB, m-rows, n, k, a[from:], lda, b, ldb, accumulate, c[rows*ldc:], ldc)
+		}
+		return
+	}
+	blocks(ws, t, transA, transB, m, n, k, a, lda, b, ldb, accumulate, c, ldc)
+}
+
+// blocks is gemm by packed blocks of A and of B.
+func blocks(ws *Workspace, t tiling, transA, transB bool, m, n, k int, a []float32, lda int, b []float32, ldb int, accumulate bool, c []float32, ldc int) {
 	mr, nr := t.rows, t.cols
 	mb, nb := (blockM+mr-1)/mr*mr, (blockN+nr-1)/nr*nr
 	kb := depthBlock(k)
@@ -105,17 +128,9 @@ func gemm(ws *Workspace, t tiling, transA, transB bool, m, n, k int, a []float32
 func multiplyBlock(t tiling, pa, pb, tile []float32, m, n, k int, c []float32, ldc int, add bool) {
 	mr, nr := t.rows, t.cols
 	pt := unsafe.Pointer(unsafe.SliceData(tile))
-	whole := 0 // rows of the whole panels that are done
-	if blockTiles(t, pa, pb, m/mr*mr, n/nr*nr, k, c, ldc, add) {
-		whole = m / mr * mr
-	}
 	for j := 0; j < n; j += nr {
 		b := unsafe.Pointer(&pb[j*k])
-		i := 0
-		if j+nr <= n {
-			i = whole
-		}
-		for ; i < m; i += mr {
+		for i := 0; i < m; i += mr {
 			a := unsafe.Pointer(&pa[i*k])
 			if i+mr <= m && j+nr <= n {
 				t.micro(k, a, b, unsafe.Pointer(&c[i*ldc+j]), ldc, add)

@@ -84,12 +84,31 @@ func TestModuleGivesTheSameBits(t *testing.T) {
 				sameBits(t, name, got, want)
 			}
 		}
-		var ws Workspace
-		got := randoms(r, n*rows)
-		want := append([]float32(nil), got...)
-		GEMM(&ws, false, true, n, rows, cols, x, cols+1, w, cols, true, got, rows)
-		withoutModule(func() { GEMM(&ws, false, true, n, rows, cols, x, cols+1, w, cols, true, want, rows) })
-		sameBits(t, "GEMM", got, want)
+	}
+}
+
+// All four forms of a product, over several blocks of each, and with rows and columns that fill no panel.
+func TestModuleGivesTheSameBitsOfBlocks(t *testing.T) {
+	needModule(t)
+	r := source(6)
+	for _, z := range [][3]int{{4, 8, 128}, {6, 40, 393}, {3, 17, 100}, {64, 256, 48}, {256, 48, 64}, {195, 24, 30}, {9, 1041, 7}, {401, 33, 258}} {
+		m, n, k := z[0], z[1], z[2]
+		for form := range 8 {
+			transA, transB, add := form&1 != 0, form&2 != 0, form&4 != 0
+			lda, ldb := k+3, n+5
+			if transA {
+				lda = m + 3
+			}
+			if transB {
+				ldb = k + 5
+			}
+			a, b, got := randoms(r, (m+k)*lda), randoms(r, (n+k)*ldb), randoms(r, m*(n+2))
+			want := append([]float32(nil), got...)
+			var ws Workspace
+			GEMM(&ws, transA, transB, m, n, k, a, lda, b, ldb, add, got, n+2)
+			withoutModule(func() { GEMM(&ws, transA, transB, m, n, k, a, lda, b, ldb, add, want, n+2) })
+			sameBits(t, fmt.Sprintf("GEMM %v %v %v %v", z, transA, transB, add), got, want)
+		}
 	}
 }
 

@@ -75,27 +75,3 @@ func (p *program) vector() {
 	group(4)
 	group(1)
 }
-
-// block is multiplyBlock where all tiles are whole: panels of 4 rows times panels of 8 columns.
-func (p *program) block() {
-	a, b, c := p.pointer(), p.pointer(), p.pointer()
-	m, n, k, ldc, add := p.size(), p.size(), p.size(), p.size(), p.size()
-	t := p.newTile()
-	rows, ai, ci, fourC, aPanel, bPanel := p.Int(), p.Int(), p.Int(), p.Int(), p.Int(), p.Int()
-	p.multiple(fourC, ldc, 2)
-	p.multiple(aPanel, k, 4)
-	p.multiple(bPanel, k, 5)
-	z := product{k: k, a: ai, b: b, c: ci, add: add, lda: stride{bytes: 4}, aStep: 16, bStep: stride{bytes: 32}, ldc: stride{of: ldc}}
-	p.while(n, 8, func() {
-		p.Copy(rows, m)
-		p.Copy(ai, a)
-		p.Copy(ci, c)
-		p.while(rows, 4, func() {
-			t.compute(4, 2, z)
-			p.AdvanceBy(ai, aPanel)
-			p.AdvanceBy(ci, fourC)
-		})
-		p.AdvanceBy(b, bPanel)
-		p.Advance(c, 32)
-	})
-}

@@ -27,7 +27,7 @@ func moduleBytes() []byte {
 	write("matrix").matrix()
 	write("vector").vector()
 	write("int8s").int8s()
-	write("block").block()
+	write("gemm").gemm()
 	write("attention").attention()
 	return m.Bytes()
 }

@@ -119,6 +119,14 @@ func (f *Function) Store(offset int) { f.vector(0x0b); f.memory(offset) }
 // Lane takes a float32 out of a vector.
 func (f *Function) Lane(i byte) { f.vector(0x1f); f.Op(i) }
 
+// Shuffle makes a vector of four floats or integers out of two vectors: 0 to 3 are those of the first, 4 to 7 of the second.
+func (f *Function) Shuffle(lanes ...byte) {
+	f.vector(0x0d)
+	for _, l := range lanes {
+		f.Op(4*l, 4*l+1, 4*l+2, 4*l+3)
+	}
+}
+
 // IntLane takes an integer out of a vector.
 func (f *Function) IntLane(i byte) { f.vector(0x1b); f.Op(i) }
 
