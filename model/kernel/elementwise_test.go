@@ -239,6 +239,40 @@ func TestSoftmax(t *testing.T) {
 	}
 }
 
+// TestSoftmaxBackward checks the gradient of Σ g·softmax(scale·x) by differences in float64.
+func TestSoftmaxBackward(t *testing.T) {
+	const scale, step = 0.3, 1e-4
+	for _, n := range []int{1, 3, 8, 15, 16, 40} {
+		r := source(uint64(n))
+		x, g := randoms(r, n), randoms(r, n)
+		value := func() (v float64) {
+			var total float64
+			for i, x := range x {
+				e := math.Exp(scale * float64(x))
+				v, total = v+e*float64(g[i]), total+e
+			}
+			return v / total
+		}
+		prob := append([]float32(nil), x...)
+		ScaleScalar(scale, prob)
+		SoftmaxRowScalar(prob)
+		for name, f := range map[string]func(grad, prob []float32, scale float32){"SoftmaxBackward": SoftmaxBackward, "SoftmaxBackwardScalar": SoftmaxBackwardScalar} {
+			grad := append([]float32(nil), g...)
+			f(grad, prob, scale)
+			for i, v := range x {
+				x[i] = v + step
+				up, high := value(), x[i]
+				x[i] = v - step
+				want := (up - value()) / float64(high-x[i])
+				x[i] = v
+				if math.Abs(float64(grad[i])-want) > 1e-6 {
+					t.Errorf("%s, %d values: gradient %d is %g, by differences %g", name, n, i, grad[i], want)
+				}
+			}
+		}
+	}
+}
+
 func TestGatedBackward(t *testing.T) {
 	const h = 1e-6
 	silu := func(x float64) float64 { return x / (1 + math.Exp(-x)) }

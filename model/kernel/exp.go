@@ -35,6 +35,17 @@ func SoftmaxRow(x []float32) float32 {
 	return m + float32(math.Log(float64(s)))
 }
 
+// SoftmaxBackward turns grad, the gradient of softmax(scale·x), into that of x, given prob, the softmax; both of len(grad).
+func SoftmaxBackward(grad, prob []float32, scale float32) {
+	prob = prob[:len(grad)]
+	dot := Dot(grad, prob)
+	if vectorised {
+		softmaxBackwardVec(grad, prob, scale, dot)
+		return
+	}
+	softmaxBackwardScalar(grad, prob, scale, dot)
+}
+
 // ExpSum writes e^(scale·(x-shift)) to dst, both of len(dst), and returns the sum of it; dst may be x.
 func ExpSum(dst, x []float32, shift, scale float32) float32 {
 	x = x[:len(dst)]
@@ -92,6 +103,17 @@ func SoftmaxRowScalar(x []float32) float32 {
 	s := expSumScalar(x, m)
 	ScaleScalar(1/s, x)
 	return m + float32(math.Log(float64(s)))
+}
+
+// SoftmaxBackwardScalar is the reference of SoftmaxBackward.
+func SoftmaxBackwardScalar(grad, prob []float32, scale float32) {
+	softmaxBackwardScalar(grad, prob, scale, DotScalar(grad, prob))
+}
+
+func softmaxBackwardScalar(grad, prob []float32, scale, dot float32) {
+	for i, p := range prob[:len(grad)] {
+		grad[i] = scale * p * (grad[i] - dot)
+	}
 }
 
 // expSumScalar turns x into e^(x-m) and returns its sum.

@@ -109,6 +109,18 @@ func expSumVec(x []float32, m float32) float32 {
 	return r
 }
 
+func softmaxBackwardVec(grad, prob []float32, scale, dot float32) {
+	f, mean := splat(scale), splat(dot)
+	i, p, q := 0, at(grad), at(prob)
+	for ; i+2*lanes <= len(grad); i += 2 * lanes {
+		store(p, f.Mul(load(q)).Mul(load(p).Sub(mean)))
+		store(unsafe.Add(p, 4*lanes), f.Mul(load(unsafe.Add(q, 4*lanes))).Mul(load(unsafe.Add(p, 4*lanes)).Sub(mean)))
+		p, q = unsafe.Add(p, 8*lanes), unsafe.Add(q, 8*lanes)
+	}
+	leave()
+	softmaxBackwardScalar(grad[i:], prob[i:], scale, dot)
+}
+
 // expScaledVec writes e^(scale·(x-m)) to dst and returns its sum.
 func expScaledVec(dst, x []float32, m, scale float32) float32 {
 	e := &constants

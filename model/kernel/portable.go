@@ -20,6 +20,8 @@ func expSumVec(x []float32, m float32) float32 { return expSumScalar(x, m) }
 func expScaledVec(dst, x []float32, m, scale float32) float32 {
 	return ExpSumScalar(dst, x, m, scale)
 }
+func softmaxBackwardVec(grad, prob []float32, scale, dot float32) {}
+
 func siluVec(dst, x []float32)           { SiLUScalar(dst, x) }
 func siluMulVec(dst, gate, up []float32) { SiLUMulScalar(dst, gate, up) }
 func siluMulBackwardVec(dGate, dUp, dy, gate, up []float32) {

@@ -32,9 +32,7 @@ func (s *shard) crossEntropy(targets []int32, weights, soft []float32, share flo
 		lse := float64(kernel.SoftmaxRow(row))
 		s.nll[r] = float32(lse - logit)
 		loss += float64(weight) * (lse - mean)
-		for i := range row {
-			row[i] *= weight
-		}
+		kernel.Scale(weight, row)
 		for i, q := range wanted {
 			row[i] -= (weight - hard) * q
 		}
@@ -50,7 +48,15 @@ func (s *shard) backward(p *Parameters, tokens []int32, positions []float64, ang
 	w, d := c.Dim, c.Rotary.HeadDim
 	qkv, att := (c.Heads+2*c.KVHeads)*d, c.Heads*d
 	g := s.gradient
-	clear(g)
+	// Gradients of matrices are set, those of gains and of embeddings added up.
+	for _, l := range p.Layers {
+		clear(l.AttentionNorm.of(g))
+		clear(l.MLPNorm.of(g))
+	}
+	clear(p.FinalNorm.of(g))
+	if p.Head != p.Embedding {
+		clear(p.Embedding.of(g))
+	}
 	clear(s.frequency)
 	s.weightGradient(p.Head.of(g), s.logits, s.final, c.Vocab, w)
 	s.inputGradient(s.dh, s.logits, p.Head.of(p.Flat), c.Vocab, w)
@@ -71,7 +77,7 @@ func (s *shard) backward(p *Parameters, tokens []int32, positions []float64, ang
 		if angles {
 			s.angleGradient(a.qkv, s.dqkv, positions)
 		}
-		s.rotate(s.dqkv, -1)
+		s.rotate(s.dqkv, s.minusSin)
 		s.weightGradient(at.QKV.of(g), s.dqkv, a.normed, qkv, w)
 		s.inputGradient(s.dh, s.dqkv, at.QKV.of(p.Flat), qkv, w)
 		rmsNormBackward(s.dx, at.AttentionNorm.of(g), s.dh, a.x, a.scale, at.AttentionNorm.of(p.Flat))
@@ -79,15 +85,13 @@ func (s *shard) backward(p *Parameters, tokens []int32, positions []float64, ang
 	embedding := p.Embedding.of(g)
 	for r, id := range tokens {
 		row := embedding[int(id)*w : (int(id)+1)*w]
-		for i, v := range s.dx[r*w : (r+1)*w] {
-			row[i] += v
-		}
+		kernel.Add(row, row, s.dx[r*w:(r+1)*w])
 	}
 }
 
-// weightGradient adds dW += dyᵀ·x: dy rows×out, x rows×in, W out×in.
+// weightGradient sets dW = dyᵀ·x: dy rows×out, x rows×in, W out×in.
 func (s *shard) weightGradient(dw, dy, x []float32, out, in int) {
-	kernel.GEMM(&s.ws, true, false, out, in, s.rows, dy, out, x, in, true, dw, in)
+	kernel.GEMM(&s.ws, true, false, out, in, s.rows, dy, out, x, in, false, dw, in)
 }
 
 // inputGradient sets dx = dy·W.
@@ -117,23 +121,13 @@ func (s *shard) attendBackward(a *layerActivations, dMixed []float32) {
 				kernel.GEMM(&s.ws, true, false, to, d, rows, prob[from*s.n:], s.n, out, att, true, s.dqkv[vAt:], width)
 				kernel.GEMM(&s.ws, false, true, rows, to, d, out, att, a.qkv[vAt:], width, false, s.probGrad, s.n)
 				for i := range rows {
-					softmaxBackward(s.probGrad[i*s.n:i*s.n+to], prob[(from+i)*s.n:(from+i)*s.n+to], scale)
+					kernel.SoftmaxBackward(s.probGrad[i*s.n:i*s.n+to], prob[(from+i)*s.n:(from+i)*s.n+to], scale)
 				}
 				// dQ = dS·K, dK += dSᵀ·Q
 				kernel.GEMM(&s.ws, false, false, rows, d, to, s.probGrad, s.n, a.qkv[kAt:], width, true, s.dqkv[qAt+from*width:], width)
 				kernel.GEMM(&s.ws, true, false, to, d, rows, s.probGrad, s.n, a.qkv[qAt+from*width:], width, true, s.dqkv[kAt:], width)
 			}
 		}
-	}
-}
-
-// softmaxBackward turns dP into the gradient of the unscaled scores:
-// scale·P∘(dP - <dP, P>).
-func softmaxBackward(grad, prob []float32, scale float32) {
-	prob = prob[:len(grad)]
-	dot := kernel.Dot(grad, prob)
-	for i, p := range prob {
-		grad[i] = scale * p * (grad[i] - dot)
 	}
 }
 

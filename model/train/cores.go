@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"clexlab/model/kernel"
 )
 
 // cores is the Computer of this machine's processor: a shard a goroutine, gradients summed in the
@@ -174,9 +176,7 @@ func (c *cores) sumGradients() float64 {
 			lo, hi := b*gradientBlock, min(len(sum), (b+1)*gradientBlock)
 			dst := sum[lo:hi]
 			for _, s := range c.shards[1:] {
-				for i, v := range s.gradient[lo:hi] {
-					dst[i] += v
-				}
+				kernel.Add(dst, dst, s.gradient[lo:hi])
 			}
 			var squares float64
 			for _, v := range dst {

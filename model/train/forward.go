@@ -21,7 +21,7 @@ func (s *shard) forward(p *Parameters, tokens []int32) {
 		copy(a.x, s.x)
 		rmsNorm(a.normed, a.scale, s.x, at.AttentionNorm.of(p.Flat), c.NormEps)
 		linear(&s.ws, a.qkv, a.normed, at.QKV.of(p.Flat), s.rows, qkv, w, false)
-		s.rotate(a.qkv, 1)
+		s.rotate(a.qkv, s.sin)
 		s.attend(a)
 		linear(&s.ws, s.x, a.mixed, at.O.of(p.Flat), s.rows, w, att, true)
 		copy(a.mid, s.x)
@@ -39,24 +39,16 @@ func linear(ws *kernel.Workspace, y, x, w []float32, rows, out, in int, accumula
 	kernel.GEMM(ws, false, true, rows, out, in, x, in, w, in, accumulate, y, out)
 }
 
-// rotate turns every query and key of qkv by its row's angles, forwards (+1) or
-// back (-1); half-split pairing.
-func (s *shard) rotate(qkv []float32, direction float32) {
+// rotate turns every query and key of qkv by its row's angles; sin is s.sin, or s.minusSin to turn back.
+func (s *shard) rotate(qkv, sin []float32) {
 	c := s.cfg
 	d := c.Rotary.HeadDim
 	half, width := d/2, (c.Heads+2*c.KVHeads)*d
 	for r := range s.rows {
-		cos, sin := s.cos[r*half:(r+1)*half], s.sin[r*half:(r+1)*half]
+		cos, sin := s.cos[r*half:(r+1)*half], sin[r*half:(r+1)*half]
 		row := qkv[r*width : (r+1)*width]
 		for h := range c.Heads + c.KVHeads {
-			lo := row[h*d : h*d+half]
-			hi := row[h*d+half : (h+1)*d]
-			for i, cs := range cos {
-				sn := sin[i] * direction
-				x, y := lo[i], hi[i]
-				lo[i] = x*cs - y*sn
-				hi[i] = x*sn + y*cs
-			}
+			kernel.Rotary(row[h*d:(h+1)*d], cos, sin)
 		}
 	}
 }
@@ -79,9 +71,7 @@ func (s *shard) attend(a *layerActivations) {
 				for i := from; i < to; i++ {
 					row := prob[i*s.n : i*s.n+to]
 					seen := row[:i+1]
-					for j := range seen {
-						seen[j] *= scale
-					}
+					kernel.Scale(scale, seen)
 					if extra := s.extra[b*s.n+i]; extra != 0 {
 						for j := range seen[:s.before[b*s.n+i]] {
 							seen[j] += extra

@@ -19,6 +19,7 @@ type shard struct {
 	loss       float64   // weighted sum of -log p over the shard's targets
 	ws         kernel.Workspace
 	cos, sin   []float32 // rows × HeadDim/2, times the attention factor
+	minusSin   []float32 // for turning back
 	before     []int     // rows: how many keys lie before the token's run of neighbouring positions
 	extra      []float32 // rows: what is added to the scores of those
 	layers     []layerActivations
@@ -61,7 +62,7 @@ func newShard(p *Parameters, seqs, n int) *shard {
 	s := &shard{
 		cfg: c, seqs: seqs, n: n, rows: rows,
 		gradient: f(p.Total), frequency: make([]float64, d/2),
-		cos: f(rows * d / 2), sin: f(rows * d / 2),
+		cos: f(rows * d / 2), sin: f(rows * d / 2), minusSin: f(rows * d / 2),
 		final: f(rows * c.Dim), logits: f(rows * c.Vocab), nll: f(rows), before: make([]int, rows), extra: f(rows),
 		x: f(rows * c.Dim), dx: f(rows * c.Dim), dh: f(rows * max(c.Dim, c.Heads*d)),
 		dqkv: f(rows * qkv), dGateUp: f(rows * 2 * c.HiddenDim), dHidden: f(rows * c.HiddenDim),
@@ -85,6 +86,7 @@ func (s *shard) setAngles(positions []float64, enc *clex.Encoding) {
 			sin, cos := math.Sincos(pos * theta)
 			s.cos[r*half+i] = float32(cos * enc.AttentionFactor)
 			s.sin[r*half+i] = float32(sin * enc.AttentionFactor)
+			s.minusSin[r*half+i] = -s.sin[r*half+i]
 		}
 	}
 }
