@@ -231,7 +231,7 @@ func BenchmarkTrain(b *testing.B) {
 						t.Until("the panel is open", `document.querySelector("#train-now:not(:disabled)")`)
 						t.Patience = 5 * time.Minute
 						t.Click("#train-now")
-						t.Until("steps are made", fmt.Sprintf(`+/step ([0-9]+)/.exec(document.querySelector("#train-progress")?.textContent)?.[1] >= %d`, max(2, 40/rows)))
+						t.Until("steps are made", fmt.Sprintf(`+/step ([0-9]+)/.exec(document.querySelector("#train-progress")?.textContent)?.[1] >= %d`, max(4, 160/rows)))
 						var rate float64
 						t.Eval(`+/([0-9]+) tokens.s/.exec(document.querySelector("#train-progress").textContent)[1]`, &rate)
 						b.ReportMetric(rate, "tokens/s")

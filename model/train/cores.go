@@ -11,8 +11,8 @@ import (
 	"clexlab/model/kernel"
 )
 
-// cores is the Computer of this machine's processor: a shard a goroutine, gradients summed in the
-// shards' order, so that the result does not depend on how many cores there are.
+// cores is the Computer of this machine's processor: a shard a goroutine, gradients summed in an
+// order of their own, so that the result does not depend on how many cores there are.
 type cores struct {
 	recipe     *Recipe
 	parameters *Parameters
@@ -24,7 +24,10 @@ type cores struct {
 	blockSums  []float64
 	outcome    Outcome
 	helpers    []Helper
-	// patience is how long a helper's shard is waited for at least, once those here are done.
+	// summed are the groups of shards whose gradients came as a sum, additions those that are left to make.
+	summed    map[group]bool
+	additions []addition
+	// patience is how long a helper is waited for at least, once those here are done.
 	patience time.Duration
 }
 
@@ -32,7 +35,7 @@ type cores struct {
 const patience = 30 * time.Second
 
 func newCores(r *Recipe, p, teacher *Parameters, v *Vectors) *cores {
-	c := &cores{patience: patience, recipe: r, parameters: p, teacher: teacher, vectors: v, optimizer: &adamW{v.First, v.Second, p.Decays()}, blockSums: make([]float64, (p.Total+gradientBlock-1)/gradientBlock)}
+	c := &cores{patience: patience, summed: map[group]bool{}, recipe: r, parameters: p, teacher: teacher, vectors: v, optimizer: &adamW{v.First, v.Second, p.Decays()}, blockSums: make([]float64, (p.Total+gradientBlock-1)/gradientBlock)}
 	for range r.Batch / r.ShardRows {
 		c.shards = append(c.shards, newShard(p, r.ShardRows, r.rowTokens()))
 		if r.Distil > 0 {
@@ -62,26 +65,20 @@ func (c *cores) Step(ctx context.Context, b *Batch, u Update) (Outcome, error) {
 	}
 	wg.Wait()
 	enough := c.patience + 10*time.Since(begin)
-	for k, w := range waits {
-		i, s := mine+k, c.shards[mine+k]
-		if !slices.Contains(c.helpers, w.helper) {
-			w.end()
-			c.run(i, b) // it has failed at the shard before
+	clear(c.summed)
+	for _, w := range waits {
+		if c.take(w, enough) {
+			c.summed[w.group] = true
 			continue
 		}
-		late := time.AfterFunc(enough, w.end)
-		out, err := w.wait(s.gradient)
-		late.Stop()
-		w.end()
-		if err != nil || len(out.NLL) != len(s.nll) || len(out.Frequency) != len(s.frequency) {
-			// Whoever failed once is asked no more.
-			c.helpers = slices.DeleteFunc(slices.Clone(c.helpers), func(h Helper) bool { return h == w.helper })
+		if ctx.Err() != nil {
+			break
+		}
+		// Whoever failed once is asked no more.
+		c.helpers = slices.DeleteFunc(slices.Clone(c.helpers), func(h Helper) bool { return h == w.helper })
+		for i := w.group.from; i < w.group.to; i++ {
 			c.run(i, b)
-			continue
 		}
-		s.loss = out.Loss
-		copy(s.nll, out.NLL)
-		copy(s.frequency, out.Frequency)
 	}
 	if err := ctx.Err(); err != nil && len(waits) > 0 {
 		return Outcome{}, err
@@ -105,34 +102,60 @@ func (c *cores) Step(ctx context.Context, b *Batch, u Update) (Outcome, error) {
 	return *out, nil
 }
 
-// begun is a shard that a helper computes.
+// begun is a group of shards that a helper computes.
 type begun struct {
 	helper Helper
-	wait   func(gradient []float32) (ShardOutcome, error)
+	group  group
+	wait   func(gradient []float32) ([]ShardOutcome, error)
 	// end has wait return.
 	end context.CancelFunc
 }
 
-// share begins the last shards elsewhere, the same number at each helper or one less; the first so many are to be computed here.
+// share begins all groups but the first elsewhere; that many shards are to be computed here.
 func (c *cores) share(ctx context.Context, b *Batch) (mine int, waits []begun) {
 	n := len(c.shards)
 	if c.recipe.Distil > 0 {
 		return n, nil
 	}
-	hands := min(len(c.helpers)+1, n)
-	mine = (n + hands - 1) / hands
-	for k := mine; k < n; {
-		weights := c.vectors.Weights
-		h := c.helpers[hands-2]
-		hands--
-		for range (n - k + hands - 1) / hands {
-			until, end := context.WithCancel(ctx)
-			waits = append(waits, begun{h, h.Begin(until, weights, b.rows(k)), end})
-			weights = nil
-			k++
+	var ready []Helper
+	for _, h := range c.helpers {
+		if h.Ready() {
+			ready = append(ready, h)
 		}
 	}
-	return mine, waits
+	groups := groupsFor(n, 1+len(ready))
+	for k, g := range groups[1:] {
+		var rows []*ShardRows
+		for i := g.from; i < g.to; i++ {
+			rows = append(rows, b.rows(i))
+		}
+		until, end := context.WithCancel(ctx)
+		waits = append(waits, begun{ready[k], g, ready[k].Begin(until, c.vectors.Weights, rows), end})
+	}
+	return groups[0].to, waits
+}
+
+// take waits for what a helper computed, which may take so long; it reports whether it came.
+func (c *cores) take(w begun, enough time.Duration) bool {
+	defer w.end()
+	shards := c.shards[w.group.from:w.group.to]
+	late := time.AfterFunc(enough, w.end)
+	defer late.Stop()
+	out, err := w.wait(shards[0].gradient)
+	if err != nil || len(out) != len(shards) {
+		return false
+	}
+	for i, s := range shards {
+		if len(out[i].NLL) != len(s.nll) || len(out[i].Frequency) != len(s.frequency) {
+			return false
+		}
+	}
+	for i, s := range shards {
+		s.loss = out[i].Loss
+		copy(s.nll, out[i].NLL)
+		copy(s.frequency, out[i].Frequency)
+	}
+	return true
 }
 
 // Store implements Computer: the vectors are those it works on.
@@ -167,17 +190,19 @@ func (c *cores) average(u Update) {
 // gradientBlock is how many gradients are summed into one partial norm.
 const gradientBlock = 1 << 14
 
-// sumGradients adds all shards' gradients into the first, in shard order, and
+// sumGradients adds all shards' gradients into the first, by groups, and
 // returns the norm of the sum, added up in block order.
 func (c *cores) sumGradients() float64 {
 	sum := c.shards[0].gradient
+	c.additions = sums(c.additions[:0], group{0, len(c.shards)}, c.summed)
 	overCores(len(c.blockSums), func(from, to int) {
 		for b := from; b < to; b++ {
 			lo, hi := b*gradientBlock, min(len(sum), (b+1)*gradientBlock)
-			dst := sum[lo:hi]
-			for _, s := range c.shards[1:] {
-				kernel.Add(dst, dst, s.gradient[lo:hi])
+			for _, a := range c.additions {
+				dst := c.shards[a.to].gradient[lo:hi]
+				kernel.Add(dst, dst, c.shards[a.from].gradient[lo:hi])
 			}
+			dst := sum[lo:hi]
 			var squares float64
 			for _, v := range dst {
 				squares += float64(v) * float64(v)

@@ -3,8 +3,10 @@ package train
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"clexlab/clex"
+	"clexlab/model/kernel"
 )
 
 // ShardRows are what a shard of a step reads, as [Batch] has it: one entry a token, and the encoding of all of them.
@@ -30,14 +32,16 @@ type ShardOutcome struct {
 
 // Helper computes shards somewhere else: in another worker, which shares no memory with this one.
 type Helper interface {
-	// Begin hands a shard over and returns at once; the function it returns waits, and writes the gradient, laid out as
-	// [Layout] says. Shards are waited for in the order in which they were begun. Weights that are nil are those of the shard before.
+	// Ready says whether it can begin at once: until then it is asked nothing.
+	Ready() bool
+	// Begin hands over shards that follow each other and returns at once; the function it returns waits, and writes the sum of their
+	// gradients, laid out as [Layout] says and added up as [ShardRunner] does. It is called before the next Begin.
 	// After an error the helper is asked no more; when ctx ends, which it does when an answer takes too long, the function returns its error.
-	Begin(ctx context.Context, weights []float32, rows *ShardRows) (wait func(gradient []float32) (ShardOutcome, error))
+	Begin(ctx context.Context, weights []float32, rows []*ShardRows) (wait func(gradient []float32) ([]ShardOutcome, error))
 }
 
-// ShareWith has helpers compute shards of each step beside the processor's cores, each as many as the others or one less; the
-// first ones stay here. The sum of the gradients is the same to the bit, whoever computed them. What a helper fails at is computed here. Runs that
+// ShareWith has helpers compute shards of each step beside the processor's cores, in groups as equal as their sums allow; the
+// first one stays here. The sum of the gradients is the same to the bit, whoever computed them. What a helper fails at is computed here. Runs that
 // distil share nothing.
 func (t *Trainer) ShareWith(helpers ...Helper) {
 	t.helpers = helpers
@@ -60,6 +64,7 @@ type ShardRunner struct {
 	recipe     *Recipe
 	parameters *Parameters
 	shard      *shard
+	gradients  [][]float32
 }
 
 // NewShardRunner makes the runner of a recipe.
@@ -71,33 +76,53 @@ func NewShardRunner(r *Recipe) (*ShardRunner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &ShardRunner{r, p, newShard(p, r.ShardRows, r.rowTokens())}, nil
+	s := newShard(p, r.ShardRows, r.rowTokens())
+	return &ShardRunner{r, p, s, [][]float32{s.gradient}}, nil
 }
 
 // Weights is where the weights go before Run.
 func (s *ShardRunner) Weights() []float32 { return s.parameters.Flat }
 
-// Run computes a shard under Weights. The gradient is valid until the next call.
-func (s *ShardRunner) Run(rows *ShardRows) (ShardOutcome, []float32, error) {
+// Run computes shards under Weights and adds up their gradients, in pairs of neighbours, pairs of pairs and so on. The sum is valid until the next call.
+func (s *ShardRunner) Run(list []*ShardRows) ([]ShardOutcome, []float32, error) {
+	var out []ShardOutcome
+	for k, rows := range list {
+		if err := s.check(rows); err != nil {
+			return nil, nil, err
+		}
+		if k == len(s.gradients) {
+			s.gradients = append(s.gradients, make([]float32, s.parameters.Total))
+		}
+		s.shard.gradient = s.gradients[k]
+		s.shard.compute(s.parameters, rows, nil, 0, s.recipe.FieldRate > 0)
+		out = append(out, ShardOutcome{s.shard.loss, slices.Clone(s.shard.nll), slices.Clone(s.shard.frequency)})
+	}
+	for _, p := range sums(nil, group{0, len(list)}, nil) {
+		kernel.Add(s.gradients[p.to], s.gradients[p.to], s.gradients[p.from])
+	}
+	return out, s.gradients[0], nil
+}
+
+// check tells what makes rows no shard of the run.
+func (s *ShardRunner) check(rows *ShardRows) error {
 	n, d := s.shard.rows, s.shard.cfg.Rotary.HeadDim
 	for _, have := range []int{len(rows.Tokens), len(rows.Targets), len(rows.Weights), len(rows.Positions), len(rows.Before), len(rows.Extra)} {
 		if have != n {
-			return ShardOutcome{}, nil, fmt.Errorf("train: a shard of %d tokens: want %d", have, n)
+			return fmt.Errorf("train: a shard of %d tokens: want %d", have, n)
 		}
 	}
 	if len(rows.InvFreq) != d/2 {
-		return ShardOutcome{}, nil, fmt.Errorf("train: %d frequencies: want %d", len(rows.InvFreq), d/2)
+		return fmt.Errorf("train: %d frequencies: want %d", len(rows.InvFreq), d/2)
 	}
 	for i, id := range rows.Tokens {
 		if vocab := int32(s.shard.cfg.Vocab); id < 0 || id >= vocab || rows.Targets[i] < 0 || rows.Targets[i] >= vocab {
-			return ShardOutcome{}, nil, fmt.Errorf("train: token %d of a shard is %d, its target %d: want 0 … %d", i, id, rows.Targets[i], vocab-1)
+			return fmt.Errorf("train: token %d of a shard is %d, its target %d: want 0 … %d", i, id, rows.Targets[i], vocab-1)
 		}
 		if k := rows.Before[i]; k < 0 || k > i%s.shard.n {
-			return ShardOutcome{}, nil, fmt.Errorf("train: token %d of a shard has %d keys before a skip", i, k)
+			return fmt.Errorf("train: token %d of a shard has %d keys before a skip", i, k)
 		}
 	}
-	s.shard.compute(s.parameters, rows, nil, 0, s.recipe.FieldRate > 0)
-	return ShardOutcome{s.shard.loss, s.shard.nll, s.shard.frequency}, s.shard.gradient, nil
+	return nil
 }
 
 // compute runs a shard forward and backward.

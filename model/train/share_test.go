@@ -13,18 +13,19 @@ import (
 // elsewhere is a helper that shares no memory: all that it gets and gives is copied, as JSON.
 type elsewhere struct {
 	runner *ShardRunner
-	// dies is after how many shards it fails, 0 for never.
-	dies, asked int
-	weights     []float32
-	// before is closed when the shard before is done: one after the other, as messages to a worker.
-	before chan struct{}
+	// dies is after how many groups it fails, 0 for never; shards is how many it was given.
+	dies, asked, shards int
+	// idle is how many times it says that it is not ready.
+	idle int
 }
 
-func (e *elsewhere) Begin(_ context.Context, weights []float32, rows *ShardRows) func([]float32) (ShardOutcome, error) {
-	if weights != nil {
-		e.weights = slices.Clone(weights)
-	}
-	weights = e.weights
+func (e *elsewhere) Ready() bool {
+	e.idle--
+	return e.idle < 0
+}
+
+func (e *elsewhere) Begin(_ context.Context, weights []float32, rows []*ShardRows) func([]float32) ([]ShardOutcome, error) {
+	weights = slices.Clone(weights)
 	text, err := json.Marshal(rows)
 	type answer struct {
 		text     []byte
@@ -33,13 +34,9 @@ func (e *elsewhere) Begin(_ context.Context, weights []float32, rows *ShardRows)
 	}
 	done := make(chan answer, 1)
 	e.asked++
-	dead, before, over := e.dies > 0 && e.asked > e.dies, e.before, make(chan struct{})
-	e.before = over
+	e.shards += len(rows)
+	dead := e.dies > 0 && e.asked > e.dies
 	go func() {
-		defer close(over)
-		if before != nil {
-			<-before
-		}
 		if dead {
 			err = errors.New("it was killed")
 		}
@@ -47,23 +44,24 @@ func (e *elsewhere) Begin(_ context.Context, weights []float32, rows *ShardRows)
 			done <- answer{err: err}
 			return
 		}
-		var got ShardRows
+		var got []*ShardRows
 		if err := json.Unmarshal(text, &got); err != nil {
 			done <- answer{err: err}
 			return
 		}
 		copy(e.runner.Weights(), weights)
-		out, gradient, err := e.runner.Run(&got)
+		out, gradient, err := e.runner.Run(got)
 		said, _ := json.Marshal(out)
 		done <- answer{said, slices.Clone(gradient), err}
 	}()
-	return func(gradient []float32) (out ShardOutcome, err error) {
+	return func(gradient []float32) (out []ShardOutcome, err error) {
 		a := <-done
 		if a.err != nil {
-			return out, a.err
+			return nil, a.err
 		}
 		copy(gradient, a.gradient)
-		return out, json.Unmarshal(a.text, &out)
+		err = json.Unmarshal(a.text, &out)
+		return out, err
 	}
 }
 
@@ -95,41 +93,47 @@ func TestSharedSteps(t *testing.T) {
 	}
 }
 
-// TestManyHelpers: four shards among one, two, three and more helpers, of which one may die between its two shards, are what one computes, and each
+// TestManyHelpers: shards among one, two, three and more helpers, which may die or not be ready yet, are what one computes, and each
 // is given its part.
 func TestManyHelpers(t *testing.T) {
-	trainer := func() *Trainer {
+	trainer := func(rows int) *Trainer {
 		r, err := ParseRecipe([]byte(goodRecipe))
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.Model.Vocab, r.ShardRows = 1024, 1
+		r.Model.Vocab, r.Batch, r.ShardRows = 1024, rows, 1
 		return fillerTrainer(t, r)
 	}
-	alone := trainer()
-	want := steps(t, alone, 2)
+	alone, want := map[int]*Trainer{}, map[int][]float64{}
 	for _, c := range []struct {
-		dies  int
-		asked []int
-	}{{0, []int{4}}, {1, []int{2}}, {0, []int{2, 2}}, {0, []int{2, 2, 2}}, {0, []int{2, 2, 2, 0}}} {
-		tr := trainer()
+		rows, dies, idle int
+		shards           []int
+	}{
+		{4, 0, 0, []int{4}}, {4, 1, 0, []int{4}}, {4, 0, 1, []int{2}}, {4, 0, 0, []int{2, 2}}, {4, 0, 0, []int{2, 2, 2}}, {4, 0, 0, []int{2, 2, 2, 0}},
+		{6, 0, 0, []int{4}}, {7, 0, 0, []int{4, 6}},
+	} {
+		if alone[c.rows] == nil {
+			alone[c.rows] = trainer(c.rows)
+			want[c.rows] = steps(t, alone[c.rows], 2)
+		}
+		tr := trainer(c.rows)
 		var list []*elsewhere
 		var helpers []Helper
-		for range c.asked {
+		for range c.shards {
 			runner, err := NewShardRunner(tr.Recipe)
 			if err != nil {
 				t.Fatal(err)
 			}
-			list = append(list, &elsewhere{runner: runner, dies: c.dies})
+			list = append(list, &elsewhere{runner: runner, dies: c.dies, idle: c.idle})
 			helpers = append(helpers, list[len(list)-1])
 		}
 		tr.ShareWith(helpers...)
-		if got := steps(t, tr, 2); !slices.Equal(got, want) || !slices.Equal(tr.Parameters.Flat, alone.Parameters.Flat) {
-			t.Errorf("with %d helpers: losses %v, alone %v", len(helpers), got, want)
+		if got := steps(t, tr, 2); !slices.Equal(got, want[c.rows]) || !slices.Equal(tr.Parameters.Flat, alone[c.rows].Parameters.Flat) {
+			t.Errorf("%d shards with %d helpers: losses %v, alone %v", c.rows, len(helpers), got, want[c.rows])
 		}
 		for i, h := range list {
-			if h.asked != c.asked[i] {
-				t.Errorf("of %d helpers the %d. was asked %d times, want %d", len(helpers), i+1, h.asked, c.asked[i])
+			if h.shards != c.shards[i] {
+				t.Errorf("of %d helpers the %d. was given %d shards of %d, want %d", len(helpers), i+1, h.shards, c.rows, c.shards[i])
 			}
 		}
 	}
@@ -138,11 +142,13 @@ func TestManyHelpers(t *testing.T) {
 // silent is a helper whose answers are lost.
 type silent struct{ asked int }
 
-func (s *silent) Begin(ctx context.Context, _ []float32, _ *ShardRows) func([]float32) (ShardOutcome, error) {
+func (s *silent) Ready() bool { return true }
+
+func (s *silent) Begin(ctx context.Context, _ []float32, _ []*ShardRows) func([]float32) ([]ShardOutcome, error) {
 	s.asked++
-	return func([]float32) (ShardOutcome, error) {
+	return func([]float32) ([]ShardOutcome, error) {
 		<-ctx.Done()
-		return ShardOutcome{}, ctx.Err()
+		return nil, ctx.Err()
 	}
 }
 
@@ -205,7 +211,7 @@ func TestShardsFromElsewhereAreChecked(t *testing.T) {
 			t.Fatal(err)
 		}
 		spoil(&rows)
-		if _, _, err := runner.Run(&rows); err == nil || !strings.Contains(err.Error(), says) {
+		if _, _, err := runner.Run([]*ShardRows{&rows}); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v, want one that says %q", err, says)
 		}
 	}

@@ -15,8 +15,9 @@ import (
 )
 
 // A worker that trains starts more with the same program and sends them shards, in messages of their own: an object with
-// the field shard, which is the recipe in the first message and the rows of a shard in all others, as JSON, and the weights as an ArrayBuffer, or null for those of the message before. The
-// answer is {outcome, gradient}, or {failed} with words.
+// the field shard, which is the recipe in the first message and the rows of shards in all others, as JSON, and the weights as an ArrayBuffer. The
+// answer is {outcome, gradient}, or {failed} with words. One buffer goes to and fro, with the weights there and the sum of the gradients back: a new one
+// of their size can take longer to come by than all that is done with it.
 
 // sharer computes shards for the worker that started this one.
 type sharer struct{ runner *train.ShardRunner }
@@ -46,17 +47,17 @@ func (s *sharer) answer(data js.Value) error {
 	if s.runner == nil {
 		return errors.New("a shard came before its recipe")
 	}
-	var rows train.ShardRows
+	var rows []*train.ShardRows
 	if err := json.Unmarshal(text, &rows); err != nil {
 		return err
 	}
-	if into := s.runner.Weights(); !weights.IsNull() {
-		if weights.Get("byteLength").Int() != 4*len(into) {
-			return errors.New("the weights are those of another model")
-		}
-		js.CopyBytesToGo(bytesOf(into), js.Global().Get("Uint8Array").New(weights))
+	into := s.runner.Weights()
+	if weights.Get("byteLength").Int() != 4*len(into) {
+		return errors.New("the weights are those of another model")
 	}
-	out, gradient, err := s.runner.Run(&rows)
+	bytes := js.Global().Get("Uint8Array").New(weights)
+	js.CopyBytesToGo(bytesOf(into), bytes)
+	out, gradient, err := s.runner.Run(rows)
 	if err != nil {
 		return err
 	}
@@ -64,8 +65,8 @@ func (s *sharer) answer(data js.Value) error {
 	if err != nil {
 		return err
 	}
-	buffer := bufferOf(gradient)
-	js.Global().Call("postMessage", map[string]any{"outcome": string(said), "gradient": buffer}, []any{buffer})
+	js.CopyBytesToJS(bytes, bytesOf(gradient))
+	js.Global().Call("postMessage", map[string]any{"outcome": string(said), "gradient": weights}, []any{weights})
 	return nil
 }
 
@@ -74,19 +75,14 @@ func bytesOf(x []float32) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(x))), 4*len(x))
 }
 
-// bufferOf copies numbers into a buffer that can be handed over.
-func bufferOf(x []float32) js.Value {
-	array := js.Global().Get("Uint8Array").New(4 * len(x))
-	js.CopyBytesToJS(array, bytesOf(x))
-	return array.Get("buffer")
-}
-
 // helper is a worker that computes shards.
 type helper struct {
 	worker  js.Value
 	answers chan js.Value
 	failed  chan error
 	funcs   []js.Func
+	// bytes are of the buffer that goes to and fro, undefined while it is away.
+	bytes js.Value
 	// A worker hears nothing before its program has said that it runs: what is sent before waits here.
 	runs    bool
 	waiting [][]any
@@ -169,32 +165,38 @@ func (h *helper) fail(err error) {
 	}
 }
 
+// Ready implements train.Helper: before the worker runs, a step would wait for its start.
+func (h *helper) Ready() bool { return h.runs }
+
 // Begin implements train.Helper.
-func (h *helper) Begin(ctx context.Context, weights []float32, rows *train.ShardRows) func([]float32) (train.ShardOutcome, error) {
+func (h *helper) Begin(ctx context.Context, weights []float32, rows []*train.ShardRows) func([]float32) ([]train.ShardOutcome, error) {
 	text, err := json.Marshal(rows)
 	if err == nil {
-		if weights == nil {
-			h.post(map[string]any{"shard": string(text), "weights": nil})
-		} else {
-			buffer := bufferOf(weights)
-			h.post(map[string]any{"shard": string(text), "weights": buffer}, []any{buffer})
+		if h.bytes.IsUndefined() {
+			h.bytes = js.Global().Get("Uint8Array").New(4 * len(weights))
 		}
+		js.CopyBytesToJS(h.bytes, bytesOf(weights))
+		buffer := h.bytes.Get("buffer")
+		h.bytes = js.Undefined()
+		h.post(map[string]any{"shard": string(text), "weights": buffer}, []any{buffer})
 	}
-	return func(gradient []float32) (out train.ShardOutcome, failed error) {
+	return func(gradient []float32) (out []train.ShardOutcome, failed error) {
 		if err != nil {
-			return out, err
+			return nil, err
 		}
 		select {
 		case a := <-h.answers:
 			if a.Get("gradient").Get("byteLength").Int() != 4*len(gradient) {
-				return out, errors.New("the gradient is that of another model")
+				return nil, errors.New("the gradient is that of another model")
 			}
-			js.CopyBytesToGo(bytesOf(gradient), js.Global().Get("Uint8Array").New(a.Get("gradient")))
-			return out, json.Unmarshal([]byte(a.Get("outcome").String()), &out)
+			h.bytes = js.Global().Get("Uint8Array").New(a.Get("gradient"))
+			js.CopyBytesToGo(bytesOf(gradient), h.bytes)
+			failed = json.Unmarshal([]byte(a.Get("outcome").String()), &out)
+			return out, failed
 		case err := <-h.failed:
-			return out, err
+			return nil, err
 		case <-ctx.Done():
-			return out, ctx.Err()
+			return nil, ctx.Err()
 		}
 	}
 }

@@ -37,11 +37,12 @@ type training struct {
 	run   jobs.Run
 	asked []jobs.Steer
 	heard chan struct{}
-	// release gives a GPU back, which onGPU tells, or ends the worker that helps. spent is the time that steps took, of which since there were so many.
+	// release gives a GPU back, which onGPU tells, or ends the worker that helps. spent is the time that steps took, of which
+	// since there were so many, those long past counting less.
 	release func()
 	onGPU   bool
 	spent   time.Duration
-	since   int
+	since   float64
 }
 
 // train tunes the weights of a method with CLEX, and tells how it goes. The result is the worker's own;
@@ -88,11 +89,12 @@ func (w *Worker) train(ctx context.Context, id int, r *jobs.Train) error {
 			}
 			return fmt.Errorf("%w. Undo by training anew with lower rates", err)
 		}
-		t.spent, t.since = t.spent+w.now().Sub(begun), t.since+1
+		// The first steps are slow: code is compiled while they run, and what helps starts.
+		t.spent, t.since = t.spent*9/10+w.now().Sub(begun), t.since*0.9+1
 		if t.run == jobs.OneStep {
 			t.run = jobs.Paused
 		}
-		said := jobs.Trained{Step: report.Step, Loss: report.Loss, Rate: float64(t.since*report.Tokens) / max(1e-3, t.spent.Seconds())}
+		said := jobs.Trained{Step: report.Step, Loss: report.Loss, Rate: t.since * float64(report.Tokens) / max(1e-3, t.spent.Seconds())}
 		whole := report.Step%r.TellEvery == 0 || t.trainer.Done() || t.run == jobs.Paused
 		if err := t.report(ctx, said, whole); err != nil && ctx.Err() == nil {
 			return err
