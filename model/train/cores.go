@@ -17,8 +17,9 @@ type cores struct {
 	recipe     *Recipe
 	parameters *Parameters
 	teacher    *Parameters
-	shards     []*shard
-	teachers   []*shard
+	results    []*result // of a step's shards
+	shards     []*shard  // a core each
+	teachers   []*shard  // likewise
 	vectors    *Vectors
 	optimizer  *adamW
 	blockSums  []float64
@@ -37,12 +38,15 @@ const patience = 30 * time.Second
 func newCores(r *Recipe, p, teacher *Parameters, v *Vectors) *cores {
 	c := &cores{patience: patience, summed: map[group]bool{}, recipe: r, parameters: p, teacher: teacher, vectors: v, optimizer: &adamW{v.First, v.Second, p.Decays()}, blockSums: make([]float64, (p.Total+gradientBlock-1)/gradientBlock)}
 	for range r.Batch / r.ShardRows {
+		c.results = append(c.results, newResult(p, r.ShardRows*r.rowTokens()))
+	}
+	for range min(runtime.GOMAXPROCS(0), len(c.results)) {
 		c.shards = append(c.shards, newShard(p, r.ShardRows, r.rowTokens()))
 		if r.Distil > 0 {
 			c.teachers = append(c.teachers, newTeacher(teacher, r.ShardRows, r.rowTokens()))
 		}
 	}
-	c.outcome = Outcome{Losses: make([]float64, len(c.shards)), Frequency: make([][]float64, len(c.shards))}
+	c.outcome = Outcome{Losses: make([]float64, len(c.results)), Frequency: make([][]float64, len(c.results))}
 	return c
 }
 
@@ -51,15 +55,15 @@ func (c *cores) Step(ctx context.Context, b *Batch, u Update) (Outcome, error) {
 	mine, waits := c.share(ctx, b)
 	begin := time.Now()
 	var wg sync.WaitGroup
-	next := make(chan int, len(c.shards))
+	next := make(chan int, len(c.results))
 	for i := range mine {
 		next <- i
 	}
 	close(next)
-	for range min(runtime.GOMAXPROCS(0), mine) {
+	for core := range min(len(c.shards), mine) {
 		wg.Go(func() {
 			for i := range next {
-				c.run(i, b)
+				c.run(core, i, b)
 			}
 		})
 	}
@@ -77,7 +81,7 @@ func (c *cores) Step(ctx context.Context, b *Batch, u Update) (Outcome, error) {
 		// Whoever failed once is asked no more.
 		c.helpers = slices.DeleteFunc(slices.Clone(c.helpers), func(h Helper) bool { return h == w.helper })
 		for i := w.group.from; i < w.group.to; i++ {
-			c.run(i, b)
+			c.run(0, i, b)
 		}
 	}
 	if err := ctx.Err(); err != nil && len(waits) > 0 {
@@ -85,7 +89,7 @@ func (c *cores) Step(ctx context.Context, b *Batch, u Update) (Outcome, error) {
 	}
 	out := &c.outcome
 	out.AnswerLoss = 0
-	for k, s := range c.shards {
+	for k, s := range c.results {
 		out.Losses[k], out.Frequency[k] = s.loss, s.frequency
 		for i, answer := range b.Answers[b.Shards[k].From:b.Shards[k].To] {
 			if answer {
@@ -97,7 +101,7 @@ func (c *cores) Step(ctx context.Context, b *Batch, u Update) (Outcome, error) {
 	if notFinite(out.GradientNorm) {
 		return *out, nil
 	}
-	c.optimizer.step(c.vectors.Weights, c.shards[0].gradient, min(1, u.Clip/max(out.GradientNorm, 1e-30)), u.Rate, u.WeightDecay, u.Step)
+	c.optimizer.step(c.vectors.Weights, c.results[0].gradient, min(1, u.Clip/max(out.GradientNorm, 1e-30)), u.Rate, u.WeightDecay, u.Step)
 	c.average(u)
 	return *out, nil
 }
@@ -113,7 +117,7 @@ type begun struct {
 
 // share begins all groups but the first elsewhere; that many shards are to be computed here.
 func (c *cores) share(ctx context.Context, b *Batch) (mine int, waits []begun) {
-	n := len(c.shards)
+	n := len(c.results)
 	if c.recipe.Distil > 0 {
 		return n, nil
 	}
@@ -138,19 +142,19 @@ func (c *cores) share(ctx context.Context, b *Batch) (mine int, waits []begun) {
 // take waits for what a helper computed, which may take so long; it reports whether it came.
 func (c *cores) take(w begun, enough time.Duration) bool {
 	defer w.end()
-	shards := c.shards[w.group.from:w.group.to]
+	results := c.results[w.group.from:w.group.to]
 	late := time.AfterFunc(enough, w.end)
 	defer late.Stop()
-	out, err := w.wait(shards[0].gradient)
-	if err != nil || len(out) != len(shards) {
+	out, err := w.wait(results[0].gradient)
+	if err != nil || len(out) != len(results) {
 		return false
 	}
-	for i, s := range shards {
+	for i, s := range results {
 		if len(out[i].NLL) != len(s.nll) || len(out[i].Frequency) != len(s.frequency) {
 			return false
 		}
 	}
-	for i, s := range shards {
+	for i, s := range results {
 		s.loss = out[i].Loss
 		copy(s.nll, out[i].NLL)
 		copy(s.frequency, out[i].Frequency)
@@ -161,13 +165,14 @@ func (c *cores) take(w begun, enough time.Duration) bool {
 // Store implements Computer: the vectors are those it works on.
 func (c *cores) Store(context.Context, *Vectors) error { return nil }
 
-func (c *cores) run(i int, b *Batch) {
+// run computes shard i on a core.
+func (c *cores) run(core, i int, b *Batch) {
 	rows := b.rows(i)
 	var soft []float32
 	if c.recipe.Distil > 0 {
-		soft = c.teachers[i].predict(c.teacher, rows.Tokens)
+		soft = c.teachers[core].predict(c.teacher, rows.Tokens)
 	}
-	c.shards[i].compute(c.parameters, rows, soft, c.recipe.Distil, c.recipe.FieldRate > 0)
+	c.shards[core].compute(c.results[i], c.parameters, rows, soft, c.recipe.Distil, c.recipe.FieldRate > 0)
 }
 
 // average moves the running mean.
@@ -193,14 +198,14 @@ const gradientBlock = 1 << 14
 // sumGradients adds all shards' gradients into the first, by groups, and
 // returns the norm of the sum, added up in block order.
 func (c *cores) sumGradients() float64 {
-	sum := c.shards[0].gradient
-	c.additions = sums(c.additions[:0], group{0, len(c.shards)}, c.summed)
+	sum := c.results[0].gradient
+	c.additions = sums(c.additions[:0], group{0, len(c.results)}, c.summed)
 	overCores(len(c.blockSums), func(from, to int) {
 		for b := from; b < to; b++ {
 			lo, hi := b*gradientBlock, min(len(sum), (b+1)*gradientBlock)
 			for _, a := range c.additions {
-				dst := c.shards[a.to].gradient[lo:hi]
-				kernel.Add(dst, dst, c.shards[a.from].gradient[lo:hi])
+				dst := c.results[a.to].gradient[lo:hi]
+				kernel.Add(dst, dst, c.results[a.from].gradient[lo:hi])
 			}
 			dst := sum[lo:hi]
 			var squares float64

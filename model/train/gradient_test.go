@@ -43,6 +43,7 @@ func newProblem(t *testing.T) *problem {
 	const seqs = 2
 	n := cfg.Rotary.Window
 	q := &problem{p: p, s: newShard(p, seqs, n)}
+	q.s.result = newResult(p, seqs*n)
 	var total float32
 	for i := range seqs * n {
 		q.tokens = append(q.tokens, int32(rng.IntN(cfg.Vocab)))

@@ -33,6 +33,7 @@ func Impactful(ctx context.Context, text *Text, base, tuned *Reading, a *Impact,
 	}
 	for i, r := range []*Reading{base, tuned} {
 		shards[i] = newShard(r.Parameters, seqs, n)
+		shards[i].result = newResult(r.Parameters, seqs*n)
 		shards[i].setAngles(positions, &r.Encoding)
 	}
 	sum, count := make([]float64, c.Vocab), make([]int, c.Vocab)

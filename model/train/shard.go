@@ -8,15 +8,25 @@ import (
 	"clexlab/model/kernel"
 )
 
+// result is what comes of a shard.
+type result struct {
+	gradient  []float32
+	frequency []float64 // dL/dθ_i, HeadDim/2
+	loss      float64   // weighted sum of -log p over the shard's targets
+	nll       []float32 // rows: -log p of each target, 0 where it has no weight
+}
+
+func newResult(p *Parameters, rows int) *result {
+	return &result{gradient: make([]float32, p.Total), frequency: make([]float64, p.Config.Rotary.HeadDim/2), nll: make([]float32, rows)}
+}
+
 // shard runs forward and backward over a fixed number of sequences with
-// activations and a gradient of its own. It is used by one goroutine at a time.
+// activations of its own, into whatever result it is given. It is used by one goroutine at a time.
 type shard struct {
+	*result
 	cfg        model.Config
 	seqs, n    int // sequences and tokens in each
 	rows       int // seqs·n
-	gradient   []float32
-	frequency  []float64 // dL/dθ_i, HeadDim/2
-	loss       float64   // weighted sum of -log p over the shard's targets
 	ws         kernel.Workspace
 	cos, sin   []float32 // rows × HeadDim/2, times the attention factor
 	minusSin   []float32 // for turning back
@@ -25,7 +35,6 @@ type shard struct {
 	layers     []layerActivations
 	final      []float32 // rows × Dim, normalised
 	logits     []float32 // rows × Vocab; becomes its gradient
-	nll        []float32 // rows: -log p of each target, 0 where it has no weight
 	x, dx, dh  []float32 // rows × Dim
 	dqkv       []float32 // rows × (Heads+2·KVHeads)·HeadDim
 	dGateUp    []float32 // rows × 2·HiddenDim
@@ -54,6 +63,7 @@ type layerActivations struct {
 // the block's last row are never touched, which saves near half of the work.
 const attentionBlock = 64
 
+// newShard is a shard without a result.
 func newShard(p *Parameters, seqs, n int) *shard {
 	c := p.Config
 	d := c.Rotary.HeadDim
@@ -61,9 +71,8 @@ func newShard(p *Parameters, seqs, n int) *shard {
 	f := func(n int) []float32 { return make([]float32, n) }
 	s := &shard{
 		cfg: c, seqs: seqs, n: n, rows: rows,
-		gradient: f(p.Total), frequency: make([]float64, d/2),
 		cos: f(rows * d / 2), sin: f(rows * d / 2), minusSin: f(rows * d / 2),
-		final: f(rows * c.Dim), logits: f(rows * c.Vocab), nll: f(rows), before: make([]int, rows), extra: f(rows),
+		final: f(rows * c.Dim), logits: f(rows * c.Vocab), before: make([]int, rows), extra: f(rows),
 		x: f(rows * c.Dim), dx: f(rows * c.Dim), dh: f(rows * max(c.Dim, c.Heads*d)),
 		dqkv: f(rows * qkv), dGateUp: f(rows * 2 * c.HiddenDim), dHidden: f(rows * c.HiddenDim),
 		probGrad: f(attentionBlock * n), angleGrad: make([]float64, d/2), finalScale: f(rows),

@@ -2,8 +2,8 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"slices"
 
 	"clexlab/clex"
 	"clexlab/model/kernel"
@@ -64,7 +64,7 @@ type ShardRunner struct {
 	recipe     *Recipe
 	parameters *Parameters
 	shard      *shard
-	gradients  [][]float32
+	results    []*result
 }
 
 // NewShardRunner makes the runner of a recipe.
@@ -76,31 +76,34 @@ func NewShardRunner(r *Recipe) (*ShardRunner, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := newShard(p, r.ShardRows, r.rowTokens())
-	return &ShardRunner{r, p, s, [][]float32{s.gradient}}, nil
+	return &ShardRunner{recipe: r, parameters: p, shard: newShard(p, r.ShardRows, r.rowTokens())}, nil
 }
 
 // Weights is where the weights go before Run.
 func (s *ShardRunner) Weights() []float32 { return s.parameters.Flat }
 
-// Run computes shards under Weights and adds up their gradients, in pairs of neighbours, pairs of pairs and so on. The sum is valid until the next call.
+// Run computes shards, at least one, under Weights and adds up their gradients, in pairs of neighbours, pairs of pairs and so on. The results are valid until the next call.
 func (s *ShardRunner) Run(list []*ShardRows) ([]ShardOutcome, []float32, error) {
+	if len(list) == 0 {
+		return nil, nil, errors.New("train: no shard to compute")
+	}
 	var out []ShardOutcome
 	for k, rows := range list {
 		if err := s.check(rows); err != nil {
 			return nil, nil, err
 		}
-		if k == len(s.gradients) {
-			s.gradients = append(s.gradients, make([]float32, s.parameters.Total))
+		if k == len(s.results) {
+			s.results = append(s.results, newResult(s.parameters, s.shard.rows))
 		}
-		s.shard.gradient = s.gradients[k]
-		s.shard.compute(s.parameters, rows, nil, 0, s.recipe.FieldRate > 0)
-		out = append(out, ShardOutcome{s.shard.loss, slices.Clone(s.shard.nll), slices.Clone(s.shard.frequency)})
+		z := s.results[k]
+		s.shard.compute(z, s.parameters, rows, nil, 0, s.recipe.FieldRate > 0)
+		out = append(out, ShardOutcome{z.loss, z.nll, z.frequency})
 	}
-	for _, p := range sums(nil, group{0, len(list)}, nil) {
-		kernel.Add(s.gradients[p.to], s.gradients[p.to], s.gradients[p.from])
+	for _, a := range sums(nil, group{0, len(list)}, nil) {
+		to := s.results[a.to].gradient
+		kernel.Add(to, to, s.results[a.from].gradient)
 	}
-	return out, s.gradients[0], nil
+	return out, s.results[0].gradient, nil
 }
 
 // check tells what makes rows no shard of the run.
@@ -125,8 +128,9 @@ func (s *ShardRunner) check(rows *ShardRows) error {
 	return nil
 }
 
-// compute runs a shard forward and backward.
-func (s *shard) compute(p *Parameters, rows *ShardRows, soft []float32, distil float64, field bool) {
+// compute runs a shard forward and backward, for a result.
+func (s *shard) compute(into *result, p *Parameters, rows *ShardRows, soft []float32, distil float64, field bool) {
+	s.result = into
 	s.setAngles(rows.Positions, &clex.Encoding{InvFreq: rows.InvFreq, AttentionFactor: rows.AttentionFactor})
 	s.before, s.extra = rows.Before, rows.Extra
 	s.forward(p, rows.Tokens)

@@ -9,7 +9,7 @@ import (
 // they were trained, whatever positions the pupil reads it at.
 func newTeacher(p *Parameters, seqs, n int) *shard {
 	s := newShard(p, seqs, n)
-	s.gradient, s.dqkv, s.dGateUp, s.dHidden = nil, nil, nil, nil
+	s.dqkv, s.dGateUp, s.dHidden = nil, nil, nil
 	positions := make([]float64, seqs*n)
 	for i := range positions {
 		positions[i] = float64(i % n)
