@@ -34,7 +34,7 @@ func TestReadsTogether(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	prompt := strings.ToValidUTF8(string(book[:1500]), "")
+	prompt := strings.ToValidUTF8(string(book[:700]), "")
 	loader, err := os.ReadFile(filepath.Join(s.dist, "engine.js"))
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +46,7 @@ func TestReadsTogether(t *testing.T) {
 		w.Header().Set("Content-Type", "text/javascript")
 		w.Write(append([]byte(tap), loader...))
 		return true
-	}) + "?windows=4&seed=5&vs=&tint=own&backend=cpu&scene=attention&on=text&prompt=" + url.QueryEscape(prompt)
+	}) + "?windows=2&seed=5&vs=&tint=own&backend=cpu&scene=attention&on=text&prompt=" + url.QueryEscape(prompt)
 	var texts, tables [2]string
 	for i, n := range []int{1, 2} {
 		b := s.tab(t, 1440, 900)
@@ -54,7 +54,7 @@ func TestReadsTogether(t *testing.T) {
 		b.Visit(address)
 		b.Until("the text is written", rested)
 		b.Click("#table")
-		whole := `document.querySelector("#data-table caption")?.textContent.endsWith("over tokens 1 to 1024.")`
+		whole := `document.querySelector("#data-table caption")?.textContent.endsWith("over tokens 1 to 512.")`
 		b.Until("the maps are there", whole)
 		b.Run(`window.before = looked`)
 		b.Set("#t-box", "10", "change")
@@ -68,7 +68,7 @@ func TestReadsTogether(t *testing.T) {
 			b.Run(`window.before = looked`)
 			b.Click("#generate")
 			b.Until("it writes again", `document.querySelector("#stop") !== null`)
-			b.Until("the text is written again", rested+` && document.querySelectorAll("#story-0 .tk").length > 900`)
+			b.Until("the text is written again", rested+` && document.querySelectorAll("#story-0 .tk").length > 400`)
 			b.Eval(`looked - before`, &writing)
 		}
 		texts[i] = story(b, 0)

@@ -91,36 +91,46 @@ func check(t *testing.T, b *browsertest.Tab, where string) {
 
 func TestAccessibility(t *testing.T) {
 	script := axe(t)
+	type look struct {
+		name, scheme string
+		clicks       []string
+	}
 	for _, row := range []struct {
-		name, query   string
+		query         string
 		width, height int64
-		scheme        string
-		clicks        []string
+		looks         []look
 	}{
-		{"desktop light", "?windows=2&vs=rope", 1440, 900, "light", []string{`#story-0 [data-i="5"]`, "#sampling", "#solver"}},
-		{"desktop dark", "?windows=2&scene=loss&vs=", 1440, 900, "dark", []string{"#table", "#share", "#chips-more"}},
-		{"recall", "?windows=1&scene=recall", 1440, 900, "dark", []string{"#side-recall"}},
-		{"train", "?windows=1", 1440, 900, "dark", []string{"#side-train"}},
-		{"drawers dark", "?windows=2", 1024, 768, "dark", []string{`#story-1 [data-i="5"]`, "#read", "#sampling", "#models"}},
-		{"phone dark", "?windows=1", 390, 844, "dark", []string{"#phone-text", `#story-0 [data-i="5"]`, "#sampling", "#share"}},
-		{"lying phone", "?windows=1", 844, 390, "light", []string{"#scene-loss", "#chips-more", "#open-prompt"}},
-		{"guide", "?windows=1&lesson=length&page=1", 1440, 900, "light", nil},
-		{"phone", "?windows=1", 390, 844, "light", []string{"#phone-text"}},
-		{"failure", "?models=missing", 1440, 900, "dark", nil},
+		{"?windows=2&vs=rope", 1440, 900, []look{
+			{"desktop", "light", []string{`#story-0 [data-i="5"]`, "#sampling", "#solver"}},
+			{"train", "dark", []string{"#side-train"}},
+			{"recall", "dark", []string{"#scene-recall", "#side-recall"}},
+		}},
+		{"?windows=2&scene=loss&vs=", 1440, 900, []look{{"losses", "dark", []string{"#table", "#share", "#chips-more"}}}},
+		{"?windows=2", 1024, 768, []look{{"drawers", "dark", []string{`#story-1 [data-i="5"]`, "#read", "#sampling", "#models"}}}},
+		{"?windows=1", 390, 844, []look{
+			{"phone, light", "light", []string{"#phone-text"}},
+			{"phone, dark", "dark", []string{`#story-0 [data-i="5"]`, "#sampling", "#share"}},
+		}},
+		{"?windows=1", 844, 390, []look{{"lying phone", "light", []string{"#scene-loss", "#chips-more", "#open-prompt"}}}},
+		{"?windows=1&lesson=length&page=1", 1440, 900, []look{{"guide", "light", nil}}},
+		{"?models=missing", 1440, 900, []look{{"failure", "dark", nil}}},
 	} {
-		t.Run(row.name, func(t *testing.T) {
+		t.Run(row.looks[0].name, func(t *testing.T) {
 			b := open(t, row.query, row.width, row.height)
-			b.Do(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
-				{Name: "prefers-color-scheme", Value: row.scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}))
-			if row.name != "failure" && row.name != "guide" {
+			if row.looks[0].clicks != nil {
 				b.Until("the text is there", `document.querySelectorAll("#story-0 .tk").length > 10`)
 				b.Until("and finished", `document.querySelector("#stop") === null`)
 			}
-			for _, c := range row.clicks {
-				b.Click(c)
+			b.Do(chromedp.Evaluate(script, nil))
+			for _, look := range row.looks {
+				b.Do(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
+					{Name: "prefers-color-scheme", Value: look.scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}))
+				for _, c := range look.clicks {
+					b.Click(c)
+				}
+				b.Do(chromedp.Sleep(300 * time.Millisecond))
+				check(t, b, look.name)
 			}
-			b.Do(chromedp.Sleep(300*time.Millisecond), chromedp.Evaluate(script, nil))
-			check(t, b, row.name)
 		})
 	}
 }
