@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"math"
 	"slices"
-	"strconv"
 	"testing"
 
 	"clexlab/clex"
@@ -237,42 +236,6 @@ func TestZoomHasAWayBack(t *testing.T) {
 	}
 }
 
-// While t is dragged only the last queries are read anew: their rows are renewed and the picture
-// keeps the rest.
-func TestCoarseMapsRenewTheirRows(t *testing.T) {
-	s := newMapStore(0)
-	whole := &scene.Maps{Method: "clex", T: 4, Layer: -1, Head: -1, Layers: 1, Heads: 1, QueryTo: 8, KeyTo: 8, Rows: 4, Cols: 4, Max: []float32{
-		1, -1, -1, -1, 1, 1, -1, -1, 1, 1, 1, -1, 1, 1, 1, 1}}
-	s.take(whole)
-	s.take(&scene.Maps{Method: "clex", T: 9, Coarse: true, Layer: -1, Head: -1, Layers: 1, Heads: 1, QueryFrom: 6, QueryTo: 8, KeyTo: 8, Rows: 1, Cols: 2, Max: []float32{0.25, 0.5}})
-	got := s.all["clex"]
-	want := append(append([]float32(nil), whole.Max[:12]...), 0.25, 0.25, 0.5, 0.5)
-	if !slices.Equal(got.Max, want) || got.T != 9 || got.QueryFrom != 0 || whole.Max[12] != 1 {
-		t.Errorf("got %v at t = %v, want %v", got.Max, got.T, want)
-	}
-}
-
-func TestPool(t *testing.T) {
-	src := []float32{1, -1, 3, 5, 2, 4, 6, 8}
-	for _, c := range []struct {
-		mean bool
-		want []float32
-	}{{false, []float32{4, 8}}, {true, []float32{7.0 / 3, 5.5}}} {
-		got := make([]float32, 2)
-		pool(got, src, 2, 4, 1, 2, c.mean)
-		for i := range got {
-			if math.Abs(float64(got[i]-c.want[i])) > 1e-6 {
-				t.Errorf("mean %v: got %v, want %v", c.mean, got, c.want)
-			}
-		}
-	}
-	got := []float32{0}
-	pool(got, []float32{-1, -1, -1, -1}, 2, 2, 1, 1, true)
-	if got[0] != -1 {
-		t.Errorf("a tile of the future: got %v, want -1", got[0])
-	}
-}
-
 func TestSmoothAgainstNaive(t *testing.T) {
 	nats := []float32{1, 2, float32(math.NaN()), 4, 8, 16, 3}
 	got := Smooth(nats, 2)
@@ -285,92 +248,6 @@ func TestSmoothAgainstNaive(t *testing.T) {
 		}
 		if math.IsNaN(float64(nats[i])) != math.IsNaN(got[i]) || !math.IsNaN(got[i]) && math.Abs(got[i]-sum/n) > 1e-9 {
 			t.Errorf("at %d: got %v, want %v", i, got[i], sum/n)
-		}
-	}
-}
-
-// The file of a picture holds the numbers clex computes.
-func TestCSV(t *testing.T) {
-	v, l, _ := newTestView(t, scene.Spectrum, 1000, 700)
-	draw(v, l)
-	var out bytes.Buffer
-	if err := v.WriteCSV(&out, "", scene.Story{Model: "small", Weights: map[string]string{"clex": "tuned"}, Text: "a book", Version: "v7"}); err != nil {
-		t.Fatal(err)
-	}
-	rows, err := csv.NewReader(&out).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	scheme, err := clex.New("clex", v.world.model.Rotary, clex.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var e clex.Encoding
-	if err := scheme.Encode(&e, 4, 0); err != nil {
-		t.Fatal(err)
-	}
-	found := 0
-	for _, r := range rows {
-		if r[0] != "clex" {
-			continue
-		}
-		if n := len(r); r[n-4] != "small" || r[n-3] != "tuned" || r[n-2] != "a book" || r[n-1] != "v7" {
-			t.Fatalf("a row does not say where it comes from: %v", r)
-		}
-		pair, _ := strconv.Atoi(r[2])
-		theta, _ := strconv.ParseFloat(r[3], 64)
-		if math.Abs(theta/e.InvFreq[pair]-1) > 1e-4 {
-			t.Errorf("pair %d: got %v, want %v", pair, theta, e.InvFreq[pair])
-		}
-		found++
-	}
-	if found != 16 {
-		t.Errorf("%d rows of CLEX, want 16", found)
-	}
-	for _, name := range []scene.Name{scene.Overview, scene.Trajectories, scene.Attention, scene.Losses, scene.RecallGrids} {
-		if err := v.WriteCSV(&out, name, scene.Story{}); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	if v.WriteCSV(&out, "nonsense", scene.Story{}) == nil {
-		t.Error("an unknown scene is accepted")
-	}
-}
-
-// A picture that is saved at another scale than the screen's has textures of its own until it
-// is painted: filled for the screen they would be scrambled.
-func TestSavedPictureKeepsItsTextures(t *testing.T) {
-	v, screen, _ := newTestView(t, scene.Overview, 300, 240)
-	screen.Reset(1)
-	v.Resize(300, 241, screen)
-	// A map of more cells than the screen has pixels for.
-	const n = 256
-	if err := v.Take(&scene.Maps{Method: "clex", T: 4, Layer: -1, Head: -1, Layers: 1, Heads: 1, QueryTo: n, KeyTo: n, Rows: n, Cols: n, Max: make([]float32, n*n)}); err != nil {
-		t.Fatal(err)
-	}
-	v.layout()
-	l := &paint.List{Type: screen.Type}
-	l.Reset(2)
-	restore := v.DrawScene(scene.Overview, 300, 241, []string{"a caption"}, l)
-	sizes := map[*paint.Texture][2]int{}
-	for _, op := range l.Ops {
-		if op.Texture == nil {
-			continue
-		}
-		sizes[op.Texture] = [2]int{op.Texture.W, op.Texture.H}
-		for _, i := range l.Indices[op.First : op.First+op.Count] {
-			if x := l.Vertices[i]; x.SrcX > float32(op.Texture.W) || x.SrcY > float32(op.Texture.H) {
-				t.Fatalf("texel %v, %v of a texture of %d × %d", x.SrcX, x.SrcY, op.Texture.W, op.Texture.H)
-			}
-		}
-	}
-	if len(sizes) == 0 {
-		t.Fatal("no maps are drawn")
-	}
-	restore()
-	for texture, size := range sizes {
-		if [2]int{texture.W, texture.H} == size {
-			t.Error("the screen's texture is as large as the file's: the test shows nothing")
 		}
 	}
 }
@@ -418,31 +295,4 @@ func BenchmarkDragFrame(b *testing.B) {
 		v.DrawFront(l)
 	}
 	b.ReportMetric(float64(len(l.Vertices)), "vertices")
-}
-
-// Maps come from a worker and texts from the page: those that are first wait for their text, and
-// no text has another's.
-func TestMapsWaitForTheirText(t *testing.T) {
-	v, _, _ := newTestView(t, scene.Attention, 600, 700)
-	maps := func(subject int) *scene.Maps {
-		return &scene.Maps{Method: "clex", Subject: subject, Layer: -1, Head: -1, Layers: 1, Heads: 1, QueryTo: 1, KeyTo: 1, Rows: 1, Cols: 1, Max: []float32{1}}
-	}
-	for i, c := range []struct {
-		m    any
-		want int // the subject of the maps that are shown, 0 for none
-	}{
-		{&scene.Text{Subject: 5, Tokens: []string{"a"}}, 0}, {maps(5), 5}, {maps(7), 5}, {maps(9), 5},
-		{&scene.Text{Subject: 9, Tokens: []string{"b"}}, 9}, {maps(5), 9}, {&scene.Text{Subject: 7, Tokens: []string{"c"}}, 0},
-	} {
-		if err := v.Take(c.m); err != nil {
-			t.Fatal(err)
-		}
-		got := 0
-		if m := v.world.maps.all["clex"]; m != nil {
-			got = m.Subject
-		}
-		if got != c.want {
-			t.Errorf("step %d: maps of text %d, want %d", i, got, c.want)
-		}
-	}
 }
