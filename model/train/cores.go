@@ -28,12 +28,14 @@ type cores struct {
 	// summed are the groups of shards whose gradients came as a sum, additions those that are left to make.
 	summed    map[group]bool
 	additions []addition
+	// hands is how many computed the last step: this machine's cores, counted as one, and helpers.
+	hands int
 	// patience is how long a helper is waited for at least, once those here are done.
 	patience time.Duration
 }
 
-// A helper is given this time beyond ten times what the shards here took: its program may have to be compiled first.
-const patience = 30 * time.Second
+// A helper is given this time beyond ten times what the shards here took: the first ones may wait for a compiler.
+const patience = 10 * time.Second
 
 func newCores(r *Recipe, p, teacher *Parameters, v *Vectors) *cores {
 	c := &cores{patience: patience, summed: map[group]bool{}, recipe: r, parameters: p, teacher: teacher, vectors: v, optimizer: &adamW{v.First, v.Second, p.Decays()}, blockSums: make([]float64, (p.Total+gradientBlock-1)/gradientBlock)}
@@ -70,9 +72,11 @@ func (c *cores) Step(ctx context.Context, b *Batch, u Update) (Outcome, error) {
 	wg.Wait()
 	enough := c.patience + 10*time.Since(begin)
 	clear(c.summed)
+	c.hands = 1
 	for _, w := range waits {
 		if c.take(w, enough) {
 			c.summed[w.group] = true
+			c.hands++
 			continue
 		}
 		if ctx.Err() != nil {

@@ -50,6 +50,14 @@ func (t *Trainer) ShareWith(helpers ...Helper) {
 	}
 }
 
+// Hands is how many computed the last step: the processor's cores as one, and the helpers that took part.
+func (t *Trainer) Hands() int {
+	if c, ok := t.computer.(*cores); ok {
+		return max(1, c.hands)
+	}
+	return 1
+}
+
 // rows are those of shard k of a batch.
 func (b *Batch) rows(k int) *ShardRows {
 	s := &b.Shards[k]

@@ -90,11 +90,15 @@ func (w *Worker) train(ctx context.Context, id int, r *jobs.Train) error {
 			return fmt.Errorf("%w. Undo by training anew with lower rates", err)
 		}
 		// The first steps are slow: code is compiled while they run, and what helps starts.
+		changed := t.changedHands()
 		t.spent, t.since = t.spent*9/10+w.now().Sub(begun), t.since*0.9+1
 		if t.run == jobs.OneStep {
 			t.run = jobs.Paused
 		}
 		said := jobs.Trained{Step: report.Step, Loss: report.Loss, Rate: t.since * float64(report.Tokens) / max(1e-3, t.spent.Seconds())}
+		if changed {
+			said.Backend = t.backend
+		}
 		whole := report.Step%r.TellEvery == 0 || t.trainer.Done() || t.run == jobs.Paused
 		if err := t.report(ctx, said, whole); err != nil && ctx.Err() == nil {
 			return err
@@ -143,8 +147,24 @@ func (t *training) share() {
 	r := t.trainer.Recipe
 	if list, release := t.worker.OpenHelpers(r, r.Batch/r.ShardRows-1); len(list) > 0 {
 		t.trainer.ShareWith(list...)
-		t.release, t.backend = release, fmt.Sprintf("CPU, %d workers", 1+len(list))
+		t.release = release
 	}
+}
+
+// changedHands names the processor's workers that made the last step, and reports whether they are others than before: their speed is then measured anew.
+func (t *training) changedHands() bool {
+	if t.onGPU {
+		return false
+	}
+	name := "CPU"
+	if n := t.trainer.Hands(); n > 1 {
+		name = fmt.Sprintf("CPU, %d workers", n)
+	}
+	if name == t.backend {
+		return false
+	}
+	t.backend, t.spent, t.since = name, 0, 0
+	return true
 }
 
 // leave gives the GPU back, or ends the helper.

@@ -3,6 +3,8 @@ package work
 import (
 	"bytes"
 	"context"
+	"errors"
+	"maps"
 	"math"
 	"strings"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	"clexlab/model/checkpoint"
 	"clexlab/model/modeltest"
 	"clexlab/model/recall"
+	"clexlab/model/train"
 	"clexlab/wasm/wire/jobs"
 )
 
@@ -150,5 +153,55 @@ func TestTrainStops(t *testing.T) {
 		if a := last(s.do(jobs.Request{ID: 5, Train: &ask})); !strings.Contains(a.Error, want) {
 			t.Errorf("want an error with %q, got %+v", want, a)
 		}
+	}
+}
+
+// comer is a helper that is not ready at first, and dies after two steps.
+type comer struct {
+	runner       *train.ShardRunner
+	asked, begun int
+}
+
+func (c *comer) Ready() bool {
+	c.asked++
+	return c.asked > 1
+}
+
+func (c *comer) Begin(_ context.Context, weights []float32, rows []*train.ShardRows) func([]float32) ([]train.ShardOutcome, error) {
+	c.begun++
+	return func(gradient []float32) ([]train.ShardOutcome, error) {
+		if c.begun > 2 {
+			return nil, errors.New("killed")
+		}
+		copy(c.runner.Weights(), weights)
+		out, sum, err := c.runner.Run(rows)
+		copy(gradient, sum)
+		return out, err
+	}
+}
+
+// What computes is told as it changes: a worker that starts late, and one that dies.
+func TestTrainTellsWhatComputes(t *testing.T) {
+	s := newSchool(t)
+	s.OpenHelpers = func(r *train.Recipe, _ int) ([]train.Helper, func()) {
+		runner, err := train.NewShardRunner(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return []train.Helper{&comer{runner: runner}}, func() {}
+	}
+	told := map[int]string{}
+	s.Emit = func(a jobs.Answer) {
+		if x := a.Trained; x != nil && x.Backend != "" {
+			told[x.Step] = x.Backend
+		}
+	}
+	r := lesson
+	r.Steps = 5
+	if err := s.Worker.train(t.Context(), 1, &r); err != nil {
+		t.Fatal(err)
+	}
+	if want := map[int]string{0: "CPU", 2: "CPU, 2 workers", 4: "CPU"}; !maps.Equal(told, want) {
+		t.Errorf("told %v, want %v", told, want)
 	}
 }
