@@ -9,9 +9,9 @@
 // read something else, and what it leaves may be merged with what it started from.
 // A scheme turns the length scaling factor of the step into rotary frequencies.
 // The batch is cut into shards of a fixed size; each shard runs forward.go and
-// backward.go on its own activations and gradient, so that the result does not
-// depend on how many cores ran them. Gradients are summed in a fixed order,
-// clipped, and AdamW takes a step (optimizer.go) at a rate that rises and falls (rate.go).
+// backward.go into a gradient of its own, so that the result does not
+// depend on how many cores, or other workers (share.go), ran them. Gradients are
+// summed in a fixed order (groups.go), clipped, and AdamW takes a step (optimizer.go) at a rate that rises and falls (rate.go).
 //
 // Everything random is drawn from (seed, step, row) and nothing else, so a run
 // resumed from a saved state (state.go) goes on bit for bit as if it had not
