@@ -2,32 +2,31 @@ package model
 
 import "clexlab/model/kernel"
 
-// layerCache is the key-value cache of one layer.
+// layerCache is the key-value cache of one layer, a piece for each head of keys.
 type layerCache struct {
 	headDim, capacity int
-	// plain and values hold KVHeads pieces of capacity×HeadDim: keys before
-	// rotation, values. keys are each head's keys after rotation, of which the
+	// plain holds keys before rotation. keys are those after rotation, of which the
 	// first rotated are those of the encoding in force.
-	plain, values []float32
-	keys          []kernel.Keys
-	rotated       int
-	// turned holds keys on their way from plain to keys.
-	turned []float32
+	plain   []kernel.Rounded
+	values  []kernel.Values
+	keys    []kernel.Keys
+	rotated int
+	// read and turned hold keys on their way from plain to keys.
+	read, turned []float32
 }
 
 // turnedKeys is how many keys are written to the cache of rotated keys at once.
 const turnedKeys = 4
 
 func newLayerCache(c *Config, capacity int) layerCache {
-	size := capacity * c.kvDim()
 	d := c.Rotary.HeadDim
 	k := layerCache{
 		headDim: d, capacity: capacity,
-		plain: make([]float32, size), values: make([]float32, size),
-		keys: make([]kernel.Keys, c.KVHeads), turned: make([]float32, turnedKeys*d),
+		plain: make([]kernel.Rounded, c.KVHeads), values: make([]kernel.Values, c.KVHeads), keys: make([]kernel.Keys, c.KVHeads),
+		read: make([]float32, turnedKeys*d), turned: make([]float32, turnedKeys*d),
 	}
 	for h := range k.keys {
-		k.keys[h] = kernel.NewKeys(capacity, d)
+		k.plain[h], k.values[h], k.keys[h] = kernel.NewRounded(capacity, d), kernel.NewValues(capacity, d), kernel.NewKeys(capacity, d)
 	}
 	return k
 }
@@ -37,11 +36,10 @@ func (k *layerCache) store(c *Config, qkv []float32, start, n int) {
 	d, stride := k.headDim, c.queryDim()+2*c.kvDim()
 	for h := range c.KVHeads {
 		for i := range n {
-			at := (h*k.capacity + start + i) * d
 			from := i*stride + c.queryDim() + h*d
-			copy(k.plain[at:at+d], qkv[from:from+d])
+			k.plain[h].Set(start+i, qkv[from:from+d])
 			from += c.kvDim()
-			copy(k.values[at:at+d], qkv[from:from+d])
+			k.values[h].Set(start+i, qkv[from:from+d])
 		}
 	}
 	k.rotated = min(k.rotated, start)
@@ -53,9 +51,9 @@ func (k *layerCache) rotate(c *Config, r *rotation, n int) {
 	for h := range c.KVHeads {
 		for p := k.rotated; p < n; {
 			m := min(turnedKeys-p%turnedKeys, n-p)
+			k.plain[h].Read(k.read[:m*d], p)
 			for i := range m {
-				at := (h*k.capacity + p + i) * d
-				r.rotate(k.turned[i*d:(i+1)*d], k.plain[at:at+d], p+i, 1)
+				r.rotate(k.turned[i*d:(i+1)*d], k.read[i*d:(i+1)*d], p+i, 1)
 			}
 			k.keys[h].Set(p, k.turned[:m*d])
 			p += m
@@ -87,11 +85,10 @@ func (s *Sequence) attendHead(l, h, start, n int) {
 	c, b, cache := &s.m.cfg, &s.scratch, &s.cache[l]
 	d := c.Rotary.HeadDim
 	kv := h / (c.Heads / c.KVHeads)
-	from, to := kv*cache.capacity*d, start+n
 	span := kernel.Span{
 		Q: b.near[h*b.rows*d:], StrideQ: d,
-		K: &cache.keys[kv], V: cache.values[from : from+to*d], StrideV: d,
-		Rows: n, Keys: to, Dim: d,
+		K: &cache.keys[kv], V: &cache.values[kv],
+		Rows: n, Keys: start + n, Dim: d,
 		Low: kernel.AllBefore, High: start + 1,
 	}
 	a := &b.attention[h]
@@ -138,7 +135,8 @@ func (s *Sequence) weights(row []float32, l, h, i, start int) {
 		split = max(0, start+i-m.Shift+1)
 	}
 	split = min(split, len(row))
-	keys.Scores(row[:split], b.far[at:at+d], 0)
-	keys.Scores(row[split:], b.near[at:at+d], split)
+	a := &b.attention[h]
+	a.Scores(keys, row[:split], b.far[at:at+d], 0)
+	a.Scores(keys, row[split:], b.near[at:at+d], split)
 	kernel.SoftmaxRow(row)
 }

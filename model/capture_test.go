@@ -13,7 +13,7 @@ import (
 func TestObserverMatchesNaive(t *testing.T) {
 	for _, shape := range shapes {
 		cfg := shape.cfg
-		w := RandomWeights(cfg, 7, 1.5, shape.bias)
+		w := RandomWeights(cfg, 7, 1, shape.bias)
 		m := mustModel(t, cfg, w)
 		tokens := randomTokens(blockTokens+40, cfg.Vocab, 3)
 		for _, name := range []string{"clex", "attention factor, log-n and remap"} {
@@ -39,7 +39,7 @@ func TestObserverMatchesNaive(t *testing.T) {
 					mustPrefill(t, s, tokens[start:], o)
 					checkLoss(t, o.Loss, want, tokens, max(start, 1))
 					for d, norms := range o.Norms.Layers {
-						compare(t, "norms", norms, want.norms[d][start:], 1e-4)
+						compare(t, "norms", norms, want.norms[d][start:], rounding)
 					}
 					for _, m := range o.Maps {
 						checkMap(t, m, want.attention[m.Layer][m.Head], start)
@@ -104,7 +104,7 @@ func checkLoss(t *testing.T, loss *LossTrace, want naiveResult, tokens []int32, 
 		}
 		nats = append(nats, math.Log(sum)-want.logits[i-1][tokens[i]])
 	}
-	compare(t, "loss", loss.NLL, nats, 1e-4)
+	compare(t, "loss", loss.NLL, nats, rounding)
 }
 
 func checkMap(t *testing.T, m *AttentionMap, want [][]float64, start int) {
@@ -131,8 +131,8 @@ func checkMap(t *testing.T, m *AttentionMap, want [][]float64, start int) {
 			mean[i] /= count[i]
 		}
 	}
-	compare(t, "mean", m.Mean, mean, 1e-4)
-	compare(t, "max", m.Max, peak, 1e-4)
+	compare(t, "mean", m.Mean, mean, rounding)
+	compare(t, "max", m.Max, peak, rounding)
 }
 
 func checkRows(t *testing.T, r *AttentionRows, want [][]float64) {
@@ -141,7 +141,7 @@ func checkRows(t *testing.T, r *AttentionRows, want [][]float64) {
 		t.Fatalf("%d rows, want %d", len(r.Weights), r.To-r.From)
 	}
 	for i, row := range r.Weights {
-		compare(t, "row", row, want[r.From+i], 1e-4)
+		compare(t, "row", row, want[r.From+i], rounding)
 		sum := 0.0
 		for _, w := range row {
 			sum += float64(w)
@@ -167,7 +167,7 @@ func checkProfile(t *testing.T, p *DistanceProfile, want [][]float64, start int)
 	}
 	sum := 0.0
 	for b := range mass {
-		if math.Abs(mass[b]-p.Mass[b]) > 1e-4 || pairs[b] != p.Pairs[b] {
+		if math.Abs(mass[b]-p.Mass[b]) > rounding || pairs[b] != p.Pairs[b] {
 			t.Fatalf("bin %d has mass %v over %d pairs, want %v over %d", b, p.Mass[b], p.Pairs[b], mass[b], pairs[b])
 		}
 		sum += p.Mass[b]
@@ -180,7 +180,7 @@ func checkProfile(t *testing.T, p *DistanceProfile, want [][]float64, start int)
 // TestLookingChangesNothing: what is seen is what runs without an observer.
 func TestLookingChangesNothing(t *testing.T) {
 	cfg := shapes[1].cfg
-	m := mustModel(t, cfg, RandomWeights(cfg, 7, 1.5, true))
+	m := mustModel(t, cfg, RandomWeights(cfg, 7, 1, true))
 	tokens := randomTokens(300, cfg.Vocab, 3)
 	plain, seen := mustSequence(t, m, 300), mustSequence(t, m, 300)
 	mustPrefill(t, plain, tokens, nil)

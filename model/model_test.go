@@ -63,11 +63,15 @@ func compare(t *testing.T, what string, got []float32, want []float64, tolerance
 	}
 }
 
+// rounding bounds what the models of these tests differ by from sums in float64. Keys, values, queries and the weights
+// of attention are rounded to 15 or 16 bits; with random weights of this size that moves logits, of size 1 to 3, by up to 0.0024.
+const rounding = 4e-3
+
 // TestLogitsMatchNaive compares every logit of every position, read in blocks
 // of uneven size and token by token, with the naive model's.
 func TestLogitsMatchNaive(t *testing.T) {
 	for _, shape := range shapes {
-		w := RandomWeights(shape.cfg, 7, 1.5, shape.bias)
+		w := RandomWeights(shape.cfg, 7, 1, shape.bias)
 		if shape.bias && shape.cfg.Architecture == NeoX { // as Phi has it
 			w.HeadBias = w.Layers[0].Up.Bias[:shape.cfg.Vocab]
 		}
@@ -84,13 +88,13 @@ func TestLogitsMatchNaive(t *testing.T) {
 				for _, n := range []int{5, 1, 19, 11} {
 					mustPrefill(t, s, tokens[at:at+n], nil)
 					at += n
-					compare(t, "logits after prefill", s.Logits(), want.logits[at-1], 1e-4)
+					compare(t, "logits after prefill", s.Logits(), want.logits[at-1], rounding)
 				}
 				for ; at < len(tokens); at++ {
 					if err := s.Decode(tokens[at]); err != nil {
 						t.Fatal(err)
 					}
-					compare(t, "logits after decode", s.Logits(), want.logits[at], 1e-4)
+					compare(t, "logits after decode", s.Logits(), want.logits[at], rounding)
 				}
 			})
 		}
@@ -100,7 +104,7 @@ func TestLogitsMatchNaive(t *testing.T) {
 // TestLongRead crosses several prefill blocks.
 func TestLongRead(t *testing.T) {
 	cfg := shapes[0].cfg
-	w := RandomWeights(cfg, 7, 1.5, false)
+	w := RandomWeights(cfg, 7, 1, false)
 	tokens := randomTokens(3*blockTokens+17, cfg.Vocab, 3)
 	for _, name := range []string{"rope", "string log-n"} {
 		enc := clextest.Encodings(t, cfg.Rotary)[name]
@@ -110,7 +114,7 @@ func TestLongRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		mustPrefill(t, s, tokens, nil)
-		compare(t, name, s.Logits(), want.logits[len(tokens)-1], 1e-4)
+		compare(t, name, s.Logits(), want.logits[len(tokens)-1], rounding)
 	}
 }
 

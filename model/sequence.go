@@ -26,8 +26,8 @@ type Sequence struct {
 const maxCapacity = 1 << 24
 
 // NewSequence makes an empty sequence that can hold capacity tokens. All
-// memory is allocated here, three float32 per cached key-value pair: about
-// 12·Layers·KVHeads·HeadDim bytes per token.
+// memory is allocated here, three rows of 16 bits a component per cached key-value pair, each with a scale: about
+// Layers·KVHeads·(6·HeadDim+12) bytes per token.
 func (m *Model) NewSequence(capacity int) (*Sequence, error) {
 	if capacity < 1 || capacity > maxCapacity {
 		return nil, fmt.Errorf("model: capacity is %d, want 1 to %d tokens", capacity, maxCapacity)

@@ -159,9 +159,11 @@ func (k *layerCache) put(c *Config, kv KeyValues) error {
 		return fmt.Errorf("model: %d keys and %d values are none of positions %d to %d", len(kv.Keys), len(kv.Values), kv.From, kv.To)
 	}
 	for h := range c.KVHeads {
-		at := (h*k.capacity + kv.From) * d
-		copy(k.plain[at:], kv.Keys[h*n*d:(h+1)*n*d])
-		copy(k.values[at:], kv.Values[h*n*d:(h+1)*n*d])
+		for i := range n {
+			at := (h*n + i) * d
+			k.plain[h].Set(kv.From+i, kv.Keys[at:at+d])
+			k.values[h].Set(kv.From+i, kv.Values[at:at+d])
+		}
 	}
 	k.rotated = min(k.rotated, kv.From)
 	return nil
@@ -169,10 +171,11 @@ func (k *layerCache) put(c *Config, kv KeyValues) error {
 
 // keyValues is a copy of the cache's first n positions.
 func (k *layerCache) keyValues(c *Config, n int) KeyValues {
-	kv := KeyValues{To: n, Keys: make([]float32, 0, c.KVHeads*n*k.headDim), Values: make([]float32, 0, c.KVHeads*n*k.headDim)}
+	size := n * k.headDim
+	kv := KeyValues{To: n, Keys: make([]float32, c.KVHeads*size), Values: make([]float32, c.KVHeads*size)}
 	for h := range c.KVHeads {
-		from, to := h*k.capacity*k.headDim, (h*k.capacity+n)*k.headDim
-		kv.Keys, kv.Values = append(kv.Keys, k.plain[from:to]...), append(kv.Values, k.values[from:to]...)
+		k.plain[h].Read(kv.Keys[h*size:(h+1)*size], 0)
+		k.values[h].Read(kv.Values[h*size:(h+1)*size], 0)
 	}
 	return kv
 }

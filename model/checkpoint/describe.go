@@ -20,10 +20,11 @@ type Description struct {
 	FileBytes int64
 }
 
-// CacheBytes is the memory that the keys and values of one token take, in float32.
+// CacheBytes is the memory that the keys, before rotation and after, and the values of one token take on the CPU: 16 bits a component
+// and a scale of 32 for each row.
 func (d *Description) CacheBytes() int64 {
 	c := &d.Config
-	return int64(c.Layers) * int64(c.KVHeads) * int64(c.Rotary.HeadDim) * 2 * 4
+	return int64(c.Layers) * int64(c.KVHeads) * 3 * (int64(c.Rotary.HeadDim)*2 + 4)
 }
 
 // Describe looks at the model at the top of fsys as [Loader.Open] would read it: headers and

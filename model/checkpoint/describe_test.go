@@ -81,7 +81,7 @@ func TestDescriptionIsWhatIsRead(t *testing.T) {
 		if want := int8Bytes(c.Weights); d.Int8Bytes != want {
 			t.Errorf("%s: %d bytes are said, %d held", name, d.Int8Bytes, want)
 		}
-		if d.CacheBytes() != 2*2*16*2*4 {
+		if d.CacheBytes() != 2*2*3*(16*2+4) {
 			t.Errorf("%s: %d bytes a token", name, d.CacheBytes())
 		}
 		same := *c

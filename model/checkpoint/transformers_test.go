@@ -60,7 +60,8 @@ func TestWrittenByTransformers(t *testing.T) {
 				}
 				from = at + 1
 				for k, x := range want.Logits[i] {
-					if got := float64(s.Logits()[k]); !(math.Abs(got-x) <= 2e-4*max(1, math.Abs(x))) {
+					// Keys and values are of 16 bits here, which models as small as these feel.
+					if got := float64(s.Logits()[k]); !(math.Abs(got-x) <= 5e-3*max(1, math.Abs(x))) {
 						t.Fatalf("logit %d after token %d is %v, transformers has %v", k, at, got, x)
 					}
 				}

@@ -52,13 +52,13 @@ func TestAttentionIsTheCPUs(t *testing.T) {
 		if got.Rows != want.Rows || got.Cols != want.Cols || got.From != want.From || got.To != want.To {
 			t.Fatalf("map %d×%d of %d to %d, the CPU's %d×%d of %d to %d", got.Rows, got.Cols, got.From, got.To, want.Rows, want.Cols, want.From, want.To)
 		}
-		compare(t, "largest weights", got.Max, want.Max, 1e-4)
-		compare(t, "mean weights", got.Mean, want.Mean, 1e-5)
+		compare(t, "largest weights", got.Max, want.Max, tolerance)
+		compare(t, "mean weights", got.Mean, want.Mean, 1e-3)
 	}
 	for k, want := range seen[0].Profiles {
 		got := seen[1].Profiles[k]
 		for b := range edges {
-			if d := got.Mass[b] - want.Mass[b]; d > 1e-4 || d < -1e-4 || got.Pairs[b] != want.Pairs[b] || got.Queries != want.Queries {
+			if d := got.Mass[b] - want.Mass[b]; d > 1e-3 || d < -1e-3 || got.Pairs[b] != want.Pairs[b] || got.Queries != want.Queries {
 				t.Errorf("profile %d bin %d: %v of %d pairs, the CPU has %v of %d", k, b, got.Mass[b], got.Pairs[b], want.Mass[b], want.Pairs[b])
 			}
 		}
@@ -75,7 +75,7 @@ func TestAttentionIsTheCPUs(t *testing.T) {
 		return x.Prefill(t.Context(), tokens, &model.Observer{Rows: []*model.AttentionRows{r}})
 	})
 	for k := range rows[0].Weights {
-		compare(t, "row", rows[1].Weights[k], rows[0].Weights[k], 1e-4)
+		compare(t, "row", rows[1].Weights[k], rows[0].Weights[k], tolerance)
 	}
 }
 

@@ -49,8 +49,8 @@ func (p pair) each(t testing.TB, do func(s model.Session) error) {
 	}
 }
 
-// tolerance is how far logits may differ.
-const tolerance = 1e-3
+// tolerance is how far logits may differ: the GPU's keys and values are of float32, the CPU's of 16 bits.
+const tolerance = 3e-3
 
 func (p pair) compareLogits(t testing.TB, when string) {
 	t.Helper()

@@ -49,7 +49,7 @@ func tried() []shape {
 
 // weights are random.
 func (s *shape) weights() *model.Weights {
-	w := model.RandomWeights(s.cfg, 9, 1.5, s.bias != noBias)
+	w := model.RandomWeights(s.cfg, 9, 1, s.bias != noBias)
 	for i := range w.Layers {
 		if l := &w.Layers[i]; s.bias == projectionBias {
 			l.O.Bias, l.Gate.Bias, l.Up.Bias, l.Down.Bias = nil, nil, nil, nil

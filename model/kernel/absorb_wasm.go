@@ -18,12 +18,13 @@ type softmax struct {
 	infinity                      variable
 	x, y, n, r, poly              variable
 	most, part, mask, splat       variable
+	weighed                       variable // sums of what weights are with their values' scales
 }
 
 func (p *program) newSoftmax() *softmax {
 	s := &softmax{program: p, c: declare(8, p.Vector), whole: declare(2, p.Vector)}
 	for _, v := range []*variable{&s.log2e, &s.magic, &s.ln2High, &s.ln2Low, &s.high, &s.low, &s.bias, &s.lanes, &s.infinity,
-		&s.x, &s.y, &s.n, &s.r, &s.poly, &s.most, &s.part, &s.mask, &s.splat} {
+		&s.x, &s.y, &s.n, &s.r, &s.poly, &s.most, &s.part, &s.mask, &s.splat, &s.weighed} {
 		*v = p.Vector()
 	}
 	set := func(v variable, x float32) {
@@ -89,17 +90,20 @@ func (s *softmax) exp() {
 	s.Set(s.y)
 }
 
-// absorb is Attention.absorb for all rows.
-func (s *softmax) absorb(rows, keyCount, low, high, from, to, base, scores, sums, rowBytes, top, mass variable) {
+// absorb is Attention.absorb for all rows, multiplies the weights with their values' scales and rounds them.
+func (s *softmax) absorb(rows, keyCount, low, high, from, to, base, end, scores, sums, rowBytes, top, mass, valueScale, weights, weightScale variable) {
 	p := s.program
 	i, row, sum, lo, hi, at, left, topAt, massAt := p.Int(), p.Int(), p.Int(), p.Int(), p.Int(), p.Int(), p.Int(), p.Int(), p.Int()
-	old, peak, factor := p.Float(), p.Float(), p.Float()
+	scaleAt, weightAt, weightScaleAt := p.Int(), p.Int(), p.Int()
+	old, peak, factor, total, inverse := p.Float(), p.Float(), p.Float(), p.Float(), p.Float()
 	p.Const(0)
 	p.Set(i)
 	p.Copy(row, scores)
 	p.Copy(sum, sums)
 	p.Copy(topAt, top)
 	p.Copy(massAt, mass)
+	p.Copy(weightAt, weights)
+	p.Copy(weightScaleAt, weightScale)
 	lane := func(v variable, l byte) {
 		p.Get(v)
 		p.Lane(l)
@@ -132,14 +136,41 @@ func (s *softmax) absorb(rows, keyCount, low, high, from, to, base, scores, sums
 		p.Set(s.x)
 		s.exp()
 	}
-	store := func(offset int) {
-		p.Get(at)
-		p.Get(s.y)
-		p.Store(offset)
+	// sumUp adds the exponentials, and with their values' scales, masked if that is so.
+	sumUp := func(offset int, masked bool) {
 		p.Get(s.part)
 		p.Get(s.y)
 		p.V(wasmcode.VAdd)
 		p.Set(s.part)
+		p.Get(s.y)
+		p.Get(scaleAt)
+		p.Load(offset)
+		p.V(wasmcode.VMul)
+		if masked {
+			p.Get(s.mask)
+			p.V(wasmcode.BitAnd)
+		}
+		p.Set(s.y)
+		p.Get(at)
+		p.Get(s.y)
+		p.Store(offset)
+		p.Get(s.weighed)
+		p.Get(s.y)
+		p.V(wasmcode.VAdd)
+		p.Set(s.weighed)
+	}
+	forward := func(n int) {
+		p.Advance(at, 4*n)
+		p.Advance(scaleAt, 4*n)
+	}
+	// lanesOf pushes the sum of a vector's lanes.
+	lanesOf := func(v variable) {
+		lane(v, 0)
+		lane(v, 2)
+		p.Op(wasmcode.FloatAdd)
+		lane(v, 1)
+		lane(v, 3)
+		p.Op(wasmcode.FloatAdd, wasmcode.FloatAdd)
 	}
 	weigh := func() {
 		p.Get(peak)
@@ -183,19 +214,21 @@ func (s *softmax) absorb(rows, keyCount, low, high, from, to, base, scores, sums
 		p.Get(peak)
 		p.V(wasmcode.Splat)
 		p.Set(s.splat)
-		p.zero([]variable{s.part})
+		p.zero([]variable{s.part, s.weighed})
 		whole()
+		p.multiple(scaleAt, lo, 2)
+		p.AdvanceBy(scaleAt, valueScale)
 		p.while(left, 8, func() {
 			exponential(0)
-			store(0)
+			sumUp(0, false)
 			exponential(16)
-			store(16)
-			p.Advance(at, 32)
+			sumUp(16, false)
+			forward(8)
 		})
 		p.while(left, 4, func() {
 			exponential(0)
-			store(0)
-			p.Advance(at, 16)
+			sumUp(0, false)
+			forward(4)
 		})
 		p.Get(left)
 		p.If(func() {
@@ -204,18 +237,60 @@ func (s *softmax) absorb(rows, keyCount, low, high, from, to, base, scores, sums
 			p.Get(s.mask)
 			p.V(wasmcode.BitAnd)
 			p.Set(s.y)
-			store(0)
+			sumUp(0, true)
 		})
 		p.Get(massAt)
 		p.Get(massAt)
 		p.LoadFloat(0)
-		lane(s.part, 0)
-		lane(s.part, 2)
+		lanesOf(s.part)
 		p.Op(wasmcode.FloatAdd)
-		lane(s.part, 1)
-		lane(s.part, 3)
-		p.Op(wasmcode.FloatAdd, wasmcode.FloatAdd, wasmcode.FloatAdd)
 		p.StoreFloat(0)
+		lanesOf(s.weighed)
+		p.Set(total)
+	}
+	// round rounds the weights of the whole block by their sum.
+	round := func() {
+		p.Get(weightScaleAt)
+		p.Get(total)
+		p.Float32(largestInt16)
+		p.Op(wasmcode.FloatDiv)
+		p.StoreFloat(0)
+		p.Float32(0)
+		p.Set(inverse)
+		p.Get(total)
+		p.Float32(smallestPeak)
+		p.Op(wasmcode.FloatGreater)
+		p.If(func() {
+			p.Float32(largestInt16)
+			p.Get(total)
+			p.Op(wasmcode.FloatDiv)
+			p.Set(inverse)
+		})
+		p.Get(inverse)
+		p.V(wasmcode.Splat)
+		p.Set(s.splat)
+		p.difference(left, end, base)
+		p.Copy(at, row)
+		p.Copy(scaleAt, weightAt)
+		p.while(left, 8, func() {
+			p.Get(scaleAt)
+			for _, offset := range []int{0, 16} {
+				p.Get(at)
+				p.Load(offset)
+				p.Get(s.splat)
+				p.V(wasmcode.VMul)
+				p.Get(s.magic)
+				p.V(wasmcode.VAdd)
+				p.Const(16)
+				p.V(wasmcode.IntShl)
+				p.Const(16)
+				p.V(wasmcode.IntShr)
+			}
+			p.V(wasmcode.Narrow)
+			p.Store(0)
+			p.Advance(at, 32)
+			p.Advance(scaleAt, 16)
+		})
 	}
 	largest := func(offset int) {
 		p.Get(s.most)
@@ -232,8 +307,10 @@ func (s *softmax) absorb(rows, keyCount, low, high, from, to, base, scores, sums
 		p.atMost(hi, keyCount)
 		p.atMost(hi, to)
 		p.atLeast(hi, lo)
-		clear(from, lo)
-		clear(hi, to)
+		clear(base, lo)
+		clear(hi, end)
+		p.Float32(0)
+		p.Set(total)
 		whole()
 		p.Get(left)
 		p.If(func() {
@@ -268,7 +345,10 @@ func (s *softmax) absorb(rows, keyCount, low, high, from, to, base, scores, sums
 			p.Op(wasmcode.FloatNotEqual)
 			p.IfElse(weigh, func() { clear(lo, hi) })
 		})
+		round()
 		p.Advance(row, 4*scoreRow)
+		p.Advance(weightAt, 2*keyBlock)
+		p.Advance(weightScaleAt, 4)
 		p.AdvanceBy(sum, rowBytes)
 		p.Advance(topAt, 4)
 		p.Advance(massAt, 4)

@@ -24,7 +24,7 @@ var moduleCode []byte
 // command is what a kernel of the module is told. Pointers are kept as such: what they point to must
 // neither move nor be collected.
 var command struct {
-	pointers [8]unsafe.Pointer
+	pointers [12]unsafe.Pointer
 	sizes    [12]int32
 }
 
@@ -114,7 +114,7 @@ func (p *Packed) int8Module(ws *Workspace, n int, out []float32, ldout int, x []
 		add = 1
 	}
 	c := &command
-	c.pointers = [8]unsafe.Pointer{at(x), unsafe.Pointer(&p.q[8*p0]), at(out), unsafe.Pointer(unsafe.SliceData(ws.rounded)), at(ws.scales), at(p.scale)}
+	c.pointers = [12]unsafe.Pointer{at(x), unsafe.Pointer(&p.q[8*p0]), at(out), unsafe.Pointer(unsafe.SliceData(ws.rounded)), at(ws.scales), at(p.scale)}
 	c.sizes = [12]int32{int32(n), int32(depth), int32(4 * ldx), int32(p.panels), int32(16 * p.pairs), int32(4 * ldout), add}
 	module.int8s.Invoke()
 	return true
@@ -180,20 +180,16 @@ func gemmModule(ws *Workspace, t tiling, transA, transB bool, m, n, k int, a []f
 	return m, n
 }
 
-// overModule is Attention.Over in the module.
-func (a *Attention) overModule(s *Span) bool {
-	if !module.attached || s.Dim%8 != 0 {
+// overModule is Attention.Over in the module, of queries that are rounded.
+func (a *Attention) overModule(s *Span, first, last int) bool {
+	if !module.attached {
 		return false
 	}
-	first, last := s.reach()
-	if first >= last {
-		return true
-	}
-	a.scores = grow(a.scores, max(len(a.scores), s.Rows*scoreRow))
 	c := &command
-	c.pointers = [8]unsafe.Pointer{at(s.Q), at(s.K.w), at(s.V), at(a.scores), at(a.sums), at(a.top), at(a.mass)}
+	c.pointers = [12]unsafe.Pointer{atShorts(a.queries), at(a.queryScale), atShorts(s.K.w), at(s.K.scale), atShorts(s.V.w), at(s.V.scale),
+		at(a.scores), at(a.sums), at(a.top), at(a.mass), atShorts(a.weights), at(a.weightScale)}
 	bound := func(i int) int32 { return int32(min(max(i, math.MinInt32), math.MaxInt32-s.Rows)) }
-	c.sizes = [12]int32{int32(s.Rows), int32(s.Dim), int32(4 * s.StrideQ), int32(4 * s.StrideV), int32(s.Keys), bound(s.Low), bound(s.High), int32(first), int32(last)}
+	c.sizes = [12]int32{int32(s.Rows), int32(roundUp(s.Dim, 2) / 2), int32(4 * a.width), int32(2 * s.V.step), int32(s.Keys), bound(s.Low), bound(s.High), int32(first), int32(last)}
 	module.attention.Invoke()
 	return true
 }

@@ -14,8 +14,7 @@ type Span struct {
 	StrideQ int
 	// Keys keys and values of Dim values each.
 	K               *Keys
-	V               []float32
-	StrideV         int
+	V               *Values
 	Rows, Keys, Dim int
 	// Query i sees the keys in [Low+i, High+i), cut to [0, Keys): causal
 	// attention of a block that starts at position m has High = m+1. AllBefore as Low
@@ -30,25 +29,34 @@ const AllBefore = math.MinInt32
 // queries stay in the cache, and no rows×keys matrix ever exists.
 const keyBlock = 128
 
+// scoreRow is how many scores a row of queries has room for: those of a block of keys, and
+// a vector that begins with the last of them.
+const scoreRow = keyBlock + 4
+
 // Attention computes softmax(Q·Kᵀ)·V for a block of queries of one head as a
 // stream over the keys (online softmax, arXiv 1805.02867). Begin, then Over as
 // often as there are separate sets of keys or of rotations of the queries, then
 // Finish: the parts merge as if they had been one softmax. The zero value is ready;
 // buffers are kept, a steady state allocates nothing. A row's result has the same
 // bits however many rows share its block, one included, where Dim is a multiple of 8.
+//
+// Keys and values are of 16 bits, and so are the queries and the weights that they meet: a block's weights, each multiplied with the scale of
+// its value, by their sum. Sums of products are of integers, exact in any order.
 type Attention struct {
-	ws        Workspace
-	rows, dim int
-	sums      []float32 // rows×dim, unnormalised
-	top, mass []float32 // per row: largest score so far, Σ e^(score-top)
-	scores    []float32 // rows×keyBlock
-	queries   []float32 // the block's queries in panels of the tile's height
+	integers         integers
+	rows, dim, width int
+	sums             []float32 // rows×width, unnormalised
+	top, mass        []float32 // per row: largest score so far, Σ e^(score-top)
+	scores           []float32 // rows×scoreRow
+	queries, weights []int16   // rows×dim and rows×keyBlock
+	// What queries and weights are to be multiplied with.
+	queryScale, weightScale []float32
 }
 
 // Begin forgets what was and starts with rows queries of dim values.
 func (a *Attention) Begin(rows, dim int) {
-	a.rows, a.dim = rows, dim
-	a.sums = grow(a.sums, rows*dim)
+	a.rows, a.dim, a.width = rows, dim, roundUp(dim, tilingOf(dim).cols)
+	a.sums = grow(a.sums, rows*a.width)
 	a.top, a.mass = grow(a.top, rows), grow(a.mass, rows)
 	clear(a.sums)
 	clear(a.mass)
@@ -60,9 +68,8 @@ func (a *Attention) Begin(rows, dim int) {
 func (s *Span) check() {
 	checkMatrix("q", s.Q, s.Rows, s.Dim, s.StrideQ)
 	if s.Keys > 0 {
-		checkMatrix("v", s.V, s.Keys, s.Dim, s.StrideV)
-		if s.K.dim != s.Dim || s.K.capacity < s.Keys {
-			panic(fmt.Sprintf("kernel: a span of %d keys of %d values over %d of %d", s.Keys, s.Dim, s.K.capacity, s.K.dim))
+		if s.K.dim != s.Dim || s.K.capacity < s.Keys || s.V.dim != s.Dim || s.V.capacity < s.Keys {
+			panic(fmt.Sprintf("kernel: a span of %d keys of %d values over %d of %d with %d of %d", s.Keys, s.Dim, s.K.capacity, s.K.dim, s.V.capacity, s.V.dim))
 		}
 	}
 }
@@ -82,35 +89,65 @@ func (a *Attention) Over(s Span) {
 		return
 	}
 	s.check()
-	if a.overModule(&s) {
-		return
-	}
-	if s.Rows == 1 {
-		a.overRow(&s)
-		return
-	}
-	a.scores = grow(a.scores, max(len(a.scores), s.Rows*keyBlock))
-	t := currentTiling()
-	a.queries = grow(a.queries, (s.Rows+t.rows-1)/t.rows*t.rows*s.Dim)
-	packPanels(a.queries, s.Q, s.StrideQ, s.Rows, s.Dim, t.rows, false)
 	first, last := s.reach()
+	if first >= last {
+		return
+	}
+	a.roundQueries(s.Q, s.StrideQ, s.Rows, s.Dim)
+	a.scores = grow(a.scores, max(len(a.scores), s.Rows*scoreRow))
+	a.weights, a.weightScale = grow(a.weights, max(len(a.weights), s.Rows*keyBlock)), grow(a.weightScale, max(len(a.weightScale), s.Rows))
+	if a.overModule(&s, first, last) {
+		return
+	}
 	for from := first; from < last; from += keyBlock - from%keyBlock {
 		to := min(from+keyBlock-from%keyBlock, last)
-		base := from - from%keyPanel
-		n := (to - base + keyPanel - 1) / keyPanel * keyPanel
-		s.K.products(&a.ws, t, s.Rows, n, a.queries, base, a.scores)
+		base := from - from%s.K.tile.cols
+		n := roundUp(to-base, s.K.tile.cols)
+		a.score(s.K, s.Rows, base, n)
 		for i := range s.Rows {
-			row := a.scores[i*n : (i+1)*n]
+			row := a.scores[i*scoreRow:][:n]
 			lo, hi := s.sees(i, from, to)
 			lo, hi = min(lo, to)-base, min(hi, to)-base
 			clear(row[:lo])
 			clear(row[hi:])
-			if lo < hi {
-				a.absorb(i, row[lo:hi])
+			total := float32(0)
+			if lo < hi && a.absorb(i, row[lo:hi]) {
+				total = weigh(row[lo:hi], s.V.scale[base+lo:])
 			}
+			inverse := float32(0)
+			if total > smallestPeak {
+				inverse = largestInt16 / total
+			}
+			a.weightScale[i] = total / largestInt16
+			roundTo(a.weights[i*keyBlock:], row, inverse)
 		}
-		GEMM(&a.ws, false, false, s.Rows, s.Dim, to-from, a.scores[from-base:], n, s.V[from*s.StrideV:], s.StrideV, true, a.sums, s.Dim)
+		a.mix(s.V, s.Rows, base, n)
 	}
+}
+
+// roundQueries rounds rows of q.
+func (a *Attention) roundQueries(q []float32, stride, rows, dim int) {
+	width := roundUp(dim, 2)
+	a.queries, a.queryScale = grow(a.queries, max(len(a.queries), rows*width)), grow(a.queryScale, max(len(a.queryScale), rows))
+	for i := range rows {
+		row := a.queries[i*width:][:width]
+		row[width-1] = 0
+		a.queryScale[i] = roundByNorm(row[:dim], q[i*stride:][:dim])
+	}
+}
+
+// weigh multiplies weights with the scales of their values and returns their sum.
+func weigh(w, scale []float32) float32 {
+	scale = scale[:len(w)]
+	if vectorised {
+		return weighVec(w, scale)
+	}
+	var s float32
+	for i, f := range scale {
+		w[i] *= f
+		s += w[i]
+	}
+	return s
 }
 
 // reach is the range of keys that any query sees.
@@ -121,12 +158,12 @@ func (s *Span) reach() (first, last int) {
 }
 
 // absorb turns scores of query i into weights against its running maximum, to
-// which it rescales what the query has summed so far.
-func (a *Attention) absorb(i int, scores []float32) {
+// which it rescales what the query has summed so far. It reports whether there are any.
+func (a *Attention) absorb(i int, scores []float32) bool {
 	top := max(a.top[i], Max(scores))
 	if math.IsInf(float64(top), -1) {
 		clear(scores)
-		return
+		return false
 	}
 	if top > a.top[i] {
 		lower := [1]float32{a.top[i] - top}
@@ -134,11 +171,12 @@ func (a *Attention) absorb(i int, scores []float32) {
 		f := lower[0]
 		a.mass[i] *= f
 		if f != 1 {
-			Scale(f, a.sums[i*a.dim:(i+1)*a.dim])
+			Scale(f, a.sums[i*a.width:(i+1)*a.width])
 		}
 		a.top[i] = top
 	}
 	a.mass[i] += expSum(scores, top)
+	return true
 }
 
 func expSum(x []float32, top float32) float32 {
@@ -148,24 +186,12 @@ func expSum(x []float32, top float32) float32 {
 	return expSumScalar(x, top)
 }
 
-// overRow is Over for one query, straight from the cache of keys and values without packing them.
-func (a *Attention) overRow(s *Span) {
-	a.scores = grow(a.scores, max(len(a.scores), keyBlock))
-	first, last := s.sees(0, 0, s.Keys)
-	for from := first; from < last; from += keyBlock - from%keyBlock {
-		row := a.scores[:min(keyBlock-from%keyBlock, last-from)]
-		s.K.Scores(row, s.Q[:s.Dim], from)
-		a.absorb(0, row)
-		MixValues(a.sums[:s.Dim], row, s.V[from*s.StrideV:], s.StrideV)
-	}
-}
-
 // Finish writes the attention of every query to dst, rows of Dim values at
 // distance stride, and, if lse is not nil, the log-sum-exp of its scores. A
 // query that saw no key gives zeros and -Inf.
 func (a *Attention) Finish(dst []float32, stride int, lse []float32) {
 	for i := range a.rows {
-		out, sums := dst[i*stride:][:a.dim], a.sums[i*a.dim:][:a.dim]
+		out, sums := dst[i*stride:][:a.dim], a.sums[i*a.width:][:a.dim]
 		copy(out, sums)
 		if a.mass[i] > 0 {
 			Scale(1/a.mass[i], out)
@@ -176,28 +202,15 @@ func (a *Attention) Finish(dst []float32, stride int, lse []float32) {
 	}
 }
 
-// MixValues adds Σ w[j]·v_j to dst, v_j being row j of v at distance stride.
-func MixValues(dst, w, v []float32, stride int) {
-	if len(w) == 0 {
-		return
-	}
-	checkMatrix("v", v, len(w), len(dst), stride)
-	if vectorised {
-		mixVec(dst, w, v, stride)
-		return
-	}
-	MixValuesScalar(dst, w, v, stride)
-}
-
 // ScoresScalar writes the dot products of q with len(dst) keys, the rows of k at distance
-// stride, to dst: the reference of Keys.Scores.
+// stride, to dst.
 func ScoresScalar(dst, q, k []float32, stride int) {
 	for j := range dst {
 		dst[j] = DotScalar(q, k[j*stride:][:len(q)])
 	}
 }
 
-// MixValuesScalar is the reference of MixValues.
+// MixValuesScalar adds Σ w[j]·v_j to dst, v_j being row j of v at distance stride.
 func MixValuesScalar(dst, w, v []float32, stride int) {
 	e := 0
 	for ; e+4 <= len(dst); e += 4 {

@@ -6,11 +6,10 @@ import (
 	"testing"
 )
 
-// rowSpan is a Span that has its keys as rows as well.
+// rowSpan is a Span that has its keys and values as rows as well, as they were before they were rounded.
 type rowSpan struct {
 	Span
-	rows    []float32
-	strideK int
+	keys, values []float32
 }
 
 // attentionRow is the definition in float64: the weights of query i over all
@@ -27,7 +26,7 @@ func attentionRow(s, far rowSpan, i, split int) (w []float64, lse float64, out [
 		if j >= from.Low+i && j < from.High+i {
 			w[j] = 0
 			for e := range s.Dim {
-				w[j] += float64(from.Q[i*from.StrideQ+e]) * float64(s.rows[j*s.strideK+e])
+				w[j] += float64(from.Q[i*from.StrideQ+e]) * float64(s.keys[j*s.Dim+e])
 			}
 		}
 		top = max(top, w[j])
@@ -44,7 +43,7 @@ func attentionRow(s, far rowSpan, i, split int) (w []float64, lse float64, out [
 	for j := range w {
 		w[j] /= mass
 		for e := range out {
-			out[e] += w[j] * float64(s.V[j*s.StrideV+e])
+			out[e] += w[j] * float64(s.values[j*s.Dim+e])
 		}
 	}
 	return w, top + math.Log(mass), out
@@ -53,16 +52,35 @@ func attentionRow(s, far rowSpan, i, split int) (w []float64, lse float64, out [
 func randomSpan(rows, keys, dim, pad int, seed uint64) rowSpan {
 	r := source(seed)
 	st := dim + pad
-	k := NewKeys(keys, dim)
-	s := rowSpan{Span: Span{Q: randoms(r, rows*st), K: &k, V: randoms(r, keys*st), StrideQ: st, StrideV: st,
-		Rows: rows, Keys: keys, Dim: dim, Low: AllBefore, High: keys - rows + 1}, rows: randoms(r, keys*st), strideK: st}
+	k, v := NewKeys(keys, dim), NewValues(keys, dim)
+	s := rowSpan{Span: Span{Q: randoms(r, rows*st), K: &k, V: &v, StrideQ: st,
+		Rows: rows, Keys: keys, Dim: dim, Low: AllBefore, High: keys - rows + 1}, keys: randoms(r, keys*dim), values: randoms(r, keys*dim)}
 	for i := range s.Q {
 		s.Q[i] *= 0.4
 	}
+	k.Set(0, s.keys)
 	for j := range keys {
-		k.Set(j, s.rows[j*st:][:dim])
+		v.Set(j, s.values[j*dim:][:dim])
 	}
 	return s
+}
+
+// errors bounds what rounding does to attention: keys and queries are off by at most half a unit in each component,
+// of a 32767th of their norm at most, so a score by δ and a weight by 2δ of itself, more or less. Each of a block's weights is off by up to half a unit of a 32767th of their sum,
+// at random; six standard deviations of the sum of keyBlock such, of values up to 1 that are rounded as well.
+func (s *rowSpan) errors() (score, value float64) {
+	norm := func(x []float32) (most float64) {
+		for ; len(x) >= s.Dim; x = x[min(len(x), s.StrideQ):] {
+			most = max(most, math.Sqrt(float64(Dot(x[:s.Dim], x[:s.Dim]))))
+		}
+		return most
+	}
+	keys := 0.0
+	for j := range s.Keys {
+		keys = max(keys, norm(s.keys[j*s.Dim:][:s.Dim]))
+	}
+	score = norm(s.Q) * keys * math.Sqrt(float64(s.Dim)) / 32767
+	return score, 2*score + 6*2*math.Sqrt(keyBlock/12.)/32767 + 1./32767
 }
 
 func TestAttention(t *testing.T) {
@@ -78,16 +96,17 @@ func TestAttention(t *testing.T) {
 				a.Over(s.Span)
 				out, lse := make([]float32, s.Rows*s.Dim), make([]float32, s.Rows)
 				a.Finish(out, s.Dim, lse)
+				score, value := s.errors()
 				for i := range s.Rows {
 					_, want, mix := attentionRow(s, s, i, 0)
 					if math.IsInf(want, -1) != math.IsInf(float64(lse[i]), -1) {
 						t.Fatalf("row %d: log-sum-exp %v, want %v", i, lse[i], want)
 					}
 					if !math.IsInf(want, -1) {
-						near(t, "log-sum-exp", lse[i], want, math.Abs(want)+1, 1e-6)
+						near(t, "log-sum-exp", lse[i], want, math.Abs(want)+1, 1e-6+score)
 					}
 					for e, v := range mix {
-						near(t, fmt.Sprintf("row %d value %d", i, e), out[i*s.Dim+e], v, 4, 1e-6)
+						near(t, fmt.Sprintf("row %d value %d", i, e), out[i*s.Dim+e], v, 1, value)
 					}
 				}
 			})
@@ -144,42 +163,44 @@ func TestTwoPartAttention(t *testing.T) {
 		a.Over(near1.Span)
 		a.Over(far.Span)
 		a.Finish(out, 48, lse)
+		score, value := near1.errors()
+		if s, v := far.errors(); s > score {
+			score, value = s, v
+		}
 		wide := near1
 		wide.Low = AllBefore
 		for i := range rows {
 			_, want, mix := attentionRow(near1, far, i, far.High+i)
-			near(t, "log-sum-exp", lse[i], want, math.Abs(want)+1, 1e-6)
+			near(t, "log-sum-exp", lse[i], want, math.Abs(want)+1, 1e-6+score)
 			for e, v := range mix {
-				near(t, "two parts", out[i*48+e], v, 4, 1e-6)
+				near(t, "two parts", out[i*48+e], v, 1, value)
 			}
 		}
 	}
 }
 
-func TestScoresAndMix(t *testing.T) {
+func TestScores(t *testing.T) {
 	for _, d := range []int{1, 4, 20, 37, 48, 64, 80} {
 		for _, n := range []int{0, 1, 3, 4, 9, 33, 64, 200} {
 			s := randomSpan(1, n, d, 3, uint64(d))
+			bound, _ := s.errors()
+			var a Attention
 			for _, from := range []int{0, 1, n / 2} {
-				got := make([]float32, n-min(from, n))
-				for name, f := range map[string]func(){
-					"Scores":       func() { s.K.Scores(got, s.Q[:d], min(from, n)) },
-					"ScoresScalar": func() { ScoresScalar(got, s.Q[:d], s.rows[min(from, n)*s.strideK:], s.strideK) },
-				} {
-					f()
-					for j := range got {
-						want, size := naiveGEMM(false, true, 1, n, d, s.Q, d, s.rows, s.strideK, 0, min(from, n)+j)
-						near(t, name, got[j], want, size+1, 1e-6)
-					}
+				from = min(from, n)
+				got, plain := make([]float32, n-from), make([]float32, n-from)
+				a.Scores(s.K, got, s.Q[:d], from)
+				ScoresScalar(plain, s.Q[:d], s.keys[from*d:], d)
+				for j := range got {
+					want, size := naiveGEMM(false, true, 1, n, d, s.Q, d, s.keys, d, 0, from+j)
+					near(t, "Scores", got[j], want, size+1, 1e-6+bound)
+					near(t, "ScoresScalar", plain[j], want, size+1, 1e-6)
 				}
 			}
-			for name, f := range map[string]func(dst, w, v []float32, stride int){"MixValues": MixValues, "MixValuesScalar": MixValuesScalar} {
-				w, got := randoms(source(3), n), make([]float32, d)
-				f(got, w, s.V, s.StrideV)
-				for e := range got {
-					want, size := naiveGEMM(false, false, 1, d, n, w, n, s.V, s.StrideV, 0, e)
-					near(t, name, got[e], want, size+1, 1e-6)
-				}
+			w, got := randoms(source(3), n), make([]float32, d)
+			MixValuesScalar(got, w, s.values, d)
+			for e := range got {
+				want, size := naiveGEMM(false, false, 1, d, n, w, n, s.values, d, 0, e)
+				near(t, "MixValuesScalar", got[e], want, size+1, 1e-6)
 			}
 		}
 	}

@@ -157,13 +157,13 @@ func BenchmarkElementwise(b *testing.B) {
 // BenchmarkAttentionRow takes the parts of decoding with 1024 keys apart.
 func BenchmarkAttentionRow(b *testing.B) {
 	s := randomSpan(1, 1024, 48, 0, 1)
-	w, out := make([]float32, 1024), make([]float32, 48)
+	var a Attention
+	w := make([]float32, 1024)
 	for _, c := range []struct {
 		name string
 		f    func()
 	}{
-		{"Scores", func() { s.K.Scores(w, s.Q, 0) }},
-		{"MixValues", func() { MixValues(out, w, s.V, 48) }},
+		{"Scores", func() { a.Scores(s.K, w, s.Q, 0) }},
 		{"SoftmaxRow", func() { SoftmaxRow(w) }},
 		{"Max", func() { sink += Max(w) }},
 	} {

@@ -9,7 +9,7 @@
 // that depend only on their inputs: the order of every sum is fixed by the
 // sizes, never by timing or by the number of goroutines.
 //
-// Products of int8 weights round activations to int16 and sum integers, which is
+// Products of int8 weights round activations to int16 and sum integers, and so does attention with keys, queries, weights and values, which is
 // exact: these have the same bits everywhere, in any order.
 //
 // In WebAssembly products and attention exist a third time, as a module that is written out with package

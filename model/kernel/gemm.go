@@ -33,6 +33,8 @@ type tiling struct {
 	micro      func(k int, a, b, c unsafe.Pointer, ldc int, accumulate bool)
 	// int8x4 and int8x1 compute four rows and one with a panel of int8 weights; they may move z's pointers.
 	int8x4, int8x1 func(z *integers)
+	// int16x4 and int16x1 do so with a panel of int16.
+	int16x4, int16x1 func(z *integers)
 }
 
 // GEMM computes C = op(A)·op(B), or C += op(A)·op(B) when accumulate is set.

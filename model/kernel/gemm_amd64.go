@@ -8,8 +8,10 @@ import (
 )
 
 var (
-	tiling512 = tiling{rows: 4, cols: 32, micro: micro512, int8x4: int8x4Of512, int8x1: int8x1Of512}
-	tiling256 = tiling{rows: 4, cols: 16, micro: micro256, int8x4: int8x4Of256, int8x1: int8x1Of256}
+	tiling512 = tiling{rows: 4, cols: 32, micro: micro512, int8x4: int8x4Of512, int8x1: int8x1Of512, int16x4: int16x4Of512, int16x1: int16x1Of512}
+	// tilingHalf is for int16 alone.
+	tilingHalf = tiling{rows: 4, cols: 16, int16x4: int16x4OfHalf, int16x1: int16x1OfHalf}
+	tiling256  = tiling{rows: 4, cols: 16, micro: micro256, int8x4: int8x4Of256, int8x1: int8x1Of256, int16x4: int16x4Of256, int16x1: int16x1Of256}
 )
 
 func currentTiling() tiling {
@@ -20,6 +22,15 @@ func currentTiling() tiling {
 		return tiling256
 	}
 	return scalarTiling
+}
+
+// tilingOf is the tiling whose panels hold n columns with the least room left.
+func tilingOf(n int) tiling {
+	t := currentTiling()
+	if t.cols == 32 && roundUp(n, 16) < roundUp(n, 32) {
+		return tilingHalf
+	}
+	return t
 }
 
 func loadWide(p unsafe.Pointer) archsimd.Float32x16 {

@@ -4,7 +4,7 @@ import "unsafe"
 
 const scalarCols = 4
 
-var scalarTiling = tiling{rows: 4, cols: scalarCols, micro: micro4x4Scalar, int8x4: int8x4Scalar, int8x1: int8x1Scalar}
+var scalarTiling = tiling{rows: 4, cols: scalarCols, micro: micro4x4Scalar, int8x4: int8x4Scalar, int8x1: int8x1Scalar, int16x4: int16x4Scalar, int16x1: int16x1Scalar}
 
 // micro4x4Scalar is the register tile in plain Go.
 func micro4x4Scalar(k int, pa, pb, pc unsafe.Pointer, ldc int, accumulate bool) {

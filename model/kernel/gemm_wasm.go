@@ -4,9 +4,12 @@ package kernel
 
 import "unsafe"
 
-var tiling128 = tiling{rows: 4, cols: 8, micro: micro128, int8x4: int8x4Of128, int8x1: int8x1Of128}
+var tiling128 = tiling{rows: 4, cols: 8, micro: micro128, int8x4: int8x4Of128, int8x1: int8x1Of128, int16x4: int16x4Of128, int16x1: int16x1Of128}
 
 func currentTiling() tiling { return tiling128 }
+
+// tilingOf is the tiling whose panels hold n columns with the least room left.
+func tilingOf(int) tiling { return tiling128 }
 
 // micro128 computes a 4×8 tile of C: 8 sums, 2 vectors of B and one of A fit the
 // 16 vector registers that engines have on amd64. Steps are unrolled, as every turn of a loop

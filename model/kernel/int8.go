@@ -18,10 +18,10 @@ const largestInt16 = 32767
 // smallestPeak is the largest value below which a row counts as zero: the inverse of a smaller one may overflow.
 const smallestPeak = 1e-30
 
-// integers is a product of rows of rounded activations with one panel of int8 weights.
+// integers is a product of rows of rounded activations with one panel of int8 weights, or of int16.
 type integers struct {
 	pairs          int            // of inputs
-	x, w           unsafe.Pointer // rows of pairs of int16; pairs×width×2 int8
+	x, w           unsafe.Pointer // rows of pairs of int16; pairs×width×2 int8 or int16
 	scaleX, scaleW unsafe.Pointer // of rows and of outputs
 	y              unsafe.Pointer
 	stepX, stepY   uintptr // bytes from row to row
@@ -140,10 +140,10 @@ func (p *Packed) blockInt8(ws *Workspace, n int, dst []float32, lddst int, x []f
 	}
 }
 
-// int8Scalar computes one row in plain Go, for panels of width outputs.
-func int8Scalar(z *integers, width int) {
+// integersScalar computes one row in plain Go, for panels of width outputs.
+func integersScalar[T int8 | int16](z *integers, width int) {
 	x := unsafe.Slice((*int16)(z.x), 2*z.pairs)
-	w := unsafe.Slice((*int8)(z.w), 2*z.pairs*width)
+	w := unsafe.Slice((*T)(z.w), 2*z.pairs*width)
 	y, scale := unsafe.Slice((*float32)(z.y), width), unsafe.Slice((*float32)(z.scaleW), width)
 	for r := range y {
 		var s int32
@@ -167,6 +167,10 @@ func fourRows(z *integers, one func(*integers)) {
 	}
 }
 
-func int8x1Scalar(z *integers) { int8Scalar(z, scalarCols) }
+func int8x1Scalar(z *integers) { integersScalar[int8](z, scalarCols) }
 
 func int8x4Scalar(z *integers) { fourRows(z, int8x1Scalar) }
+
+func int16x1Scalar(z *integers) { integersScalar[int16](z, scalarCols) }
+
+func int16x4Scalar(z *integers) { fourRows(z, int16x1Scalar) }

@@ -2,8 +2,6 @@
 
 package kernel
 
-import "unsafe"
-
 // vectorised says whether this build has vector kernels; without them the
 // functions below are never called.
 const vectorised = false
@@ -47,5 +45,8 @@ func (p *Packed) vectorFloat(y, x []float32, p0 int) { p.vectorScalar(y, x, p0) 
 func peakBitsVec(x []float32) int32                      { return peakBitsScalar(x) }
 func roundVec(dst []int16, x []float32, inverse float32) { roundScalar(dst, x, inverse) }
 
-func scorePanelsVec(n, d int, dst, q, w unsafe.Pointer) {}
-func mixVec(dst, w, v []float32, stride int)            { MixValuesScalar(dst, w, v, stride) }
+func weighVec(w, scale []float32) float32 { return 0 }
+
+func tilingOf(int) tiling { return scalarTiling }
+
+func widenVec(dst []float32, w []int16, scale float32) {}

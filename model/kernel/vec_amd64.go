@@ -28,10 +28,9 @@ func store(p unsafe.Pointer, v vec) { v.StoreArray((*[8]float32)(p)) }
 func splat(x float32) vec           { return archsimd.BroadcastFloat32x8(x) }
 func isplat(x int32) ivec           { return archsimd.BroadcastInt32x8(x) }
 
-// mulAddAt is s plus f times the vector offset bytes after p. The loaded vector comes first:
-// the instruction overwrites that operand.
-func mulAddAt(f vec, p unsafe.Pointer, offset uintptr, s vec) vec {
-	return load(unsafe.Add(p, offset)).MulAdd(f, s)
+// loadShorts makes a vector of as many int16.
+func loadShorts(p unsafe.Pointer) vec {
+	return archsimd.LoadInt16x8Array((*[8]int16)(p)).ExtendToInt32().ConvertToFloat32()
 }
 
 // leave ends a vector kernel: scalar code after it would otherwise wait on the upper halves of the registers.
@@ -47,8 +46,5 @@ func sum(v vec) float32 {
 
 func asInt(v vec) ivec   { return v.ToBits().BitsToInt32() }
 func asFloat(v ivec) vec { return v.ToBits().BitsToFloat32() }
-
-// unrolled says whether loops take several rows a turn.
-const unrolled = false
 
 const singleThread = false

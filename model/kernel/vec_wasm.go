@@ -24,11 +24,9 @@ func store(p unsafe.Pointer, v vec) { v.StoreArray((*[4]float32)(p)) }
 func splat(x float32) vec           { return archsimd.BroadcastFloat32x4(x) }
 func isplat(x int32) ivec           { return archsimd.BroadcastInt32x4(x) }
 
-// mulAddAt is s plus f times the vector offset bytes after p. It calls nothing but
-// instructions: the compiler orders inlined code by the depth of the call, and would
-// compute the addresses of a whole loop before its first load.
-func mulAddAt(f vec, p unsafe.Pointer, offset uintptr, s vec) vec {
-	return s.Add(f.Mul(archsimd.LoadFloat32x4Array((*[4]float32)(unsafe.Add(p, offset)))))
+// loadShorts makes a vector of as many int16.
+func loadShorts(p unsafe.Pointer) vec {
+	return archsimd.BroadcastUint64x2(*(*uint64)(p)).ReshapeToUint16s().BitsToInt16().ExtendLo4ToInt32().ConvertToFloat32()
 }
 
 func leave() {}
@@ -40,8 +38,5 @@ func sum(v vec) float32 {
 
 func asInt(v vec) ivec   { return v.ToBits().BitsToInt32() }
 func asFloat(v ivec) vec { return v.ToBits().BitsToFloat32() }
-
-// unrolled says whether loops take several rows a turn.
-const unrolled = true
 
 const singleThread = true

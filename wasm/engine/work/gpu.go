@@ -196,7 +196,7 @@ func common(s model.Session, tokens []int32) (model.Session, []int32, error) {
 }
 
 // accept is the last test of a device: a fixed text, forced token by token,
-// must give the CPU's logits, to a thousandth of the largest: the CPU rounds activations to 16 bits before int8 weights.
+// must give the CPU's logits, to a thousandth of the largest: the CPU rounds keys and values to 16 bits, and activations before int8 weights.
 func (w *Worker) accept(ctx context.Context, set *set, m GPUModel) error {
 	tokens := w.sampleText(24)
 	texts := [2]model.Session{}

@@ -60,7 +60,7 @@ func TestDescribesBeforeLoading(t *testing.T) {
 	}
 	c := b.checkpoint
 	if got == nil || got.Method != "clex" || got.TMax != 16 || got.Rotary != c.Config.Rotary || got.Parameters != int64(c.Weights.Parameters(c.Config)) ||
-		got.Memory <= got.Parameters || got.Memory > got.Parameters*2 || got.TokenBytes != 2*2*16*2*4 || got.Network == nil {
+		got.Memory <= got.Parameters || got.Memory > got.Parameters*2 || got.TokenBytes != 2*2*3*(16*2+4) || got.Network == nil {
 		t.Errorf("described as %+v", got)
 	}
 	if got.Speed.Decode <= 0 || got.Speed.Prefill <= 0 {
