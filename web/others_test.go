@@ -112,7 +112,8 @@ func (s *site) inOther(t *testing.T, o *other) {
 	}
 	open(web.URL + "/?prompt=the+little+fox&windows=2&seed=5")
 	writes(5, 64)
-	o.until("the picture's program has come", `document.querySelector("#view")?.contentWindow?.document.querySelector("canvas")`)
+	const picture = `document.querySelector("#view")?.contentWindow?.document.querySelector("canvas")`
+	o.until("the picture's program has come", picture)
 	o.picture("overview")
 	for _, row := range scene.Scenes {
 		o.run(`document.querySelector("#scene-` + string(row.Name) + `").click()`)
@@ -133,6 +134,7 @@ func (s *site) inOther(t *testing.T, o *other) {
 	open(address)
 	o.until("t is there after a reload", `document.querySelector("#t-out").textContent === "16.00"`)
 	o.until("the text is written", rested)
+	o.until("the picture's program has come again", picture) // else it is on its way when the server ends
 	o.until("what works offline is kept", `navigator.serviceWorker && navigator.serviceWorker.ready.then(() => true)`)
 	web.Close()
 	open(web.URL + "/?prompt=the+little+fox&windows=2&seed=8")

@@ -19,8 +19,10 @@ func cores(n int) string {
 	return `Object.defineProperty(Navigator.prototype, "hardwareConcurrency", {get: () => ` + strconv.Itoa(n) + `});`
 }
 
-// tap, before the loader of a worker, has it say whenever it tells another one what it has seen in its chunk of a text.
-const tap = `{ const post = MessagePort.prototype.postMessage;
+// tap, before the loader of a worker, has it say that its program comes compiled, and whenever it tells another one what it has seen in
+// its chunk of a text.
+const tap = `{ if (location.hash === "#compiled") new BroadcastChannel("compiled").postMessage("");
+	const post = MessagePort.prototype.postMessage;
 	MessagePort.prototype.postMessage = function (m, ...rest) {
 		if (m && typeof m.head === "string" && m.head.includes('"kind":"looked"')) new BroadcastChannel("looked").postMessage("");
 		return post.call(this, m, ...rest);
@@ -50,7 +52,8 @@ func TestReadsTogether(t *testing.T) {
 	var texts, tables [2]string
 	for i, n := range []int{1, 2} {
 		b := s.tab(t, 1440, 900)
-		b.Early(cores(n) + `if (top === self) { window.looked = 0; new BroadcastChannel("looked").onmessage = () => looked++; }`)
+		b.Early(cores(n) + `if (top === self) { window.looked = window.compiled = 0;
+			new BroadcastChannel("looked").onmessage = () => looked++; new BroadcastChannel("compiled").onmessage = () => compiled++; }`)
 		b.Visit(address)
 		b.Until("the text is written", rested)
 		b.Click("#table")
@@ -74,6 +77,11 @@ func TestReadsTogether(t *testing.T) {
 		texts[i] = story(b, 0)
 		if together := maps + writing; (together > 0) != (n > 1) {
 			t.Errorf("%d cores: %d chunks were read by helpers", n, together)
+		}
+		var compiled int
+		b.Eval(`compiled`, &compiled)
+		if compiled == 0 {
+			t.Errorf("%d cores: every worker compiles for itself", n)
 		}
 		b.Clean()
 	}

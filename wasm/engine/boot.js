@@ -111,6 +111,10 @@
       if (loaded && plain && write && !early.write) worker.postMessage((early.write = write));
     };
     worker.onmessage = (event) => {
+      if (event.data.program) {
+        early.compiled = event.data.program;
+        return;
+      }
       early.heard.push(event.data);
       const said = JSON.parse(event.data.head);
       ask(said.ready);

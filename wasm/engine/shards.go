@@ -12,6 +12,7 @@ import (
 	"unsafe"
 
 	"clexlab/model/train"
+	"clexlab/wasm/wire"
 )
 
 // A worker that trains starts more with the same program and sends them shards, in messages of their own: an object with
@@ -97,7 +98,7 @@ func openHelpers(r *train.Recipe, most int) (list []train.Helper, release func()
 	}
 	var ends []func()
 	for range min(most, js.Global().Get("navigator").Get("hardwareConcurrency").Int()-1) {
-		h, end := openHelper(worker, string(text))
+		h, end := openHelper(string(text))
 		list, ends = append(list, h), append(ends, end)
 	}
 	return list, func() {
@@ -107,8 +108,8 @@ func openHelpers(r *train.Recipe, most int) (list []train.Helper, release func()
 	}
 }
 
-func openHelper(worker js.Value, recipe string) (*helper, func()) {
-	h := &helper{worker: worker.New("engine.js", map[string]any{"name": js.Global().Get("name")}), answers: make(chan js.Value, 4), failed: make(chan error, 4)}
+func openHelper(recipe string) (*helper, func()) {
+	h := &helper{worker: wire.StartWorker("engine.js", js.Global().Get("name").String(), js.Global().Get("clexlabProgram")), answers: make(chan js.Value, 4), failed: make(chan error, 4)}
 	h.post(map[string]any{"shard": recipe})
 	h.listen("onmessage", func(event js.Value) {
 		data := event.Get("data")

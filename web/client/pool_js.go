@@ -17,7 +17,7 @@ const callEvery = 5 * time.Second
 
 // Connect starts the engine for a page.
 func Connect(host page.Host) page.Engine {
-	b := &webBrowser{host: host}
+	b := &webBrowser{host: host, compiled: map[string]js.Value{}}
 	p := NewPool(host, b)
 	b.pool = p
 	go p.List()
@@ -35,6 +35,8 @@ type webBrowser struct {
 	host    page.Host
 	pool    *Pool
 	workers [poolSize]*webWorker
+	// compiled has programs by their names, as the first worker of each has compiled it.
+	compiled map[string]js.Value
 }
 
 type webWorker struct {
@@ -57,7 +59,9 @@ func (b *webBrowser) Start(i int, program string, model jobs.Offer) (asked Ahead
 	w := &webWorker{}
 	early := adopt(program, model)
 	if w.js = early.worker; !w.js.Truthy() {
-		w.js = js.Global().Get("Worker").New(b.host.Resolve("/web/engine.js"), map[string]any{"name": program})
+		w.js = wire.StartWorker(b.host.Resolve("/web/engine.js"), program, b.compiled[program])
+	} else if early.compiled.Truthy() {
+		b.compiled[program] = early.compiled
 	}
 	say := func(a jobs.Answer) {
 		if b.workers[i] == w {
@@ -65,7 +69,12 @@ func (b *webBrowser) Start(i int, program string, model jobs.Offer) (asked Ahead
 		}
 	}
 	w.heard = js.FuncOf(func(_ js.Value, args []js.Value) any {
-		a, err := jobs.ReadAnswer(args[0].Get("data"))
+		data := args[0].Get("data")
+		if compiled := data.Get("program"); compiled.Truthy() {
+			b.compiled[program] = compiled
+			return nil
+		}
+		a, err := jobs.ReadAnswer(data)
 		if err != nil {
 			a = jobs.Answer{Error: err.Error(), Fatal: true}
 		}
@@ -157,6 +166,7 @@ func (b *webBrowser) Keep(addresses []string) {
 // of messages in heard that it has sent so far, and what it was asked.
 type earlyWorker struct {
 	worker, heard js.Value
+	compiled      js.Value // its program, if it has come
 	said          int
 	asked         Ahead
 }
@@ -171,7 +181,7 @@ func adopt(program string, model jobs.Offer) earlyWorker {
 	}
 	js.Global().Delete("clexlabEngine")
 	worker, heard, load, write := e.Get("worker"), e.Get("heard"), e.Get("load"), e.Get("write")
-	out := earlyWorker{worker: worker, heard: heard, said: heard.Length()}
+	out := earlyWorker{worker: worker, heard: heard, said: heard.Length(), compiled: e.Get("compiled")}
 	if load.Truthy() {
 		wanted, _, err := jobs.First(model, jobs.Write{})
 		out.asked.Loads = err == nil && load.String() == wanted
