@@ -67,13 +67,13 @@ func perplexities(t *testing.T, files modeltest.Files, method string, at float64
 // first at the t that follows the text, then at another one.
 func TestLeadStatesMeasuredPerplexities(t *testing.T) {
 	s := builtSite(t)
-	const seed, length = 10, 128
+	const seed, length = 7, 128
 	var tokens []int32
 	for _, tok := range nativeTokens(t, s.files, "clex", seed, length) {
 		tokens = append(tokens, tok.ID)
 	}
 	b := s.tab(t, 1440, 900)
-	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=4&seed=10&backend=cpu&on=text")
+	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=4&seed=7&backend=cpu&on=text")
 	b.Until("the text is written", wrote(t, s.native(t, "clex", seed, length)))
 	figures := regexp.MustCompile(`Plain RoPE .*?\(perplexity ([\d,]+) to ([\d,]+)\); that of CLEX at t = (\d+) .*?\(perplexity ([\d,]+) to ([\d,]+)\)`)
 	check := func(at string) {
