@@ -4,10 +4,13 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +30,11 @@ import (
 
 // bench serves the product and opens a browser of its own, whose cache is empty.
 func bench(b *testing.B) (tab func(width, height int64) *browsertest.Tab, url string) {
+	return benchAround(b, func(http.ResponseWriter, *http.Request) bool { return false })
+}
+
+// benchAround is bench with some of the requests answered otherwise.
+func benchAround(b *testing.B, otherwise func(http.ResponseWriter, *http.Request) bool) (tab func(width, height int64) *browsertest.Tab, url string) {
 	b.Helper()
 	dist := os.Getenv("CLEXLAB_DIST")
 	if dist == "" {
@@ -36,7 +44,11 @@ func bench(b *testing.B) (tab func(width, height int64) *browsertest.Tab, url st
 	if err != nil {
 		b.Fatal(err)
 	}
-	web := httptest.NewServer(h)
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !otherwise(w, r) {
+			h.ServeHTTP(w, r)
+		}
+	}))
 	b.Cleanup(web.Close)
 	browser, err := browsertest.Start()
 	if err != nil {
@@ -218,7 +230,18 @@ func BenchmarkTrain(b *testing.B) {
 				b.Run(fmt.Sprintf("%s/%d-tokens/%d-workers", model, 256*rows, workers), func(b *testing.B) {
 					for b.Loop() {
 						b.StopTimer()
-						tab, url := bench(b)
+						loader, err := os.ReadFile(filepath.Join(os.Getenv("CLEXLAB_DIST"), "engine.js"))
+						if err != nil {
+							b.Skip(err)
+						}
+						tab, url := benchAround(b, func(w http.ResponseWriter, r *http.Request) bool {
+							if !strings.HasSuffix(r.URL.Path, "/engine.js") {
+								return false
+							}
+							w.Header().Set("Content-Type", "text/javascript")
+							w.Write(append([]byte(cores(workers)), loader...)) // workers look for themselves
+							return true
+						})
 						t := tab(1440, 900)
 						t.Early(cores(workers) + fmt.Sprintf(`if (top === self) { const post = Worker.prototype.postMessage;
 							Worker.prototype.postMessage = function (m, ...rest) {
@@ -234,6 +257,9 @@ func BenchmarkTrain(b *testing.B) {
 						t.Until("steps are made", fmt.Sprintf(`+/step ([0-9]+)/.exec(document.querySelector("#train-progress")?.textContent)?.[1] >= %d`, max(4, 160/rows)))
 						var rate float64
 						t.Eval(`+/([0-9]+) tokens.s/.exec(document.querySelector("#train-progress").textContent)[1]`, &rate)
+						if said, want := t.Text("#train-progress"), fmt.Sprintf("%d workers", workers); workers > 1 != strings.Contains(said, "workers") || workers > 1 && !strings.Contains(said, want) {
+							b.Errorf("the page says %q, want %s", said, want)
+						}
 						b.ReportMetric(rate, "tokens/s")
 						b.StartTimer()
 					}

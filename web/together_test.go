@@ -14,9 +14,9 @@ import (
 	"testing"
 )
 
-// cores makes the page think that the machine has so many.
+// cores makes the page, or a worker, think that the machine has so many.
 func cores(n int) string {
-	return `Object.defineProperty(Navigator.prototype, "hardwareConcurrency", {get: () => ` + strconv.Itoa(n) + `});`
+	return `Object.defineProperty((globalThis.WorkerNavigator ?? Navigator).prototype, "hardwareConcurrency", {get: () => ` + strconv.Itoa(n) + `});`
 }
 
 // tap, before the loader of a worker, has it say that its program comes compiled, and whenever it tells another one what it has seen in
