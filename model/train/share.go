@@ -116,6 +116,9 @@ func (s *ShardRunner) Run(list []*ShardRows) ([]ShardOutcome, []float32, error) 
 
 // check tells what makes rows no shard of the run.
 func (s *ShardRunner) check(rows *ShardRows) error {
+	if rows == nil {
+		return errors.New("train: a shard without rows")
+	}
 	n, d := s.shard.rows, s.shard.cfg.Rotary.HeadDim
 	for _, have := range []int{len(rows.Tokens), len(rows.Targets), len(rows.Weights), len(rows.Positions), len(rows.Before), len(rows.Extra)} {
 		if have != n {

@@ -220,4 +220,9 @@ func TestShardsFromElsewhereAreChecked(t *testing.T) {
 	if _, err := NewShardRunner(&distils); err == nil {
 		t.Error("a run that distils is shared")
 	}
+	for name, list := range map[string][]*ShardRows{"no shard": nil, "without rows": {nil}} {
+		if _, _, err := runner.Run(list); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("error %v, want one that says %q", err, name)
+		}
+	}
 }
