@@ -79,11 +79,11 @@ func (c *cores) Step(ctx context.Context, b *Batch, u Update) (Outcome, error) {
 			c.hands++
 			continue
 		}
-		if ctx.Err() != nil {
-			break
-		}
-		// Whoever failed once is asked no more.
+		// Whoever failed once is asked no more: what comes late would be taken for what is asked next.
 		c.helpers = slices.DeleteFunc(slices.Clone(c.helpers), func(h Helper) bool { return h == w.helper })
+		if ctx.Err() != nil {
+			continue
+		}
 		for i := w.group.from; i < w.group.to; i++ {
 			c.run(0, i, b)
 		}

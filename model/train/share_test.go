@@ -139,14 +139,20 @@ func TestManyHelpers(t *testing.T) {
 	}
 }
 
-// silent is a helper whose answers are lost.
-type silent struct{ asked int }
+// silent is a helper whose answers are lost; while it is waited for, stop is called if there is one.
+type silent struct {
+	asked int
+	stop  func()
+}
 
 func (s *silent) Ready() bool { return true }
 
 func (s *silent) Begin(ctx context.Context, _ []float32, _ []*ShardRows) func([]float32) ([]ShardOutcome, error) {
 	s.asked++
 	return func([]float32) ([]ShardOutcome, error) {
+		if s.stop != nil {
+			s.stop()
+		}
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
@@ -158,6 +164,26 @@ func TestLostShardIsComputedHere(t *testing.T) {
 	want, got := steps(t, alone, 3), steps(t, tr, 1)
 	h := &silent{}
 	tr.ShareWith(h)
+	tr.computer.(*cores).patience = time.Millisecond
+	if got = append(got, steps(t, tr, 2)...); !slices.Equal(got, want) || !slices.Equal(tr.Parameters.Flat, alone.Parameters.Flat) {
+		t.Errorf("losses %v, alone %v", got, want)
+	}
+	if h.asked != 1 {
+		t.Errorf("the helper was asked %d times, want once", h.asked)
+	}
+}
+
+// What a helper was asked in a step that was stopped it may answer later: it is asked no more, and the run goes on as one alone.
+func TestStoppedStepForgetsItsHelpers(t *testing.T) {
+	alone, tr := tinyTrainer(t), tinyTrainer(t)
+	want, got := steps(t, alone, 3), steps(t, tr, 1)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	h := &silent{stop: stop}
+	tr.ShareWith(h)
+	if _, err := tr.Step(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatalf("a stopped step ends with %v", err)
+	}
 	tr.computer.(*cores).patience = time.Millisecond
 	if got = append(got, steps(t, tr, 2)...); !slices.Equal(got, want) || !slices.Equal(tr.Parameters.Flat, alone.Parameters.Flat) {
 		t.Errorf("losses %v, alone %v", got, want)
