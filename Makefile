@@ -50,13 +50,14 @@ run: dist ## build everything into one program and serve it
 	exec build/clexlab -addr $(ADDR) -base "$(BASE)"
 
 programs: ## the WebAssembly programs, not compressed
-	@mkdir -p $(DIST)
+	@mkdir -p $(DIST) build
 	$(SLIM) $(WASM) -o $(DIST)/app.wasm ./web
 	GOEXPERIMENT=simd $(WASM) -o $(DIST)/engine.wasm ./wasm/engine
 	$(WASM) -o $(DIST)/engine-scalar.wasm ./wasm/engine
 	$(SLIM) $(WASM) -o $(DIST)/view.wasm ./wasm/view
 	GOEXPERIMENT=simd $(GO) run ./web/cmd/still $(DIST)
-	@for f in wasm/engine/engine.js wasm/engine/boot.js model/gpu/replay.js wasm/view/view.html wasm/view/view.js $(GLUE); do \
+	@cat $(GLUE) model/gpu/replay.js wasm/engine/engine.js > build/engine.js
+	@for f in build/engine.js wasm/engine/boot.js wasm/view/view.html wasm/view/view.js $(GLUE); do \
 		cmp -s "$$f" "$(DIST)/$${f##*/}" || { cp -f "$$f" $(DIST)/ && chmod u+w "$(DIST)/$${f##*/}"; }; done
 
 dist: programs ## and their compressed twins

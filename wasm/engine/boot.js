@@ -1,6 +1,6 @@
 // Starts the first engine worker and has it load the first model while the page's
 // own program is still on its way or being compiled; that program takes it over from
-// window.clexlabEngine, with what the worker was asked and has said until then. On a page without wishes the worker begins
+// window.clexlabEngine, with the compiled program, what the worker was asked and has said until then. On a page without wishes the worker begins
 // the first text as well, whose words are put into the document that the server drew, and the page's program is let on the
 // line when the model has come. It also says what to do where no program can run: that document stays readable.
 "use strict";
@@ -100,8 +100,14 @@
   try {
     const scalar = new URLSearchParams(location.search).get("backend") === "scalar" || !WebAssembly.validate(new Uint8Array(simd));
     const program = scalar ? "engine-scalar.wasm" : "engine.wasm";
+    // Compiled here, while the worker comes into being.
+    const compiled = WebAssembly.compileStreaming(fetch(new URL(program, here)));
     const worker = new Worker(new URL("engine.js", here), { name: program });
-    early = window.clexlabEngine = { worker, program, heard: [] };
+    let sent = false; // before its program is there, a worker's loader listens
+    compiled
+      .finally(() => (sent = true))
+      .then((done) => worker.postMessage({ program: done }), (error) => worker.postMessage({ failed: error.message }));
+    early = window.clexlabEngine = { worker, program, compiled, heard: [] };
     let load, write;
     // A worker hears nothing before its program has said that it runs. Once the page
     // has taken it over, what it is asked is the page's affair.
@@ -111,10 +117,6 @@
       if (loaded && plain && write && !early.write) worker.postMessage((early.write = write));
     };
     worker.onmessage = (event) => {
-      if (event.data.program) {
-        early.compiled = event.data.program;
-        return;
-      }
       early.heard.push(event.data);
       const said = JSON.parse(event.data.head);
       ask(said.ready);
@@ -133,6 +135,11 @@
       .then((answer) => (answer.ok ? answer.json() : []))
       .then((requests) => {
         [load, write] = requests;
+        if (load && !sent) {
+          // What the request for the model asks for travels while the program starts.
+          const { config, weights, tokenizer } = JSON.parse(load).load;
+          worker.postMessage({ fetch: [config, weights, tokenizer] });
+        }
         if (!load) begin();
         ask();
       })

@@ -1,13 +1,18 @@
-// The loader of an engine worker: the program that the worker is named after, and
-// Go's own glue. When the program ends, for whatever reason, the page is told.
+// The loader of an engine worker, behind Go's own glue in one file: it waits for the program that it is sent, and
+// when that ends, for whatever reason, the page is told.
 "use strict";
-// Compiled once, a program serves every worker, with all that the browser compiles of it later: the first one fetches it and hands
-// it to the page, those after it have it sent (their address ends in #compiled).
-const sent = location.hash === "#compiled" ? new Promise((done) => (self.onmessage = (event) => done(event.data.program))) : undefined;
-// First, so that it travels while the glue does.
-const fetched = sent ? undefined : fetch(self.name);
-fetched?.catch(() => {}); // what is wrong with it is said below
-importScripts("wasm_exec.js", "replay.js");
+// Files asked for before the program runs, by their addresses, as answers of fetch that are on their way.
+self.clexlabFetched = {};
+const program = new Promise((sent, failed) => {
+  self.onmessage = ({ data }) => {
+    for (const address of data.fetch ?? []) {
+      self.clexlabFetched[address] = fetch(address);
+      self.clexlabFetched[address].catch(() => {}); // whoever takes it sees what is wrong
+    }
+    if (data.program) sent(data.program);
+    if (data.failed) failed(new Error(data.failed));
+  };
+});
 
 const go = new Go();
 
@@ -15,9 +20,7 @@ function dead(text) {
   postMessage({ head: JSON.stringify({ v: 6, id: 0, error: text, fatal: true }) });
 }
 
-const compiled = sent ?? WebAssembly.compileStreaming(fetched);
-if (!sent) compiled.then((program) => postMessage({ program })).catch(() => {}); // the others fetch it then
-compiled
+program
   .then((program) => {
     self.clexlabProgram = program; // for the workers that this one starts
     return WebAssembly.instantiate(program, go.importObject);

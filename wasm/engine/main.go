@@ -25,13 +25,15 @@ type program struct {
 	// picture is the port to the picture, undefined while there is none.
 	picture js.Value
 	said    jobs.Said
+	// begun is false until the first words leave, or a model of many bytes comes.
+	begun bool
 }
 
 // gcPercent is low because the heap is nearly all numbers, which are quick to collect and of which little is
 // garbage, and because WebAssembly's memory never shrinks.
 const gcPercent = 20
 
-// Until a first model of few bytes, or a training, is there, collections would come after every few hundred kilobytes and be run
+// Until the first words of a model of few bytes, or a training, collections would come after every few hundred kilobytes and be run
 // by code that the browser has not compiled well yet.
 const (
 	gcPercentAtStart = 400
@@ -94,14 +96,10 @@ func main() {
 
 // load fetches a checkpoint and puts it into the worker.
 func (p *program) load(ctx context.Context, r jobs.Request) {
-	few := r.Load.Files == nil && r.Load.Size < fewBytes
-	if !few {
-		debug.SetGCPercent(gcPercent)
+	if p.begun || r.Load.Files != nil || r.Load.Size >= fewBytes {
+		p.collectOften() // a large model may have changed it
 	}
 	err := p.fetchAll(ctx, r, kept)
-	if few {
-		debug.SetGCPercent(gcPercent)
-	}
 	if err != nil && r.Load.Files == nil && ctx.Err() == nil {
 		// What the browser keeps may be damaged, which the server's files are not.
 		if p.fetchAll(ctx, r, anew) == nil {
@@ -113,6 +111,11 @@ func (p *program) load(ctx context.Context, r jobs.Request) {
 		return
 	}
 	p.emit(jobs.Answer{ID: r.ID, Kind: jobs.Loading, Ready: &jobs.Ready{Backend: backend, Kernels: kernels()}})
+}
+
+func (p *program) collectOften() {
+	p.begun = true
+	debug.SetGCPercent(gcPercent)
 }
 
 func (p *program) fetchAll(ctx context.Context, r jobs.Request, from source) error {
@@ -178,6 +181,9 @@ func (p *program) emit(a jobs.Answer) {
 		return
 	}
 	parcel.Post()
+	if !p.begun && (a.Done || a.Tokens != nil && !a.Tokens.List[len(a.Tokens.List)-1].Prompt) {
+		p.collectOften()
+	}
 }
 
 // again sends the answers from a number on once more.

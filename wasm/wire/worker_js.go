@@ -2,17 +2,27 @@
 
 package wire
 
-import "syscall/js"
+import (
+	"context"
+	"syscall/js"
+)
 
-// StartWorker starts a worker whose loader lies at an address, with the program of a name; compiled is that program as a
-// worker before has compiled it and sent it, or nothing, and then the loader fetches it. Browsers that compile what runs
-// often again do so once for all that share it.
-func StartWorker(address, name string, compiled js.Value) js.Value {
-	worker, options := js.Global().Get("Worker"), map[string]any{"name": name}
-	if !compiled.Truthy() {
-		return worker.New(address, options)
-	}
-	w := worker.New(address+"#compiled", options)
-	w.Call("postMessage", map[string]any{"program": compiled})
-	return w
+// StartWorker starts a worker whose loader lies at an address, with a program and its name; the program is compiled, or a promise of
+// that. Browsers that compile what runs often again do so once for all workers that share one.
+func StartWorker(address, name string, program js.Value) js.Value {
+	worker := js.Global().Get("Worker").New(address, map[string]any{"name": name})
+	go func() {
+		compiled, err := Await(context.Background(), js.Global().Get("Promise").Call("resolve", program))
+		if err != nil {
+			worker.Call("postMessage", map[string]any{"failed": err.Error()})
+			return
+		}
+		worker.Call("postMessage", map[string]any{"program": compiled})
+	}()
+	return worker
+}
+
+// CompileProgram compiles the program at an address while it comes: a promise.
+func CompileProgram(address string) js.Value {
+	return js.Global().Get("WebAssembly").Call("compileStreaming", js.Global().Call("fetch", address))
 }

@@ -17,7 +17,7 @@ const callEvery = 5 * time.Second
 
 // Connect starts the engine for a page.
 func Connect(host page.Host) page.Engine {
-	b := &webBrowser{host: host, compiled: map[string]js.Value{}}
+	b := &webBrowser{host: host, programs: map[string]js.Value{}}
 	p := NewPool(host, b)
 	b.pool = p
 	go p.List()
@@ -35,8 +35,8 @@ type webBrowser struct {
 	host    page.Host
 	pool    *Pool
 	workers [poolSize]*webWorker
-	// compiled has programs by their names, as the first worker of each has compiled it.
-	compiled map[string]js.Value
+	// programs has promises of compiled programs by their names.
+	programs map[string]js.Value
 }
 
 type webWorker struct {
@@ -58,10 +58,11 @@ func (b *webBrowser) HasSIMD() bool { return hasSIMD() }
 func (b *webBrowser) Start(i int, program string, model jobs.Offer) (asked Ahead, replay func()) {
 	w := &webWorker{}
 	early := adopt(program, model)
+	if early.compiled.Truthy() {
+		b.share(program, early.compiled)
+	}
 	if w.js = early.worker; !w.js.Truthy() {
-		w.js = wire.StartWorker(b.host.Resolve("/web/engine.js"), program, b.compiled[program])
-	} else if early.compiled.Truthy() {
-		b.compiled[program] = early.compiled
+		w.js = wire.StartWorker(b.host.Resolve("/web/engine.js"), program, b.compiled(program))
 	}
 	say := func(a jobs.Answer) {
 		if b.workers[i] == w {
@@ -69,12 +70,7 @@ func (b *webBrowser) Start(i int, program string, model jobs.Offer) (asked Ahead
 		}
 	}
 	w.heard = js.FuncOf(func(_ js.Value, args []js.Value) any {
-		data := args[0].Get("data")
-		if compiled := data.Get("program"); compiled.Truthy() {
-			b.compiled[program] = compiled
-			return nil
-		}
-		a, err := jobs.ReadAnswer(data)
+		a, err := jobs.ReadAnswer(args[0].Get("data"))
 		if err != nil {
 			a = jobs.Answer{Error: err.Error(), Fatal: true}
 		}
@@ -95,6 +91,24 @@ func (b *webBrowser) Start(i int, program string, model jobs.Offer) (asked Ahead
 			w.heard.Invoke(event)
 		}
 	}
+}
+
+// compiled is a promise of a program.
+func (b *webBrowser) compiled(program string) js.Value {
+	if _, ok := b.programs[program]; !ok {
+		b.share(program, wire.CompileProgram(b.host.Resolve("/web/"+program)))
+	}
+	return b.programs[program]
+}
+
+// share has all workers that are started from now on run one program, unless it cannot be had.
+func (b *webBrowser) share(program string, p js.Value) {
+	b.programs[program] = p
+	go func() {
+		if _, err := await(p); err != nil {
+			delete(b.programs, program)
+		}
+	}()
 }
 
 // Post implements Browser.
@@ -166,7 +180,7 @@ func (b *webBrowser) Keep(addresses []string) {
 // of messages in heard that it has sent so far, and what it was asked.
 type earlyWorker struct {
 	worker, heard js.Value
-	compiled      js.Value // its program, if it has come
+	compiled      js.Value // a promise of the program, if it is the one asked for
 	said          int
 	asked         Ahead
 }
@@ -181,7 +195,10 @@ func adopt(program string, model jobs.Offer) earlyWorker {
 	}
 	js.Global().Delete("clexlabEngine")
 	worker, heard, load, write := e.Get("worker"), e.Get("heard"), e.Get("load"), e.Get("write")
-	out := earlyWorker{worker: worker, heard: heard, said: heard.Length(), compiled: e.Get("compiled")}
+	out := earlyWorker{worker: worker, heard: heard, said: heard.Length()}
+	if e.Get("program").String() == program {
+		out.compiled, none.compiled = e.Get("compiled"), e.Get("compiled")
+	}
 	if load.Truthy() {
 		wanted, _, err := jobs.First(model, jobs.Write{})
 		out.asked.Loads = err == nil && load.String() == wanted

@@ -136,7 +136,7 @@ func first(models []jobs.Offer) (*file, error) {
 // programs, the first model, and the weights that plain RoPE has of its own. Other
 // weights it keeps when they are used.
 func (h *Handler) offline(models []jobs.Offer) []string {
-	out := []string{"/web/engine.js", "/web/replay.js", "/web/engine.wasm", "/web/wasm_exec.js", "/web/view.html", "/web/view.js", "/web/view.wasm",
+	out := []string{"/web/engine.js", "/web/engine.wasm", "/web/wasm_exec.js", "/web/view.html", "/web/view.js", "/web/view.wasm",
 		"/web/models/index.json", "/web/models/first.json", "/web/" + static.IconSVG, assets.Book.Address}
 	if len(models) > 0 {
 		m := models[0]

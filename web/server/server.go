@@ -254,7 +254,9 @@ func (h *Handler) render(name string) (*file, error) {
 		kind = "text/html; charset=utf-8"
 	}
 	if strings.HasPrefix(kind, "text/html") {
-		body = asHTML(h.preview(body))
+		if body, err = h.bootFirst(asHTML(h.preview(body))); err != nil {
+			return nil, err
+		}
 	}
 	f := newFile(name, body)
 	f.kind = kind
@@ -275,6 +277,22 @@ func patience(loader []byte) ([]byte, error) {
 		return nil, fmt.Errorf("server: go-app's loader does not read its program by %q", read)
 	}
 	return bytes.Replace(loader, []byte(read), []byte("await window.clexlabFirst;\n  "+read+"\n  if (navigator.serviceWorker?.controller) return response;"), 1), nil
+}
+
+// charset begins a document's head; go-app writes it before all else.
+const charset = `<meta charset="UTF-8">`
+
+// bootFirst has boot.js run before the style sheets: a script behind them waits for all of them.
+func (h *Handler) bootFirst(document []byte) ([]byte, error) {
+	if len(h.goapp.Scripts) == 0 {
+		return document, nil
+	}
+	tag := []byte(`<script src="` + h.goapp.Resources.Resolve("/web/boot.js") + `"></script>`)
+	if bytes.Count(document, tag) != 1 || bytes.Count(document, []byte(charset)) != 1 {
+		return nil, fmt.Errorf("server: go-app's document has not one %s and one %s", charset, tag)
+	}
+	document = bytes.Replace(document, tag, nil, 1)
+	return bytes.Replace(document, []byte(charset), append([]byte(charset+"\n    "), tag...), 1), nil
 }
 
 // previewTag is what go-app says of the page's address and picture to sites that show a preview.

@@ -181,6 +181,22 @@ func TestLoaderWaitsAndKeepsCompiledCode(t *testing.T) {
 	}
 }
 
+// What starts the engine waits for no style sheet.
+func TestBootScriptComesFirst(t *testing.T) {
+	for _, base := range []string{"", "/lab"} {
+		h := shipped(t, base)
+		h.goapp.Scripts = []string{"/web/boot.js"}
+		document := string(body(t, get(h, base+"/", "")))
+		boot, style := strings.Index(document, `<script src="`+base+`/web/v-`+h.version+`/boot.js"></script>`), strings.Index(document, `rel="stylesheet"`)
+		if boot < 0 || style < boot || strings.Count(document, "/boot.js") != 1 {
+			t.Errorf("base %q: boot.js at %d, once of %d, the first style sheet at %d", base, boot, strings.Count(document, "/boot.js"), style)
+		}
+		if _, err := h.bootFirst([]byte("<!doctype html><title>another document</title>")); err == nil {
+			t.Error("another document is taken for go-app's")
+		}
+	}
+}
+
 func TestOfflineKeepsTwoSetsOfWeights(t *testing.T) {
 	m := jobs.Offer{Load: jobs.Load{Config: "c.json", Weights: "clex", Tokenizer: "t.json",
 		Tuned: map[string]jobs.Weights{"rope": {Config: "r.json", Weights: "plain"}, "yarn": {Config: "y.json", Weights: "yarn"}}}}

@@ -37,7 +37,7 @@ var page []byte
 
 func main() {
 	wllama := flag.String("wllama", "", "folder of the package @wllama/wllama")
-	dist := flag.String("dist", "", "folder with engine.js, wasm_exec.js, replay.js and ours.wasm")
+	dist := flag.String("dist", "", "folder with engine.js and ours.wasm")
 	ort := flag.String("onnxruntime", "", "folder of the package onnxruntime-web, if any")
 	twins := flag.String("twins", "", "folder with twin.wasm and twin-relaxed.wasm, if any")
 	models := flag.String("models", "small,medium", "models, comma-separated")
