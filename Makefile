@@ -195,10 +195,13 @@ benchgpu: chromium ## CPU SIMD and WebGPU side by side, with the adapter's name
 	$(GO) build -o build/inbrowser ./web/cmd/inbrowser
 	GOOS=js GOARCH=wasm GOEXPERIMENT=simd $(GO) test -timeout 20m -exec=$(abspath build/inbrowser) -run '^$$' -bench Machines -benchtime 1x ./model/gpu
 
-benchforeign: chromium ## whole models in the shapes of SmolLM2, Pythia, Qwen, TinyLlama and Phi 2 with random weights: native, Chromium; minutes
+FOREIGN ?= SmolLM2 Pythia Qwen2.5 Qwen3 TinyLlama Phi
+
+benchforeign: chromium ## whole models in the shapes of SmolLM2, Pythia, Qwen, TinyLlama and Phi 2 with random weights: native, Chromium; minutes; FOREIGN=Phi
 	$(GO) build -o build/inbrowser ./web/cmd/inbrowser
-	GOEXPERIMENT=simd $(GO) test -timeout 30m -run '^$$' -bench Foreign -benchtime 1x ./model
-	GOEXPERIMENT=simd GOOS=js GOARCH=wasm $(GO) test -timeout 30m -exec=$(abspath build/inbrowser) -run '^$$' -bench Foreign -benchtime 1x ./model
+	@for shape in $(FOREIGN); do \
+		GOEXPERIMENT=simd $(GO) test -timeout 30m -run '^$$' -bench Foreign/$$shape -benchtime 1x ./model && \
+		GOEXPERIMENT=simd GOOS=js GOARCH=wasm $(GO) test -timeout 30m -exec=$(abspath build/inbrowser) -run '^$$' -bench Foreign/$$shape -benchtime 1x ./model || exit 1; done
 
 chromium:
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -q -y --no-install-recommends chromium; }
