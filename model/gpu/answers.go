@@ -163,10 +163,10 @@ func (a *answers) block() {
 	s.c.Write(s.captured.edges, 0, edges)
 
 	cache := s.capacity * p.kvDim()
-	s.c.Run(m.rotateKeys.pipeline, g.layers[0].rotateKeys, groups(answerStart*c.Rotary.HeadDim, threads), c.KVHeads, 1)
+	s.rotateKeys(g.layers[0].rotateKeys, answerStart)
 	a.read("", s.buf.keys[0], cache, func(got []float32) []float32 { return t.turned(got, answerStart) }, m.rotateKeys)
 	turned := a.last()
-	s.c.Run(m.embed.pipeline, g.embed, groups(n*c.Dim/4, threads), 1, 1)
+	s.embed(n)
 	a.read("", s.buf.x, n*c.Dim, func([]float32) []float32 { return t.embed(answerStart, n) }, m.embed)
 	x := a.last()
 	s.multiply(&m.layers[0].qkv, g.layers[0].qkv, n)
@@ -215,7 +215,7 @@ func (a *answers) block() {
 	rows := min(n, p.lossRows(s.block, m.driver.Adapter().Limits))
 	params.n = rows
 	s.c.set(g.uniforms, &params)
-	s.c.Run(m.head.many.pipeline, g.lossHead, groups(m.head.outputs, tile), groups(rows, tile), 1)
+	s.multiplyMany(&m.head, g.lossHead, rows)
 	a.read("head", s.buf.lossLogits, rows*c.Vocab, func([]float32) []float32 { return t.head(a.at(out), rows) }, m.head.many)
 	logits := a.last()
 	s.c.Run(m.loss.pipeline, g.loss, rows, 1, 1)
@@ -229,7 +229,7 @@ func (a *answers) single() {
 	start := answerStart + answerTokens
 	params := s.params(start, 1)
 	s.c.set(g.uniforms, &params)
-	s.c.Run(m.embed.pipeline, g.embed, groups(c.Dim/4, threads), 1, 1)
+	s.embed(1)
 	a.read("", s.buf.x, c.Dim, func([]float32) []float32 { return t.embed(start, 1) }, m.embed)
 	x := a.last()
 	s.multiply(&m.layers[0].qkv, g.layers[0].qkv, 1)
@@ -257,7 +257,7 @@ func (a *answers) single() {
 	s.multiply(&m.layers[0].down, g.layers[0].down, 1)
 	a.read("down", s.buf.x, c.Dim, func([]float32) []float32 { return t.down(a.at(after), a.at(after+1), 1) }, m.layers[0].down.one)
 	out := a.last()
-	s.c.Run(m.head.one.pipeline, g.head, groups(m.head.outputs, vecRows), 1, 1)
+	s.multiply(&m.head, g.head, 1)
 	a.read("head", s.buf.logits, c.Vocab, func([]float32) []float32 { return t.head(a.at(out), 1) }, m.head.one)
 }
 

@@ -2,6 +2,7 @@ package gpu
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"clexlab/model"
@@ -88,6 +89,10 @@ func (s *Sequence) newCapture(ctx context.Context, o *model.Observer, from, to i
 	if w.heads = last - w.head + 1; w.heads <= 0 || len(o.Maps)+len(o.Rows)+len(o.Profiles) == 0 {
 		w.heads = 0
 		return w, nil
+	}
+	// The kernels multiply cells with tokens in 32 bits.
+	if max(w.cols*(to+1), w.mapRows*(to-from+1)) > math.MaxUint32 {
+		return nil, unfit("%d×%d cells of %d tokens", w.mapRows, w.cols, to)
 	}
 	if err := s.ensureCapture(ctx); err != nil {
 		return nil, err

@@ -40,10 +40,10 @@
 // against the log-sum-exp that attend found, and reduces it along the keys, pool and distancehistogram
 // along the queries; sample finds top-k, top-p and the draw itself by halving over the
 // order of the logits, without sorting. They need what every WebGPU device
-// has: 8 storage buffers, 256 invocations, 16 KiB shared. A matrix is one binding, so it has to fit
-// the largest that the adapter allows, which is what a device is asked for: 128 MiB at least, 1 GiB on
-// SwiftShader; 151,936 tokens of 1,024 int8 weights are 148 MiB. All is added in
-// float32; int8 weights travel four to a word.
+// has: 8 storage buffers, 256 invocations, 16 KiB shared. A device is asked for the largest binding that its adapter
+// allows, 128 MiB at least, 1 GiB on SwiftShader; a matrix that is larger lies in pieces, some of its outputs each, with a buffer and
+// a dispatch apiece (151,936 tokens of 1,024 int8 weights are 148 MiB). Where one axis of a dispatch is too short, the last
+// one goes on. All is added in float32; int8 weights travel four to a word.
 //
 // # Forms of a kernel
 //

@@ -148,11 +148,11 @@ func (s *Sequence) read(n int, watch *capture, last bool) {
 	c.set(g.uniforms, &params)
 	if !s.turned && s.length > 0 {
 		for l := range g.layers {
-			c.Run(m.rotateKeys.pipeline, g.layers[l].rotateKeys, groups(s.length*p.cfg.Rotary.HeadDim, threads), p.cfg.KVHeads, 1)
+			s.rotateKeys(g.layers[l].rotateKeys, s.length)
 		}
 	}
 	s.turned = true
-	c.Run(m.embed.pipeline, g.embed, groups(n*p.cfg.Dim/4, threads), 1, 1)
+	s.embed(n)
 	for l := range m.layers {
 		w, g, looks := &m.layers[l], &g.layers[l], watch.wants(l)
 		s.multiply(&w.qkv, g.qkv, n)
@@ -179,7 +179,7 @@ func (s *Sequence) read(n int, watch *capture, last bool) {
 	if last {
 		params.row, params.n = n-1, 1
 		c.set(g.uniforms, &params)
-		c.Run(m.head.one.pipeline, g.head, groups(m.head.outputs, vecRows), 1, 1)
+		s.multiply(&m.head, g.head, 1)
 	}
 }
 
@@ -202,13 +202,36 @@ func (s *Sequence) store(g Group, n int) {
 	}
 }
 
-// multiply records the product of the block's rows with a matrix.
-func (s *Sequence) multiply(l *linear, g Group, n int) {
+// rotateKeys records that the first n keys of a layer are rotated anew.
+func (s *Sequence) rotateKeys(g Group, n int) {
+	c := &s.m.plan.cfg
+	x, z := spread(groups(n*c.Rotary.HeadDim, threads))
+	s.c.Run(s.m.rotateKeys.pipeline, g, x, c.KVHeads, z)
+}
+
+// embed records that the residual stream becomes the embedding of n tokens. Each piece of the table has those of its rows.
+func (s *Sequence) embed(n int) {
+	for _, g := range s.groups.embed {
+		s.c.Run(s.m.embed.pipeline, g, groups(n*s.m.plan.cfg.Dim/4, threads), 1, 1)
+	}
+}
+
+// multiply records the product of the block's rows with a matrix, piece by piece.
+func (s *Sequence) multiply(l *linear, g []Group, n int) {
 	if n == 1 {
-		s.c.Run(l.one.pipeline, g, groups(l.outputs, vecRows), 1, 1)
+		for i := range g {
+			s.c.Run(l.one.pipeline, g[i], groups(l.pieces[i].outputs, vecRows), 1, 1)
+		}
 		return
 	}
-	s.c.Run(l.many.pipeline, g, groups(l.outputs, tile), groups(n, tile), 1)
+	s.multiplyMany(l, g, n)
+}
+
+// multiplyMany is multiply by the kernel for many rows, also of one.
+func (s *Sequence) multiplyMany(l *linear, g []Group, n int) {
+	for i := range g {
+		s.c.Run(l.many.pipeline, g[i], groups(l.pieces[i].outputs, tile), groups(n, tile), 1)
+	}
 }
 
 // recordLoss records the loss of the tokens that follow those of the block, up to position to.
@@ -218,7 +241,7 @@ func (s *Sequence) recordLoss(n, to int, params params) {
 	for from := 0; from < n; from += rows {
 		params.row, params.n = from, min(rows, n-from)
 		s.c.set(s.groups.uniforms, &params)
-		s.c.Run(s.m.head.many.pipeline, s.groups.lossHead, groups(s.m.head.outputs, tile), groups(params.n, tile), 1)
+		s.multiplyMany(&s.m.head, s.groups.lossHead, params.n)
 		s.c.Run(s.m.loss.pipeline, s.groups.loss, params.n, 1, 1)
 	}
 }

@@ -2,8 +2,6 @@ package gpu
 
 import (
 	"cmp"
-	"context"
-	"encoding/binary"
 	"go/constant"
 	"go/token"
 	"go/types"
@@ -154,7 +152,7 @@ func TestKernelsKeepWithinTheLimits(t *testing.T) {
 	}
 	for _, f := range files {
 		name := strings.TrimSuffix(f.Name(), ".wgsl")
-		if slices.Contains([]string{"shared", "reduce", "rotary"}, name) {
+		if slices.Contains([]string{"shared", "shape", "reduce", "rotary", "activation"}, name) {
 			continue
 		}
 		s, err := shader(name, nil, "NORM", "GATED", "INT8", "BIAS", "ADD", "REMAP", "HEADNORM")
@@ -216,38 +214,62 @@ func TestModelsThatDoNotFit(t *testing.T) {
 	}
 }
 
-// A matrix fits if its bytes do: those of int8 where it is int8, and one value more is too much.
-func TestMatricesThatDoNotFit(t *testing.T) {
-	for _, c := range []struct {
-		name             string
-		int8, untied     bool
-		vocab, hidden    int
-		bytes            int
-		what, values, mb string
-	}{
-		{"float32 embedding", false, false, 65536, 80, 4 * 65536 * 32, "the embedding", "2097152 values of 4 bytes takes 8.0 MB", "binds at most 8.0 MB"},
-		{"int8 embedding", true, false, 65536, 80, 65536 * 32, "the embedding", "2097152 values of 1 bytes takes 2.0 MB", "binds at most 2.0 MB"},
-		{"int8 gate and up", true, true, 64, 8192, 2 * 8192 * 32, "Gate and Up of layer 0", "524288 values of 1 bytes takes 0.5 MB", "binds at most 0.5 MB"},
-	} {
-		s := shapes[0]
-		s.int8, s.cfg.TiedHead, s.cfg.Vocab, s.cfg.HiddenDim = c.int8, !c.untied, c.vocab, c.hidden
-		w := s.weights()
-		for limit, fits := range map[int]bool{c.bytes: true, c.bytes - 1: false} {
-			d := &recorder{adapter: Adapter{Limits: DefaultLimits}}
-			d.adapter.Limits.BindingBytes = limit
-			_, err := New(t.Context(), d, s.cfg, w)
-			if (err == nil) != fits {
-				t.Errorf("%s, %d bytes bound: %v", c.name, limit, err)
+// Workgroups in two axes are all there, each once, and both axes are as long as a device has them.
+func TestSpreadWorkgroups(t *testing.T) {
+	for _, n := range []int{1, 2, mostGroups - 1, mostGroups, mostGroups + 1, 2 * mostGroups, 5*mostGroups + 7} {
+		x, z := spread(n)
+		if x > mostGroups || z > mostGroups || x < 1 || z < 1 {
+			t.Fatalf("%d workgroups lie in %d×%d", n, x, z)
+		}
+		seen := make([]bool, n)
+		for k := range z {
+			for i := range x {
+				if at := k*mostGroups + i; at < n { // as rotatekeys counts them
+					if seen[at] {
+						t.Fatalf("%d workgroups: number %d is there twice", n, at)
+					}
+					seen[at] = true
+				}
 			}
-			if fits {
-				continue
+		}
+		if slices.Contains(seen, false) {
+			t.Errorf("%d workgroups in %d×%d: number %d is missing", n, x, z, slices.Index(seen, false))
+		}
+	}
+}
+
+// A cache is rotated anew to its last key, however long: heads of 128 pass one axis of a dispatch at 32,768 tokens.
+func TestLongCachesAreRotated(t *testing.T) {
+	s := shapes[0]
+	s.cfg.Rotary = clex.Rotary{HeadDim: 128, Dims: 128, Base: 1e6, Window: 32}
+	s.cfg.Heads, s.cfg.KVHeads, s.cfg.Layers = 1, 1, 1
+	d := &recorder{adapter: Adapter{Limits: DefaultLimits}}
+	m, err := New(t.Context(), d, s.cfg, s.weights())
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := m.NewSequence(t.Context(), 1<<18)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{1, 32_767, 32_768, 100_000, 1<<18 - 1} {
+		x.length, x.turned = n, false
+		x.read(1, nil, false)
+		x.submit()
+		rotated := 0
+		for _, r := range d.dispatches(d.words) {
+			if r.x > mostGroups || r.y > mostGroups || r.z > mostGroups {
+				t.Errorf("%d tokens: %s has %d×%d×%d workgroups", n, r.kernel, r.x, r.y, r.z)
 			}
-			if e, ok := err.(*Error); !ok || e.Kind != Unfit || !strings.Contains(e.Text, c.what) || !strings.Contains(e.Text, c.values) || !strings.Contains(e.Text, c.mb) {
-				t.Errorf("%s: the error is %v", c.name, err)
+			if have := ((r.z-1)*mostGroups + r.x) * threads; r.kernel == "rotatekeys" && have < n*128 {
+				t.Errorf("%d tokens: rotatekeys has %d invocations, the keys %d values", n, have, n*128)
 			}
-			if len(d.list) > 0 {
-				t.Errorf("%s: kernels were compiled for what does not fit", c.name)
+			if r.kernel == "rotatekeys" {
+				rotated++
 			}
+		}
+		if rotated != 1 {
+			t.Errorf("%d tokens: %d layers were rotated", n, rotated)
 		}
 	}
 }
@@ -282,22 +304,6 @@ func TestSoftwareAdapters(t *testing.T) {
 	}
 }
 
-// Stacked matrices are the rows of their parts; int8 stays int8 only if all of it is.
-func TestStackedMatrices(t *testing.T) {
-	a := model.Linear{Matrix: model.Matrix{Rows: 1, Cols: 4, F32: []float32{1, 2, 3, 4}}, Bias: []float32{9}}
-	b := model.Linear{Matrix: model.Matrix{Rows: 1, Cols: 4, I8: []int8{-1, 2, 127, -127}, Scale: []float32{0.5}}}
-	m := stack(&a, &b)
-	got := make([]float32, 8)
-	readFloats(got, m.weights)
-	if m.int8s || !slices.Equal(got, []float32{1, 2, 3, 4, -0.5, 1, 63.5, -63.5}) || len(m.bias) != 8 {
-		t.Errorf("mixed: %+v %v", m, got)
-	}
-	m = stack(&b, &b)
-	if !m.int8s || len(m.weights) != 8 || binary.LittleEndian.Uint32(m.weights) != 0x817f02ff || len(m.scale) != 8 || m.bias != nil {
-		t.Errorf("int8: %+v", m)
-	}
-}
-
 // A submit's words say what was recorded.
 func TestCommands(t *testing.T) {
 	var c Commands
@@ -309,24 +315,6 @@ func TestCommands(t *testing.T) {
 	if got := c.Words(); !slices.Equal(got[:len(want)], want) || len(got) != len(want)-1+SlotBytes/4 || c.Bytes() != 32 {
 		t.Errorf("recorded %v", got)
 	}
-}
-
-// recorder is a device that only notes which kernels it was given.
-type recorder struct {
-	Driver
-	adapter Adapter
-	list    []Shader
-}
-
-func (d *recorder) Adapter() Adapter      { return d.adapter }
-func (d *recorder) Upload(Buffer, []byte) {}
-func (d *recorder) Free(...Buffer)        {}
-func (d *recorder) Alloc(_ context.Context, sizes ...int) ([]Buffer, error) {
-	return make([]Buffer, len(sizes)), nil
-}
-func (d *recorder) Compile(_ context.Context, list []Shader) ([]Pipeline, []error, error) {
-	d.list = append(d.list, list...)
-	return make([]Pipeline, len(list)), make([]error, len(list)), nil
 }
 
 // A device gets the kernels' forms that it has the features for; a plain form

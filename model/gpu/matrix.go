@@ -1,86 +1,115 @@
 package gpu
 
 import (
-	"cmp"
 	"encoding/binary"
-	"fmt"
 	"math"
 
 	"clexlab/clex"
 	"clexlab/model"
 )
 
-// matrix is one or more linear maps of the same input, stacked, as the kernels
-// read it: rows of inputs in float32, or int8 with a scale a row if every part is int8.
-type matrix struct {
-	rows, cols int
-	int8s      bool
-	weights    []byte
-	scale      []byte
-	bias       []byte // nil if no part has one
+// stack is one or more linear maps of the same input, one below the other, as the kernels read them: rows
+// of inputs in float32, or int8 with a scale a row if every part is int8.
+type stack struct {
+	parts []*model.Linear
+	// rows and cols are those of all parts together. With gated there are two parts, gate and up, and an output has a row of each.
+	rows, cols           int
+	gated, int8s, biased bool
 }
 
-func stack(parts ...*model.Linear) matrix {
-	m := matrix{cols: parts[0].Cols, int8s: true}
-	biased := false
+func stacked(gated bool, parts ...*model.Linear) stack {
+	s := stack{parts: parts, cols: parts[0].Cols, gated: gated, int8s: true}
 	for _, l := range parts {
-		m.rows += l.Rows
-		m.int8s = m.int8s && l.I8 != nil
-		biased = biased || l.Bias != nil
+		s.rows += l.Rows
+		s.int8s = s.int8s && l.I8 != nil
+		s.biased = s.biased || l.Bias != nil
 	}
+	return s
+}
+
+// outputs is how many the stack has.
+func (s *stack) outputs() int {
+	if s.gated {
+		return s.rows / 2
+	}
+	return s.rows
+}
+
+// pieceOutputs is how many outputs a piece has whose weights take no more than a binding, or 0 if none has room. Pieces end where
+// tiles of matmul do, and one dispatch of matvec has all of a piece.
+func (s *stack) pieceOutputs(bindingBytes int) int {
+	row := s.cols
+	if !s.int8s {
+		row *= 4
+	}
+	if s.gated {
+		row *= 2
+	}
+	most := min(bindingBytes/row, mostGroups*vecRows)
+	if most >= s.outputs() {
+		return s.outputs()
+	}
+	if most > tile {
+		most -= most % tile
+	}
+	return most
+}
+
+// piece is the memory of some outputs of a stack.
+type piece struct {
+	weights, scale, bias []byte // scale only of int8, bias nil if no part has one
+}
+
+// piece lays out outputs [from, to).
+func (s *stack) piece(from, to int) piece {
+	var p piece
 	// Room at once: what grows leaves several times as much behind.
-	if m.int8s {
-		m.weights = make([]byte, 0, m.rows*m.cols)
-	} else {
-		m.weights = make([]byte, 0, 4*m.rows*m.cols)
+	room := (to - from) * s.cols
+	if s.gated {
+		room *= 2
 	}
-	for _, l := range parts {
-		if m.int8s {
-			from := len(m.weights)
-			m.weights = m.weights[:from+len(l.I8)]
-			for i, q := range l.I8 {
-				m.weights[from+i] = byte(q)
-			}
-			m.scale = appendFloats(m.scale, l.Scale)
-		} else {
-			m.weights = appendFloats(m.weights, floats(&l.Matrix))
+	if !s.int8s {
+		room *= 4
+	}
+	p.weights = make([]byte, 0, room)
+	first := 0 // of the part's outputs
+	for _, l := range s.parts {
+		lo, hi := max(from-first, 0), min(to-first, l.Rows)
+		if !s.gated {
+			first += l.Rows
 		}
-		if biased {
-			bias := l.Bias
-			if bias == nil {
-				bias = make([]float32, l.Rows)
-			}
-			m.bias = appendFloats(m.bias, bias)
+		if lo < hi {
+			s.add(&p, l, lo, hi)
 		}
 	}
-	return m
+	return p
 }
 
-// fitsBindings says which matrix of a model is too large for one binding, or nil.
-func fitsBindings(c *model.Config, w *model.Weights, most int) error {
-	check := func(what string, parts ...*model.Linear) error {
-		values, size := 0, 1
-		for _, l := range parts {
-			values += l.Rows * l.Cols
-			if l.I8 == nil {
-				size = 4
-			}
+// add puts rows [lo, hi) of a part into a piece.
+func (s *stack) add(p *piece, l *model.Linear, lo, hi int) {
+	if s.int8s {
+		at := len(p.weights)
+		part := l.I8[lo*s.cols : hi*s.cols]
+		p.weights = p.weights[:at+len(part)]
+		for i, q := range part {
+			p.weights[at+i] = byte(q)
 		}
-		if bytes := values * size; bytes > most {
-			return unfit("%s with its %d values of %d bytes takes %.1f MB, the device binds at most %.1f MB", what, values, size, float64(bytes)/(1<<20), float64(most)/(1<<20))
+		p.scale = appendFloats(p.scale, l.Scale[lo:hi])
+	} else {
+		row := make([]float32, s.cols)
+		for r := lo; r < hi; r++ {
+			l.CopyRow(row, r)
+			p.weights = appendFloats(p.weights, row)
 		}
-		return nil
 	}
-	errs := []error{check("the embedding", &model.Linear{Matrix: w.Embedding})}
-	if !c.TiedHead {
-		errs = append(errs, check("the head", &model.Linear{Matrix: w.Head}))
+	if !s.biased {
+		return
 	}
-	for i := range w.Layers {
-		l := &w.Layers[i]
-		errs = append(errs, check(fmt.Sprintf("Q, K and V of layer %d", i), &l.Q, &l.K, &l.V), check(fmt.Sprintf("O of layer %d", i), &l.O),
-			check(fmt.Sprintf("Gate and Up of layer %d", i), &l.Gate, &l.Up), check(fmt.Sprintf("Down of layer %d", i), &l.Down))
+	if l.Bias == nil {
+		p.bias = append(p.bias, make([]byte, 4*(hi-lo))...)
+	} else {
+		p.bias = appendFloats(p.bias, l.Bias[lo:hi])
 	}
-	return cmp.Or(errs...)
 }
 
 // headGains are the gains of a layer's normalised heads, of queries and then of keys, in the order that their rows have on the device.
@@ -95,12 +124,15 @@ func headGains(l *model.Layer, r clex.Rotary) (gains []float32) {
 	return gains
 }
 
-// features are the lines of the kernel that such a matrix needs.
-func (m *matrix) features(list ...string) []string {
-	if m.int8s {
+// features are the lines of a kernel that such matrices need.
+func (s *stack) features(list ...string) []string {
+	if s.gated {
+		list = append(list, "GATED")
+	}
+	if s.int8s {
 		list = append(list, "INT8")
 	}
-	if m.bias != nil {
+	if s.biased {
 		list = append(list, "BIAS")
 	}
 	return list

@@ -2,6 +2,7 @@ package gpu
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 
@@ -31,12 +32,18 @@ type Model struct {
 	buffers   []Buffer
 }
 
-// linear is a stack of matrices on the device, with the kernels for many rows and for one.
+// linear is a stack of matrices on the device, with the kernels for many rows and for one. Where it takes more
+// than the device binds at once, each piece of its outputs is a matrix of its own.
 type linear struct {
-	many, one                   *program
+	many, one     *program
+	int8s, biased bool
+	pieces        []linearPiece
+}
+
+// linearPiece is some outputs of a stack of matrices.
+type linearPiece struct {
 	outputs                     int
 	weights, scale, bias, shape Buffer
-	int8s, biased               bool
 }
 
 // layer is one block of the transformer.
@@ -138,11 +145,10 @@ func (b *builder) buffer(data []byte) Buffer {
 
 func (b *builder) matrices(w *model.Weights) {
 	c := &b.m.plan.cfg
-	if b.err = fitsBindings(c, w, b.m.driver.Adapter().Limits.BindingBytes); b.err != nil {
-		return
-	}
+	embedding := stacked(false, &model.Linear{Matrix: w.Embedding})
+	b.m.table = b.upload("the embedding", &embedding)
 	for i := range w.Layers {
-		l := &w.Layers[i]
+		l, of := &w.Layers[i], fmt.Sprintf(" of layer %d", i)
 		q, k := l.Q, l.K
 		if c.Rotary.Pairing == clex.Interleaved {
 			q, k = model.HalfSplit(&l.Q, c.Rotary), model.HalfSplit(&l.K, c.Rotary)
@@ -150,54 +156,58 @@ func (b *builder) matrices(w *model.Weights) {
 		b.m.layers[i] = layer{
 			attentionGain: b.buffer(appendFloats(nil, l.AttentionNorm.Weight)),
 			mlpGain:       b.buffer(appendFloats(nil, l.MLPNorm.Weight)),
-			qkv:           b.linear([]string{"NORM"}, &q, &k, &l.V),
-			o:             b.linear([]string{"ADD"}, &l.O),
-			up:            b.linear([]string{"NORM", "GATED"}, &l.Gate, &l.Up),
-			down:          b.linear([]string{"ADD"}, &l.Down),
+			qkv:           b.linear("Q, K and V"+of, stacked(false, &q, &k, &l.V), "NORM"),
+			o:             b.linear("O"+of, stacked(false, &l.O), "ADD"),
+			up:            b.linear("Gate and Up"+of, stacked(true, &l.Gate, &l.Up), "NORM"),
+			down:          b.linear("Down"+of, stacked(false, &l.Down), "ADD"),
 		}
 		if c.HeadNorm {
 			b.m.layers[i].headGain = b.buffer(appendFloats(nil, headGains(l, c.Rotary)))
 		}
 	}
 	b.m.finalGain = b.buffer(appendFloats(nil, w.FinalNorm.Weight))
-	embedding := stack(&model.Linear{Matrix: w.Embedding})
-	b.m.table = linear{weights: b.buffer(embedding.weights), int8s: embedding.int8s}
-	if embedding.int8s {
-		b.m.table.scale = b.buffer(embedding.scale)
-	}
 	if c.TiedHead {
-		b.m.head = b.kernelsOf(&embedding, []string{"NORM"})
-		b.m.head.weights, b.m.head.scale = b.m.table.weights, b.m.table.scale
+		b.m.head = b.m.table
+		b.kernelsOf(&b.m.head, &embedding, "NORM")
 		return
 	}
-	b.m.head = b.linear([]string{"NORM"}, &model.Linear{Matrix: w.Head})
+	b.m.head = b.linear("the head", stacked(false, &model.Linear{Matrix: w.Head}), "NORM")
 }
 
 // kernelsOf makes the kernels of a stack of matrices; features say what else they do.
-func (b *builder) kernelsOf(s *matrix, features []string) linear {
-	l := linear{outputs: s.rows, int8s: s.int8s, biased: s.bias != nil}
-	for _, f := range features {
-		if f == "GATED" {
-			l.outputs /= 2
-		}
-	}
-	c := &b.m.plan.cfg
-	l.shape = b.buffer(appendWords(nil, []uint32{uint32(s.cols), uint32(l.outputs), math.Float32bits(c.NormEps), 0}))
+func (b *builder) kernelsOf(l *linear, s *stack, features ...string) {
 	features = s.features(features...)
 	l.many = b.program("matmul", map[string]int{"TILE": tile}, features...)
 	l.one = b.program("matvec", map[string]int{"ROWS": vecRows}, features...)
+}
+
+// linear uploads a stack of matrices and makes its kernels; features say what else they do.
+func (b *builder) linear(what string, s stack, features ...string) linear {
+	l := b.upload(what, &s)
+	b.kernelsOf(&l, &s, features...)
 	return l
 }
 
-func (b *builder) linear(features []string, parts ...*model.Linear) linear {
-	s := stack(parts...)
-	l := b.kernelsOf(&s, features)
-	l.weights = b.buffer(s.weights)
-	if s.int8s {
-		l.scale = b.buffer(s.scale)
+// upload puts a stack of matrices on the device, in as many pieces as its bindings need.
+func (b *builder) upload(what string, s *stack) linear {
+	l := linear{int8s: s.int8s, biased: s.biased}
+	limit, all := b.m.driver.Adapter().Limits.BindingBytes, s.outputs()
+	most := s.pieceOutputs(limit)
+	if most == 0 && b.err == nil {
+		b.err = unfit("an output of %s takes more than the %d bytes that the device binds", what, limit)
 	}
-	if s.bias != nil {
-		l.bias = b.buffer(s.bias)
+	for from := 0; from < all && b.err == nil; from += most {
+		to := min(from+most, all)
+		m := s.piece(from, to)
+		p := linearPiece{outputs: to - from, weights: b.buffer(m.weights)}
+		if s.int8s {
+			p.scale = b.buffer(m.scale)
+		}
+		if s.biased {
+			p.bias = b.buffer(m.bias)
+		}
+		p.shape = b.buffer(appendWords(nil, []uint32{uint32(s.cols), uint32(p.outputs), math.Float32bits(b.m.plan.cfg.NormEps), uint32(all), uint32(from)}))
+		l.pieces = append(l.pieces, p)
 	}
 	return l
 }
@@ -217,7 +227,7 @@ func (b *builder) kernels() {
 		norm = append(norm, "HEADNORM")
 	}
 	m.ropeStore = b.program("ropestore", head, norm...)
-	m.rotateKeys = b.program("rotatekeys", head)
+	m.rotateKeys = b.program("rotatekeys", map[string]int{"HEAD": p.cfg.Rotary.HeadDim, "MOST_GROUPS": mostGroups})
 	m.attend = b.program("attend", attend)
 	m.attendFar = b.program("attend", attend, "REMAP")
 	m.attendPart = b.program("attendpart", parts)
@@ -229,18 +239,21 @@ func (b *builder) kernels() {
 	m.sample = b.program("sample", map[string]int{"ALTERNATIVES": maxAlternatives})
 }
 
-// bind makes the group of a linear map from x to y.
-func (m *Model) bind(l *linear, p *program, x, y, gain Buffer, normed bool) Group {
-	list := []Buffer{x, y, l.weights}
-	if l.int8s {
-		list = append(list, l.scale)
+// bind makes the groups of a linear map from x to y, one a piece.
+func (m *Model) bind(l *linear, p *program, x, y, gain Buffer, normed bool) (all []Group) {
+	for i := range l.pieces {
+		part := &l.pieces[i]
+		list := []Buffer{x, y, part.weights}
+		if l.int8s {
+			list = append(list, part.scale)
+		}
+		if normed {
+			list = append(list, gain)
+		}
+		if l.biased {
+			list = append(list, part.bias)
+		}
+		all = append(all, m.driver.Bind(&p.Shader, append(list, part.shape)...))
 	}
-	if normed {
-		list = append(list, gain)
-	}
-	if l.biased {
-		list = append(list, l.bias)
-	}
-	list = append(list, l.shape)
-	return m.driver.Bind(&p.Shader, list...)
+	return all
 }

@@ -53,8 +53,12 @@ func newPlan(c model.Config, a Adapter) (plan, error) {
 	case l.StorageBuffers < DefaultLimits.StorageBuffers || l.Invocations < DefaultLimits.Invocations || l.WorkgroupBytes < DefaultLimits.WorkgroupBytes:
 		return p, unfit("the adapter has fewer storage buffers (%d), invocations (%d) or shared bytes (%d) than WebGPU promises", l.StorageBuffers, l.Invocations, l.WorkgroupBytes)
 	}
-	// An invocation of ropestore has one value of the block, unless heads are normalised.
-	if most := mostGroups * threads / p.qkvDim(); !c.HeadNorm && p.block > most {
+	// An invocation of embed has four values of the block, one of ropestore one of queries, keys and values unless heads are normalised.
+	wide := c.Dim / 4
+	if !c.HeadNorm {
+		wide = max(wide, p.qkvDim())
+	}
+	if most := mostGroups * threads / wide; p.block > most {
 		if most > tile {
 			most -= most % tile
 		}
@@ -118,15 +122,15 @@ func (p *plan) lossRows(block int, l Limits) int {
 
 // fits says why a sequence of a capacity cannot be made, or nil.
 func (p *plan) fits(capacity int, l Limits) error {
-	d := p.cfg.Rotary.HeadDim
 	if 4*capacity*p.kvDim() > l.BindingBytes {
 		return unfit("a cache of %d tokens has %d MB a layer, the adapter binds at most %d MB", capacity, 4*capacity*p.kvDim()>>20, l.BindingBytes>>20)
 	}
-	if groups(capacity*d, threads) > mostGroups || groups(p.cfg.Vocab, vecRows) > mostGroups {
-		return unfit("%d tokens of %d values are more than one dispatch can have", capacity, d)
-	}
 	return nil
 }
+
+// spread is how n workgroups lie in a dispatch of which one axis may be too short: x along the first, z such rows along the last. Workgroup
+// (x, z) is number z·mostGroups + x; those from n on have nothing to do.
+func spread(n int) (x, z int) { return min(n, mostGroups), groups(n, mostGroups) }
 
 // groups is how many workgroups of a size cover n.
 func groups(n, size int) int { return (n + size - 1) / size }

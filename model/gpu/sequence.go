@@ -49,12 +49,14 @@ type sequenceBuffers struct {
 }
 
 type sequenceGroups struct {
-	uniforms, embed, mergeParts, head, lossHead, loss, lastLoss, sample Group
-	layers                                                              []layerGroups
+	uniforms, mergeParts, loss, lastLoss, sample Group
+	embed, head, lossHead                        []Group // by piece
+	layers                                       []layerGroups
 }
 
 type layerGroups struct {
-	qkv, ropeStore, rotateKeys, attend, attendFar, part, o, up, down Group
+	ropeStore, rotateKeys, attend, attendFar, part Group
+	qkv, o, up, down                               []Group // by piece
 }
 
 // NewSequence makes an empty sequence that can hold capacity tokens. An *Error
@@ -108,11 +110,13 @@ func (s *Sequence) bind() {
 	m, b, g := s.m, &s.buf, &s.groups
 	d := m.driver
 	g.uniforms = d.Uniforms(b.params, b.encoding)
-	embed := []Buffer{b.tokens, m.table.weights}
-	if m.table.int8s {
-		embed = append(embed, m.table.scale)
+	for _, part := range m.table.pieces {
+		embed := []Buffer{b.tokens, part.weights}
+		if m.table.int8s {
+			embed = append(embed, part.scale)
+		}
+		g.embed = append(g.embed, d.Bind(&m.embed.Shader, append(embed, b.x, part.shape)...))
 	}
-	g.embed = d.Bind(&m.embed.Shader, append(embed, b.x)...)
 	g.mergeParts = d.Bind(&m.mergeParts.Shader, b.parts, b.attended)
 	g.head = m.bind(&m.head, m.head.one, b.x, b.logits, m.finalGain, true)
 	g.lossHead = m.bind(&m.head, m.head.many, b.x, b.lossLogits, m.finalGain, true)
@@ -124,7 +128,7 @@ func (s *Sequence) bind() {
 		plain, keys, values := b.plain[i], b.keys[i], b.values[i]
 		store := []Buffer{b.qkv, b.near, b.far, plain, keys, values}
 		if m.plan.cfg.HeadNorm {
-			store = append(store, l.headGain, l.qkv.shape)
+			store = append(store, l.headGain, l.qkv.pieces[0].shape)
 		}
 		g.layers = append(g.layers, layerGroups{
 			qkv:        m.bind(&l.qkv, l.qkv.many, b.x, b.qkv, l.attentionGain, true),

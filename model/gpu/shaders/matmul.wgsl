@@ -1,7 +1,7 @@
 //#if INT8 F16
 enable f16;
 //#endif
-// y ← x·Wᵀ for a block of rows, with what stands around it in a transformer:
+// y ← x·Wᵀ for a block of rows, or the columns of y that a piece of W's rows makes, with what stands around it in a transformer:
 // RMSNorm of x before (NORM), SiLU(x·Gᵀ)·(x·Uᵀ) of two halves of W (GATED, only with NORM), bias
 // (BIAS), addition to what y holds (ADD). A workgroup computes TILE×TILE outputs,
 // each of its TILE/4 × TILE/4 invocations 4×4 of them in registers. The factor of
@@ -9,7 +9,7 @@ enable f16;
 // With F16 tiles of int8 weights take half the room; a 16-bit float holds every int8 exactly,
 // and all is multiplied and added in 32 bits, so nothing is rounded that was not before.
 @group(1) @binding(0) var<storage, read> x: array<vec4<f32>>;           // (rows, inputs/4)
-@group(1) @binding(1) var<storage, read_write> y: array<f32>;           // (rows, outputs)
+@group(1) @binding(1) var<storage, read_write> y: array<f32>;           // (rows, pitch)
 //#if INT8
 @group(1) @binding(2) var<storage, read> w: array<u32>;                 // (outputs, inputs/4) or twice that, gate before up
 @group(1) @binding(3) var<storage, read> scale: array<f32>;             // (outputs) or twice that
@@ -24,11 +24,7 @@ enable f16;
 //#endif
 @group(1) @binding(6) var<uniform> shape: Shape;
 
-struct Shape {
-  inputs: u32,
-  outputs: u32,
-  eps: f32,   // of the norm
-}
+//#include shape
 
 const DEPTH: u32 = 8u;                 // of a tile, in vectors of four
 const PITCH: u32 = DEPTH + 1u;         // one more, so that rows start in different banks
@@ -165,7 +161,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let column = i % TILE;
     if (first_out + column >= shape.outputs) { continue; }
     let v = xs[row * SIDE + column % SIDE][column / SIDE];
-    let at = (first_row + row) * shape.outputs + first_out + column;
+    let at = (first_row + row) * shape.pitch + shape.first + first_out + column;
 //#if ADD
     y[at] += v;
 //#else

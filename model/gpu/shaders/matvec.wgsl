@@ -5,7 +5,7 @@ enable subgroups;
 // workgroup. Every output's lanes pass over the whole of x, so the norm costs no
 // reading of its own.
 @group(1) @binding(0) var<storage, read> x: array<vec4<f32>>;           // (rows, inputs/4)
-@group(1) @binding(1) var<storage, read_write> y: array<f32>;           // (outputs)
+@group(1) @binding(1) var<storage, read_write> y: array<f32>;           // (pitch)
 //#if INT8
 @group(1) @binding(2) var<storage, read> w: array<u32>;                 // (outputs, inputs/4) or twice that, gate before up
 @group(1) @binding(3) var<storage, read> scale: array<f32>;             // (outputs) or twice that
@@ -20,11 +20,7 @@ enable subgroups;
 //#endif
 @group(1) @binding(6) var<uniform> shape: Shape;
 
-struct Shape {
-  inputs: u32,
-  outputs: u32,
-  eps: f32,   // of the norm
-}
+//#include shape
 
 const LANES: u32 = 16u;
 
@@ -92,8 +88,8 @@ fn main(
   v = v / (1.0 + exp(-v)) * biased(shape.outputs + out, scaled(shape.outputs + out, sum.y * factor));
 //#endif
 //#if ADD
-  y[out] += v;
+  y[shape.first + out] += v;
 //#else
-  y[out] = v;
+  y[shape.first + out] = v;
 //#endif
 }

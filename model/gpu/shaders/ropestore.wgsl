@@ -11,11 +11,7 @@
 @group(1) @binding(6) var<storage, read> gain: array<f32>;              // (2, HEAD) of queries, of keys
 @group(1) @binding(7) var<uniform> shape: Shape;
 
-struct Shape {
-  inputs: u32,
-  outputs: u32,
-  eps: f32,   // of the norm
-}
+//#include shape
 
 const THREADS: u32 = 64u;
 

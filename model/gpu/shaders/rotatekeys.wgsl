@@ -6,9 +6,10 @@
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  if (id.x >= params.start * HEAD) { return; }
-  let position = id.x / HEAD;
-  let c = id.x % HEAD;
+  let at = id.z * MOST_GROUPS * 64u + id.x; // one axis may be too short for all
+  if (at >= params.start * HEAD) { return; }
+  let position = at / HEAD;
+  let c = at % HEAD;
   let head = (id.y * params.capacity + position) * HEAD;
   var v = plain[head + c];
   if (c < encoding.pairs) {
