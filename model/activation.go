@@ -30,8 +30,8 @@ func (a Activation) String() string {
 	return fmt.Sprintf("Activation(%d)", uint8(a))
 }
 
-// activation is the one in force.
-func (c *Config) activation() Activation {
+// ActivationInForce is Activation, or the architecture's own.
+func (c *Config) ActivationInForce() Activation {
 	switch {
 	case c.Activation != DefaultActivation:
 		return c.Activation
@@ -46,7 +46,7 @@ func (c *Config) gated() bool { return c.Architecture == LLaMA }
 
 // activate writes the activated MLP of n tokens to dst, from their fused projections.
 func (c *Config) activate(dst, up []float32, n int) {
-	h, act := c.HiddenDim, c.activation()
+	h, act := c.HiddenDim, c.ActivationInForce()
 	if !c.gated() {
 		apply(act, dst, up[:n*h])
 		return

@@ -94,6 +94,9 @@ func (c Config) Validate() error {
 	return nil
 }
 
+// Parallel reports whether attention and MLP read the same residual stream.
+func (c *Config) Parallel() bool { return c.Architecture == NeoX && !c.SequentialResidual }
+
 // queryDim is the size of all query heads of one token.
 func (c *Config) queryDim() int { return c.Heads * c.Rotary.HeadDim }
 

@@ -83,12 +83,11 @@ func (s *Sequence) finishLayer(l int, x, qkv []float32, start, n int, o *Observe
 	normed, out := b.normed[:n*c.Dim], b.out[:n*c.Dim]
 	s.attend(l, qkv, start, n, o)
 	w.o.apply(&b.ws, out, b.attended, n)
-	parallel := c.Architecture == NeoX && !c.SequentialResidual
-	if !parallel {
+	if !c.Parallel() {
 		kernel.Add(x, x, out)
 	}
 	c.norm(normed, x, &w.mlpNorm)
-	if parallel {
+	if c.Parallel() {
 		kernel.Add(x, x, out)
 	}
 	w.up.apply(&b.ws, b.up, normed, n)

@@ -169,8 +169,9 @@ func (a *answers) block() {
 	s.embed(n)
 	a.read("", s.buf.x, n*c.Dim, func([]float32) []float32 { return t.embed(answerStart, n) }, m.embed)
 	x := a.last()
+	in := a.normalise("attention", g.layers[0].attentionNorm, s.buf.normed, x, n, attentionNorm)
 	s.multiply(&m.layers[0].qkv, g.layers[0].qkv, n)
-	a.read("qkv", s.buf.qkv, n*p.qkvDim(), func([]float32) []float32 { return t.qkv(a.at(x), n) }, m.layers[0].qkv.many)
+	a.read("qkv", s.buf.qkv, n*p.qkvDim(), func([]float32) []float32 { return t.qkv(a.at(in), n) }, m.layers[0].qkv.many)
 	qkv := a.last()
 	queries := c.Heads * s.block * c.Rotary.HeadDim
 	s.store(g.layers[0].ropeStore, n)
@@ -204,19 +205,13 @@ func (a *answers) block() {
 	s.c.Run(m.distanceHistogram.pipeline, s.captured.distanceHistogram, groups(params.bins, threads), c.Heads, 1)
 	a.read("", s.captured.profile, c.Heads*params.bins, func([]float32) []float32 { return t.profile(answerStart, n, edges) }, m.attentionMap, m.distanceHistogram)
 
-	s.multiply(&m.layers[0].o, g.layers[0].o, n)
-	a.read("o", s.buf.x, n*c.Dim, func([]float32) []float32 { return t.o(a.at(x), a.at(attended), n) }, m.layers[0].o.many)
-	after := a.last()
-	s.multiply(&m.layers[0].up, g.layers[0].up, n)
-	a.read("", s.buf.mlp, n*c.HiddenDim, func([]float32) []float32 { return t.up(a.at(after), n) }, m.layers[0].up.many)
-	s.multiply(&m.layers[0].down, g.layers[0].down, n)
-	a.read("down", s.buf.x, n*c.Dim, func([]float32) []float32 { return t.down(a.at(after), a.at(after+1), n) }, m.layers[0].down.many)
-	out := a.last()
+	out := a.rest(x, in, attended, n)
 	rows := min(n, p.lossRows(s.block, m.driver.Adapter().Limits))
 	params.n = rows
 	s.c.set(g.uniforms, &params)
+	last := a.normalise("final", g.finalNorm, s.buf.normed, out, rows, finalNorm)
 	s.multiplyMany(&m.head, g.lossHead, rows)
-	a.read("head", s.buf.lossLogits, rows*c.Vocab, func([]float32) []float32 { return t.head(a.at(out), rows) }, m.head.many)
+	a.read("head", s.buf.lossLogits, rows*c.Vocab, func([]float32) []float32 { return t.head(a.at(last), rows) }, m.head.many)
 	logits := a.last()
 	s.c.Run(m.loss.pipeline, g.loss, rows, 1, 1)
 	a.read("", s.buf.nats, s.capacity+1, func(got []float32) []float32 { return t.loss(got, a.at(logits), answerStart, rows) }, m.loss)
@@ -232,8 +227,9 @@ func (a *answers) single() {
 	s.embed(1)
 	a.read("", s.buf.x, c.Dim, func([]float32) []float32 { return t.embed(start, 1) }, m.embed)
 	x := a.last()
+	in := a.normalise("attention", g.layers[0].attentionNorm, s.buf.normed, x, 1, attentionNorm)
 	s.multiply(&m.layers[0].qkv, g.layers[0].qkv, 1)
-	a.read("qkv", s.buf.qkv, p.qkvDim(), func([]float32) []float32 { return t.qkv(a.at(x), 1) }, m.layers[0].qkv.one)
+	a.read("qkv", s.buf.qkv, p.qkvDim(), func([]float32) []float32 { return t.qkv(a.at(in), 1) }, m.layers[0].qkv.one)
 	qkv := a.last()
 	queries := c.Heads * s.block * c.Rotary.HeadDim
 	cache := s.capacity * p.kvDim()
@@ -249,16 +245,53 @@ func (a *answers) single() {
 		return t.attention(a.at(near), a.at(near+1), a.at(near+2), a.at(near+3), start, 1, true)
 	}, m.attendPart, m.mergeParts)
 	attended := a.last()
-	s.multiply(&m.layers[0].o, g.layers[0].o, 1)
-	a.read("o", s.buf.x, c.Dim, func([]float32) []float32 { return t.o(a.at(x), a.at(attended), 1) }, m.layers[0].o.one)
-	after := a.last()
-	s.multiply(&m.layers[0].up, g.layers[0].up, 1)
-	a.read("", s.buf.mlp, c.HiddenDim, func([]float32) []float32 { return t.up(a.at(after), 1) }, m.layers[0].up.one)
-	s.multiply(&m.layers[0].down, g.layers[0].down, 1)
-	a.read("down", s.buf.x, c.Dim, func([]float32) []float32 { return t.down(a.at(after), a.at(after+1), 1) }, m.layers[0].down.one)
-	out := a.last()
+	out := a.normalise("final", g.finalNorm, s.buf.normed, a.rest(x, in, attended, 1), 1, finalNorm)
 	s.multiply(&m.head, g.head, 1)
 	a.read("head", s.buf.logits, c.Vocab, func([]float32) []float32 { return t.head(a.at(out), 1) }, m.head.one)
+}
+
+// normalise runs a LayerNorm of n rows of the residual stream, which the read at x brought, where the model has
+// any. The index is that of the read whose rows the product that follows has.
+func (a *answers) normalise(more string, g Group, to Buffer, x, n, norm int) int {
+	if a.m.layerNorm == nil {
+		return x
+	}
+	a.s.normalise(g, n)
+	a.read(more, to, n*a.m.plan.cfg.Dim, func([]float32) []float32 { return a.reference.layerNorm(a.at(x), n, norm) }, a.m.layerNorm)
+	return a.last()
+}
+
+// rest runs what follows attention in the first layer, for n rows: x is the read of the residual stream, in that of its norm. It returns the read of what comes out.
+func (a *answers) rest(x, in, attended, n int) (out int) {
+	s, m, t := a.s, a.m, a.reference
+	c, w, g := &m.plan.cfg, &m.layers[0], &s.groups.layers[0]
+	made := func(l *linear) *program {
+		if n == 1 {
+			return l.one
+		}
+		return l.many
+	}
+	after := x
+	o := func() {
+		s.multiply(&w.o, g.o, n)
+		a.read("o", s.buf.x, n*c.Dim, func([]float32) []float32 { return t.o(a.at(x), a.at(attended), n) }, made(&w.o))
+		after = a.last()
+	}
+	if !c.Parallel() {
+		o()
+	}
+	if !w.oneNorm {
+		in = a.normalise("MLP", g.mlpNorm, s.buf.mlpNormed, after, n, mlpNorm)
+	}
+	s.multiply(&w.up, g.up, n)
+	a.read("", s.buf.mlp, n*c.HiddenDim, func([]float32) []float32 { return t.up(a.at(in), n) }, made(&w.up))
+	mlp := a.last()
+	if c.Parallel() {
+		o()
+	}
+	s.multiply(&w.down, g.down, n)
+	a.read("down", s.buf.x, n*c.Dim, func([]float32) []float32 { return t.down(a.at(after), a.at(mlp), n) }, made(&w.down))
+	return a.last()
 }
 
 // draws runs sample on the last logits, once for each kind of filter.

@@ -56,6 +56,10 @@
 // HEADNORM is of a model and not of a device: where heads of queries and keys are normalised (Qwen 3), ropestore
 // has a workgroup a head, which finds the head's factor before it rotates. The cache's plain keys are the normalised ones.
 //
+// So are NORM, GATED and the name of a nonlinearity in matmul and matvec. The GPT-NeoX form (Pythia, Phi) has neither of the first two: its LayerNorm
+// is a kernel of its own, layernorm, because a mean has to be known before squares are summed; one dispatch serves both halves of a layer where
+// both have the same norm (Phi). Where attention and MLP stand side by side, the MLP's first product runs before attention is added.
+//
 // F16 holds the tiles of int8 weights in 16 bits, which is exact, and leaves a workgroup of
 // matmul two thirds or three quarters of its memory. Nothing else is rounded: the 2M model that ships
 // has logits up to 10.6, float32 differs from the CPU by 2·10⁻⁵ after 192 tokens, activations in
@@ -73,6 +77,6 @@
 //
 // # What is not here
 //
-// The GPT-NeoX form, sizes that are no multiples of 4, repetition penalties and the trace
+// Sizes that are no multiples of 4, heads of more than 256 values, repetition penalties and the trace
 // of the residual stream are refused with an [Error] of kind Unfit: the CPU does those.
 package gpu

@@ -155,6 +155,7 @@ func (s *Sequence) read(n int, watch *capture, last bool) {
 	s.embed(n)
 	for l := range m.layers {
 		w, g, looks := &m.layers[l], &g.layers[l], watch.wants(l)
+		s.normalise(g.attentionNorm, n)
 		s.multiply(&w.qkv, g.qkv, n)
 		s.store(g.ropeStore, n)
 		switch {
@@ -169,8 +170,14 @@ func (s *Sequence) read(n int, watch *capture, last bool) {
 		if looks {
 			s.observe(watch, l, params)
 		}
-		s.multiply(&w.o, g.o, n)
-		s.multiply(&w.up, g.up, n)
+		if p.cfg.Parallel() {
+			// The MLP reads the residual stream before attention is added to it.
+			s.up(l, n)
+			s.multiply(&w.o, g.o, n)
+		} else {
+			s.multiply(&w.o, g.o, n)
+			s.up(l, n)
+		}
 		s.multiply(&w.down, g.down, n)
 	}
 	if watch != nil && watch.loss {
@@ -179,6 +186,7 @@ func (s *Sequence) read(n int, watch *capture, last bool) {
 	if last {
 		params.row, params.n = n-1, 1
 		c.set(g.uniforms, &params)
+		s.normalise(g.finalNorm, 1)
 		s.multiply(&m.head, g.head, 1)
 	}
 }
@@ -216,6 +224,15 @@ func (s *Sequence) embed(n int) {
 	}
 }
 
+// up records the first half of layer l's MLP.
+func (s *Sequence) up(l, n int) {
+	w, g := &s.m.layers[l], &s.groups.layers[l]
+	if !w.oneNorm {
+		s.normalise(g.mlpNorm, n)
+	}
+	s.multiply(&w.up, g.up, n)
+}
+
 // multiply records the product of the block's rows with a matrix, piece by piece.
 func (s *Sequence) multiply(l *linear, g []Group, n int) {
 	if n == 1 {
@@ -241,6 +258,7 @@ func (s *Sequence) recordLoss(n, to int, params params) {
 	for from := 0; from < n; from += rows {
 		params.row, params.n = from, min(rows, n-from)
 		s.c.set(s.groups.uniforms, &params)
+		s.normalise(s.groups.finalNorm, params.n)
 		s.multiplyMany(&s.m.head, s.groups.lossHead, params.n)
 		s.c.Run(s.m.loss.pipeline, s.groups.loss, params.n, 1, 1)
 	}

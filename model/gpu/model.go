@@ -3,7 +3,6 @@ package gpu
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"clexlab/clex"
@@ -25,30 +24,20 @@ type Model struct {
 	// fallbacks are the kernels that had to be replaced by their plain form, with the reason.
 	fallbacks []string
 
+	// layerNorm is nil where norms are RMSNorms.
+	layerNorm *program
+
 	table     linear // the embedding; only its buffers
 	layers    []layer
-	finalGain Buffer
+	finalNorm norm
 	head      linear
 	buffers   []Buffer
 }
 
-// linear is a stack of matrices on the device, with the kernels for many rows and for one. Where it takes more
-// than the device binds at once, each piece of its outputs is a matrix of its own.
-type linear struct {
-	many, one     *program
-	int8s, biased bool
-	pieces        []linearPiece
-}
-
-// linearPiece is some outputs of a stack of matrices.
-type linearPiece struct {
-	outputs                     int
-	weights, scale, bias, shape Buffer
-}
-
 // layer is one block of the transformer.
 type layer struct {
-	attentionGain, mlpGain Buffer
+	attentionNorm, mlpNorm norm
+	oneNorm                bool   // both are the same, of the same residual stream
 	headGain               Buffer // of queries, then of keys, where heads are normalised
 	qkv, o, up, down       linear
 }
@@ -153,63 +142,33 @@ func (b *builder) matrices(w *model.Weights) {
 		if c.Rotary.Pairing == clex.Interleaved {
 			q, k = model.HalfSplit(&l.Q, c.Rotary), model.HalfSplit(&l.K, c.Rotary)
 		}
+		what, up := "Gate and Up", stacked(true, &l.Gate, &l.Up)
+		if c.Architecture == model.NeoX {
+			what, up = "Up", stacked(false, &l.Up)
+		}
 		b.m.layers[i] = layer{
-			attentionGain: b.buffer(appendFloats(nil, l.AttentionNorm.Weight)),
-			mlpGain:       b.buffer(appendFloats(nil, l.MLPNorm.Weight)),
-			qkv:           b.linear("Q, K and V"+of, stacked(false, &q, &k, &l.V), "NORM"),
+			attentionNorm: b.norm(&l.AttentionNorm),
+			mlpNorm:       b.norm(&l.MLPNorm),
+			oneNorm:       c.Parallel() && slices.Equal(l.AttentionNorm.Weight, l.MLPNorm.Weight) && slices.Equal(l.AttentionNorm.Bias, l.MLPNorm.Bias),
+			qkv:           b.linear("Q, K and V"+of, stacked(false, &q, &k, &l.V), b.normed()...),
 			o:             b.linear("O"+of, stacked(false, &l.O), "ADD"),
-			up:            b.linear("Gate and Up"+of, stacked(true, &l.Gate, &l.Up), "NORM"),
+			up:            b.linear(what+of, up, append(b.normed(), activationFeatures(c)...)...),
 			down:          b.linear("Down"+of, stacked(false, &l.Down), "ADD"),
 		}
 		if c.HeadNorm {
 			b.m.layers[i].headGain = b.buffer(appendFloats(nil, headGains(l, c.Rotary)))
 		}
 	}
-	b.m.finalGain = b.buffer(appendFloats(nil, w.FinalNorm.Weight))
-	if c.TiedHead {
-		b.m.head = b.m.table
-		b.kernelsOf(&b.m.head, &embedding, "NORM")
+	b.m.finalNorm = b.norm(&w.FinalNorm)
+	head := model.Linear{Matrix: w.Head, Bias: w.HeadBias}
+	if !c.TiedHead {
+		b.m.head = b.linear("the head", stacked(false, &head), b.normed()...)
 		return
 	}
-	b.m.head = b.linear("the head", stacked(false, &model.Linear{Matrix: w.Head}), "NORM")
-}
-
-// kernelsOf makes the kernels of a stack of matrices; features say what else they do.
-func (b *builder) kernelsOf(l *linear, s *stack, features ...string) {
-	features = s.features(features...)
-	l.many = b.program("matmul", map[string]int{"TILE": tile}, features...)
-	l.one = b.program("matvec", map[string]int{"ROWS": vecRows}, features...)
-}
-
-// linear uploads a stack of matrices and makes its kernels; features say what else they do.
-func (b *builder) linear(what string, s stack, features ...string) linear {
-	l := b.upload(what, &s)
-	b.kernelsOf(&l, &s, features...)
-	return l
-}
-
-// upload puts a stack of matrices on the device, in as many pieces as its bindings need.
-func (b *builder) upload(what string, s *stack) linear {
-	l := linear{int8s: s.int8s, biased: s.biased}
-	limit, all := b.m.driver.Adapter().Limits.BindingBytes, s.outputs()
-	most := s.pieceOutputs(limit)
-	if most == 0 && b.err == nil {
-		b.err = unfit("an output of %s takes more than the %d bytes that the device binds", what, limit)
-	}
-	for from := 0; from < all && b.err == nil; from += most {
-		to := min(from+most, all)
-		m := s.piece(from, to)
-		p := linearPiece{outputs: to - from, weights: b.buffer(m.weights)}
-		if s.int8s {
-			p.scale = b.buffer(m.scale)
-		}
-		if s.biased {
-			p.bias = b.buffer(m.bias)
-		}
-		p.shape = b.buffer(appendWords(nil, []uint32{uint32(s.cols), uint32(p.outputs), math.Float32bits(b.m.plan.cfg.NormEps), uint32(all), uint32(from)}))
-		l.pieces = append(l.pieces, p)
-	}
-	return l
+	head.Matrix = w.Embedding
+	b.m.head = b.tied(&b.m.table, &head)
+	tied := stacked(false, &head)
+	b.kernelsOf(&b.m.head, &tied, b.normed()...)
 }
 
 func (b *builder) kernels() {
@@ -232,28 +191,12 @@ func (b *builder) kernels() {
 	m.attendFar = b.program("attend", attend, "REMAP")
 	m.attendPart = b.program("attendpart", parts)
 	m.mergeParts = b.program("mergeparts", parts)
+	if p.cfg.Architecture == model.NeoX {
+		m.layerNorm = b.program("layernorm", nil)
+	}
 	m.loss = b.program("loss", nil)
 	m.attentionMap = b.program("attentionmap", map[string]int{"HEAD": p.cfg.Rotary.HeadDim, "MOST_BINS": mostBins, "QUERIES": p.mapQueries})
 	m.pool = b.program("pool", nil)
 	m.distanceHistogram = b.program("distancehistogram", nil)
 	m.sample = b.program("sample", map[string]int{"ALTERNATIVES": maxAlternatives})
-}
-
-// bind makes the groups of a linear map from x to y, one a piece.
-func (m *Model) bind(l *linear, p *program, x, y, gain Buffer, normed bool) (all []Group) {
-	for i := range l.pieces {
-		part := &l.pieces[i]
-		list := []Buffer{x, y, part.weights}
-		if l.int8s {
-			list = append(list, part.scale)
-		}
-		if normed {
-			list = append(list, gain)
-		}
-		if l.biased {
-			list = append(list, part.bias)
-		}
-		all = append(all, m.driver.Bind(&p.Shader, append(list, part.shape)...))
-	}
-	return all
 }

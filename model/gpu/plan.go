@@ -42,10 +42,6 @@ func newPlan(c model.Config, a Adapter) (plan, error) {
 	}
 	d := c.Rotary.HeadDim
 	switch {
-	case c.Architecture != model.LLaMA:
-		return p, unfit("the kernels know the LLaMA form, this model has the form %v", c.Architecture)
-	case c.Activation != model.DefaultActivation && c.Activation != model.SiLU:
-		return p, unfit("the kernels know SwiGLU, the activation here is %v", c.Activation)
 	case c.Dim%4 != 0 || c.HiddenDim%4 != 0 || d%4 != 0:
 		return p, unfit("width %d, hidden size %d and head size %d must be multiples of 4", c.Dim, c.HiddenDim, d)
 	case d > mostHead:

@@ -19,8 +19,9 @@ type reference struct {
 	downs          []float32
 	qkvBias, oBias []float32
 	upBias, dnBias []float32
-	norms          [3][]float32 // attention, MLP, final
-	headGains      []float32    // of queries, then of keys
+	norms          [3]model.Norm // attention, MLP, final
+	headGains      []float32     // of queries, then of keys
+	headBias       []float32     // of the head that makes logits
 	// embedding and head stay as they are: in float32 a large vocabulary takes more than the rest of a model.
 	embedding, headMatrix *model.Matrix
 	tokens                []int32
@@ -37,10 +38,12 @@ func newReference(c model.Config, w *model.Weights) *reference {
 	if c.Rotary.Pairing == clex.Interleaved {
 		q, k = model.HalfSplit(&l.Q, c.Rotary), model.HalfSplit(&l.K, c.Rotary)
 	}
-	t := &reference{cfg: c, embedding: &w.Embedding, headMatrix: &w.Embedding, norms: [3][]float32{l.AttentionNorm.Weight, l.MLPNorm.Weight, w.FinalNorm.Weight}}
+	t := &reference{cfg: c, embedding: &w.Embedding, headMatrix: &w.Embedding, headBias: w.HeadBias, norms: [3]model.Norm{l.AttentionNorm, l.MLPNorm, w.FinalNorm}}
 	t.qkvs, t.qkvBias = rowsOf(&q, &k, &l.V)
 	t.os, t.oBias = rowsOf(&l.O)
-	t.ups, t.upBias = rowsOf(&l.Gate, &l.Up)
+	if t.ups, t.upBias = rowsOf(&l.Up); c.Architecture == model.LLaMA {
+		t.ups, t.upBias = rowsOf(&l.Gate, &l.Up)
+	}
 	t.downs, t.dnBias = rowsOf(&l.Down)
 	if !c.TiedHead {
 		t.headMatrix = &w.Head
@@ -75,10 +78,29 @@ func (t *reference) multiply(x, w, bias []float32, n, inputs int) []float32 {
 	return y
 }
 
-func (t *reference) normed(x []float32, n int, gain []float32) []float32 {
+// The norms of a layer and the one before the head.
+const (
+	attentionNorm = iota
+	mlpNorm
+	finalNorm
+)
+
+// rmsNormed is x after a norm that is part of the product that follows; LayerNorm was computed before it.
+func (t *reference) rmsNormed(x []float32, n, norm int) []float32 {
+	if t.cfg.Architecture == model.NeoX {
+		return x
+	}
 	y := make([]float32, n*t.cfg.Dim)
 	for i := range n {
-		kernel.RMSNormScalar(y[i*t.cfg.Dim:(i+1)*t.cfg.Dim], x[i*t.cfg.Dim:(i+1)*t.cfg.Dim], gain, t.cfg.NormEps)
+		kernel.RMSNormScalar(y[i*t.cfg.Dim:(i+1)*t.cfg.Dim], x[i*t.cfg.Dim:(i+1)*t.cfg.Dim], t.norms[norm].Weight, t.cfg.NormEps)
+	}
+	return y
+}
+
+func (t *reference) layerNorm(x []float32, n, norm int) []float32 {
+	y := make([]float32, n*t.cfg.Dim)
+	for i := range n {
+		kernel.LayerNormScalar(y[i*t.cfg.Dim:(i+1)*t.cfg.Dim], x[i*t.cfg.Dim:(i+1)*t.cfg.Dim], t.norms[norm].Weight, t.norms[norm].Bias, t.cfg.NormEps)
 	}
 	return y
 }
@@ -92,7 +114,7 @@ func (t *reference) embed(start, n int) (x []float32) {
 }
 
 func (t *reference) qkv(x []float32, n int) []float32 {
-	return t.multiply(t.normed(x, n, t.norms[0]), t.qkvs, t.qkvBias, n, t.cfg.Dim)
+	return t.multiply(t.rmsNormed(x, n, attentionNorm), t.qkvs, t.qkvBias, n, t.cfg.Dim)
 }
 
 // heads are queries, keys and values as they go to their places: queries and keys normalised where the model does.
@@ -251,12 +273,35 @@ func (t *reference) o(x, attended []float32, n int) []float32 {
 
 func (t *reference) up(x []float32, n int) []float32 {
 	h := t.cfg.HiddenDim
-	both := t.multiply(t.normed(x, n, t.norms[1]), t.ups, t.upBias, n, t.cfg.Dim)
+	rows := t.multiply(t.rmsNormed(x, n, mlpNorm), t.ups, t.upBias, n, t.cfg.Dim)
 	y := make([]float32, n*h)
+	if t.cfg.Architecture == model.NeoX {
+		t.activate(y, rows)
+		return y
+	}
 	for i := range n {
-		kernel.SiLUMulScalar(y[i*h:(i+1)*h], both[2*i*h:(2*i+1)*h], both[(2*i+1)*h:(2*i+2)*h])
+		gate, up, to := rows[2*i*h:(2*i+1)*h], rows[(2*i+1)*h:(2*i+2)*h], y[i*h:(i+1)*h]
+		t.activate(to, gate)
+		for j, v := range up {
+			to[j] *= v
+		}
 	}
 	return y
+}
+
+func (t *reference) activate(dst, x []float32) {
+	switch t.cfg.ActivationInForce() {
+	case model.SiLU:
+		kernel.SiLUScalar(dst, x)
+	case model.GELU:
+		kernel.GELUScalar(dst, x)
+	case model.TanhGELU:
+		kernel.GELUTanhScalar(dst, x)
+	case model.ReLU:
+		for i, v := range x {
+			dst[i] = max(v, 0)
+		}
+	}
 }
 
 func (t *reference) down(x, mlp []float32, n int) []float32 {
@@ -268,7 +313,7 @@ func (t *reference) down(x, mlp []float32, n int) []float32 {
 func (t *reference) head(x []float32, n int) []float32 {
 	const rows = 4096 // at once in float32
 	d, v := t.cfg.Dim, t.cfg.Vocab
-	x = t.normed(x, n, t.norms[2])
+	x = t.rmsNormed(x, n, finalNorm)
 	y, part := make([]float32, n*v), make([]float32, min(rows, v)*d)
 	for from := 0; from < v; from += rows {
 		count := min(rows, v-from)
@@ -276,6 +321,11 @@ func (t *reference) head(x []float32, n int) []float32 {
 			t.headMatrix.CopyRow(part[r*d:(r+1)*d], from+r)
 		}
 		kernel.GEMMScalar(&t.ws, false, true, n, count, d, x, d, part, d, false, y[from:], v)
+	}
+	for i := range y {
+		if t.headBias != nil {
+			y[i] += t.headBias[i%v]
+		}
 	}
 	return y
 }

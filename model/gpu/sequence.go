@@ -43,6 +43,7 @@ type Sequence struct {
 // sequenceBuffers are the memory of a sequence on the device; the kernels' files give the shapes.
 type sequenceBuffers struct {
 	params, encoding, tokens, x, qkv, near, far, attended, mlp Buffer
+	normed, mlpNormed                                          Buffer // only with LayerNorm
 	lse, parts, logits, lossLogits, nats, sampled              Buffer
 	plain, keys, values                                        []Buffer // by layer
 	all                                                        []Buffer
@@ -50,12 +51,14 @@ type sequenceBuffers struct {
 
 type sequenceGroups struct {
 	uniforms, mergeParts, loss, lastLoss, sample Group
+	finalNorm                                    Group   // only with LayerNorm
 	embed, head, lossHead                        []Group // by piece
 	layers                                       []layerGroups
 }
 
 type layerGroups struct {
 	ropeStore, rotateKeys, attend, attendFar, part Group
+	attentionNorm, mlpNorm                         Group   // only with LayerNorm
 	qkv, o, up, down                               []Group // by piece
 }
 
@@ -75,6 +78,10 @@ func (m *Model) NewSequence(ctx context.Context, capacity int) (*Sequence, error
 		tokens: make([]int32, 0, capacity), resident: make([]int32, 0, capacity), logits: make([]float32, c.Vocab),
 	}
 	b, d := &s.buf, c.Rotary.HeadDim
+	normed := 0
+	if m.layerNorm != nil {
+		normed = s.block * c.Dim
+	}
 	want := []struct {
 		to     *Buffer
 		floats int
@@ -83,7 +90,7 @@ func (m *Model) NewSequence(ctx context.Context, capacity int) (*Sequence, error
 		{&b.x, s.block * c.Dim}, {&b.qkv, s.block * p.qkvDim()}, {&b.near, s.block * p.queryDim()}, {&b.far, s.block * p.queryDim()},
 		{&b.attended, s.block * p.queryDim()}, {&b.mlp, s.block * c.HiddenDim}, {&b.lse, s.block * c.Heads},
 		{&b.parts, c.Heads * s.parts * (d + 4)}, {&b.logits, c.Vocab}, {&b.lossLogits, p.lossRows(s.block, limits) * c.Vocab},
-		{&b.nats, capacity + 1}, {&b.sampled, maxSlots * sampledWords},
+		{&b.nats, capacity + 1}, {&b.sampled, maxSlots * sampledWords}, {&b.normed, normed}, {&b.mlpNormed, normed},
 	}
 	sizes := []int{}
 	for _, w := range want {
@@ -118,28 +125,39 @@ func (s *Sequence) bind() {
 		g.embed = append(g.embed, d.Bind(&m.embed.Shader, append(embed, b.x, part.shape)...))
 	}
 	g.mergeParts = d.Bind(&m.mergeParts.Shader, b.parts, b.attended)
-	g.head = m.bind(&m.head, m.head.one, b.x, b.logits, m.finalGain, true)
-	g.lossHead = m.bind(&m.head, m.head.many, b.x, b.lossLogits, m.finalGain, true)
+	normed, mlpNormed := b.x, b.x
+	if m.layerNorm != nil {
+		normed, mlpNormed = b.normed, b.mlpNormed
+	}
+	g.finalNorm = s.bindNorm(&m.finalNorm, normed)
+	g.head = m.bind(&m.head, m.head.one, normed, b.logits, &m.finalNorm)
+	g.lossHead = m.bind(&m.head, m.head.many, normed, b.lossLogits, &m.finalNorm)
 	g.loss = d.Bind(&m.loss.Shader, b.tokens, b.lossLogits, b.nats)
 	g.lastLoss = d.Bind(&m.loss.Shader, b.tokens, b.logits, b.nats)
 	g.sample = d.Bind(&m.sample.Shader, b.logits, b.tokens, b.sampled)
 	for i := range m.layers {
 		l := &m.layers[i]
 		plain, keys, values := b.plain[i], b.keys[i], b.values[i]
+		mlpInput := mlpNormed
+		if l.oneNorm {
+			mlpInput = normed
+		}
 		store := []Buffer{b.qkv, b.near, b.far, plain, keys, values}
 		if m.plan.cfg.HeadNorm {
 			store = append(store, l.headGain, l.qkv.pieces[0].shape)
 		}
 		g.layers = append(g.layers, layerGroups{
-			qkv:        m.bind(&l.qkv, l.qkv.many, b.x, b.qkv, l.attentionGain, true),
-			ropeStore:  d.Bind(&m.ropeStore.Shader, store...),
-			rotateKeys: d.Bind(&m.rotateKeys.Shader, plain, keys),
-			attend:     d.Bind(&m.attend.Shader, b.near, keys, values, b.attended, b.lse),
-			attendFar:  d.Bind(&m.attendFar.Shader, b.near, b.far, keys, values, b.attended, b.lse),
-			part:       d.Bind(&m.attendPart.Shader, b.near, b.far, keys, values, b.parts),
-			o:          m.bind(&l.o, l.o.many, b.attended, b.x, 0, false),
-			up:         m.bind(&l.up, l.up.many, b.x, b.mlp, l.mlpGain, true),
-			down:       m.bind(&l.down, l.down.many, b.mlp, b.x, 0, false),
+			attentionNorm: s.bindNorm(&l.attentionNorm, normed),
+			mlpNorm:       s.bindNorm(&l.mlpNorm, mlpNormed),
+			qkv:           m.bind(&l.qkv, l.qkv.many, normed, b.qkv, &l.attentionNorm),
+			ropeStore:     d.Bind(&m.ropeStore.Shader, store...),
+			rotateKeys:    d.Bind(&m.rotateKeys.Shader, plain, keys),
+			attend:        d.Bind(&m.attend.Shader, b.near, keys, values, b.attended, b.lse),
+			attendFar:     d.Bind(&m.attendFar.Shader, b.near, b.far, keys, values, b.attended, b.lse),
+			part:          d.Bind(&m.attendPart.Shader, b.near, b.far, keys, values, b.parts),
+			o:             m.bind(&l.o, l.o.many, b.attended, b.x, nil),
+			up:            m.bind(&l.up, l.up.many, mlpInput, b.mlp, &l.mlpNorm),
+			down:          m.bind(&l.down, l.down.many, b.mlp, b.x, nil),
 		})
 	}
 }

@@ -2,8 +2,8 @@
 enable f16;
 //#endif
 // y ← x·Wᵀ for a block of rows, or the columns of y that a piece of W's rows makes, with what stands around it in a transformer:
-// RMSNorm of x before (NORM), SiLU(x·Gᵀ)·(x·Uᵀ) of two halves of W (GATED, only with NORM), bias
-// (BIAS), addition to what y holds (ADD). A workgroup computes TILE×TILE outputs,
+// RMSNorm of x before (NORM), bias (BIAS), a nonlinearity (ACTIVATED and its name), f(x·Gᵀ)·(x·Uᵀ) of two
+// halves of W (GATED), addition to what y holds (ADD). A workgroup computes TILE×TILE outputs,
 // each of its TILE/4 × TILE/4 invocations 4×4 of them in registers. The factor of
 // the norm is one number a row, so it is found along the way and multiplied last.
 // With F16 tiles of int8 weights take half the room; a 16-bit float holds every int8 exactly,
@@ -25,6 +25,7 @@ enable f16;
 @group(1) @binding(6) var<uniform> shape: Shape;
 
 //#include shape
+//#include activation
 
 const DEPTH: u32 = 8u;                 // of a tile, in vectors of four
 const PITCH: u32 = DEPTH + 1u;         // one more, so that rows start in different banks
@@ -60,12 +61,14 @@ fn biased(row: u32, v: f32) -> f32 { return v; }
 // Output number out of a row: from its sum, the sum of the second half, the factor of its norm.
 fn finished(out: u32, sum: f32, up: f32, factor: f32) -> f32 {
   let at = min(out, shape.outputs - 1u);
-  let v = biased(at, scaled(at, sum * factor));
-//#if GATED
-  return v / (1.0 + exp(-v)) * biased(shape.outputs + at, scaled(shape.outputs + at, up * factor));
-//#else
-  return v;
+  var v = biased(at, scaled(at, sum * factor));
+//#if ACTIVATED
+  v = activated(v);
 //#endif
+//#if GATED
+  v *= biased(shape.outputs + at, scaled(shape.outputs + at, up * factor));
+//#endif
+  return v;
 }
 
 fn finished4(out: u32, sum: vec4<f32>, up: vec4<f32>, factor: f32) -> vec4<f32> {

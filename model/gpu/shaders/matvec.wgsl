@@ -21,6 +21,7 @@ enable subgroups;
 @group(1) @binding(6) var<uniform> shape: Shape;
 
 //#include shape
+//#include activation
 
 const LANES: u32 = 16u;
 
@@ -84,8 +85,11 @@ fn main(
   factor = inverseSqrt(sum.z / f32(shape.inputs) + shape.eps);
 //#endif
   var v = biased(out, scaled(out, sum.x * factor));
+//#if ACTIVATED
+  v = activated(v);
+//#endif
 //#if GATED
-  v = v / (1.0 + exp(-v)) * biased(shape.outputs + out, scaled(shape.outputs + out, sum.y * factor));
+  v *= biased(shape.outputs + out, scaled(shape.outputs + out, sum.y * factor));
 //#endif
 //#if ADD
   y[shape.first + out] += v;
