@@ -68,7 +68,7 @@ func GroundOf(dark bool) Ground {
 }
 
 // looks were chosen by hand, in the order in which the page shows their methods: the hero
-// first, then plain RoPE and the closed forms by age, then the ways of training.
+// first, then plain RoPE and the closed forms by age, then the ways of training, then what a file lists.
 var looks = []struct {
 	name string
 	Look
@@ -86,18 +86,18 @@ var looks = []struct {
 	{"e2llm", Look{Dark: Color{0xc4, 0xa6, 0x98}, Light: Color{0x7a, 0x50, 0x44}, Dash: []float64{16, 3, 2, 3}}},
 	{"longrecipe", Look{Dark: Color{0x8f, 0xb8, 0xa8}, Light: Color{0x3c, 0x6e, 0x5f}, Dash: []float64{6, 2, 6, 6}}},
 	{"longskywork", Look{Dark: Color{0x9f, 0xb4, 0xe8}, Light: Color{0x3b, 0x5a, 0xa6}, Dash: []float64{2, 2, 2, 5}}},
+	{"longrope", Look{Dark: Color{0xc9, 0xa3, 0xe6}, Light: Color{0x6d, 0x3c, 0x99}, Dash: []float64{18, 4}}},
 }
 
 // spare looks are for methods that nobody has chosen one for yet, in the order of their rows.
 var spare = []Look{
 	{Dark: Color{0x8f, 0xc9, 0xf2}, Light: Color{0x2d, 0x5f, 0x8c}, Dash: []float64{9, 2, 9, 6}},
 	{Dark: Color{0x7f, 0xc4, 0xa4}, Light: Color{0x2b, 0x6b, 0x4e}, Dash: []float64{3, 5}},
-	{Dark: Color{0xc9, 0xa3, 0xe6}, Light: Color{0x6d, 0x3c, 0x99}, Dash: []float64{18, 4}},
 	{Dark: Color{0xd8, 0xb8, 0xd0}, Light: Color{0x63, 0x4a, 0x5e}, Dash: []float64{5, 2, 1, 6}},
 }
 
 // Methods lists every method of package clex, each with its look.
-var Methods = dressed(clex.Methods(), clex.Trainings())
+var Methods = dressed(clex.Methods(), clex.Trainings(), clex.Lists())
 
 // dressed gives the methods their looks: those chosen by hand in the order of that
 // choice, then the others as they come.

@@ -11,7 +11,7 @@ import (
 
 func TestListed(t *testing.T) {
 	r := clex.Rotary{HeadDim: 4, Dims: 4, Base: 100, Window: 10}
-	s, err := clex.NewListed(r, []float64{1, 2}, []float64{4, 5}, 1.25)
+	s, err := clex.New("longrope", r, clex.Options{Short: []float64{1, 2}, Long: []float64{4, 5}, AttentionFactor: 1.25})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,12 +28,14 @@ func TestListed(t *testing.T) {
 			t.Errorf("t = %v, %d tokens: %v and %v, want %v", c.t, c.length, e.InvFreq, e.AttentionFactor, c.want)
 		}
 	}
-	for want, make := range map[string]func() (*clex.Listed, error){
-		"3 divisors for 2":   func() (*clex.Listed, error) { return clex.NewListed(r, []float64{1, 1}, []float64{1, 1, 1}, 1) },
-		"divisor 1":          func() (*clex.Listed, error) { return clex.NewListed(r, []float64{1, 0}, []float64{1, 1}, 1) },
-		"attention factor -": func() (*clex.Listed, error) { return clex.NewListed(r, []float64{1, 1}, []float64{1, 1}, -1) },
+	for want, o := range map[string]clex.Options{
+		"no lists":           {},
+		"3 divisors for 2":   {Short: []float64{1, 1}, Long: []float64{1, 1, 1}},
+		"0 divisors for 2":   {Short: []float64{1, 1}},
+		"divisor 1":          {Short: []float64{1, 0}, Long: []float64{1, 1}},
+		"attention factor -": {Short: []float64{1, 1}, Long: []float64{1, 1}, AttentionFactor: -1},
 	} {
-		if _, err := make(); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := clex.New("longrope", r, o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}

@@ -17,7 +17,7 @@ type Options struct {
 	TurnsLow, TurnsHigh float64
 	// KeepFractions leaves the ends of yarn's ramp as they are, where its authors' code rounds them outwards.
 	KeepFractions bool
-	// AttentionFactor, if not 0, is yarn's attention factor at every t, instead of 0.1·ln t + 1; so
+	// AttentionFactor, if not 0, is longrope's attention factor, and yarn's at every t, instead of 0.1·ln t + 1; so
 	// is (0.1·MScale·ln t + 1)/(0.1·MScaleAllDim·ln t + 1) where both are not 0 (DeepSeek-AI 2024, arXiv 2405.04434).
 	AttentionFactor, MScale, MScaleAllDim float64
 	// Factor is the growth s of dynamic NTK, >= 1; 2 when 0.
@@ -26,6 +26,8 @@ type Options struct {
 	Discard float64
 	// Local is STRING's local window W in tokens.
 	Local int
+	// Short and Long are longrope's divisors of the frequencies, d/2 each: in texts within the window and in longer ones.
+	Short, Long []float64
 	// Network is the trained part of CLEX; nil is CLEX before training.
 	Network *Network
 	// TMax is the largest t CLEX encodes, >= 1; 16 when 0.
@@ -63,7 +65,9 @@ type Method struct {
 	// Training marks a way of training: its frequencies are another scheme's, and it is
 	// nothing without the weights that it made.
 	Training bool
-	make     func(Rotary, Options) (Scheme, error)
+	// Listed marks frequencies that a model's file lists pair by pair: a method of that model alone.
+	Listed bool
+	make   func(Rotary, Options) (Scheme, error)
 }
 
 var methods = []Method{
@@ -139,6 +143,15 @@ var trainings = []Method{
 	},
 }
 
+// lists are frequencies that a model's file holds itself.
+var lists = []Method{
+	{
+		Name: "longrope", Label: "File's list", Source: "arXiv 2402.13753", Listed: true, IgnoresT: true, make: scheme(NewListed),
+		About: "Divides every frequency by a number of its own, as the model's file lists them; texts beyond the window may have a list for themselves.",
+		Also:  "rope_type \"longrope\"; rope_freqs",
+	},
+}
+
 // scheme keeps a failed constructor's nil pointer from turning into a non-nil interface.
 func scheme[T Scheme](construct func(Rotary, Options) (T, error)) func(Rotary, Options) (Scheme, error) {
 	return func(r Rotary, o Options) (Scheme, error) {
@@ -157,11 +170,14 @@ func Methods() []Method { return append([]Method(nil), methods...) }
 // makes the scheme that they run on.
 func Trainings() []Method { return append([]Method(nil), trainings...) }
 
+// Lists lists what is a method only of a model whose file says the frequencies; New makes it of Options.Short and Long.
+func Lists() []Method { return append([]Method(nil), lists...) }
+
 // New makes the scheme called name. The error names the bad field, or the
 // known names when name is none of them.
 func New(name string, r Rotary, o Options) (Scheme, error) {
-	known := make([]string, 0, len(methods)+len(trainings))
-	for _, m := range slices.Concat(methods, trainings) {
+	known := make([]string, 0, len(methods)+len(trainings)+len(lists))
+	for _, m := range slices.Concat(methods, trainings, lists) {
 		if m.Name == name {
 			return m.make(r, o)
 		}

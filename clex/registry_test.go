@@ -2,6 +2,7 @@ package clex
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -50,8 +51,19 @@ func TestTrainingsUseTheirSchemes(t *testing.T) {
 func TestMethodsThatIgnoreT(t *testing.T) {
 	t.Parallel()
 	r := Rotary{HeadDim: 48, Dims: 48, Base: 10000, Window: 256}
-	for _, m := range append(Methods(), Trainings()...) {
-		s, err := New(m.Name, r, Options{})
+	list := make([]float64, r.Pairs())
+	for i := range list {
+		list[i] = float64(i + 2)
+	}
+	for _, m := range slices.Concat(Methods(), Trainings(), Lists()) {
+		o := Options{}
+		if m.Listed {
+			o.Short, o.Long = make([]float64, len(list)), list
+			for i := range o.Short {
+				o.Short[i] = 1
+			}
+		}
+		s, err := New(m.Name, r, o)
 		if err != nil {
 			t.Fatal(err)
 		}

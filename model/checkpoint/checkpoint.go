@@ -42,7 +42,7 @@ const scaleSuffix = ".scale"
 
 // schemes maps rope_scaling types to the names of package clex.
 var schemes = map[string]string{
-	"linear": "pi", "dynamic": "dynamic", "yarn": "yarn", "llama3": "llama3", "clex": "clex",
+	"linear": "pi", "dynamic": "dynamic", "yarn": "yarn", "llama3": "llama3", "longrope": "longrope", "clex": "clex",
 }
 
 // Options are what the checkpoint says about the scheme called name: those of its Scaling if it was made for that scheme, otherwise
@@ -61,6 +61,8 @@ func (c *Checkpoint) Options(name string) clex.Options {
 		o.AttentionFactor, o.MScale, o.MScaleAllDim = r.AttentionFactor, r.MScale, r.MScaleAllDim
 	case "llama3":
 		o.TurnsLow, o.TurnsHigh = r.LowFreqFactor, r.HighFreqFactor
+	case "longrope":
+		o.Short, o.Long, o.AttentionFactor = r.ShortFactor, r.LongFactor, r.listedAttention()
 	case "clex":
 		o.Network, o.TMax = c.CLEX, r.MaxFactor
 	}
@@ -87,6 +89,21 @@ func (c *Checkpoint) SchemeNamed(name string) (clex.Scheme, error) {
 		return nil, fmt.Errorf("checkpoint: scheme %s: %w", name, err)
 	}
 	return s, nil
+}
+
+// Asked is the scheme of [Checkpoint.Scheme] as package clex makes it again: its name, its options without the network of
+// CLEX, and the t that the file asks for, 0 where t follows the length of a text.
+func (c *Checkpoint) Asked() (name string, o clex.Options, t float64, err error) {
+	s, rule, err := c.Scheme()
+	if err != nil {
+		return "", o, 0, err
+	}
+	if rule.Kind == clex.FixedRule {
+		t = rule.Fixed
+	}
+	o = c.Options(s.Name())
+	o.Network = nil
+	return s.Name(), o, t, nil
 }
 
 // Scheme makes the length-extension method that the checkpoint was made for, and the rule by
@@ -117,13 +134,7 @@ func (c *Checkpoint) Scheme() (clex.Scheme, clex.LengthRule, error) {
 		return s, clex.AtT(1), err
 	}
 	r := c.Scaling
-	var s clex.Scheme
-	var err error
-	if r.Type == "longrope" {
-		s, err = clex.NewListed(c.Config.Rotary, r.ShortFactor, r.LongFactor, r.listedAttention())
-	} else {
-		s, err = c.SchemeNamed(schemes[r.Type])
-	}
+	s, err := c.SchemeNamed(schemes[r.Type])
 	switch {
 	case err != nil:
 		return nil, follow, fmt.Errorf("checkpoint: rope_scaling: %w", err)

@@ -72,6 +72,34 @@ func TestLiveCurveBetweenSteps(t *testing.T) {
 	}
 }
 
+// A file's lists are where they stand, on either side of the window: no field leads there from the plain frequencies.
+func TestLiveOfAList(t *testing.T) {
+	short, long := make([]float64, rotary.Pairs()), make([]float64, rotary.Pairs())
+	for i := range short {
+		short[i], long[i] = 1.5, float64(i+2)
+	}
+	s, err := clex.New("longrope", rotary, clex.Options{Short: short, Long: long})
+	if err != nil {
+		t.Fatal(err)
+	}
+	live, err := NewLive(s, "", 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := make([]float64, rotary.Pairs())
+	rotary.InvFreq(plain)
+	for at, list := range map[float64][]float64{1: short, 1.01: long, 7: long} {
+		if err := live.Solve(at); err != nil {
+			t.Fatal(err)
+		}
+		for i, got := range live.Theta() {
+			if want := plain[i] / list[i]; math.Abs(got/want-1) > 1e-12 {
+				t.Errorf("t = %v, pair %d: %v, want %v", at, i, got, want)
+			}
+		}
+	}
+}
+
 func TestCurvesAt(t *testing.T) {
 	c, err := Sample(scheme(t, "pi"), 16, 97)
 	if err != nil {

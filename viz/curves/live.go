@@ -38,8 +38,9 @@ type Live struct {
 
 	solver *clex.Solver
 	field  clex.VectorField
-	start  []float64
-	z      []float64
+	// start is log θ at t = 1, after just beyond it: a file may list other frequencies there.
+	start, after []float64
+	z            []float64
 	// from, to and between are room for interpolate.
 	from, to, between []float64
 
@@ -73,8 +74,13 @@ func NewLive(scheme clex.Scheme, solver string, step, tolerance float64) (*Live,
 		return nil, err
 	}
 	s.MaxSteps = 20_000
-	l := &Live{Solver: solver, Adaptive: adaptive, solver: s, field: scheme.Field(), start: make([]float64, pairs), z: make([]float64, pairs)}
-	scheme.Rotary().LogFreq(l.start)
+	l := &Live{Solver: solver, Adaptive: adaptive, solver: s, field: scheme.Field(), z: make([]float64, pairs)}
+	if l.start, err = logFreq(scheme, 1); err != nil {
+		return nil, err
+	}
+	if l.after, err = logFreq(scheme, math.Nextafter(1, 2)); err != nil {
+		return nil, err
+	}
 	l.from, l.to, l.between = make([]float64, pairs), make([]float64, pairs), make([]float64, pairs)
 	l.Curve.Pairs = pairs
 	l.keep = func(s *clex.Step) error {
@@ -89,6 +95,18 @@ func NewLive(scheme clex.Scheme, solver string, step, tolerance float64) (*Live,
 		return nil
 	}
 	return l, nil
+}
+
+// logFreq is log θ of every pair at t.
+func logFreq(scheme clex.Scheme, t float64) ([]float64, error) {
+	var e clex.Encoding
+	if err := scheme.Encode(&e, t, 0); err != nil {
+		return nil, err
+	}
+	for i, theta := range e.InvFreq {
+		e.InvFreq[i] = math.Log(theta)
+	}
+	return e.InvFreq, nil
 }
 
 // interpolate adds points inside a long step, on the cubic through both ends with the
@@ -122,8 +140,11 @@ func (l *Live) Solve(t float64) error {
 	}
 	begun := time.Now()
 	copy(l.z, l.start)
+	if t > 1 {
+		copy(l.z, l.after)
+	}
 	l.Curve.T, l.Curve.Theta = l.Curve.T[:0], l.Curve.Theta[:0]
-	l.add(1, l.start)
+	l.add(1, l.z)
 	var err error
 	l.Stats, err = l.solver.Solve(context.Background(), l.field, 1, l.z, t, l.keep)
 	if err == nil && t > l.Curve.T[len(l.Curve.T)-1] {

@@ -96,9 +96,10 @@ type Model struct {
 	TMax   float64 `json:"tMax,omitempty"`
 	Layers int     `json:"layers"`
 	Heads  int     `json:"heads"`
-	// Options are what its file says about the method Method, where that is more than the method's name.
+	// Method is what its file asks to be read by, with Options where that is more than a name, at the t AskedT, 0 where t follows the length.
 	Method  string        `json:"method,omitempty"`
 	Options *clex.Options `json:"options,omitempty"`
+	AskedT  float64       `json:"askedT,omitempty"`
 }
 
 // MaxT is the largest t of the model.

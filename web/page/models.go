@@ -8,6 +8,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"clexlab/assets"
 	"clexlab/wasm/wire/jobs"
 	"clexlab/web/state"
 )
@@ -117,10 +118,17 @@ func asked(f *jobs.Described) string {
 	switch {
 	case f.Network != nil:
 		return fmt.Sprintf(", tuned with CLEX to t = %s", state.Factor(f.TMax))
-	case f.Method != "" && f.Method != "rope":
-		return ", read by " + state.LabelOf(f.Method) + " as its file asks"
+	case f.Method == "" || f.Method == "rope":
+		return ""
 	}
-	return ""
+	if m, _ := assets.Lookup(f.Method); m.Listed {
+		return ", with a list of frequencies in its file, by which it is read"
+	}
+	words := ", read by " + state.LabelOf(f.Method)
+	if f.AskedT > 0 {
+		words += " at t = " + state.Factor(f.AskedT)
+	}
+	return words + " as its file asks"
 }
 
 // needs says what the model takes, before it is loaded.

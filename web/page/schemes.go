@@ -26,6 +26,9 @@ func (f *schemes) learn(m *state.Model) error {
 	*f = schemes{ID: m.ID, byMethod: map[string]clex.Scheme{}}
 	var bad error
 	for _, a := range assets.Methods {
+		if a.Listed && !state.Offers(m, a.Name) {
+			continue
+		}
 		scheme, err := m.Scheme(a.Name)
 		if err != nil {
 			if bad == nil {

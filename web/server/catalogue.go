@@ -98,7 +98,7 @@ func tuned(m tinymodels.Model, offers []jobs.Offer) (jobs.Offer, bool) {
 	all.Tuned = map[string]jobs.Weights{}
 	for _, a := range assets.Methods {
 		i := with(a.Name)
-		if i < 0 && a.Training {
+		if i < 0 && (a.Training || a.Listed) {
 			continue
 		}
 		if i < 0 {

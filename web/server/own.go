@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"clexlab/clex"
 	"clexlab/model/checkpoint"
 	"clexlab/viz/scene"
 	"clexlab/wasm/wire/jobs"
@@ -82,12 +81,8 @@ func ownModel(name string, fsys fs.FS, files map[string]ownFile) (jobs.Offer, er
 			c.Architecture, c.Layers, c.Heads, c.Rotary.Window),
 		Parameters: int(d.Parameters), Vocab: c.Vocab, Memory: d.Int8Bytes, Brought: true,
 	}
-	s, _, err := d.Scheme()
-	// A list of frequencies is none of the page's methods.
-	if _, listed := s.(*clex.Listed); err == nil && !listed {
-		options := d.Options(s.Name())
-		options.Network = nil
-		o.Method, o.Options = s.Name(), &options
+	if name, options, t, err := d.Asked(); err == nil {
+		o.Method, o.Options, o.AskedT = name, &options, t
 	}
 	o.Size = d.FileBytes
 	list, err := fs.ReadDir(fsys, ".")

@@ -62,10 +62,27 @@ func (m ChooseModel) apply(s *State) []Effect {
 	out := s.stop()
 	s.Model = m.ID
 	s.Engine.Ready = false
+	s.readAsFiled()
 	s.forgetModel()
 	s.GPU = GPU{GPUAttempt: s.GPU.GPUAttempt + 1}
 	out = append(out, LoadModel{s.Current().ID}, SaveAddress{}, ShowView{})
 	return append(out, s.write()...)
+}
+
+// readAsFiled has a model that somebody brought write by the method that its file asks for, at the t that it asks for. Where that is
+// plain RoPE there is nothing to keep to.
+func (s *State) readAsFiled() {
+	m := s.Current()
+	if !m.Brought || m.Method == "rope" || !s.Offers(m.Method) {
+		return
+	}
+	s.setMethod(0, m.Method)
+	if !slices.Contains(s.Shown, m.Method) {
+		s.Shown = toggled(s.Shown, m.Method)
+	}
+	if m.AskedT >= MinT {
+		s.Auto, s.T = false, m.AskedT // fit says so where the model does not go as far
+	}
 }
 
 // Current is the model in use; it is the zero Model until the list has come.
@@ -114,13 +131,13 @@ func (s *State) WholeLengths() []int {
 }
 
 // Offers reports whether the model can run a method: a way of training is nothing
-// without the weights that it made.
+// without the weights that it made, a list nothing without the file that holds it.
 func (s *State) Offers(method string) bool { return Offers(s.Current(), method) }
 
 // Offers reports whether a model can run a method.
 func Offers(model *Model, method string) bool {
 	m, ok := assets.Lookup(method)
-	return ok && (!m.Training || model.Tuned[method].Name == method)
+	return ok && (!m.Training || model.Tuned[method].Name == method) && (!m.Listed || model.Method == method)
 }
 
 // WeightsOf names the weights that a method runs on, "" where all run on the same.
@@ -177,11 +194,14 @@ func (s *State) fit() {
 // fitMethods drops the methods that the model has no weights for, and says so.
 func (s *State) fitMethods() {
 	var gone []string
+	listed := false
 	missing := func(name string) bool {
 		if name == "" || s.Offers(name) {
 			return false
 		}
-		if l := LabelOf(name); !slices.Contains(gone, l) {
+		if m, _ := assets.Lookup(name); m.Listed {
+			listed = true
+		} else if l := LabelOf(name); !slices.Contains(gone, l) {
 			gone = append(gone, l)
 		}
 		return true
@@ -193,6 +213,10 @@ func (s *State) fitMethods() {
 	}
 	if missing(s.Beside) {
 		s.setMethod(1, "")
+	}
+	if listed {
+		s.notify(Notice{Key: "model-list", Level: Info, Title: "This model's file lists no frequencies.",
+			Text: "A list is a method of the model whose file holds it; " + LabelOf(s.Active) + " writes the first text now."})
 	}
 	if len(gone) > 0 {
 		s.notify(Notice{Key: "model-methods", Level: Info, Title: "This model has no weights for " + strings.Join(gone, ", ") + ".",

@@ -20,6 +20,40 @@ func TestMissingModelIsSaid(t *testing.T) {
 	}
 }
 
+// TestModelWritesAsItsFileAsks: a brought model is read by the method and at the t of its file, a list is offered by no other model.
+func TestModelWritesAsItsFileAsks(t *testing.T) {
+	t.Parallel()
+	listed, fixed, plain := offer("own-listed"), offer("own-fixed"), offer("own-plain")
+	listed.Brought, listed.Method = true, "longrope"
+	fixed.Brought, fixed.Method, fixed.AskedT, fixed.TMax = true, "ntk", 32, 16
+	plain.Brought, plain.Method, plain.AskedT = true, "rope", 1
+	shipped := offer("small")
+	shipped.Method = "yarn" // it is nobody's own
+	s := New(Defaults())
+	run(&s, ModelsListed{[]Model{shipped, listed, fixed, plain}}, EngineReady{})
+	if s.Active != "clex" || s.Offers("longrope") {
+		t.Fatalf("%s writes a model that ships, a list is offered: %t", s.Active, s.Offers("longrope"))
+	}
+	if run(&s, ChooseFirst{"longrope"}); s.Active != "clex" {
+		t.Error("a list that is not there is chosen")
+	}
+	begun, ok := find[StartWriting](run(&s, ChooseModel{"own-listed"}))
+	if s.Active != "longrope" || s.Panes[0].Method != "longrope" || s.Beside != "rope" || !s.Auto || !slices.Contains(s.Shown, "longrope") || !ok || begun.Method != "longrope" {
+		t.Errorf("%s and %s write, at t by length: %t; asked for %+v", s.Active, s.Beside, s.Auto, begun)
+	}
+	if link, _ := Parse(s.Query()); link.Active != "longrope" || link.Model != "own-listed" {
+		t.Errorf("a link brings %s of %s", link.Active, link.Model)
+	}
+	s.Notices = nil
+	run(&s, ChooseModel{"own-plain"})
+	if s.Active != "clex" || slices.Contains(s.Shown, "longrope") || !s.Auto || len(s.Notices) != 1 || !strings.Contains(s.Notices[0].Title, "lists no frequencies") {
+		t.Errorf("without the list %s writes, %v are shown, notices %+v", s.Active, s.Shown, s.Notices)
+	}
+	if run(&s, ChooseModel{"own-fixed"}); s.Active != "ntk" || s.Auto || s.T != 16 {
+		t.Errorf("%s at t = %v, by length: %t", s.Active, s.T, s.Auto)
+	}
+}
+
 // TestAnotherModel: it writes the text anew, Undo brings the old one back, a head that
 // it lacks is no longer enlarged, and what the old model answered is gone.
 func TestAnotherModel(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"runtime/debug"
 	"time"
 
-	"clexlab/clex"
 	"clexlab/model"
 	"clexlab/model/checkpoint"
 	"clexlab/viz/scene"
@@ -75,15 +74,10 @@ func (w *Worker) describe(ctx context.Context, r *jobs.Describe) error {
 		Family: c.Architecture.String(), Vocab: c.Vocab, Parameters: d.Parameters, Memory: d.Int8Bytes, FileBytes: d.FileBytes, TokenBytes: d.CacheBytes(),
 		Notes: d.Notes,
 	}
-	switch s, _, err := d.Scheme(); s.(type) {
-	case nil:
+	if name, o, t, err := d.Asked(); err != nil {
 		said.Notes = append(said.Notes, err.Error())
-	case *clex.Listed:
-		said.Notes = append(said.Notes, "its longrope frequencies are a list, which is none of the methods here: it opens as plain RoPE (clexrun reads it by its list)")
-	default:
-		o := d.Options(s.Name())
-		o.Network = nil // it stands in Model already
-		said.Method, said.Options = s.Name(), &o
+	} else {
+		said.Method, said.Options, said.AskedT = name, &o, t
 	}
 	if said.Speed, err = w.expect(ctx, d); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"io/fs"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -68,6 +69,66 @@ func TestDescribesBeforeLoading(t *testing.T) {
 	}
 	if a := last(b.do(jobs.Request{ID: 2, Describe: &jobs.Describe{Files: files[1:]}})); !strings.Contains(a.Error, "config.json") {
 		t.Errorf("without config.json it says %+v", a)
+	}
+}
+
+// TestReadsByItsList: what was written out frozen is described with its list, and writes what the method writes that it was frozen from.
+func TestReadsByItsList(t *testing.T) {
+	t.Parallel()
+	b, files, _ := withFiles(t)
+	scheme, err := b.checkpoint.SchemeNamed("clex")
+	if err != nil {
+		t.Fatal(err)
+	}
+	frozen, err := b.checkpoint.Frozen(scheme, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := frozen.MarshalConfig(checkpoint.F32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var weights bytes.Buffer
+	if err := frozen.WriteWeights(&weights, checkpoint.F32); err != nil {
+		t.Fatal(err)
+	}
+	inner := b.Files
+	b.Files = func(ctx context.Context, list []jobs.File) fs.FS {
+		fsys := inner(ctx, list).(fstest.MapFS)
+		fsys["config.json"], fsys["model.safetensors"] = &fstest.MapFile{Data: config}, &fstest.MapFile{Data: weights.Bytes()}
+		return fsys
+	}
+	described := b.do(jobs.Request{ID: 1, Describe: &jobs.Describe{Files: files}})[0].Described
+	if described == nil || described.Method != "longrope" || described.AskedT != 0 || described.Options == nil || described.Network != nil || len(described.Notes) > 0 {
+		t.Fatalf("described as %+v", described)
+	}
+	s, err := described.Scheme("longrope")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, got clex.Encoding
+	if err := scheme.Encode(&want, 3, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Encode(&got, 1, 0); err != nil || !slices.EqualFunc(got.InvFreq, want.InvFreq, func(a, b float64) bool { return math.Abs(a/b-1) < 1e-12 }) || got.AttentionFactor != want.AttentionFactor {
+		t.Errorf("its list is %v, want %v: %v", got.InvFreq, want.InvFreq, err)
+	}
+	bounds := &jobs.Bounds{Window: b.checkpoint.Config.Rotary.Window, TMax: 16}
+	if err := b.LoadFiles(t.Context(), &jobs.Load{Files: files, Size: 1000, Bounds: bounds}, nil); err != nil {
+		t.Fatal(err)
+	}
+	r := writeRequest("longrope")
+	r.Write.MaxLength, r.Write.Auto, r.Write.T = 60, true, 1
+	list := text(b.do(r))
+	b.Files = inner
+	if err := b.LoadFiles(t.Context(), &jobs.Load{Files: files, Size: 1000, Bounds: bounds}, nil); err != nil {
+		t.Fatal(err)
+	}
+	r = writeRequest("clex")
+	r.Write.MaxLength, r.Write.Auto, r.Write.T = 60, false, 3
+	field := text(b.do(r))
+	if len(list) < 30 || !slices.EqualFunc(list, field, func(a, b jobs.Token) bool { return a.ID == b.ID }) {
+		t.Errorf("by its list it writes %v, by its field at that t %v", list, field)
 	}
 }
 
