@@ -8,7 +8,10 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/network"
 
@@ -59,6 +62,42 @@ func TestWorksOfflineAfterTheFirstVisit(t *testing.T) {
 		t.Errorf("offline the page writes %q, want %q", got, want)
 	}
 	b.Until("the picture is alive too", `document.querySelector("iframe#view").className === "live"`)
+}
+
+// TestKeepsNothingBeforeThePictureLives holds the picture's program back on a first visit: the service worker asks for nothing until
+// the picture lives, and then at once, not after the half minute in which it begins by itself.
+func TestKeepsNothingBeforeThePictureLives(t *testing.T) {
+	s := builtSite(t)
+	var asked atomic.Int32
+	looked := make(chan struct{})
+	url := s.serveAround(t, "", s.models, func(_ http.ResponseWriter, r *http.Request) bool {
+		// What has no version in its address the service worker asks for anew, as nothing else on the page does.
+		worker := r.Header.Get("Sec-Fetch-Dest") == "empty" && r.Header.Get("Cache-Control") == "max-age=0"
+		switch {
+		case worker:
+			asked.Add(1)
+		case strings.HasSuffix(r.URL.Path, "/view.wasm"):
+			wait(t, looked, "it was looked at what the service worker asks for")
+		}
+		return false
+	})
+	b := s.tab(t, 1440, 900)
+	b.Visit(url + "?prompt=the+little+fox&windows=1&backend=cpu")
+	b.Until("the text is written", rested)
+	b.Until("the service worker is being installed", `navigator.serviceWorker.getRegistration().then(r => r?.installing)`)
+	b.Eval(`new Promise(done => setTimeout(done, 1000))`, nil)
+	var installing bool
+	b.Eval(`navigator.serviceWorker.getRegistration().then(r => r.installing !== null)`, &installing)
+	if n := asked.Load(); n > 0 || !installing {
+		t.Errorf("before the picture lives the service worker asks for %d files, it is being installed: %t", n, installing)
+	}
+	close(looked)
+	b.Until("the picture lives", `document.querySelector("iframe#view.live") !== null`)
+	lives := time.Now()
+	b.Until("all is kept", `navigator.serviceWorker.getRegistration().then(r => r.active)`)
+	if took := time.Since(lives); asked.Load() == 0 || took > 15*time.Second {
+		t.Errorf("%v after it lives %d files are asked for", took, asked.Load())
+	}
 }
 
 // tunedModels writes the rig with weights of its own for each of some methods and
