@@ -3,14 +3,18 @@ package server
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
+	"clexlab/clex"
+	"clexlab/model/checkpoint"
 	"clexlab/model/modeltest"
 	"clexlab/wasm/wire/jobs"
 )
@@ -94,5 +98,57 @@ func TestOwnModels(t *testing.T) {
 	}
 	if _, err := json.Marshal(list); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestOwnModelAsksForItsList: a folder whose file lists its frequencies is offered with them, under the t that its file asks for.
+func TestOwnModelAsksForItsList(t *testing.T) {
+	t.Parallel()
+	files, c, _, err := modeltest.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, method := range []string{"clex", "yarn"} {
+		s, err := c.SchemeNamed(method)
+		if err != nil {
+			t.Fatal(err)
+		}
+		frozen, err := c.Frozen(s, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		config, err := frozen.MarshalConfig(checkpoint.F32)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var weights bytes.Buffer
+		if err := frozen.WriteWeights(&weights, checkpoint.F32); err != nil {
+			t.Fatal(err)
+		}
+		offers, _, err := ownModels(fstest.MapFS{"m/config.json": {Data: config}, "m/model.safetensors": {Data: weights.Bytes()}, "m/tokenizer.json": {Data: files.Tokenizer}}, func(err error) { t.Error(err) })
+		if err != nil || len(offers) != 1 {
+			t.Fatal(offers, err)
+		}
+		want, at := method, 3.0
+		if method == "clex" {
+			want, at = "longrope", 0 // its field is in the list
+		}
+		o := &offers[0]
+		if o.Method != want || o.AskedT != at {
+			t.Errorf("%s: offered as %s at t = %v, want %s at %v", method, o.Method, o.AskedT, want, at)
+			continue
+		}
+		made, err := o.Scheme(o.Method)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got, ours clex.Encoding
+		if err := s.Encode(&ours, 3, 0); err != nil {
+			t.Fatal(err)
+		}
+		if err := made.Encode(&got, 3, 0); err != nil || got.AttentionFactor != ours.AttentionFactor ||
+			!slices.EqualFunc(got.InvFreq, ours.InvFreq, func(a, b float64) bool { return math.Abs(a/b-1) < 1e-12 }) {
+			t.Errorf("%s: %v, want %v: %v", method, got, ours, err)
+		}
 	}
 }
