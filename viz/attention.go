@@ -64,7 +64,7 @@ func (p *attention) place(l *paint.List, r paint.Rect) {
 	w, th := p.world, p.world.theme
 	p.rect = r
 	body := w.header(l, r, "", " ")
-	row := th.FontSize + 12
+	row := max(th.FontSize+12, leastTarget)
 	x := r.X
 	for i, name := range []string{"max", "mean"} {
 		width := l.Measure(name, th.label()) + 20

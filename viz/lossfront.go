@@ -67,7 +67,9 @@ func (p *lossScene) drawWaiting(l *paint.List) {
 	}
 	title, _ := p.words()
 	if l.Width(b, th.small()) > p.rect.W-l.Measure(title, th.title())-32 {
-		b = l.Label("").Num(float64(n), 0).Str(" to come")
+		if b = l.Label("").Num(float64(n), 0).Str(" to come"); l.Width(b, th.small()) > p.rect.W-l.Measure(title, th.title())-32 {
+			return // the empty plot says it
+		}
 	}
 	w.badge(l, p.rect.Right(), p.rect.Y+th.FontSize+4, b, th.Grid, th.Ink)
 }

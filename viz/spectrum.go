@@ -35,7 +35,7 @@ func newSpectrum(w *world, v *View) panel {
 func (p *spectrumScene) place(l *paint.List, r paint.Rect) {
 	w, th := p.world, p.world.theme
 	p.rect = r
-	p.low = r.H < 300 && r.W > 1.2*r.H
+	p.low = r.H < 400 && r.W > 1.1*r.H
 	body := paint.Rect{}
 	if p.low {
 		// The dials name the methods.
@@ -44,7 +44,7 @@ func (p *spectrumScene) place(l *paint.List, r paint.Rect) {
 		body = w.legendSpace(l, w.header(l, r, "", " "))
 	}
 	// The dials come first where room is scarce: they need their names beneath.
-	lower := 5*th.FontSize + 136
+	lower := 5*th.FontSize + 112
 	upper := math.Floor(min(body.H*0.52, max(body.H-lower, body.H*0.3)))
 	left := l.Measure("÷ 16", th.small()) + 12
 	p.plot = paint.Rect{X: r.X + left, Y: body.Y + 4, W: max(r.W-left-8, 10), H: max(upper-2*th.FontSize-22, 10)}

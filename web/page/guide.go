@@ -52,7 +52,7 @@ func (v *guide) Render() app.UI {
 			}
 			return app.Div().Class(class).ID("lesson-do").Role("status").Body(app.B().Text(head), app.Text(s.Do))
 		}),
-		app.Div().Class("row").Body(
+		app.Div().Class("row turn").Body(
 			app.Button().Type("button").ID("lesson-back").Class("btn").Disabled(k == 0).Text("Back").
 				OnClick(func(app.Context, app.Event) { v.Out.send(state.TurnPage{Lesson: l.ID, Page: k - 1}) }, app.EventScope(l.ID, k)),
 			app.If(!last, func() app.UI {

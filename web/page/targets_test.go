@@ -19,14 +19,14 @@ const tooSmall = `[...document.querySelectorAll('button, a[href], input, select,
 	return r.width < 23.9 || r.height < 23.9 ? [(e.id || e.className || e.textContent.slice(0, 20)) + " " + r.width.toFixed(1) + " × " + r.height.toFixed(1)] : [];
 })`
 
-// Every control is large enough for a finger, with each drawer open, at three sizes; no drawer
+// Every control is large enough for a finger, with each drawer open, at five sizes; no drawer
 // moves the text or the picture, and closing one leaves the focus on the page.
 func TestTargetsAndDrawers(t *testing.T) {
 	b := open(t, "?windows=2", 1440, 900)
 	finished(t, b)
-	for _, size := range [][2]int64{{1440, 900}, {1024, 768}, {390, 844}} {
+	for _, size := range [][2]int64{{1440, 900}, {1024, 768}, {390, 844}, {844, 390}, {720, 450}} {
 		b.Do(emulation.SetDeviceMetricsOverride(size[0], size[1], 1, size[0] < 800))
-		for _, panel := range []string{"", "scene-loss", "chips-more", "solver", "table", "read", "share", "models", "phone-text", "sampling", "phone-picture", "scene-overview"} {
+		for _, panel := range []string{"", "scene-loss", "chips-more", "solver", "table", "read", "share", "models", "phone-text", "open-prompt", "sampling", "phone-picture", "scene-overview"} {
 			var found struct {
 				Small []string
 				Moved bool

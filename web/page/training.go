@@ -51,8 +51,8 @@ func (v *training) Render() app.UI {
 			),
 		),
 		app.FieldSet().Disabled(t.Job != 0 || v.Why != "").Body(
-			app.Label().Class("field").Body(app.Span().Text("Text to learn from"), app.Textarea().ID("train-text").Rows(2).
-				Placeholder(assets.Lesson.Title+" by "+assets.Lesson.Author+" ("+assets.Lesson.Source+"). Paste a text of your own instead; it stays in this tab.").
+			app.Label().Class("field").Body(app.Span().Text("Text to learn from"), app.Textarea().ID("train-text").Rows(3).
+				Placeholder("Paste a text of your own, which stays in this tab. Without one it is "+assets.Lesson.Title+" by "+assets.Lesson.Author+" ("+assets.Lesson.Source+").").
 				OnChange(func(ctx app.Context, _ app.Event) {
 					text := ctx.JSSrc().Get("value").String()
 					v.edit(func(c *state.TrainingChoice) { c.Text = text })

@@ -1,0 +1,55 @@
+//go:build !js
+
+package page_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+)
+
+// uncovered is the condition that all of an element can be seen and reached, from edge to edge.
+func uncovered(selector string) string {
+	return fmt.Sprintf(`(() => { const e = document.querySelector(%q); if (!e) return false; const r = e.getBoundingClientRect();
+		return [[r.left + 3, (r.top + r.bottom) / 2], [r.right - 3, (r.top + r.bottom) / 2], [(r.left + r.right) / 2, r.top + 3], [(r.left + r.right) / 2, r.bottom - 3]].every(p => { const at = document.elementFromPoint(...p); return at !== null && e.contains(at) }) })()`, selector)
+}
+
+// A step of a lesson stands whole beside its picture, with what it asks for and what leads on, at every size; so does the way to the
+// other methods, open or not, and a phone's buttons stand in one row.
+func TestRoom(t *testing.T) {
+	b := open(t, "?windows=2&scene=trajectories", 1440, 900)
+	finished(t, b)
+	for _, size := range [][2]int64{{1440, 900}, {1024, 768}, {390, 844}, {844, 390}, {720, 450}} {
+		at := fmt.Sprintf(" at %d × %d", size[0], size[1])
+		b.Do(emulation.SetDeviceMetricsOverride(size[0], size[1], 1, size[0] < 800))
+		tabs := "#side-"
+		if size[0] < size[1] {
+			tabs = "#phone-"
+			b.Click(tabs + "text")
+			b.Until("the buttons stand in one row"+at, `new Set(["generate", "continue", "windows", "sampling"].map(id => Math.round(document.getElementById(id).getBoundingClientRect().bottom))).size === 1`)
+			b.Until("all can be reached"+at, uncovered("#generate")+" && "+uncovered("#continue")+" && "+uncovered("#windows")+" && "+uncovered("#undo")+" && "+uncovered("#redo")+" && "+uncovered("#sampling"))
+			b.Click(tabs + "picture")
+		}
+		b.Until("there are more methods"+at, uncovered("#chips-more"))
+		b.Click("#chips-more")
+		b.Until("they are closed again"+at, `document.querySelector("#chips-more").textContent === "Fewer" && `+uncovered("#chips-more"))
+		b.Click("#chips-more")
+		b.Click(tabs + "guide")
+		b.Click("#lesson-length")
+		for step := 0; ; step++ {
+			b.Until(fmt.Sprintf("step %d is there", step+1)+at, fmt.Sprintf(`document.querySelector("#guide")?.textContent.includes("Step %d of ")`, step+1))
+			b.Until(fmt.Sprintf("step %d stands whole", step+1)+at, uncovered("#guide h2")+" && "+uncovered("#guide .prose")+` && (document.querySelector("#lesson-do") === null || `+uncovered("#lesson-do")+`) && `+uncovered("#lesson-back"))
+			b.Until("the picture stands beside it"+at, inSight("#stage", 150, 110))
+			var last bool
+			if b.Eval(`document.querySelector("#lesson-next") === null`, &last); last {
+				break
+			}
+			b.Click("#lesson-next")
+		}
+		b.Click("#lessons")
+		b.Run(`document.getElementById(` + "`" + tabs[1:] + "` + (innerWidth < innerHeight ? `picture` : `text`)" + `).click(); document.getElementById("scene-trajectories").click()`)
+		b.Until("the picture is back"+at, `document.querySelector("#scene-trajectories").getAttribute("aria-selected") === "true"`)
+	}
+	b.Clean()
+}
