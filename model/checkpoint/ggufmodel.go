@@ -17,8 +17,8 @@ import (
 // the llama, qwen2 and qwen3 graphs of llama.cpp, weights in F32, F16, BF16 and the quantised types that ggml
 // blocks are known of, widened to float32. progress and ctx are as in [Read]. A file is as untrusted as a
 // safetensors file, and errors name what is wrong. Frequencies that the file divides by factors
-// (rope_freqs.weight) are understood where they are Llama 3's, or those of a scheme and t that the file names as
-// [Checkpoint.WriteGGUF] does.
+// (rope_freqs.weight) become Llama 3's scheme, or the one that the file names as [Checkpoint.WriteGGUF] does, where
+// they are its own; others are read as the list that they are.
 func ReadGGUF(ctx context.Context, src io.Reader, size int64, progress func(done, total int64)) (*Checkpoint, *tokenizer.Tokenizer, error) {
 	return Loader{Progress: progress}.ReadGGUF(ctx, src, size)
 }
@@ -299,7 +299,7 @@ func (r *ggufReader) fill(t *ggufInfo, s *slot) error {
 	return err
 }
 
-// frequencies understands the factors that divide plain frequencies, or refuses them.
+// frequencies understands the factors that divide plain frequencies.
 func (r *ggufReader) frequencies(c *Checkpoint, factors []float32) error {
 	attention, err := r.float(r.arch+".rope.scaling.attn_factor", 1)
 	if err != nil {
@@ -331,7 +331,10 @@ func (r *ggufReader) frequencies(c *Checkpoint, factors []float32) error {
 		if err == nil && same(s, t) {
 			return c.SetScheme(s, t)
 		}
-		return fmt.Errorf("rope_freqs.weight: the frequencies of %s at t = %v, whose field is not in the file", name, t)
+		if err != nil {
+			return fmt.Errorf("clexlab.method: %w", err)
+		}
+		return list(c, factors, attention, t) // its field is not in the file
 	}
 	plain, err := clex.New("rope", c.Config.Rotary, clex.Options{})
 	if err != nil {
@@ -351,5 +354,23 @@ func (r *ggufReader) frequencies(c *Checkpoint, factors []float32) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("rope_freqs.weight: factors that are no scheme's which is known here")
+	return list(c, factors, attention, 1)
+}
+
+// list has a checkpoint be read by a file's factors as they stand, alike for texts of any length; nil is 1 for every pair.
+func list(c *Checkpoint, factors []float32, attention, t float64) error {
+	if c.Scaling != nil {
+		return fmt.Errorf("rope_freqs.weight: factors beside rope.scaling of type %s: which of them counts?", c.Scaling.Type)
+	}
+	all := make([]float64, c.Config.Rotary.Pairs())
+	for i := range all {
+		if all[i] = 1; factors != nil {
+			all[i] = float64(factors[i])
+		}
+	}
+	c.Scaling = &Scaling{Type: "longrope", Factor: max(1, t), OriginalWindow: c.Config.Rotary.Window, ShortFactor: all, LongFactor: all, AttentionFactor: attention}
+	if _, _, err := c.Scheme(); err != nil {
+		return fmt.Errorf("rope_freqs.weight: %w", err)
+	}
+	return nil
 }

@@ -112,6 +112,37 @@ func TestGGUFRoundTrip(t *testing.T) {
 	}
 }
 
+// Factors that no scheme's name explains are read as the list that they are.
+func TestGGUFFactorsAreAList(t *testing.T) {
+	ck, tok := ggufModel(t, clex.HalfSplit)
+	s, err := clex.New("ntk", ck.Config.Rotary, clex.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := ck.WriteGGUF(&b, tok, s, 2, F32); err != nil {
+		t.Fatal(err)
+	}
+	nameless := bytes.Replace(b.Bytes(), []byte("clexlab.method"), []byte("another.member"), 1)
+	got, _, err := ReadGGUF(t.Context(), bytes.NewReader(nameless), int64(len(nameless)), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed, _, err := got.Scheme()
+	if err != nil || listed.Name() != "longrope" {
+		t.Fatalf("read as %v, %v", listed, err)
+	}
+	var have, want clex.Encoding
+	if err := s.Encode(&want, 2, 0); err != nil {
+		t.Fatal(err)
+	}
+	for _, length := range []int{1, 5000} {
+		if err := listed.Encode(&have, 1, length); err != nil || !slices.EqualFunc(have.InvFreq, want.InvFreq, func(a, b float64) bool { return math.Abs(a/b-1) < 1e-6 }) {
+			t.Errorf("%d tokens: %v, want %v: %v", length, have.InvFreq, want.InvFreq, err)
+		}
+	}
+}
+
 // Each quantised type beside a transcription of the format, value by value.
 func TestGGMLBlocks(t *testing.T) {
 	random := rand.New(rand.NewPCG(4, 4))

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -225,21 +226,21 @@ func TestWritesGGUF(t *testing.T) {
 	if err != nil || !strings.HasPrefix(string(data), "GGUF") || !strings.Contains(notes.String(), "128 tokens") {
 		t.Errorf("%d bytes, %v, %q", len(data), err, notes.String())
 	}
-	// It is read again: but for CLEX, whose field is not in it.
-	if err := run(t.Context(), []string{"-length", "20", file}, &out, &notes); err == nil || !strings.Contains(err.Error(), "field") {
-		t.Errorf("CLEX from a file without its field: %v", err)
-	}
-	if err := run(t.Context(), []string{"-method", "yarn", "-t", "4", "-gguf", file, "-type", "f32", dir}, &out, &notes); err != nil {
-		t.Fatal(err)
-	}
-	var direct, through strings.Builder
-	for model, out := range map[string]*strings.Builder{dir: &direct, file: &through} {
-		if err := run(t.Context(), []string{"-method", "yarn", "-t", "4", "-temperature", "0", "-length", "40", "-prompt", "the little fox", model}, out, &notes); err != nil {
+	// It is read again: CLEX by its list, as its field is not in it.
+	for _, method := range []string{"clex", "yarn"} {
+		if err := run(t.Context(), []string{"-method", method, "-t", "4", "-gguf", file, "-type", "f32", dir}, &out, &notes); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if direct.String() != through.String() || direct.Len() == 0 {
-		t.Errorf("from the folder %q, from the file %q", direct.String(), through.String())
+		var direct, through, plain strings.Builder
+		written := []string{"-temperature", "0", "-length", "40", "-prompt", "the little fox"}
+		for args, out := range map[string]*strings.Builder{"-method " + method + " -t 4 " + dir: &direct, "-method rope " + dir: &plain, file: &through} {
+			if err := run(t.Context(), append(slices.Clone(written), strings.Fields(args)...), out, &notes); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if direct.String() != through.String() || direct.Len() == 0 || direct.String() == plain.String() {
+			t.Errorf("%s: from the folder %q, from the file %q, under plain RoPE %q", method, direct.String(), through.String(), plain.String())
+		}
 	}
 	for _, c := range []struct {
 		args []string
