@@ -3,6 +3,8 @@ package state
 import (
 	"fmt"
 	"math"
+
+	"clexlab/assets"
 )
 
 // beyondEnough is how many tokens past the trained window make a figure worth saying.
@@ -100,10 +102,10 @@ func trend(inside, beyond float64) string {
 	return fmt.Sprintf("%s%.1f to %.1f nats", verb, inside, beyond)
 }
 
-// named is a method with the t that its figures were measured at.
+// named is a method with the t that its figures were measured at, where that is a matter of t.
 func (s *State) named(method string) string {
-	// Plain RoPE is the same at every t.
-	if c := s.Losses[method]; c != nil && c.T > 0 && method != JudgeMethod {
+	m, _ := assets.Lookup(method)
+	if c := s.Losses[method]; c != nil && c.T > 0 && !m.IgnoresT {
 		return LabelOf(method) + " at t = " + Factor(c.T)
 	}
 	return LabelOf(method)

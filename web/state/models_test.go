@@ -44,6 +44,10 @@ func TestModelWritesAsItsFileAsks(t *testing.T) {
 	if link, _ := Parse(s.Query()); link.Active != "longrope" || link.Model != "own-listed" {
 		t.Errorf("a link brings %s of %s", link.Active, link.Model)
 	}
+	s.Losses = map[string]*scene.Loss{"longrope": {T: 2}, "yarn": {T: 2}}
+	if list, other := s.named("longrope"), s.named("yarn"); list != "File's list" || other != "YaRN at t = 2" {
+		t.Errorf("measured under %q and %q", list, other)
+	}
 	s.Notices = nil
 	run(&s, ChooseModel{"own-plain"})
 	if s.Active != "clex" || slices.Contains(s.Shown, "longrope") || !s.Auto || len(s.Notices) != 1 || !strings.Contains(s.Notices[0].Title, "lists no frequencies") {
