@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -179,6 +180,55 @@ func TestFirstWordsBeforeTheProgram(t *testing.T) {
 	b.Eval(`window.begun > 0 && window.written === 1`, &asked)
 	if !asked {
 		t.Error("the text is asked for more than once, or not before the program runs")
+	}
+}
+
+// TestPictureBeforeOtherWeights holds the picture's program back on a first visit: it is asked for while the page's program starts, once,
+// and the weights of the other method are asked for when it has come.
+func TestPictureBeforeOtherWeights(t *testing.T) {
+	s := builtSite(t)
+	models := t.TempDir()
+	tunedModels(t, models)
+	var mu sync.Mutex
+	var asked []string
+	release := make(chan struct{})
+	url := s.serveAround(t, "", models, func(_ http.ResponseWriter, r *http.Request) bool {
+		mu.Lock()
+		for _, name := range []string{"app.wasm", "view.wasm", "rope/model.safetensors"} {
+			// What the service worker keeps when the picture lives, it asks for anew.
+			if strings.HasSuffix(r.URL.Path, "/"+name) && r.Header.Get("Cache-Control") != "max-age=0" {
+				asked = append(asked, name)
+			}
+		}
+		mu.Unlock()
+		if strings.HasSuffix(r.URL.Path, "/view.wasm") {
+			wait(t, release, "it was looked at what is asked for")
+		}
+		return false
+	})
+	b := s.tab(t, 1440, 900)
+	b.Early(`const compile = WebAssembly.compileStreaming; top.compiled ??= 0;
+		WebAssembly.compileStreaming = async (answer) => { if ((await answer).url.endsWith("/view.wasm")) top.compiled++; return compile.call(WebAssembly, answer) }`)
+	b.Visit(url)
+	b.Until("the picture would start, and the other text", `document.querySelector("iframe#view[src]") !== null`)
+	b.Eval(`new Promise(done => setTimeout(done, 1500))`, nil)
+	mu.Lock()
+	before := slices.Clone(asked)
+	mu.Unlock()
+	if !slices.Equal(before, []string{"app.wasm", "view.wasm"}) {
+		t.Errorf("before the picture's program has come the page asks for %q", before)
+	}
+	close(release)
+	b.Until("both texts are written", rested)
+	b.Until("the picture lives", `document.querySelector("iframe#view.live") !== null`)
+	var compiled int
+	if b.Eval(`compiled`, &compiled); compiled != 1 {
+		t.Errorf("the picture's program is compiled %d times", compiled)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if !slices.Equal(asked, append(before, "rope/model.safetensors")) {
+		t.Errorf("after it the page has asked for %q", asked)
 	}
 }
 

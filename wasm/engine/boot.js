@@ -60,6 +60,20 @@
     window.clexlabFirst.then(list);
   } else list();
 
+  // The picture's program is next on the line behind the page's, and compiled while that one makes the page. The picture takes it
+  // from window.clexlabPicture; the workers behind the first, who fetch other weights, wait for it, but not for ever.
+  if (plain) {
+    window.clexlabSecond = new Promise((resolve) => {
+      Promise.resolve(window.clexlabFirst).then(() => setTimeout(resolve, 8000));
+      new PerformanceObserver((seen, watch) => {
+        if (!seen.getEntries().some((entry) => new URL(entry.name).pathname.endsWith("/app.wasm"))) return;
+        watch.disconnect();
+        window.clexlabPicture = WebAssembly.compileStreaming(fetch(new URL("view.wasm", here)));
+        window.clexlabPicture.catch(() => {}).then(resolve); // the picture tries again and says what is wrong
+      }).observe({ type: "resource", buffered: true });
+    });
+  }
+
   // On the first visit the service worker takes in what it keeps when the picture lives, the last of what is waited for: before, it
   // would take the line from it. Where there is no picture it begins by itself after half a minute.
   if (!navigator.serviceWorker?.controller) {

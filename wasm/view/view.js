@@ -3,10 +3,13 @@
 (async () => {
   const go = new Go();
   try {
-    const answer = await fetch(document.body.dataset.wasm || "view.wasm");
-    if (!answer.ok) throw new Error("view.wasm: HTTP " + answer.status);
-    const { instance } = await WebAssembly.instantiateStreaming(answer, go.importObject);
-    await go.run(instance);
+    let program = await parent.clexlabPicture?.catch(() => {}); // the page's script may have compiled it already
+    if (!program) {
+      const answer = await fetch("view.wasm");
+      if (!answer.ok) throw new Error("view.wasm: HTTP " + answer.status);
+      program = await WebAssembly.compileStreaming(answer);
+    }
+    await go.run(await WebAssembly.instantiate(program, go.importObject));
     throw new Error("the picture's program has ended");
   } catch (error) {
     const body = { id: 0, fatal: true, text: "The picture could not start: " + error.message };

@@ -8,11 +8,18 @@ import (
 )
 
 // StartWorker starts a worker whose loader lies at an address, with a program and its name; the program is compiled, or a promise of
-// that. Browsers that compile what runs often again do so once for all workers that share one.
-func StartWorker(address, name string, program js.Value) js.Value {
+// that. The worker begins when the promises of after are settled. Browsers that compile what runs often again do so once for all
+// workers that share a program.
+func StartWorker(address, name string, program js.Value, after ...js.Value) js.Value {
 	worker := js.Global().Get("Worker").New(address, map[string]any{"name": name})
+	settled := func(p js.Value) (js.Value, error) {
+		return Await(context.Background(), js.Global().Get("Promise").Call("resolve", p))
+	}
 	go func() {
-		compiled, err := Await(context.Background(), js.Global().Get("Promise").Call("resolve", program))
+		for _, p := range after {
+			_, _ = settled(p)
+		}
+		compiled, err := settled(program)
 		if err != nil {
 			worker.Call("postMessage", map[string]any{"failed": err.Error()})
 			return

@@ -62,7 +62,8 @@ func (b *webBrowser) Start(i int, program string, model jobs.Offer) (asked Ahead
 		b.share(program, early.compiled)
 	}
 	if w.js = early.worker; !w.js.Truthy() {
-		w.js = wire.StartWorker(b.host.Resolve("/web/engine.js"), program, b.compiled(program))
+		// boot.js may want the line for what is seen first.
+		w.js = wire.StartWorker(b.host.Resolve("/web/engine.js"), program, b.compiled(program), js.Global().Get("clexlabSecond"))
 	}
 	say := func(a jobs.Answer) {
 		if b.workers[i] == w {
