@@ -94,7 +94,7 @@ func TestReadsTogether(t *testing.T) {
 
 // engines are two of the page's workers without the page, connected to each other, and a measurement of losses, or of maps, of a book.
 const engines = `
-	const first = await (await fetch("/web/models/first.json")).text();
+	const [first] = await (await fetch("/web/models/first.json")).json();
 	const program = await WebAssembly.compileStreaming(fetch("/web/engine.wasm"));
 	const start = () => new Promise((done, fail) => {
 		const w = new Worker("/web/engine.js", {name: "engine.wasm"});
