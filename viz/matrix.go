@@ -261,7 +261,7 @@ func (p *attention) drawProfile(l *paint.List, m *scene.Maps, k int) {
 	y := scale.Axis{From: max(low, 1e-6) / 1.5, To: high * 1.5, Low: r.Bottom(), High: r.Y, Log: true}
 	for _, v := range x.Ticks(nil, 60) {
 		l.Hairline(paint.Point{X: x.Pixel(v), Y: r.Y}, paint.Point{X: x.Pixel(v), Y: r.Bottom()}, th.Grid)
-		l.Write(x.Pixel(v), r.Bottom()+th.FontSize+3, l.Label("").Num(v-0, 0), th.small(), 0.5, th.Muted)
+		l.Write(x.Pixel(v), r.Bottom()+th.FontSize+3, l.Label("").Num(v, 0), th.small(), 0.5, th.Muted)
 	}
 	for _, v := range y.Ticks(nil, 34) {
 		l.Hairline(paint.Point{X: r.X, Y: y.Pixel(v)}, paint.Point{X: r.Right(), Y: y.Pixel(v)}, th.Grid)

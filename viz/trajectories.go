@@ -258,12 +258,13 @@ func (p *trajectories) press(at paint.Point) bool {
 func (p *trajectories) drag(at paint.Point) {
 	p.at = at
 	p.view.moveT(scene.Moved, p.x.Value(at.X))
-	p.pick()
+	p.nearest() // told when t is let go: a drag moves one number
 }
 
 func (p *trajectories) release(at paint.Point) {
 	p.moved = false
 	p.view.moveT(scene.LetGo, p.world.state.T)
+	p.tell()
 }
 
 func (p *trajectories) hover(at paint.Point) {
@@ -271,11 +272,17 @@ func (p *trajectories) hover(at paint.Point) {
 	p.pick()
 }
 
-// pick finds the pair whose curve runs nearest to the pointer and tells of it.
+// pick finds the pair whose curve runs nearest to the pointer and tells of it if it is another than before.
 func (p *trajectories) pick() {
-	w := p.world
-	c := w.curves[w.state.Active]
 	before := p.pair
+	if p.nearest(); p.pair != before {
+		p.tell()
+	}
+}
+
+// nearest finds the pair whose curve runs nearest to the pointer, -1 where none is near.
+func (p *trajectories) nearest() {
+	c := p.world.curves[p.world.state.Active]
 	p.pair = -1
 	if c != nil && p.over {
 		t := p.x.Value(p.at.X)
@@ -284,7 +291,11 @@ func (p *trajectories) pick() {
 			p.pair = pair
 		}
 	}
-	if p.pair >= 0 && p.pair != before {
+}
+
+// tell says what the pair's curve says at t.
+func (p *trajectories) tell() {
+	if w := p.world; p.pair >= 0 {
 		r := p.read(w.state.T, p.pair)
 		w.emit(scene.Say(fmt.Sprintf("Pair %d at t = %.2f: inverse frequency %s radians per token, wavelength %s tokens, %s turns within the trained window",
 			p.pair, w.state.T, scale.Sig(r.theta), scale.Sig(r.wave), scale.Sig(r.turns))))

@@ -54,6 +54,16 @@ func newTestView(tb testing.TB, name scene.Name, width, height float64) (*View, 
 	return v, l, events
 }
 
+// A scene of the table without a picture of its own would be drawn as the overview.
+func TestEverySceneHasItsPicture(t *testing.T) {
+	v, _, _ := newTestView(t, scene.Overview, 900, 700)
+	for _, s := range scene.Scenes {
+		if _, ok := v.all[s.Name]; ok == (s.Name == scene.Overview) {
+			t.Errorf("%s: a picture of its own: %v", s.Name, ok)
+		}
+	}
+}
+
 func draw(v *View, l *paint.List) []paint.Box {
 	var boxes []paint.Box
 	v.Stale()
@@ -156,6 +166,34 @@ func TestCurvesAreOfTheTextAtHand(t *testing.T) {
 	rows, err := csv.NewReader(&out).ReadAll()
 	if err != nil || len(rows) != 3 || rows[1][0] != "clex" || rows[2][2] != "2" || rows[2][3] != "2" {
 		t.Errorf("the file of the curves: %v, %v", rows, err)
+	}
+}
+
+// While t is dragged over the curves of many pairs, t alone is told; the pair when it is let go.
+func TestDragTellsTAlone(t *testing.T) {
+	v, l, events := newTestView(t, scene.Trajectories, 1000, 700)
+	draw(v, l)
+	p := v.all[scene.Trajectories].(*trajectories)
+	at := func(i int) paint.Point {
+		return paint.Point{X: p.x.Pixel(4 + float64(i)/10), Y: p.plot.Y + 20 + float64(i)*(p.plot.H-40)/60}
+	}
+	v.PointerMove(1, at(0))
+	*events = nil
+	v.PointerDown(1, at(0))
+	pairs := map[int]bool{}
+	for i := range 60 {
+		v.PointerMove(1, at(i))
+		pairs[p.pair] = true
+	}
+	for _, e := range *events {
+		if _, ok := e.(*scene.Factor); !ok {
+			t.Errorf("while t is dragged the picture tells %T", e)
+		}
+	}
+	v.PointerUp(1, at(59), false)
+	told := slices.ContainsFunc(*events, func(e any) bool { _, ok := e.(*scene.Hover); return ok })
+	if len(pairs) < 4 || told != (p.pair >= 0) {
+		t.Errorf("over %d pairs; let go at pair %d, told: %v", len(pairs), p.pair, told)
 	}
 }
 

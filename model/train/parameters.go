@@ -69,8 +69,8 @@ func NewLayout(c model.Config) Layout {
 	return s
 }
 
-// NewParameters draws initial weights: normal with deviation 0.02, output
-// projections divided by √(2·Layers) (Radford et al. 2019), gains 1.
+// NewParameters draws initial weights: normal, with deviation 0.02 in embedding and head, 1/√Dim in the maps from the
+// residual stream and 0.04/√(2·Layers) in those to it (after Radford et al. 2019); gains 1.
 func NewParameters(c model.Config, seed uint64) (*Parameters, error) {
 	if err := trainable(c); err != nil {
 		return nil, err

@@ -145,3 +145,12 @@ func TestComponentsShowTheirValues(t *testing.T) {
 		}
 	}
 }
+
+// Nothing could be said of a scene that is not in the list of accounts.
+func TestEverySceneHasItsAccount(t *testing.T) {
+	for _, s := range scene.Scenes {
+		if _, ok := accounts[s.Name]; !ok {
+			t.Errorf("%s has no account", s.Name)
+		}
+	}
+}

@@ -20,20 +20,21 @@ type account struct {
 	table func(*figures) (caption string, head []string, rows [][]string)
 }
 
-// accounts hold the scenes that have something of their own to say.
+// accounts hold what is said of every scene.
 var accounts = map[scene.Name]account{
 	scene.Overview:    {func(f *figures) string { return f.lossWords() + f.attentionWords() }, (*figures).lossTable},
 	scene.Attention:   {(*figures).attentionWords, (*figures).attentionTable},
 	scene.Losses:      {(*figures).lossWords, (*figures).lossTable},
 	scene.RecallGrids: {(*figures).recallWords, (*figures).recallTable},
+
+	scene.Trajectories: {(*figures).frequencyWords, (*figures).frequencyTable},
+	scene.Spectrum:     {(*figures).frequencyWords, (*figures).frequencyTable},
 }
 
-// accountOf is what is said of a scene.
+// accountOf is what is said of a scene, of the first one where there is none of that name.
 func accountOf(name scene.Name) account {
-	if a, ok := accounts[name]; ok {
-		return a
-	}
-	return account{(*figures).frequencyWords, (*figures).frequencyTable}
+	row, _ := scene.Find(name)
+	return accounts[row.Name]
 }
 
 // summary is the picture in words, for those who do not see it. While t is

@@ -10,7 +10,7 @@ import (
 // Backend is the reader's choice of what computes; it stands in the address as "backend".
 type Backend string
 
-// The machines. The zero Machine lets the page choose by what it measured.
+// The backends. The zero Backend lets the page choose by what it measured.
 const (
 	AutoBackend Backend = ""
 	CPU         Backend = "cpu"

@@ -13,7 +13,6 @@ import (
 
 // fakeGPU computes on the CPU and fails when it is told to.
 type fakeGPU struct {
-	worker *Worker
 	// reads is how many calls that read work before the device is lost; wrong
 	// makes its logits wrong.
 	reads  int
@@ -87,7 +86,7 @@ func gpuBench(t *testing.T, reads int) (*bench, *[]*fakeGPU) {
 	var made []*fakeGPU
 	b.OpenGPU = func(context.Context) (GPU, error) {
 		// The acceptance reads a beginning and 12 tokens.
-		made = append(made, &fakeGPU{worker: b.Worker, reads: 13 + reads})
+		made = append(made, &fakeGPU{reads: 13 + reads})
 		return made[len(made)-1], nil
 	}
 	b.first.raw = b.checkpoint.Weights
