@@ -31,10 +31,12 @@ var accounts = map[scene.Name]account{
 	scene.Spectrum:     {(*figures).frequencyWords, (*figures).frequencyTable},
 }
 
-// accountOf is what is said of a scene, of the first one where there is none of that name.
+// accountOf is what is said of a scene, of the overview before there is one.
 func accountOf(name scene.Name) account {
-	row, _ := scene.Find(name)
-	return accounts[row.Name]
+	if a, ok := accounts[name]; ok {
+		return a
+	}
+	return accounts[scene.Overview]
 }
 
 // summary is the picture in words, for those who do not see it. While t is
