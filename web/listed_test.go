@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,6 +10,7 @@ import (
 
 	"clexlab/model"
 	"clexlab/model/checkpoint"
+	"clexlab/model/modeltest"
 )
 
 // listedFolder is the rig's model frozen at t = 4, as it leaves for other readers, with a list of its own for texts within the window.
@@ -33,15 +33,11 @@ func (s *site) listedFolder(t *testing.T) fstest.MapFS {
 		t.Fatal(err)
 	}
 	frozen.Scaling.ShortFactor = near.ShortFactor
-	config, err := frozen.MarshalConfig(checkpoint.F32)
+	written, err := modeltest.Written(frozen, s.files.Tokenizer)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var weights bytes.Buffer
-	if err := frozen.WriteWeights(&weights, checkpoint.F32); err != nil {
-		t.Fatal(err)
-	}
-	return fstest.MapFS{checkpoint.ConfigFile: {Data: config}, checkpoint.WeightsFile: {Data: weights.Bytes()}, checkpoint.TokenizerFile: {Data: s.files.Tokenizer}}
+	return written.FS()
 }
 
 // writtenAsFiled is what a model writes by the scheme and the rule of its file, as programs outside of the page do.

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"net"
 	"net/http"
 	"os"
@@ -127,15 +126,10 @@ func tunedModels(t *testing.T, dir string, methods ...string) map[string]modelte
 		if err := c.SetScheme(scheme, 0); err != nil {
 			t.Fatal(err)
 		}
-		f := modeltest.Files{Tokenizer: files.Tokenizer}
-		if f.Config, err = c.MarshalConfig(checkpoint.F32); err != nil {
+		f, err := modeltest.Written(&c, files.Tokenizer)
+		if err != nil {
 			t.Fatal(err)
 		}
-		var weights bytes.Buffer
-		if err := c.WriteWeights(&weights, checkpoint.F32); err != nil {
-			t.Fatal(err)
-		}
-		f.Weights = weights.Bytes()
 		for name, data := range map[string][]byte{checkpoint.ConfigFile: f.Config, checkpoint.WeightsFile: f.Weights} {
 			name = filepath.Join(dir, "rig", method, name)
 			if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"testing/fstest"
 
 	"clexlab/clex"
 	"clexlab/model"
@@ -41,17 +42,28 @@ func New() (Files, *checkpoint.Checkpoint, *tokenizer.Tokenizer, error) {
 		network.Up[i] = float64(float32(network.Up[i]))
 	}
 	c := &checkpoint.Checkpoint{Config: Config, Weights: model.RandomWeights(Config, 9, 1.4, false), CLEX: network, Scaling: checkpoint.CLEXScaling(network, 16)}
-	var f Files
-	if f.Config, err = c.MarshalConfig(checkpoint.F32); err != nil {
-		return f, nil, nil, err
+	text, err := tok.MarshalJSON()
+	if err != nil {
+		return Files{}, nil, nil, err
+	}
+	f, err := Written(c, text)
+	return f, c, tok, err
+}
+
+// Written are the files of a checkpoint in float32 beside its tokenizer's.
+func Written(c *checkpoint.Checkpoint, tokenizer []byte) (Files, error) {
+	config, err := c.MarshalConfig(checkpoint.F32)
+	if err != nil {
+		return Files{}, err
 	}
 	var weights bytes.Buffer
-	if err := c.WriteWeights(&weights, checkpoint.F32); err != nil {
-		return f, nil, nil, err
-	}
-	f.Weights = weights.Bytes()
-	f.Tokenizer, err = tok.MarshalJSON()
-	return f, c, tok, err
+	err = c.WriteWeights(&weights, checkpoint.F32)
+	return Files{Config: config, Weights: weights.Bytes(), Tokenizer: tokenizer}, err
+}
+
+// FS is a folder of the files.
+func (f Files) FS() fstest.MapFS {
+	return fstest.MapFS{checkpoint.ConfigFile: {Data: f.Config}, checkpoint.WeightsFile: {Data: f.Weights}, checkpoint.TokenizerFile: {Data: f.Tokenizer}}
 }
 
 // Write lays the files out as package tinymodels does, as model rig, variant clex.

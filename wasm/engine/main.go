@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"syscall/js"
 
 	"clexlab/viz/scene"
@@ -181,7 +182,7 @@ func (p *program) emit(a jobs.Answer) {
 		return
 	}
 	parcel.Post()
-	if !p.begun && (a.Done || a.Tokens != nil && !a.Tokens.List[len(a.Tokens.List)-1].Prompt) {
+	if !p.begun && (a.Done || a.Tokens != nil && slices.ContainsFunc(a.Tokens.List, func(t jobs.Token) bool { return !t.Prompt })) {
 		p.collectOften()
 	}
 }

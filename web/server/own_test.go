@@ -14,7 +14,6 @@ import (
 	"testing/fstest"
 
 	"clexlab/clex"
-	"clexlab/model/checkpoint"
 	"clexlab/model/modeltest"
 	"clexlab/wasm/wire/jobs"
 )
@@ -117,15 +116,11 @@ func TestOwnModelAsksForItsList(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		config, err := frozen.MarshalConfig(checkpoint.F32)
+		written, err := modeltest.Written(frozen, files.Tokenizer)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var weights bytes.Buffer
-		if err := frozen.WriteWeights(&weights, checkpoint.F32); err != nil {
-			t.Fatal(err)
-		}
-		offers, _, err := ownModels(fstest.MapFS{"m/config.json": {Data: config}, "m/model.safetensors": {Data: weights.Bytes()}, "m/tokenizer.json": {Data: files.Tokenizer}}, func(err error) { t.Error(err) })
+		offers, _, err := ownModels(fstest.MapFS{"m/config.json": {Data: written.Config}, "m/model.safetensors": {Data: written.Weights}, "m/tokenizer.json": {Data: files.Tokenizer}}, func(err error) { t.Error(err) })
 		if err != nil || len(offers) != 1 {
 			t.Fatal(offers, err)
 		}

@@ -84,18 +84,14 @@ func TestReadsByItsList(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config, err := frozen.MarshalConfig(checkpoint.F32)
+	written, err := modeltest.Written(frozen, nil)
 	if err != nil {
-		t.Fatal(err)
-	}
-	var weights bytes.Buffer
-	if err := frozen.WriteWeights(&weights, checkpoint.F32); err != nil {
 		t.Fatal(err)
 	}
 	inner := b.Files
 	b.Files = func(ctx context.Context, list []jobs.File) fs.FS {
 		fsys := inner(ctx, list).(fstest.MapFS)
-		fsys["config.json"], fsys["model.safetensors"] = &fstest.MapFile{Data: config}, &fstest.MapFile{Data: weights.Bytes()}
+		fsys["config.json"], fsys["model.safetensors"] = &fstest.MapFile{Data: written.Config}, &fstest.MapFile{Data: written.Weights}
 		return fsys
 	}
 	described := b.do(jobs.Request{ID: 1, Describe: &jobs.Describe{Files: files}})[0].Described
