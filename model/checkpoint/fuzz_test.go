@@ -10,7 +10,7 @@ import (
 	"clexlab/model"
 )
 
-// Whatever the bytes are, reading returns; what it accepts is a whole model,
+// Whatever the bytes are, reading returns and takes no more memory than bytesPerByte says; what it accepts is a whole model,
 // and writing that and reading it again changes nothing.
 func FuzzReadSafetensors(f *testing.F) {
 	tensors := tinyTensors()
@@ -24,7 +24,7 @@ func FuzzReadSafetensors(f *testing.F) {
 	f.Add(handFile(append(change("lm_head.weight", func(t *handTensor) { t.dtype, t.data = "I8", make([]byte, 12) }),
 		handF32("lm_head.weight.scale", counting(1), 3))...))
 	f.Fuzz(func(t *testing.T, file []byte) {
-		c, err := ReadParts([]byte(tinyConfig), file)
+		c, err := readPartsMeasured(t, []byte(tinyConfig), file)
 		if err != nil {
 			if !strings.Contains(err.Error(), WeightsFile) {
 				t.Errorf("error %q names no file", err)
@@ -75,7 +75,7 @@ func FuzzConfig(f *testing.F) {
 		f.Add([]byte(strings.Replace(tinyConfig, `"vocab_size"`, `"log_scale":true,"rope_parameters":`+block+`,"vocab_size"`, 1)))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		s, err := parseConfig(text)
+		s, err := parseConfigMeasured(t, text)
 		if err != nil {
 			return
 		}
@@ -98,6 +98,21 @@ func FuzzConfig(f *testing.F) {
 		}
 		if len(again.extra) != len(s.extra) {
 			t.Errorf("%d extra members come back as %d", len(s.extra), len(again.extra))
+		}
+	})
+}
+
+// What generation_config.json says of ends is ids, or an error.
+func FuzzEndTokens(f *testing.F) {
+	for _, s := range []string{`{"eos_token_id":2}`, `{"eos_token_id":[1,2],"bos_token_id":1}`, `{"eos_token_id":null}`, `{}`, `{"eos_token_id":[[1]]}`, `{"eos_token_id":-1}`, `{"eos_token_id":1e99}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		list, err := endTokensMeasured(t, text)
+		for _, id := range list {
+			if id < 0 || err != nil {
+				t.Errorf("%s: %d, %v", text, list, err)
+			}
 		}
 	})
 }

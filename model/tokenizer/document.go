@@ -209,8 +209,12 @@ func wrongModel(data []byte) error {
 	return fmt.Errorf("model.type %q: only BPE is understood", kind.Type)
 }
 
-// maxNesting is how deep sequences of components may nest; files in use have one level.
-const maxNesting = 4
+// maxNesting is how deep sequences of components may nest, maxSteps how many there may be; files in use have one level
+// and at most six steps.
+const (
+	maxNesting = 4
+	maxSteps   = 16
+)
 
 // flatten returns the steps of a component, a Sequence's members in order.
 func (c *component) flatten(field string, depth int) ([]*component, error) {
@@ -232,7 +236,9 @@ func (c *component) flatten(field string, depth int) ([]*component, error) {
 		if err != nil {
 			return nil, err
 		}
-		steps = append(steps, s...)
+		if steps = append(steps, s...); len(steps) > maxSteps {
+			return nil, fmt.Errorf("%s: more than %d steps", field, maxSteps)
+		}
 	}
 	return steps, nil
 }

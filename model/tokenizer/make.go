@@ -30,6 +30,13 @@ func splitLevel(regex string) *component {
 	}}
 }
 
+// Bounds of SentencePiece's vocabularies, many times what published ones have: of the bytes of a piece, and of the ways that
+// pieces, on average, can be made of two others.
+const (
+	maxPiece = 1 << 10
+	maxWays  = 16
+)
+
 // NewSentencePiece makes a tokenizer of SentencePiece's vocabulary, whose pieces merge by their
 // scores, the highest first (Kudo, Richardson 2018, arXiv:1808.06226). unknown is the piece for what
 // nothing stands for, or -1; prefixSpace puts a space before each text; begin is as in [New].
@@ -51,6 +58,13 @@ func NewSentencePiece(pieces []string, scores []float64, added []Added, unknown,
 		made        int32
 	}
 	var merges []merge
+	total, cut := 0, 0 // bytes of all pieces, and of those that merge, once for each way
+	for id, p := range pieces {
+		if len(p) > maxPiece {
+			return nil, fmt.Errorf("tokenizer: piece %d has %d bytes: must be at most %d", id, len(p), maxPiece)
+		}
+		total += len(p)
+	}
 	for id, p := range pieces {
 		if _, isByte := byteToken(p); isByte || skip[p] || !utf8.ValidString(p) || ids[p] != int32(id) {
 			continue
@@ -63,6 +77,9 @@ func NewSentencePiece(pieces []string, scores []float64, added []Added, unknown,
 			_, right := ids[p[at:]]
 			if left && right && !skip[p[:at]] && !skip[p[at:]] {
 				merges = append(merges, merge{p[:at], p[at:], int32(id)})
+				if cut += len(p); len(merges) > maxWays*len(pieces) || cut > maxWays*total {
+					return nil, fmt.Errorf("tokenizer: pieces that are made of others in more than %d ways, on average: real vocabularies have two", maxWays)
+				}
 			}
 		}
 	}

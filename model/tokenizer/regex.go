@@ -10,7 +10,10 @@ import (
 // run for their look-ahead: alternatives of runs of character classes, with greedy, lazy and possessive
 // repeats, groups and look-ahead, as Oniguruma reads them. Alternatives are tried from the left and the first that
 // matches counts. What it does not know, look-behind and references above all, is an error.
-type expression struct{ code []instruction }
+type expression struct {
+	code []instruction
+	room *int // see compile
+}
 
 type operation uint8
 

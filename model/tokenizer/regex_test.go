@@ -154,7 +154,7 @@ func FuzzExpression(f *testing.F) {
 		f.Add(s, "abc 123")
 	}
 	f.Fuzz(func(t *testing.T, text, s string) {
-		e, err := parseExpression(text)
+		e, err := expressionMeasured(t, text)
 		if err != nil {
 			return
 		}

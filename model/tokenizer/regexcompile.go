@@ -22,27 +22,35 @@ func (n *node) nullable() bool {
 	return true
 }
 
-func compile(n *node) (*expression, error) {
-	e := &expression{}
-	if err := e.add(n); err != nil {
-		return nil, err
+// compile makes the code of n. room is how many steps are left for the whole expression, groups inside of groups
+// included: repeats of repeats multiply, and so would their memory.
+func compile(n *node, room *int) (*expression, error) {
+	e := &expression{room: room}
+	err := e.add(n)
+	if err == nil {
+		err = e.step(instruction{op: opMatch})
 	}
-	e.code = append(e.code, instruction{op: opMatch})
-	return e, nil
+	return e, err
+}
+
+// step appends one step.
+func (e *expression) step(in instruction) error {
+	if *e.room--; *e.room < 0 {
+		return fmt.Errorf("an expression of more than %d steps", maxCode)
+	}
+	e.code = append(e.code, in)
+	return nil
 }
 
 // add appends the code of n, which runs on into what is appended next.
 func (e *expression) add(n *node) error {
-	if len(e.code) > maxCode {
-		return fmt.Errorf("an expression of more than %d steps", maxCode)
-	}
 	switch n.kind {
 	case nodeSet:
-		e.code = append(e.code, instruction{op: opSet, set: n.set})
+		return e.step(instruction{op: opSet, set: n.set})
 	case nodeAnchor:
-		e.code = append(e.code, instruction{op: n.op})
+		return e.step(instruction{op: n.op})
 	case nodeLook, nodeAtomic:
-		sub, err := compile(n.parts[0])
+		sub, err := compile(n.parts[0], e.room)
 		if err != nil {
 			return err
 		}
@@ -50,7 +58,7 @@ func (e *expression) add(n *node) error {
 		if n.kind == nodeLook {
 			op = opLook
 		}
-		e.code = append(e.code, instruction{op: op, sub: sub, negative: n.negative})
+		return e.step(instruction{op: op, sub: sub, negative: n.negative})
 	case nodeSequence:
 		for _, part := range n.parts {
 			if err := e.add(part); err != nil {
@@ -67,12 +75,16 @@ func (e *expression) add(n *node) error {
 				break
 			}
 			split := len(e.code)
-			e.code = append(e.code, instruction{op: opSplit, x: split + 1})
+			if err := e.step(instruction{op: opSplit, x: split + 1}); err != nil {
+				return err
+			}
 			if err := e.add(part); err != nil {
 				return err
 			}
 			ends = append(ends, len(e.code))
-			e.code = append(e.code, instruction{op: opJump})
+			if err := e.step(instruction{op: opJump}); err != nil {
+				return err
+			}
 			e.code[split].y = len(e.code)
 		}
 		for _, at := range ends {
@@ -93,7 +105,9 @@ func (e *expression) addRepeat(n *node) error {
 	// once adds "another one, or on", whose way on is known later.
 	once := func() (split int, err error) {
 		split = len(e.code)
-		e.code = append(e.code, instruction{op: opSplit})
+		if err := e.step(instruction{op: opSplit}); err != nil {
+			return split, err
+		}
 		return split, e.add(n.parts[0])
 	}
 	ways := func(split, on int) {
@@ -107,7 +121,9 @@ func (e *expression) addRepeat(n *node) error {
 		if err != nil {
 			return err
 		}
-		e.code = append(e.code, instruction{op: opJump, x: split})
+		if err := e.step(instruction{op: opJump, x: split}); err != nil {
+			return err
+		}
 		ways(split, len(e.code))
 		return nil
 	}

@@ -10,8 +10,8 @@ import (
 
 // Bounds of an expression, many times what files in use have.
 const (
-	maxExpression = 1 << 16 // bytes
-	maxCode       = 1 << 14 // instructions
+	maxExpression = 1 << 13 // bytes
+	maxCode       = 1 << 12 // steps
 	maxGroups     = 64      // that nest
 	maxRepeat     = 256
 )
@@ -52,7 +52,8 @@ func parseExpression(text string) (*expression, error) {
 	if err != nil {
 		return nil, err
 	}
-	return compile(n)
+	room := maxCode
+	return compile(n, &room)
 }
 
 type expressionParser struct {

@@ -323,7 +323,13 @@ func (t *Tokenizer) index() {
 			isAdded[a.ID] = t.normalize(a.Content)
 		}
 	}
-	t.ids = make(map[string]int32, len(t.spellings))
+	there := 0 // of ids, which may be far apart
+	for _, s := range t.spellings {
+		if s != "" {
+			there++
+		}
+	}
+	t.ids = make(map[string]int32, there)
 	for id, s := range t.spellings {
 		if s == "" {
 			continue
