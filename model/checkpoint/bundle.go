@@ -14,8 +14,8 @@ const TokenizerConfigFile = "tokenizer_config.json"
 // anyTokenizer names the class that takes any tokenizer.json as it is.
 const anyTokenizer = `{"tokenizer_class": "PreTrainedTokenizerFast"}` + "\n"
 
-// cardFile is the card beside the files of a model.
-const cardFile = "README.md"
+// CardFile is the card beside the files of a model.
+const CardFile = "README.md"
 
 // BundleFile is one file of a folder that is made for other programs.
 type BundleFile struct {
@@ -53,6 +53,7 @@ func (c *Checkpoint) bundle(w Words, p Precision, card string) ([]BundleFile, er
 	if p == I8 {
 		return nil, fmt.Errorf("checkpoint: precision %v: other readers of Hugging Face's layout know F32 and F16 alone", p)
 	}
+	c = c.halfSplit()
 	config, err := c.MarshalConfig(p)
 	if err != nil {
 		return nil, err
@@ -71,7 +72,7 @@ func (c *Checkpoint) bundle(w Words, p Precision, card string) ([]BundleFile, er
 		{WeightsFile, func(out io.Writer) error { return c.WriteWeights(out, p) }},
 		{TokenizerFile, text(w.Tokenizer)},
 		{TokenizerConfigFile, text(w.Class)},
-		{cardFile, text([]byte(card))},
+		{CardFile, text([]byte(card))},
 	}, nil
 }
 

@@ -83,10 +83,10 @@ func TestCardsPython(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, WeightsFile), folder[WeightsFile].Data, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		_, code, _ := strings.Cut(string(folder[cardFile].Data), "```python\n")
+		_, code, _ := strings.Cut(string(folder[CardFile].Data), "```python\n")
 		code, _, ok := strings.Cut(code, "```")
 		if !ok {
-			t.Fatalf("the card has no Python: %s", folder[cardFile].Data)
+			t.Fatalf("the card has no Python: %s", folder[CardFile].Data)
 		}
 		code += "\nimport json\nprint(json.dumps([clex('.', t)()[0] for t in (1, 4, 16)]))\n"
 		run := exec.Command(python, "-c", code)

@@ -15,38 +15,72 @@ import (
 )
 
 // writeHF writes the model as a folder in Hugging Face's layout, frozen at the t that the rule fixes.
-// The folder must be new: what lies in one may be the model itself.
 func (r *running) writeHF(o *options, stderr io.Writer) error {
 	rule := r.extension.Rule
 	if rule.Kind != clex.FixedRule {
-		return fmt.Errorf("-hf: a folder has one t: name it with -t")
+		return fmt.Errorf("-hf: a folder has one t: name it with -t, or write CLEX's field with -clex")
 	}
-	there, err := os.ReadDir(o.hf)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("-hf: %w", err)
-	}
-	if len(there) > 0 {
-		return fmt.Errorf("-hf: %s is not empty", o.hf)
-	}
-	words, err := tokenizerFile(o.folder)
+	err := r.writeFolder(o.hf, func(w checkpoint.Words) ([]checkpoint.BundleFile, error) {
+		return r.file.FrozenBundle(w, r.extension.Scheme, rule.Fixed, o.precision)
+	})
 	if err != nil {
 		return fmt.Errorf("-hf: %w", err)
-	}
-	class, _ := os.ReadFile(filepath.Join(o.folder, checkpoint.TokenizerConfigFile))
-	files, err := r.file.FrozenBundle(checkpoint.Words{Tokenizer: words, Class: class}, r.extension.Scheme, rule.Fixed, o.precision)
-	if err != nil {
-		return fmt.Errorf("-hf: %w", err)
-	}
-	if err := os.MkdirAll(o.hf, 0o755); err != nil {
-		return fmt.Errorf("-hf: %w", err)
-	}
-	for _, file := range files {
-		if err := writeFile(filepath.Join(o.hf, file.Name), file.Write); err != nil {
-			return fmt.Errorf("-hf: %w", err)
-		}
 	}
 	fmt.Fprintf(stderr, "%s: %s at t = %s, a context of %d tokens\n", o.hf, r.extension.Scheme.Name(), number(rule.Fixed), int(float64(r.window)*rule.Fixed))
 	return nil
+}
+
+// writeCLEX writes the model with CLEX's field, for every t, and a card with the Python by which transformers reads it.
+func (r *running) writeCLEX(o *options, stderr io.Writer) error {
+	err := r.writeFolder(o.clex, func(w checkpoint.Words) ([]checkpoint.BundleFile, error) { return r.file.CLEXBundle(w, o.precision) })
+	if err != nil {
+		return fmt.Errorf("-clex: %w", err)
+	}
+	fmt.Fprintf(stderr, "%s: CLEX with its field, t up to %s: %s there says how transformers is taught to read it\n", o.clex, number(r.file.TMax()), checkpoint.CardFile)
+	return nil
+}
+
+// writeFolder writes what make makes into a folder that must be new: what lies in one may be the model itself.
+func (r *running) writeFolder(folder string, make func(checkpoint.Words) ([]checkpoint.BundleFile, error)) error {
+	there, err := os.ReadDir(folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if len(there) > 0 {
+		return fmt.Errorf("%s is not empty", folder)
+	}
+	words, err := r.words()
+	if err != nil {
+		return err
+	}
+	files, err := make(words)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	for _, file := range files {
+		if err := writeFile(filepath.Join(folder, file.Name), file.Write); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// words are the files of the model's tokenizer as they lie beside it; that of a .gguf file is written anew.
+func (r *running) words() (w checkpoint.Words, err error) {
+	files := checkpoint.FilesAt(r.path)
+	if w.Tokenizer, err = fs.ReadFile(files, checkpoint.TokenizerFile); errors.Is(err, fs.ErrNotExist) {
+		w.Tokenizer, err = r.tok.MarshalJSON()
+	}
+	if err != nil {
+		return w, err
+	}
+	if w.Class, err = fs.ReadFile(files, checkpoint.TokenizerConfigFile); errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return w, err
 }
 
 // writeFile writes a file, or leaves none behind.

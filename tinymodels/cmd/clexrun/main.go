@@ -6,6 +6,7 @@
 //	clexrun -prompt @book.txt -loss loss.csv tinymodels/small/clex
 //	clexrun -t 4 -gguf clex-4.gguf tinymodels/small/clex
 //	clexrun -t 4 -hf clex-4 tinymodels/small/clex
+//	clexrun -clex clex-for-transformers tinymodels/small/clex
 //
 // A model is a folder in Hugging Face's layout: config.json, model.safetensors (in one file or
 // sharded) and tokenizer.json, which may lie a folder higher; or one .gguf file. The text goes to standard output as
@@ -48,8 +49,8 @@ func main() {
 
 // options are what is asked for.
 type options struct {
-	folder, method, prompt, loss, gguf, hf string
-	precision                              checkpoint.Precision
+	folder, method, prompt, loss, gguf, hf, clex string
+	precision                                    checkpoint.Precision
 	// rule is nil where neither -t nor anything else says: the model's own.
 	rule   *clex.LengthRule
 	length int
@@ -71,6 +72,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	if o.hf != "" {
 		return m.writeHF(o, stderr)
+	}
+	if o.clex != "" {
+		return m.writeCLEX(o, stderr)
 	}
 	tokens, err := m.write(ctx, o, stdout, stderr)
 	if err != nil || o.loss == "" {
@@ -94,7 +98,8 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	flags.StringVar(&o.loss, "loss", "", "write the loss of the whole text by position to this CSV file")
 	flags.StringVar(&o.gguf, "gguf", "", "write the model at the t of -t for llama.cpp to this file, and nothing else")
 	flags.StringVar(&o.hf, "hf", "", "write it at the t of -t for readers of Hugging Face's layout to this new folder, and nothing else")
-	precision := flags.String("type", "f16", "type of the matrices of -gguf and -hf: f32, f16 or, for -gguf, q8_0")
+	flags.StringVar(&o.clex, "clex", "", "write it with CLEX's field, for every t, to this new folder, whose card has the Python that makes transformers read it, and nothing else")
+	precision := flags.String("type", "f16", "type of the matrices of -gguf, -hf and -clex: f32, f16 or, for -gguf, q8_0")
 	flags.BoolVar(&o.int8, "int8", false, "round matrices to a byte a weight as they are read, which takes a quarter of the memory")
 	flags.Uint64Var(&o.Seed, "seed", 1, "seed of the draws")
 	flags.Float64Var(&o.Temperature, "temperature", 0.8, "0 takes the likeliest token always")
@@ -129,10 +134,12 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 		return nil, fmt.Errorf("-type %q: want f32, f16 or q8_0", *precision)
 	}
 	switch {
-	case o.gguf != "" && o.hf != "":
-		return nil, fmt.Errorf("-gguf and -hf: one at a time")
-	case o.hf != "" && o.precision == checkpoint.I8:
-		return nil, fmt.Errorf("-type q8_0: other readers of -hf know f32 and f16 alone")
+	case o.gguf != "" && o.hf != "", o.gguf != "" && o.clex != "", o.hf != "" && o.clex != "":
+		return nil, fmt.Errorf("-gguf, -hf and -clex: one at a time")
+	case o.gguf == "" && o.hf+o.clex != "" && o.precision == checkpoint.I8:
+		return nil, fmt.Errorf("-type q8_0: other readers of -hf and -clex know f32 and f16 alone")
+	case o.clex != "" && (*t != "" || o.method != ""):
+		return nil, fmt.Errorf("-clex: the folder holds CLEX's field for every t: -t and -method have nothing to say")
 	}
 	if err := o.Validate(); err != nil {
 		return nil, err

@@ -2,13 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"clexlab/clex"
@@ -19,6 +14,7 @@ import (
 
 // running is a model with the method that it reads by.
 type running struct {
+	path      string
 	model     *model.Model
 	tok       *tokenizer.Tokenizer
 	extension model.Extension
@@ -29,11 +25,11 @@ type running struct {
 
 func load(ctx context.Context, o *options, stderr io.Writer) (*running, error) {
 	begun := time.Now()
-	c, tok, err := read(ctx, o.folder, checkpoint.Loader{Int8: o.int8})
+	c, tok, err := checkpoint.Loader{Int8: o.int8}.OpenPath(ctx, o.folder)
 	if err != nil {
 		return nil, err
 	}
-	r := &running{file: c, tok: tok, ends: c.EndOfText, window: c.Config.Rotary.Window}
+	r := &running{path: o.folder, file: c, tok: tok, ends: c.EndOfText, window: c.Config.Rotary.Window}
 	if err := r.choose(c, o); err != nil {
 		return nil, err
 	}
@@ -47,58 +43,6 @@ func load(ctx context.Context, o *options, stderr io.Writer) (*running, error) {
 	fmt.Fprintf(stderr, "%s, %.1f million parameters, trained on %d tokens, read in %s\n",
 		c.Config.Architecture, float64(parameters)/1e6, r.window, time.Since(begun).Round(time.Millisecond))
 	return r, nil
-}
-
-// read reads a folder, or one GGUF file.
-func read(ctx context.Context, name string, l checkpoint.Loader) (*checkpoint.Checkpoint, *tokenizer.Tokenizer, error) {
-	var fsys fs.FS = modelFolder{os.DirFS(name), name}
-	if strings.HasSuffix(name, ".gguf") {
-		fsys = oneFile(name)
-	}
-	c, tok, err := l.Open(ctx, fsys)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return c, tok, nil
-}
-
-// modelFolder is a model's folder, whose tokenizer may lie in the one above it.
-type modelFolder struct {
-	fs.FS
-	name string
-}
-
-func (f modelFolder) Open(name string) (fs.File, error) {
-	file, err := f.FS.Open(name)
-	if name == checkpoint.TokenizerFile && errors.Is(err, fs.ErrNotExist) {
-		if above, ok := os.Open(filepath.Join(f.name, "..", name)); ok == nil {
-			return above, nil
-		}
-	}
-	return file, err
-}
-
-// oneFile is the folder that a file lies in, as if nothing else did.
-type oneFile string
-
-func (f oneFile) Open(name string) (fs.File, error) {
-	if name != filepath.Base(string(f)) {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
-	}
-	return os.Open(string(f))
-}
-
-func (f oneFile) ReadDir(string) ([]fs.DirEntry, error) {
-	info, err := os.Stat(string(f))
-	if err != nil {
-		return nil, err
-	}
-	return []fs.DirEntry{fs.FileInfoToDirEntry(info)}, nil
-}
-
-// tokenizerFile is tokenizer.json in the folder, or in the one above it.
-func tokenizerFile(name string) ([]byte, error) {
-	return fs.ReadFile(modelFolder{os.DirFS(name), name}, checkpoint.TokenizerFile)
 }
 
 // choose makes the scheme, and the rule that says which t a text is read at.

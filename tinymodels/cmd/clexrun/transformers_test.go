@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"clexlab/model/checkpoint"
 )
 
 // saidHere is what the script compares with: a text that begins with Prompt tokens of a prompt.
@@ -59,10 +57,12 @@ func TestTransformersReadsTheSame(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			source, folder := filepath.Join("..", "..", c.model), filepath.Join(t.TempDir(), "model")
 			args := []string{"-method", c.method, "-t", c.at, "-temperature", "0", "-top-p", "1", "-prompt", prompt}
-			var out, notes strings.Builder
+			write := append(args, "-hf", folder, "-type", c.kind, source)
 			if c.taught {
-				writeTaught(t, source, folder)
-			} else if err := run(t.Context(), append(args, "-hf", folder, "-type", c.kind, source), &out, &notes); err != nil {
+				write = []string{"-clex", folder, "-type", c.kind, source}
+			}
+			var out, notes strings.Builder
+			if err := run(t.Context(), write, &out, &notes); err != nil {
 				t.Fatal(err)
 			}
 			o, err := parse(append(args, source), &notes)
@@ -127,30 +127,5 @@ func TestTransformersReadsTheSame(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-// writeTaught writes the model with CLEX's network and the card that says how transformers is taught it, which the page does for a download.
-func writeTaught(t *testing.T, source, folder string) {
-	t.Helper()
-	c, _, err := read(t.Context(), source, checkpoint.Loader{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	words, err := tokenizerFile(source)
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := c.CLEXBundle(checkpoint.Words{Tokenizer: words}, checkpoint.F32)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		if err := writeFile(filepath.Join(folder, file.Name), file.Write); err != nil {
-			t.Fatal(err)
-		}
 	}
 }
