@@ -320,3 +320,46 @@ func TestGrowth(t *testing.T) {
 		t.Error("more windows of the longer length: no error")
 	}
 }
+
+// What texts open with stands at the beginning of every window, in place of what stood there, and changes what is measured.
+func TestOpening(t *testing.T) {
+	cfg := train.Shape{Vocab: 50, Dim: 16, HiddenDim: 24, Layers: 1, Heads: 2, KVHeads: 2, HeadDim: 8, Base: 10000, Window: 64}.Config()
+	m, err := model.New(cfg, model.RandomWeights(cfg, 5, 1, false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	scheme, err := clex.New("rope", cfg.Rotary, clex.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := NewReader(m, scheme, clex.LengthRule{}, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	document := make([]int32, 100)
+	for i := range document {
+		document[i] = int32(i * 7 % 50)
+	}
+	losses := func() []float64 {
+		_, position, err := r.WindowLosses(t.Context(), [][]int32{document}, []Window{{0, 90}}, 40, 1, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return position
+	}
+	before := losses()
+	r.Opening = []int32{3, 4}
+	after := losses()
+	want, err := r.Losses(t.Context(), append([]int32{3, 4}, document[52:90]...), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range want {
+		if math.Abs(float64(v)-after[i]) > 1e-9 {
+			t.Errorf("position %d: %v, want %v", i, after[i], v)
+		}
+	}
+	if math.Abs(after[5]-before[5]) < 1e-4 {
+		t.Errorf("position 5 is %v with and without an opening", after[5])
+	}
+}

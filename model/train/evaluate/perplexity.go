@@ -28,7 +28,7 @@ func (r *Reader) WindowLosses(ctx context.Context, documents [][]int32, windows 
 		if i < byPosition {
 			from = 1
 		}
-		losses, err := r.Losses(ctx, documents[w.Document][w.End-n:w.End], from)
+		losses, err := r.Losses(ctx, r.opened(documents[w.Document][w.End-n:w.End]), from)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -47,6 +47,15 @@ func (r *Reader) WindowLosses(ctx context.Context, documents [][]int32, windows 
 		}
 	}
 	return means, position, nil
+}
+
+// opened is a window that begins with Opening.
+func (r *Reader) opened(window []int32) []int32 {
+	if len(r.Opening) > 0 {
+		window = slices.Clone(window)
+		copy(window, r.Opening)
+	}
+	return window
 }
 
 // Bootstrap turns the mean losses of windows into a perplexity with the 2.5 and

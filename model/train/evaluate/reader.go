@@ -12,6 +12,9 @@ import (
 // Reader reads texts with one model under one scheme.
 type Reader struct {
 	model.Extension
+	// Opening is what the model's texts open with, as its tokenizer says: it stands in place of the first tokens of
+	// every window, so that windows end where they end without it.
+	Opening []int32
 
 	sequence *model.Sequence
 	loss     model.LossTrace

@@ -3,20 +3,20 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"clexlab/clex"
-	"clexlab/model"
-	"clexlab/model/checkpoint"
 	"clexlab/model/train/evaluate"
 	"clexlab/tinymodels"
 )
 
 // job is one row to measure.
 type job struct {
+	// path is where the weights are; own says that they do not ship.
+	path    string
+	own     bool
 	variant tinymodels.Variant
 	scheme  string
 	trained bool
@@ -32,7 +32,7 @@ const tMin = 4
 // name is what -only calls it.
 func (j job) name() string {
 	name := j.scheme
-	if j.variant.Name != "base" {
+	if j.variant.Name != "base" && !j.own {
 		name = j.variant.Name + "/" + j.scheme
 	}
 	if j.logN {
@@ -46,20 +46,21 @@ func (j job) name() string {
 
 // jobs are the rows of the table: every variant under its own scheme, with and
 // without log-n scaling and from t = 1 and tMin on for CLEX, and the base under every scheme.
-func jobs(m tinymodels.Model) []job {
+func jobs(dir string, m tinymodels.Model) []job {
 	var out []job
 	for _, v := range m.Variants {
+		path := pathOf(dir, v)
 		if v.Name != "base" {
-			out = append(out, job{variant: v, scheme: v.Scheme, trained: true})
+			out = append(out, job{path: path, variant: v, scheme: v.Scheme, trained: true})
 			if v.Name == "clex" {
-				out = append(out, job{variant: v, scheme: v.Scheme, trained: true, logN: true}, job{variant: v, scheme: v.Scheme, trained: true, tMin: tMin})
+				out = append(out, job{path: path, variant: v, scheme: v.Scheme, trained: true, logN: true}, job{path: path, variant: v, scheme: v.Scheme, trained: true, tMin: tMin})
 			}
 			continue
 		}
-		out = append(out, job{variant: v, scheme: "rope", trained: true})
+		out = append(out, job{path: path, variant: v, scheme: "rope", trained: true})
 		for _, s := range clex.Methods() {
 			if s.Name != "rope" {
-				out = append(out, job{variant: v, scheme: s.Name})
+				out = append(out, job{path: path, variant: v, scheme: s.Name})
 			}
 		}
 	}
@@ -67,6 +68,11 @@ func jobs(m tinymodels.Model) []job {
 		return order(a.variant.Name, a.scheme, a.trained) - order(b.variant.Name, b.scheme, b.trained)
 	})
 	return out
+}
+
+// pathOf is where the weights of a variant are below the models' folder.
+func pathOf(dir string, v tinymodels.Variant) string {
+	return filepath.Join(dir, filepath.Dir(v.Config.Path))
 }
 
 // order puts CLEX and the base first, so that a stopped run has the rows that matter.
@@ -105,14 +111,11 @@ type loaded struct {
 // load reads a job's weights and makes what reads with them: a variant tuned at a fixed factor is read at
 // it, any other at the text's own, up to the largest t it was made for.
 func (e *evaluation) load(ctx context.Context, j job) (*loaded, error) {
-	c, err := checkpoint.Read(ctx, os.DirFS(filepath.Join(e.dir, filepath.Dir(j.variant.Config.Path))), nil)
+	opened, err := e.open(ctx, j.path)
 	if err != nil {
 		return nil, err
 	}
-	m, err := model.New(c.Config, c.Weights)
-	if err != nil {
-		return nil, err
-	}
+	c, m := opened.file, opened.model
 	longest := e.plan.Lengths[len(e.plan.Lengths)-1]
 	x := &loaded{window: c.Config.Rotary.Window, parameters: c.Weights.Parameters(c.Config)}
 	o := c.Options(j.scheme)
@@ -135,7 +138,9 @@ func (e *evaluation) load(ctx context.Context, j job) (*loaded, error) {
 	} else {
 		x.row.TMax = x.rule.TMax
 	}
-	x.reader, err = evaluate.NewReader(m, x.scheme, x.rule, longest+64)
+	if x.reader, err = evaluate.NewReader(m, x.scheme, x.rule, longest+64); err == nil {
+		x.reader.Opening, _ = opened.tok.Frame()
+	}
 	return x, err
 }
 

@@ -4,6 +4,9 @@
 // nothing is. It writes results.json, a Markdown table and plots beside the model;
 // rows that are already there are kept unless -again is given, so it can be stopped.
 //
+// clexeval -out FOLDER MODEL measures a model of one's own, a folder in Hugging Face's layout or a .gguf file, by the method that it was
+// made for and by every other, on the books or on what -text names, and writes the same files into the folder.
+//
 // With -rows each row is left in a file of a folder instead, so that several
 // processes can share the work; a run with -only none puts what lies there into results.json.
 package main
@@ -23,6 +26,7 @@ import (
 	"strings"
 	"time"
 
+	"clexlab/model/checkpoint"
 	"clexlab/model/recall"
 	"clexlab/model/tokenizer"
 	"clexlab/model/train/evaluate"
@@ -37,7 +41,14 @@ func main() {
 	flag.StringVar(&e.dir, "models", "tinymodels", "folder of the models")
 	only := flag.String("only", "", "rows to measure, comma-separated, as scheme, variant/scheme variant/scheme+log-n or variant/scheme+from-4; empty for all, none to write the table and plots anew")
 	parts := flag.String("part", "valid,test", "parts of the corpus to read")
-	lengths := flag.String("lengths", "256,1024,4096,16384", "text lengths in tokens")
+	lengths := flag.String("lengths", "", "text lengths in tokens (default: 256,1024,4096,16384; of a model of one's own 1, 4 and 16 trained windows, 16,384 at most)")
+	flag.StringVar(&e.out, "out", "", "folder that the results of a model of one's own go to")
+	flag.StringVar(&e.texts, "text", "", "files of text to measure on, comma-separated, in place of -corpus, for a model of one's own")
+	flag.BoolVar(&e.int8, "int8", false, "round matrices to a byte a weight as they are read, which takes a quarter of the memory")
+	flag.Usage = func() {
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: clexeval [flags]                    a model that ships\n       clexeval -out FOLDER [flags] MODEL  a folder with config.json, or a .gguf file")
+		flag.PrintDefaults()
+	}
 	flag.IntVar(&e.plan.Windows, "windows", 80, "windows a perplexity is measured on")
 	flag.IntVar(&e.plan.LongWindows, "long-windows", 16, "windows above 4,096 tokens")
 	flag.IntVar(&e.plan.Questions, "questions", 3, "questions at every depth and length on valid/, 0 for none")
@@ -52,15 +63,10 @@ func main() {
 	if *only != "" {
 		e.only = strings.Split(*only, ",")
 	}
-	for _, s := range strings.Split(*lengths, ",") {
-		n, err := strconv.Atoi(s)
-		if err != nil || n < evaluate.Tail+1 {
-			fmt.Fprintf(os.Stderr, "clexeval: -lengths: %q is no length above %d\n", s, evaluate.Tail)
-			os.Exit(2)
-		}
-		e.plan.Lengths = append(e.plan.Lengths, n)
+	if err := e.arguments(flag.Args(), *lengths); err != nil {
+		fmt.Fprintln(os.Stderr, "clexeval:", err)
+		os.Exit(2)
 	}
-	slices.Sort(e.plan.Lengths)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := e.run(ctx); err != nil {
@@ -69,8 +75,38 @@ func main() {
 	}
 }
 
+// arguments reads what names no flag, and the lengths.
+func (e *evaluation) arguments(models []string, lengths string) error {
+	switch {
+	case len(models) > 1:
+		return fmt.Errorf("%d models are named, want one (flags come before it)", len(models))
+	case len(models) == 1:
+		e.own = models[0]
+	case e.out != "" || e.texts != "":
+		return errors.New("-out and -text: name the model of your own that they are for")
+	case lengths == "":
+		lengths = "256,1024,4096,16384"
+	}
+	if lengths == "" {
+		return nil
+	}
+	for _, s := range strings.Split(lengths, ",") {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < evaluate.Tail+1 {
+			return fmt.Errorf("-lengths: %q is no length above %d", s, evaluate.Tail)
+		}
+		e.plan.Lengths = append(e.plan.Lengths, n)
+	}
+	slices.Sort(e.plan.Lengths)
+	return nil
+}
+
 type evaluation struct {
 	name, dir, rows string
+	// own is the path of a model that does not ship, out the folder of its results, texts the files it is measured on, if not on the corpus.
+	own, out, texts string
+	int8            bool
+	last            *opened
 	corpus          corpus.Corpus
 	parts, only     []string
 	again           bool
@@ -84,8 +120,11 @@ type evaluation struct {
 }
 
 func (e *evaluation) run(ctx context.Context) error {
+	if e.own != "" {
+		return e.runOwn(ctx)
+	}
 	root := filepath.Join(e.dir, e.name)
-	data, err := os.ReadFile(filepath.Join(root, "tokenizer.json"))
+	data, err := os.ReadFile(filepath.Join(root, checkpoint.TokenizerFile))
 	if err != nil {
 		return err
 	}
@@ -93,23 +132,15 @@ func (e *evaluation) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.documents = map[string][][]int32{}
-	for _, part := range e.parts {
-		books, err := e.corpus.Books(part)
-		if err != nil {
-			return err
-		}
-		for _, b := range books {
-			e.documents[part] = append(e.documents[part], tok.Encode(nil, b))
-		}
+	if err := e.read(tok); err != nil {
+		return err
 	}
 	if e.states != "" {
 		return e.rounding(ctx, e.states)
 	}
-	if e.plan.Task, err = recall.NewTask(tok.Encode); err != nil {
+	if err := e.task(tok); err != nil {
 		return err
 	}
-	e.plan.Depths = []float64{0, 0.25, 0.5, 0.75, 1}
 	if err := readJSON(filepath.Join(root, "results.json"), &e.results); err != nil {
 		return err
 	}
@@ -124,19 +155,27 @@ func (e *evaluation) run(ctx context.Context) error {
 		if m.Name != e.name {
 			continue
 		}
-		for _, j := range jobs(m) {
-			if len(e.only) > 0 && !slices.Contains(e.only, j.name()) {
-				continue
-			}
-			if err := e.do(ctx, j); err != nil {
-				return fmt.Errorf("%s under %s: %w", j.variant.Name, j.scheme, err)
-			}
-			if err := e.write(root); err != nil {
-				return err
-			}
+		if err := e.measure(ctx, jobs(e.dir, m), root); err != nil {
+			return err
 		}
 		if err := e.samples(ctx, m, tok); err != nil {
 			return err
+		}
+		if err := e.write(root); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// measure does the jobs that are asked for and writes what they say after each.
+func (e *evaluation) measure(ctx context.Context, list []job, root string) error {
+	for _, j := range list {
+		if len(e.only) > 0 && !slices.Contains(e.only, j.name()) {
+			continue
+		}
+		if err := e.do(ctx, j); err != nil {
+			return fmt.Errorf("%s under %s: %w", j.variant.Name, j.scheme, err)
 		}
 		if err := e.write(root); err != nil {
 			return err
@@ -170,7 +209,7 @@ func (e *evaluation) do(ctx context.Context, j job) error {
 	}
 	for _, part := range e.parts {
 		if m := row.Measured[part]; m != nil && !e.again {
-			if part == "valid" && e.plan.Questions > 0 {
+			if part == e.asked() && e.plan.Questions > 0 {
 				if asked, err := e.ask(ctx, x.reader, m); err != nil {
 					return err
 				} else if asked {
@@ -188,7 +227,7 @@ func (e *evaluation) do(ctx context.Context, j job) error {
 		}
 		plan := e.plan
 		plan.Documents = e.documents[part]
-		if part == "valid" && plan.Questions > 0 {
+		if part == e.asked() && plan.Questions > 0 {
 			plan.Probes = recall.Probes
 		}
 		begin := time.Now()
@@ -216,10 +255,10 @@ func (e *evaluation) keep(j job, x *loaded, part string, m *evaluate.Measurement
 	return writeJSON(name, rowFile{e.name, x.parameters, x.window, alone})
 }
 
-// ask asks the probes that a row on valid/ was not asked yet, and tells whether there were any.
+// ask asks the probes that a row was not asked yet, and tells whether there were any.
 func (e *evaluation) ask(ctx context.Context, r *evaluate.Reader, m *evaluate.Measurement) (asked bool, err error) {
 	plan := e.plan
-	plan.Documents, plan.Probes, plan.Lengths = e.documents["valid"], recall.Probes, m.Lengths
+	plan.Documents, plan.Probes, plan.Lengths = e.documents[e.asked()], recall.Probes, m.Lengths
 	for _, probe := range recall.Probes {
 		if slices.ContainsFunc(m.Recall, func(done evaluate.Recall) bool { return done.Probe == probe }) {
 			continue
@@ -286,7 +325,7 @@ func (e *evaluation) write(root string) error {
 	if err := writeJSON(filepath.Join(root, "results.json"), &e.results); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(root, "RESULTS.md"), []byte(table(&e.results)), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(root, "RESULTS.md"), []byte(table(&e.results, e.own != "")), 0o644); err != nil {
 		return err
 	}
 	return plots(root, &e.results)

@@ -16,20 +16,24 @@ import (
 	"clexlab/model/train/evaluate"
 )
 
-// plots draws perplexity by length and loss by position into root, once a row was measured on test/.
+// plots draws perplexity by length and loss by position into root, once a row was measured on test/, or on the texts of -text.
 func plots(root string, r *evaluate.Results) error {
-	if !slices.ContainsFunc(r.Rows, func(row evaluate.Row) bool { return row.Measured["test"] != nil && plotted(&row) }) {
+	part := "test"
+	if measuredLengths(r, part) == nil {
+		part = textPart
+	}
+	if !slices.ContainsFunc(r.Rows, func(row evaluate.Row) bool { return row.Measured[part] != nil && plotted(&row) }) {
 		return nil // a logarithmic axis with nothing on it has no ends
 	}
 	p := plot.New()
-	p.Title.Text = fmt.Sprintf("%s: perplexity by length of text (test/)", r.Model)
+	p.Title.Text = fmt.Sprintf("%s: perplexity by length of text (%s/)", r.Model, part)
 	p.X.Label.Text, p.Y.Label.Text = "tokens", "perplexity"
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
-	p.X.Tick.Marker = lengthTicks(r)
+	p.X.Tick.Marker = lengthTicks(r, part)
 	p.Y.Tick.Marker = roundTicks
 	for i := range r.Rows {
 		row := &r.Rows[i]
-		m := row.Measured["test"]
+		m := row.Measured[part]
 		if m == nil || !plotted(row) {
 			continue
 		}
@@ -47,11 +51,11 @@ func plots(root string, r *evaluate.Results) error {
 	}
 
 	p = plot.New()
-	p.Title.Text = fmt.Sprintf("%s: loss by position (test/), trained window %d", r.Model, r.Window)
+	p.Title.Text = fmt.Sprintf("%s: loss by position (%s/), trained window %d", r.Model, part, r.Window)
 	p.X.Label.Text, p.Y.Label.Text = "position in tokens", "nats per token"
 	for i := range r.Rows {
 		row := &r.Rows[i]
-		m := row.Measured["test"]
+		m := row.Measured[part]
 		if m == nil || len(m.LossByPosition) == 0 || !plotted(row) {
 			continue
 		}
@@ -117,9 +121,9 @@ var roundTicks = plot.TickerFunc(func(lo, hi float64) []plot.Tick {
 	return ticks
 })
 
-func lengthTicks(r *evaluate.Results) plot.ConstantTicks {
+func lengthTicks(r *evaluate.Results, part string) plot.ConstantTicks {
 	var ticks plot.ConstantTicks
-	for _, n := range measuredLengths(r, "test") {
+	for _, n := range measuredLengths(r, part) {
 		ticks = append(ticks, plot.Tick{Value: float64(n), Label: fmt.Sprint(n)})
 	}
 	return ticks

@@ -44,7 +44,7 @@ func (e *evaluation) samples(ctx context.Context, m tinymodels.Model, tok *token
 		if at < 0 {
 			continue
 		}
-		x, err := e.load(ctx, job{variant: m.Variants[at], scheme: m.Variants[at].Scheme, trained: true})
+		x, err := e.load(ctx, job{path: pathOf(e.dir, m.Variants[at]), variant: m.Variants[at], scheme: m.Variants[at].Scheme, trained: true})
 		if err != nil {
 			return err
 		}

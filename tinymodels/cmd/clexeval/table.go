@@ -12,22 +12,35 @@ import (
 var parts = []struct{ name, what string }{
 	{"test", "three novels on which nothing was trained, tuned or chosen"},
 	{"valid", "two novels that were never trained on, on which recipes were chosen"},
+	{textPart, ""},
 }
 
+// textPart is what was measured on texts that -text names.
+const textPart = "text"
+
 // table writes results as Markdown: perplexity with its interval and beside CLEX, then recall.
-func table(r *evaluate.Results) string {
+// own says that the model was not made here: what it was trained on is not known.
+func table(r *evaluate.Results, own bool) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Results of %q\n\n%d parameters, trained window %d tokens. ", r.Model, r.Parameters, r.Window)
-	fmt.Fprintf(&b, "Perplexity of the last %d tokens of windows of books that were never trained on, with 95 %% bootstrap intervals. ", evaluate.Tail)
+	books, tuned := "books that were never trained on", "Rows marked `tuned` were trained with their method; the others run it on the base model as it is. "
+	if own {
+		books, tuned = "the texts", "The row marked `tuned` is the method that the model's file asks for; the others run theirs on its weights as they are. "
+	}
+	fmt.Fprintf(&b, "Perplexity of the last %d tokens of windows of %s, with 95 %% bootstrap intervals. ", evaluate.Tail, books)
 	b.WriteString("All rows are read on the same windows; `against CLEX` is by how much a row's perplexity is higher or lower than that of CLEX on the same windows, in %, with the interval of the paired differences. ")
-	b.WriteString("Rows marked `tuned` were trained with their method; the others run it on the base model as it is. ")
+	b.WriteString(tuned)
 	b.WriteString("`n/L` lets the length scaling factor t follow the length of the text, rounded up and within the bounds given; a number is the one t a model was tuned at.\n\n")
 	for _, part := range parts {
 		lengths := measuredLengths(r, part.name)
 		if len(lengths) == 0 {
 			continue
 		}
-		fmt.Fprintf(&b, "## Perplexity on %s/: %s\n\n", part.name, part.what)
+		fmt.Fprintf(&b, "## Perplexity on %s/", part.name)
+		if part.what != "" && !own {
+			b.WriteString(": " + part.what)
+		}
+		b.WriteString("\n\n")
 		head(&b, r, lengths, "method | t")
 		for k := range r.Rows {
 			row := &r.Rows[k]
@@ -132,6 +145,10 @@ func change(b *strings.Builder) func(p evaluate.Perplexity, err error) {
 // recallTables write the share of right answers by probe.
 func recallTables(b *strings.Builder, r *evaluate.Results) {
 	first := true
+	prose := "a novel's prose (valid/)"
+	if measuredLengths(r, "valid") == nil {
+		prose = "the texts"
+	}
 	for _, probe := range probes(r) {
 		var lengths []int
 		for k := range r.Rows {
@@ -140,20 +157,20 @@ func recallTables(b *strings.Builder, r *evaluate.Results) {
 			}
 		}
 		if first {
-			b.WriteString("## Recall\n\nFacts are hidden in a novel's prose (valid/) at five depths and asked for at the end; an answer is right if it is the most probable token of the whole vocabulary, " +
+			b.WriteString("## Recall\n\nFacts are hidden in " + prose + " at five depths and asked for at the end; an answer is right if it is the most probable token of the whole vocabulary, " +
 				"where two are asked for both must be. Questions a length are given in the last line.\n\n")
 			first = false
 		}
 		fmt.Fprintf(b, "### %s\n\n", probeTitles[probe])
 		head(b, r, lengths, "method | t")
-		var asked []string
+		var questions []string
 		for k := range r.Rows {
 			row := &r.Rows[k]
 			x := recallOf(row, probe)
 			if x == nil {
 				continue
 			}
-			asked = asked[:0]
+			questions = questions[:0]
 			fmt.Fprintf(b, "| %s | %s |", label(row), factor(row))
 			for i := range lengths {
 				if i >= len(x.Right) {
@@ -161,11 +178,11 @@ func recallTables(b *strings.Builder, r *evaluate.Results) {
 					continue
 				}
 				fmt.Fprintf(b, " %.0f %% |", 100*x.Right[i])
-				asked = append(asked, fmt.Sprint(x.Questions[i]))
+				questions = append(questions, fmt.Sprint(x.Questions[i]))
 			}
 			b.WriteString("\n")
 		}
-		fmt.Fprintf(b, "\nQuestions: %s.\n\n", strings.Join(asked, ", "))
+		fmt.Fprintf(b, "\nQuestions: %s.\n\n", strings.Join(questions, ", "))
 	}
 }
 
@@ -178,7 +195,7 @@ var probeTitles = map[string]string{
 func probes(r *evaluate.Results) (list []string) {
 	seen := map[string]bool{}
 	for _, row := range r.Rows {
-		if m := row.Measured["valid"]; m != nil {
+		if m := probed(&row); m != nil {
 			for _, x := range m.Recall {
 				if !seen[x.Probe] {
 					seen[x.Probe] = true
@@ -190,8 +207,16 @@ func probes(r *evaluate.Results) (list []string) {
 	return list
 }
 
-func recallOf(row *evaluate.Row, probe string) *evaluate.Recall {
+// probed is what was measured where questions were asked.
+func probed(row *evaluate.Row) *evaluate.Measurement {
 	if m := row.Measured["valid"]; m != nil {
+		return m
+	}
+	return row.Measured[textPart]
+}
+
+func recallOf(row *evaluate.Row, probe string) *evaluate.Recall {
+	if m := probed(row); m != nil {
 		for i := range m.Recall {
 			if m.Recall[i].Probe == probe {
 				return &m.Recall[i]

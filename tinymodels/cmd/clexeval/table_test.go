@@ -39,7 +39,7 @@ func TestTable(t *testing.T) {
 	if len(e.results.Rows) != 2 || !e.results.Rows[0].Same(&clex) || len(e.results.Rows[0].Measured) != 2 || !e.results.Rows[1].Same(&ntk) {
 		t.Fatalf("collected %+v", e.results.Rows)
 	}
-	text := table(&e.results)
+	text := table(&e.results, false)
 	for _, want := range []string{
 		"| ntk, tuned | 64 | 20.0 (19.0–21.0) |", "| clex, tuned | n/L to 64 |",
 		"| ntk, tuned | +10.0 (+10.0 to +10.0) |", // e^0.0953102 is 1.1
