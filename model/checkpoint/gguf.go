@@ -33,7 +33,7 @@ const q8Block = 32
 // ggufValue is one entry of a file's metadata.
 type ggufValue struct {
 	key   string
-	value any // uint32, float32, bool, string, []string, []int32
+	value any // uint32, float32, bool, string, []string, []int32, []float32
 }
 
 // ggufTensor is a tensor to be written, rows×cols or, with rows 0, a vector of cols.
@@ -93,6 +93,11 @@ func writeGGUF(w io.Writer, metadata []ggufValue, tensors []ggufTensor) error {
 		case []int32:
 			number(uint32(ggufArray))
 			number(uint32(ggufInt32))
+			number(uint64(len(v)))
+			number(v)
+		case []float32:
+			number(uint32(ggufArray))
+			number(uint32(ggufFloat32))
 			number(uint64(len(v)))
 			number(v)
 		default:

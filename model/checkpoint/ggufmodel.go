@@ -14,7 +14,7 @@ import (
 )
 
 // ReadGGUF reads a model and its tokenizer from a GGUF file of size bytes that arrives through src:
-// the llama, qwen2 and qwen3 graphs of llama.cpp, weights in F32, F16, BF16 and the quantised types that ggml
+// the llama, qwen2, qwen3, gptneox and phi2 graphs of llama.cpp, weights in F32, F16, BF16 and the quantised types that ggml
 // blocks are known of, widened to float32. progress and ctx are as in [Read]. A file is as untrusted as a
 // safetensors file, and errors name what is wrong. Frequencies that the file divides by factors
 // (rope_freqs.weight) become Llama 3's scheme, or the one that the file names as [Checkpoint.WriteGGUF] does, where
@@ -102,9 +102,13 @@ func (r *ggufReader) number(key string, byDefault, limit int) (int, error) {
 	return int(n), nil
 }
 
+// float is a number of the metadata; byDefault stands where it is not there, [required] wants it there.
 func (r *ggufReader) float(key string, byDefault float64) (float64, error) {
 	switch v := r.head.metadata[key].(type) {
 	case nil:
+		if math.IsNaN(byDefault) {
+			return 0, fmt.Errorf("%s: missing", key)
+		}
 		return byDefault, nil
 	case float64:
 		return v, nil
@@ -122,14 +126,23 @@ func (r *ggufReader) text(key string) string {
 func (r *ggufReader) parse() (*Scaling, error) {
 	r.arch = r.text("general.architecture")
 	c := &r.config
+	epsilon, byDefault := "attention.layer_norm_rms_epsilon", 1e-5
 	switch r.arch {
 	case "llama":
 		// Its rows of queries and keys stand pair by pair.
 		c.Rotary.Pairing = clex.Interleaved
 	case "qwen2", "qwen3":
 		c.HeadNorm = r.arch == "qwen3"
+	case "gptneox", "phi2":
+		c.Architecture = model.NeoX
+		epsilon, byDefault = "attention.layer_norm_epsilon", required
+		if r.arch == "phi2" {
+			c.Activation = model.TanhGELU
+		} else if parallel, said := r.head.metadata["gptneox.use_parallel_residual"].(bool); said {
+			c.SequentialResidual = !parallel
+		}
 	default:
-		return nil, fmt.Errorf("general.architecture: %q: only llama, qwen2 and qwen3 are understood", r.arch)
+		return nil, fmt.Errorf("general.architecture: %q: only llama, qwen2, qwen3, gptneox and phi2 are understood", r.arch)
 	}
 	key := func(name string) string { return r.arch + "." + name }
 	var errs [12]error
@@ -144,14 +157,14 @@ func (r *ggufReader) parse() (*Scaling, error) {
 	c.Rotary.Dims, errs[7] = r.number(key("rope.dimension_count"), max(c.Rotary.HeadDim, 1), maxExtent)
 	c.Rotary.Window, errs[8] = r.number(key("context_length"), 0, math.MaxInt32)
 	c.Rotary.Base, errs[9] = r.float(key("rope.freq_base"), 10000)
-	eps, err := r.float(key("attention.layer_norm_rms_epsilon"), 1e-5)
+	eps, err := r.float(key(epsilon), byDefault)
 	c.NormEps, errs[10] = float32(eps), err
 	tokens, _ := r.head.metadata["tokenizer.ggml.tokens"].([]string)
 	c.Vocab, errs[11] = r.number(key("vocab_size"), len(tokens), maxExtent)
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}
-	if values != c.Rotary.HeadDim || c.Rotary.Dims != c.Rotary.HeadDim {
+	if values != c.Rotary.HeadDim || c.Architecture == model.LLaMA && c.Rotary.Dims != c.Rotary.HeadDim {
 		return nil, fmt.Errorf("%s: values of %d and %d turning components in heads of %d: must be all alike", key("attention.value_length"), values, c.Rotary.Dims, c.Rotary.HeadDim)
 	}
 	trained, err := r.number("clexlab.trained_length", c.Rotary.Window, math.MaxInt32)
@@ -192,40 +205,7 @@ func (r *ggufReader) scaling(key func(string) string, extended int) (*Scaling, e
 
 // tensors reads the data into the weights and returns the factors of rope_freqs.weight, nil without it.
 func (r *ggufReader) tensors(c *Checkpoint) (factors []float32, err error) {
-	cfg := &r.config
-	slots := map[string]*slot{}
-	put := func(s slot) { slots[s.name] = &s }
-	matrix := func(name string, rows, cols int, m *model.Matrix) {
-		put(slot{name: name, rows: rows, cols: cols, matrices: []*model.Matrix{m}})
-	}
-	vector := func(name string, n int, v *[]float32, optional bool) {
-		put(slot{name: name, rows: 1, cols: n, vector: true, vectors: []*[]float32{v}, optional: optional})
-	}
-	linear := func(name string, rows, cols int, l *model.Linear) {
-		matrix(name+".weight", rows, cols, &l.Matrix)
-		vector(name+".bias", rows, &l.Bias, true)
-	}
-	q, kv := cfg.Heads*cfg.Rotary.HeadDim, cfg.KVHeads*cfg.Rotary.HeadDim
-	matrix("token_embd.weight", cfg.Vocab, cfg.Dim, &c.Weights.Embedding)
-	put(slot{name: "output.weight", rows: cfg.Vocab, cols: cfg.Dim, matrices: []*model.Matrix{&c.Weights.Head}, optional: true})
-	vector("output_norm.weight", cfg.Dim, &c.Weights.FinalNorm.Weight, false)
-	vector(factorsTensor, cfg.Rotary.Dims/2, &factors, true)
-	for i := range c.Weights.Layers {
-		l, name := &c.Weights.Layers[i], fmt.Sprintf("blk.%d.", i)
-		vector(name+"attn_norm.weight", cfg.Dim, &l.AttentionNorm.Weight, false)
-		linear(name+"attn_q", q, cfg.Dim, &l.Q)
-		linear(name+"attn_k", kv, cfg.Dim, &l.K)
-		linear(name+"attn_v", kv, cfg.Dim, &l.V)
-		linear(name+"attn_output", cfg.Dim, q, &l.O)
-		if cfg.HeadNorm {
-			vector(name+"attn_q_norm.weight", cfg.Rotary.HeadDim, &l.QNorm.Weight, false)
-			vector(name+"attn_k_norm.weight", cfg.Rotary.HeadDim, &l.KNorm.Weight, false)
-		}
-		vector(name+"ffn_norm.weight", cfg.Dim, &l.MLPNorm.Weight, false)
-		linear(name+"ffn_gate", cfg.HiddenDim, cfg.Dim, &l.Gate)
-		linear(name+"ffn_up", cfg.HiddenDim, cfg.Dim, &l.Up)
-		linear(name+"ffn_down", cfg.Dim, cfg.HiddenDim, &l.Down)
-	}
+	slots := ggufLayout(r.arch, &r.config, c.Weights, &factors)
 	read, at := map[string]bool{}, int64(0)
 	for i := range r.head.tensors {
 		t := &r.head.tensors[i]
@@ -233,8 +213,15 @@ func (r *ggufReader) tensors(c *Checkpoint) (factors []float32, err error) {
 		if s == nil {
 			return nil, fmt.Errorf("tensor %s: is none of this model's", shortName(t.name))
 		}
-		if int64(s.cols) != t.cols() || int64(s.rows) != t.rows() {
-			return nil, fmt.Errorf("tensor %q: %d rows of %d: the metadata wants %d of %d", t.name, t.rows(), t.cols(), s.rows, s.cols)
+		rows, cols := int64(s.rows), int64(s.cols)
+		if s.vector {
+			rows, cols = 1, rows*cols
+		}
+		if cols != t.cols() || rows != t.rows() {
+			return nil, fmt.Errorf("tensor %q: %d rows of %d: the metadata wants %d of %d", t.name, t.rows(), t.cols(), rows, cols)
+		}
+		if b := ggmlBlocks[t.kind]; s.cols%int(b.values) != 0 {
+			return nil, fmt.Errorf("tensor %q: blocks of %d values in %s: it may have no such type", t.name, b.values, b.name)
 		}
 		bytes := 4 * int64(s.rows) * int64(s.cols)
 		if r.rounds(s) {
@@ -257,6 +244,15 @@ func (r *ggufReader) tensors(c *Checkpoint) (factors []float32, err error) {
 		}
 	}
 	r.config.TiedHead = !read["output.weight"]
+	if err := r.fused(read); err != nil {
+		return nil, err
+	}
+	if r.arch == "phi2" {
+		// Its two norms of a layer are one.
+		for i := range c.Weights.Layers {
+			c.Weights.Layers[i].MLPNorm = c.Weights.Layers[i].AttentionNorm
+		}
+	}
 	c.Config = r.config
 	return factors, nil
 }

@@ -321,6 +321,8 @@ func FuzzReadGGUF(f *testing.F) {
 	for _, pieces := range [][]string{{"<unk>", "<s>", "▁", "a", "▁a", "<0x0A>"}, {"a", "b", "ab", "Ġ", "c", "<end>"}} {
 		f.Add(smallGGUF(f, pieces))
 	}
+	f.Add(foreignGGUF(f, "gptneox", testCheckpoint(f, "neox", false), true, nil))
+	f.Add(foreignGGUF(f, "phi2", testCheckpoint(f, "phi", false), false, nil))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c, tok, err := readGGUFMeasured(t, data)
 		if err != nil {

@@ -7,6 +7,9 @@ import (
 	"clexlab/model/tokenizer"
 )
 
+// cutAs are more of llama.cpp's names: its conversions of Phi 2, Pythia and others, which cut as GPT-2 does, have these.
+var cutAs = map[string]string{"phi-2": "GPT-2", "olmo": "GPT-2", "mpt": "GPT-2"}
+
 // tokenizer makes the file's tokenizer, and the tokens that end a text.
 func (r *ggufReader) tokenizer() (tok *tokenizer.Tokenizer, ends []int32, err error) {
 	tokens, ok := r.head.metadata["tokenizer.ggml.tokens"].([]string)
@@ -21,7 +24,7 @@ func (r *ggufReader) tokenizer() (tok *tokenizer.Tokenizer, ends []int32, err er
 		switch kind {
 		case tokenUnused:
 			tokens[id] = ""
-		case 2:
+		case tokenUnknown:
 			unknown = int32(id)
 			added = append(added, a)
 		case tokenControl, tokenUserDefined:
@@ -52,13 +55,14 @@ func (r *ggufReader) tokenizer() (tok *tokenizer.Tokenizer, ends []int32, err er
 			v.Merges = append(v.Merges, [2]string{left, right})
 		}
 		pre := r.text("tokenizer.ggml.pre")
+		v.Pattern = cutAs[pre]
 		for name, ggml := range preTokenizers {
 			if pre == ggml {
 				v.Pattern = name
 			}
 		}
 		if v.Pattern == "" {
-			return nil, nil, fmt.Errorf("tokenizer.ggml.pre: %q: only gpt-2, llama-bpe, qwen2 and smollm are understood", pre)
+			return nil, nil, fmt.Errorf("tokenizer.ggml.pre: %q: only gpt-2, phi-2, olmo, mpt, llama-bpe, qwen2 and smollm are understood", pre)
 		}
 		tok, err = tokenizer.New(v, added, begin)
 	case "llama":

@@ -3,23 +3,11 @@ package checkpoint
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"clexlab/clex"
 	"clexlab/model"
 	"clexlab/model/tokenizer"
 )
-
-// Token types of llama.cpp's vocabularies.
-const (
-	tokenNormal      = 1
-	tokenControl     = 3
-	tokenUserDefined = 4
-	tokenUnused      = 5
-)
-
-// preTokenizers are llama.cpp's names for the ways of cutting words that have scanners here.
-var preTokenizers = map[string]string{"GPT-2": "gpt-2", "Llama 3": "llama-bpe", "Qwen 2": "qwen2", "SmolLM": "smollm"}
 
 // WriteGGUF writes the model, read by scheme s at one t, as a file that stock llama.cpp runs: frequencies
 // as rope_freqs.weight, which divides each plain one by θ_i/θ_i(t), the attention factor as
@@ -28,7 +16,7 @@ var preTokenizers = map[string]string{"GPT-2": "gpt-2", "Llama 3": "llama-bpe", 
 // for Q8_0, blocks of 32 weights; norms, biases and matrices whose rows are no whole blocks stay wider.
 //
 // What llama.cpp cannot compute is an error that says so: a remap of positions (STRING), log-n scaling,
-// GPT-NeoX (whose graph there takes no factors), partial rotary, vocabularies that are not byte-level.
+// GPT-NeoX (whose graph there takes no factors), partial rotary, vocabularies that neither merges nor scores say.
 func (c *Checkpoint) WriteGGUF(w io.Writer, tok *tokenizer.Tokenizer, s clex.Scheme, t float64, p Precision) error {
 	var e clex.Encoding
 	if err := s.Encode(&e, t, 0); err != nil {
@@ -82,58 +70,6 @@ func (c *Checkpoint) ggufMetadata(s clex.Scheme, t float64, e *clex.Encoding, p 
 		list = append(list, ggufValue{"general.quantization_version", uint32(2)})
 	}
 	return list
-}
-
-// ggufVocabulary is the tokenizer as llama.cpp has it, filled up to the model's rows.
-func ggufVocabulary(tok *tokenizer.Tokenizer, rows int, ends []int32) ([]ggufValue, error) {
-	if tok == nil {
-		return nil, fmt.Errorf("there is no tokenizer")
-	}
-	v, err := tok.Vocabulary()
-	if err != nil {
-		return nil, err
-	}
-	pre, ok := preTokenizers[v.Pattern]
-	if !ok {
-		return nil, fmt.Errorf("llama.cpp has no name for this tokenizer's way of cutting words")
-	}
-	if len(v.Spellings) > rows {
-		return nil, fmt.Errorf("the tokenizer has %d ids, the model %d", len(v.Spellings), rows)
-	}
-	tokens, kinds := make([]string, rows), make([]int32, rows)
-	for id := range tokens {
-		if id < len(v.Spellings) && v.Spellings[id] != "" {
-			tokens[id], kinds[id] = v.Spellings[id], tokenNormal
-		} else {
-			tokens[id], kinds[id] = fmt.Sprintf("[PAD%d]", id), tokenUnused
-		}
-	}
-	for _, a := range tok.Added() {
-		if kinds[a.ID] = tokenUserDefined; a.Special {
-			kinds[a.ID] = tokenControl
-		}
-	}
-	merges := make([]string, len(v.Merges))
-	for i, m := range v.Merges {
-		if strings.Contains(m[0]+m[1], " ") {
-			return nil, fmt.Errorf("merge %d has a space in it: llama.cpp parts its halves by one", i)
-		}
-		merges[i] = m[0] + " " + m[1]
-	}
-	list := []ggufValue{
-		{"tokenizer.ggml.model", "gpt2"}, {"tokenizer.ggml.pre", pre},
-		{"tokenizer.ggml.tokens", tokens}, {"tokenizer.ggml.token_type", kinds}, {"tokenizer.ggml.merges", merges},
-	}
-	prefix, _ := tok.Frame()
-	begin := len(prefix) == 1
-	list = append(list, ggufValue{"tokenizer.ggml.add_bos_token", begin})
-	if begin {
-		list = append(list, ggufValue{"tokenizer.ggml.bos_token_id", uint32(prefix[0])})
-	}
-	if len(ends) > 0 {
-		list = append(list, ggufValue{"tokenizer.ggml.eos_token_id", uint32(ends[0])})
-	}
-	return list, nil
 }
 
 // ggufTensors lists the tensors under llama.cpp's names.
