@@ -234,6 +234,14 @@ func TestGGUFRefuses(t *testing.T) {
 		{"17", "clex", clex.Options{}, 17, nil, tok},
 		{"no tokenizer", "ntk", clex.Options{}, 2, nil, nil},
 		{"GPT-NeoX", "ntk", clex.Options{}, 2, func(c *Checkpoint) { c.Config.Architecture = model.NeoX }, tok},
+		{"no frequency factors", "llama3", clex.Options{}, 8, func(c *Checkpoint) {
+			c.Config.HeadNorm = true
+			c.Weights = model.RandomWeights(c.Config, 1, 1, false)
+		}, tok},
+		{"layer 0 has biases", "ntk", clex.Options{}, 2, func(c *Checkpoint) {
+			c.Config.HeadNorm = true
+			c.Weights = model.RandomWeights(c.Config, 1, 1, true)
+		}, tok},
 		{"the model 40", "ntk", clex.Options{}, 2, func(c *Checkpoint) {
 			c.Config.Vocab = 40
 			c.Weights = model.RandomWeights(c.Config, 1, 1, false)

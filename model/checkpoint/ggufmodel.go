@@ -43,6 +43,8 @@ type ggufReader struct {
 	arch   string
 	config model.Config
 	notes  []string
+	// scaledBase is the base that frequencies are made of, where it is not that of the plain ones.
+	scaledBase float64
 }
 
 func (r *ggufReader) read(size int64) (*Checkpoint, *tokenizer.Tokenizer, error) {
@@ -157,6 +159,9 @@ func (r *ggufReader) parse() (*Scaling, error) {
 	c.Rotary.Dims, errs[7] = r.number(key("rope.dimension_count"), max(c.Rotary.HeadDim, 1), maxExtent)
 	c.Rotary.Window, errs[8] = r.number(key("context_length"), 0, math.MaxInt32)
 	c.Rotary.Base, errs[9] = r.float(key("rope.freq_base"), 10000)
+	if base, ok := r.head.metadata[baseKey].(float64); ok {
+		r.scaledBase, c.Rotary.Base = c.Rotary.Base, base
+	}
 	eps, err := r.float(key(epsilon), byDefault)
 	c.NormEps, errs[10] = float32(eps), err
 	tokens, _ := r.head.metadata["tokenizer.ggml.tokens"].([]string)
@@ -317,6 +322,19 @@ func (r *ggufReader) frequencies(c *Checkpoint, factors []float32) error {
 			}
 		}
 		return true
+	}
+	if x := c.Scaling; x != nil && factors == nil && (attention == 1 || x.Type == "yarn") {
+		if attention != 1 { // on top of YaRN's own
+			x.AttentionFactor = attention * (0.1*math.Log(x.Factor) + 1)
+		}
+		return nil // the file's own keys say all
+	}
+	if r.scaledBase > 1 && factors == nil {
+		scaled := c.Config.Rotary
+		scaled.Base = r.scaledBase
+		for i, theta := range scaled.Plain().InvFreq {
+			factors = append(factors, float32(c.Config.Rotary.Plain().InvFreq[i]/theta))
+		}
 	}
 	if name := r.text("clexlab.method"); name != "" {
 		t, err := r.float("clexlab.t", 1)

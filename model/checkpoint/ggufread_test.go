@@ -112,6 +112,50 @@ func TestGGUFRoundTrip(t *testing.T) {
 	}
 }
 
+// A model with normalised heads is written by keys of its own, and read again.
+func TestGGUFOfQwen3(t *testing.T) {
+	ck, tok := ggufModel(t, clex.HalfSplit)
+	ck.Config.HeadNorm = true
+	ck.Weights = model.RandomWeights(ck.Config, 5, 1.5, false)
+	for _, x := range []struct {
+		scheme string
+		o      clex.Options
+		at     float64
+	}{{"rope", clex.Options{}, 1}, {"ntk", clex.Options{}, 2}, {"clex", clex.Options{}, 3}, {"pi", clex.Options{}, 8}, {"yarn", clex.Options{}, 4}, {"yarn", clex.Options{AttentionFactor: 1.5}, 4}} {
+		scheme, at := x.scheme, x.at
+		s, err := clex.New(scheme, ck.Config.Rotary, x.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b bytes.Buffer
+		if err := ck.WriteGGUF(&b, tok, s, at, F32); err != nil {
+			t.Fatal(err)
+		}
+		got, _, err := ReadGGUF(t.Context(), &b, int64(b.Len()), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", scheme, err)
+		}
+		if got.Config != ck.Config {
+			t.Errorf("%s: %+v, want %+v", scheme, got.Config, ck.Config)
+		}
+		again, rule, err := got.Scheme()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var have, want clex.Encoding
+		if err := s.Encode(&want, at, 0); err != nil {
+			t.Fatal(err)
+		}
+		if err := again.Encode(&have, rule.Fixed, 0); err != nil || math.Abs(have.AttentionFactor-want.AttentionFactor) > 1e-6 ||
+			!slices.EqualFunc(have.InvFreq, want.InvFreq, func(a, b float64) bool { return math.Abs(a/b-1) < 1e-5 }) {
+			t.Errorf("%s: read as %s by %+v: %+v, want %+v: %v", scheme, again.Name(), rule, have, want, err)
+		}
+		if !slices.Equal(got.Weights.Layers[1].K.F32, ck.Weights.Layers[1].K.F32) || !slices.Equal(got.Weights.Layers[1].KNorm.Weight, ck.Weights.Layers[1].KNorm.Weight) {
+			t.Errorf("%s: other keys", scheme)
+		}
+	}
+}
+
 // Factors that no scheme's name explains are read as the list that they are.
 func TestGGUFFactorsAreAList(t *testing.T) {
 	ck, tok := ggufModel(t, clex.HalfSplit)
@@ -333,35 +377,4 @@ func FuzzReadGGUF(f *testing.F) {
 			t.Fatalf("what was read is no model: %v", err)
 		}
 	})
-}
-
-// smallGGUF is a model of 4 components, which knows texts of the pieces.
-func smallGGUF(t testing.TB, pieces []string) []byte {
-	t.Helper()
-	cfg := model.Config{Architecture: model.LLaMA, Vocab: len(pieces), Dim: 4, HiddenDim: 4, Layers: 1, Heads: 2, KVHeads: 1, NormEps: 1e-5,
-		Rotary: clex.Rotary{HeadDim: 2, Dims: 2, Base: 10000, Window: 32, Pairing: clex.Interleaved}, TiedHead: true}
-	ck := &Checkpoint{Config: cfg, Weights: model.RandomWeights(cfg, 3, 1.5, false)}
-	plain, err := clex.New("rope", cfg.Rotary, clex.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var e clex.Encoding
-	if err := plain.Encode(&e, 1, 0); err != nil {
-		t.Fatal(err)
-	}
-	list := append(ck.ggufMetadata(plain, 1, &e, F32), ggufValue{"tokenizer.ggml.tokens", pieces})
-	if pieces[0] == "<unk>" {
-		list = append(list, ggufValue{"tokenizer.ggml.model", "llama"}, ggufValue{"tokenizer.ggml.scores", []int32{0, 0, -1, -2, -3, 0}},
-			ggufValue{"tokenizer.ggml.token_type", []int32{2, 3, 1, 1, 1, 6}}, ggufValue{"tokenizer.ggml.bos_token_id", uint32(1)})
-	} else {
-		list = append(list, ggufValue{"tokenizer.ggml.model", "gpt2"}, ggufValue{"tokenizer.ggml.pre", "gpt-2"}, ggufValue{"tokenizer.ggml.merges", []string{"a b"}})
-	}
-	var b bytes.Buffer
-	if err := writeGGUF(&b, list, ck.ggufTensors(&e, F32)); err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := ReadGGUF(t.Context(), bytes.NewReader(b.Bytes()), int64(b.Len()), nil); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
 }

@@ -15,6 +15,9 @@ import (
 // clexlab.t. Rows of queries and keys stand in llama.cpp's order, pairs side by side. p is F32 or F16, or I8
 // for Q8_0, blocks of 32 weights; norms, biases and matrices whose rows are no whole blocks stay wider.
 //
+// Qwen 3, whose graph there takes no factors, is written where keys of its own say the frequencies: another base (plain RoPE, NTK),
+// linear scaling (PI) or YaRN.
+//
 // What llama.cpp cannot compute is an error that says so: a remap of positions (STRING), log-n scaling,
 // GPT-NeoX (whose graph there takes no factors), partial rotary, vocabularies that neither merges nor scores say.
 func (c *Checkpoint) WriteGGUF(w io.Writer, tok *tokenizer.Tokenizer, s clex.Scheme, t float64, p Precision) error {
@@ -24,8 +27,8 @@ func (c *Checkpoint) WriteGGUF(w io.Writer, tok *tokenizer.Tokenizer, s clex.Sch
 	}
 	r := c.Config.Rotary
 	switch {
-	case c.Config.HeadNorm || c.Config.Activation != model.DefaultActivation && c.Config.Activation != model.SiLU:
-		return fmt.Errorf("checkpoint: GGUF: llama.cpp's LLaMA has SwiGLU and heads as they are: the activation is %v, heads are normalised: %v", c.Config.Activation, c.Config.HeadNorm)
+	case c.Config.Activation != model.DefaultActivation && c.Config.Activation != model.SiLU:
+		return fmt.Errorf("checkpoint: GGUF: llama.cpp's LLaMA has SwiGLU: the activation is %v", c.Config.Activation)
 	case c.Config.Architecture != model.LLaMA:
 		return fmt.Errorf("checkpoint: GGUF: %v: llama.cpp takes no frequency factors in this form", c.Config.Architecture)
 	case e.Remap != nil:
@@ -45,6 +48,12 @@ func (c *Checkpoint) WriteGGUF(w io.Writer, tok *tokenizer.Tokenizer, s clex.Sch
 		return fmt.Errorf("checkpoint: GGUF: %w", err)
 	}
 	metadata := append(c.ggufMetadata(s, t, &e, p), vocabulary...)
+	if c.Config.HeadNorm {
+		if metadata, err = c.ggufQwen3(metadata, s, t, &e); err != nil {
+			return fmt.Errorf("checkpoint: GGUF: %w", err)
+		}
+		c = c.halfSplit()
+	}
 	if err := writeGGUF(w, metadata, c.ggufTensors(&e, p)); err != nil {
 		return fmt.Errorf("checkpoint: GGUF: %w", err)
 	}
@@ -100,9 +109,9 @@ func (c *Checkpoint) ggufTensors(e *clex.Encoding, p Precision) []ggufTensor {
 			vector(name+".bias", bias)
 		}
 	}
-	// Components that turn together stand side by side there, half a head apart here.
+	// Components that turn together stand side by side in its LLaMA, half a head apart here.
 	pairs := asItIs
-	if d := cfg.Rotary.HeadDim; cfg.Rotary.Pairing == clex.HalfSplit {
+	if d := cfg.Rotary.HeadDim; cfg.Rotary.Pairing == clex.HalfSplit && !cfg.HeadNorm {
 		pairs = func(row int) int {
 			in := row % d
 			return row - in + in%2*d/2 + in/2
@@ -116,6 +125,10 @@ func (c *Checkpoint) ggufTensors(e *clex.Encoding, p Precision) []ggufTensor {
 		linear(name+"attn_k", &l.K, pairs)
 		linear(name+"attn_v", &l.V, asItIs)
 		linear(name+"attn_output", &l.O, asItIs)
+		if cfg.HeadNorm {
+			vector(name+"attn_q_norm.weight", l.QNorm.Weight)
+			vector(name+"attn_k_norm.weight", l.KNorm.Weight)
+		}
 		vector(name+"ffn_norm.weight", l.MLPNorm.Weight)
 		linear(name+"ffn_gate", &l.Gate, asItIs)
 		linear(name+"ffn_up", &l.Up, asItIs)
@@ -124,6 +137,9 @@ func (c *Checkpoint) ggufTensors(e *clex.Encoding, p Precision) []ggufTensor {
 	vector("output_norm.weight", w.FinalNorm.Weight)
 	if !cfg.TiedHead {
 		matrix("output.weight", &w.Head, asItIs)
+	}
+	if cfg.HeadNorm {
+		return list
 	}
 	plain := cfg.Rotary.Plain()
 	factors := make([]float32, len(e.InvFreq))

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"clexlab/clex"
+	"clexlab/model"
 	"clexlab/model/tokenizer"
 )
 
@@ -147,4 +148,35 @@ func TestReadersTakeBoundedMemory(t *testing.T) {
 		_, err = readPartsMeasured(t, []byte(text), handFile(tinyTensors()...))
 		t.Logf("%s: %.120v", name, err)
 	}
+}
+
+// smallGGUF is a model of 4 components, which knows texts of the pieces.
+func smallGGUF(t testing.TB, pieces []string) []byte {
+	t.Helper()
+	cfg := model.Config{Architecture: model.LLaMA, Vocab: len(pieces), Dim: 4, HiddenDim: 4, Layers: 1, Heads: 2, KVHeads: 1, NormEps: 1e-5,
+		Rotary: clex.Rotary{HeadDim: 2, Dims: 2, Base: 10000, Window: 32, Pairing: clex.Interleaved}, TiedHead: true}
+	ck := &Checkpoint{Config: cfg, Weights: model.RandomWeights(cfg, 3, 1.5, false)}
+	plain, err := clex.New("rope", cfg.Rotary, clex.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e clex.Encoding
+	if err := plain.Encode(&e, 1, 0); err != nil {
+		t.Fatal(err)
+	}
+	list := append(ck.ggufMetadata(plain, 1, &e, F32), ggufValue{"tokenizer.ggml.tokens", pieces})
+	if pieces[0] == "<unk>" {
+		list = append(list, ggufValue{"tokenizer.ggml.model", "llama"}, ggufValue{"tokenizer.ggml.scores", []int32{0, 0, -1, -2, -3, 0}},
+			ggufValue{"tokenizer.ggml.token_type", []int32{2, 3, 1, 1, 1, 6}}, ggufValue{"tokenizer.ggml.bos_token_id", uint32(1)})
+	} else {
+		list = append(list, ggufValue{"tokenizer.ggml.model", "gpt2"}, ggufValue{"tokenizer.ggml.pre", "gpt-2"}, ggufValue{"tokenizer.ggml.merges", []string{"a b"}})
+	}
+	var b bytes.Buffer
+	if err := writeGGUF(&b, list, ck.ggufTensors(&e, F32)); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := ReadGGUF(t.Context(), bytes.NewReader(b.Bytes()), int64(b.Len()), nil); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -96,6 +97,85 @@ func randomFolder(t *testing.T, tok *tokenizer.Tokenizer) string {
 	cfg := model.Config{Architecture: model.LLaMA, Vocab: tok.Size(), Dim: 96, HiddenDim: 160, Layers: 3, Heads: 6, KVHeads: 2, NormEps: 1e-5,
 		Rotary: clex.Rotary{HeadDim: 16, Dims: 16, Base: 10000, Window: 64, Pairing: clex.HalfSplit}}
 	c := &checkpoint.Checkpoint{Config: cfg, Weights: model.RandomWeights(cfg, 11, 2, false), EndOfText: []int32{2}}
+	return writeModel(t, c, tok)
+}
+
+// TestStockLlamaCppReadsPieces: a model with a vocabulary of SentencePiece's kind, written with -gguf, gives the same ids for hard
+// strings in stock llama.cpp and writes the same tokens.
+func TestStockLlamaCppReadsPieces(t *testing.T) {
+	ctx, files := stock(t, "CLEXLAB_WLLAMA", runner)
+	const prompt = "They were not railway children to begin with."
+	book, err := os.ReadFile(filepath.Join("..", "..", "..", "assets", "static", "books", "railway-children.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tok := piecesOf(t, string(book[:60_000]), 900)
+	folder, count := randomFolder(t, tok), 100
+	for _, c := range []setting{{folder, "yarn", "4"}, {folder, "clex", "8"}} {
+		file := "pieces-" + c.method + ".gguf"
+		followed(t, ctx, files, file, c, prompt, count)
+		sameIDs(t, ctx, file, tok, hard)
+	}
+}
+
+// TestStockLlamaCppReadsQwen3: a model with normalised heads, which is written for another graph, without factors, writes the same.
+func TestStockLlamaCppReadsQwen3(t *testing.T) {
+	ctx, files := stock(t, "CLEXLAB_WLLAMA", runner)
+	folder := normalisedFolder(t)
+	for _, c := range []setting{{folder, "rope", "1"}, {folder, "ntk", "4"}, {folder, "pi", "4"}, {folder, "yarn", "8"}} {
+		followed(t, ctx, files, "qwen3-"+c.method+".gguf", c, "They were not railway children to begin with.", 100)
+	}
+}
+
+// TestStockLlamaCppWritesQwen3 is the same as a newer llama.cpp, left to itself, writes them.
+func TestStockLlamaCppWritesQwen3(t *testing.T) {
+	ctx, files := stock(t, "CLEXLAB_WLLAMA3", writer)
+	const prompt, count = "They were not railway children to begin with.", 100
+	folder := normalisedFolder(t)
+	for _, c := range []setting{{folder, "rope", "1"}, {folder, "ntk", "4"}, {folder, "pi", "4"}, {folder, "yarn", "8"}} {
+		file := "qwen3-" + c.method + ".gguf"
+		args := frozen(t, filepath.Join(files, file), c, prompt)
+		tokens, _ := greedy(t, args, prompt, count)
+		var theirs string
+		ask(t, ctx, &theirs, "window.write(%q, %q, %s)", "/files/"+file, prompt, count)
+		ours, same := "", 0
+		for _, token := range tokens {
+			if ours += token.Text; !strings.HasPrefix(theirs, ours) {
+				if p := token.Alternatives; p[1].Prob < (1-tie)*p[0].Prob {
+					t.Errorf("%s: token %d is %q here, llama.cpp writes %q", c.method, same, token.Text, theirs)
+				}
+				break
+			}
+			same++
+		}
+		t.Logf("%s at %s: %d of %d tokens are the same", c.method, c.at, same, len(tokens))
+	}
+}
+
+// normalisedFolder writes the smaller model that ships with heads that are normalised, which it was not trained for: its words are
+// words all the same.
+func normalisedFolder(t *testing.T) string {
+	t.Helper()
+	c, tok, err := checkpoint.Loader{}.OpenPath(t.Context(), filepath.Join("..", "..", "small", "base"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Config.HeadNorm = true
+	random := rand.New(rand.NewPCG(3, 5))
+	for i := range c.Weights.Layers {
+		l := &c.Weights.Layers[i]
+		for _, n := range []*model.Norm{&l.QNorm, &l.KNorm} {
+			for range c.Config.Rotary.HeadDim {
+				n.Weight = append(n.Weight, float32(1+0.2*random.NormFloat64()))
+			}
+		}
+	}
+	return writeModel(t, c, tok)
+}
+
+// writeModel writes a model into a new folder.
+func writeModel(t *testing.T, c *checkpoint.Checkpoint, tok *tokenizer.Tokenizer) string {
+	t.Helper()
 	dir := t.TempDir()
 	if err := checkpoint.Write(dir, c, checkpoint.F32); err != nil {
 		t.Fatal(err)
@@ -110,45 +190,50 @@ func randomFolder(t *testing.T, tok *tokenizer.Tokenizer) string {
 	return dir
 }
 
-// TestStockLlamaCppReadsPieces: a model with a vocabulary of SentencePiece's kind, written with -gguf, gives the same ids for hard
-// strings in stock llama.cpp and writes the same tokens.
-func TestStockLlamaCppReadsPieces(t *testing.T) {
-	ctx, files := stock(t, "CLEXLAB_WLLAMA", runner)
-	// Random weights leave the likeliest tokens close to each other: within tie, relatively, rounding may choose between two.
-	const tie = 0.03
-	const prompt = "They were not railway children to begin with."
-	book, err := os.ReadFile(filepath.Join("..", "..", "..", "assets", "static", "books", "railway-children.txt"))
+// tie is by how much, relatively, the two likeliest tokens may differ for rounding to choose between them: random weights leave
+// them close to each other.
+const tie = 0.03
+
+// frozen writes a setting of a folder's model as a file, and returns the flags that read the folder so.
+func frozen(t *testing.T, file string, c setting, prompt string) []string {
+	t.Helper()
+	args := []string{"-method", c.method, "-t", c.at, "-temperature", "0", "-top-p", "1", "-prompt", prompt}
+	var out, notes strings.Builder
+	if err := run(t.Context(), append(slices.Clone(args), "-gguf", file, "-type", "f32", c.model), &out, &notes); err != nil {
+		t.Fatal(err)
+	}
+	return append(args, c.model)
+}
+
+// followed has llama.cpp read what the model writes, from a file: the prompt's ids are the same, and so is the likeliest token at every
+// place, but for ties.
+func followed(t *testing.T, ctx context.Context, files, file string, c setting, prompt string, count int) {
+	t.Helper()
+	args := frozen(t, filepath.Join(files, file), c, prompt)
+	ours, text := greedy(t, args, prompt, count)
+	var theirs struct {
+		Tokens    []int32      `json:"tokens"`
+		Likeliest [][2]float64 `json:"likeliest"`
+	}
+	ask(t, ctx, &theirs, "window.follow(%q, %q, %s)", "/files/"+file, prompt, text)
+	same, level := 0, 0
+	for i, x := range theirs.Likeliest {
+		switch p := ours[i].Alternatives; {
+		case int32(x[0]) == text[i]:
+			same++
+		case int32(x[0]) == p[1].ID && p[1].Prob > (1-tie)*p[0].Prob:
+			level++
+		default:
+			t.Errorf("%s: place %d: %v, here %v", c.method, i, x, p[:2])
+		}
+	}
+	t.Logf("%s at %s: %d of %d places alike, %d level", c.method, c.at, same, count, level)
+	_, tok, err := checkpoint.Loader{}.OpenPath(t.Context(), c.model)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tok := piecesOf(t, string(book[:60_000]), 900)
-	folder, count := randomFolder(t, tok), 100
-	for _, c := range []setting{{"", "yarn", "4"}, {"", "clex", "8"}} {
-		file := filepath.Join(files, c.method+".gguf")
-		args := []string{"-method", c.method, "-t", c.at, "-temperature", "0", "-top-p", "1", "-prompt", prompt}
-		var out, notes strings.Builder
-		if err := run(t.Context(), append(args, "-gguf", file, "-type", "f32", folder), &out, &notes); err != nil {
-			t.Fatal(err)
-		}
-		sameIDs(t, ctx, filepath.Base(file), tok, hard)
-		ours, text := greedy(t, append(args, folder), prompt, count)
-		var theirs struct {
-			Tokens    []int32      `json:"tokens"`
-			Likeliest [][2]float64 `json:"likeliest"`
-		}
-		ask(t, ctx, &theirs, "window.follow(%q, %q, %s)", "/files/"+filepath.Base(file), prompt, text)
-		same := 0
-		for i, x := range theirs.Likeliest {
-			if p := ours[i].Alternatives; int32(x[0]) == text[i] || int32(x[0]) == p[1].ID && p[1].Prob > (1-tie)*p[0].Prob {
-				same++
-			} else {
-				t.Errorf("%s: place %d: %v, here %v", c.method, i, x, p[:2])
-			}
-		}
-		t.Logf("%s at %s: %d of %d places alike", c.method, c.at, same, count)
-		if want := tok.Encode(nil, prompt); same != count || !slices.Equal(theirs.Tokens, want) {
-			t.Errorf("%s: %d of %d places, the prompt is %d, here %d", c.method, same, count, theirs.Tokens, want)
-		}
+	if want := tok.Encode(nil, prompt); same+level != count || !slices.Equal(theirs.Tokens, want) {
+		t.Errorf("%s: %d of %d places, the prompt is %d, here %d", c.method, same, count, theirs.Tokens, want)
 	}
 }
 
