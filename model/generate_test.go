@@ -74,24 +74,24 @@ func TestGenerateSameSeedSameTokens(t *testing.T) {
 // sequence that reads the same tokens one by one.
 func TestGenerateTokens(t *testing.T) {
 	o := Options{Sampling: Sampling{Temperature: 1, Seed: 5}, MaxTokens: 30, Alternatives: 4, Decoder: &letters{}}
-	s, twin := generator(t, 20, 100), generator(t, 20, 100)
+	s, reference := generator(t, 20, 100), generator(t, 20, 100)
 	tokens, text := collect(t, s, o)
 	want := ""
 	for i, tok := range tokens {
 		sum := 0.0
-		for _, l := range twin.Logits() {
+		for _, l := range reference.Logits() {
 			sum += math.Exp(float64(l))
 		}
-		if p := float64(twin.Logits()[tok.ID]) - math.Log(sum); math.Abs(p-tok.LogProb) > 1e-5 {
+		if p := float64(reference.Logits()[tok.ID]) - math.Log(sum); math.Abs(p-tok.LogProb) > 1e-5 {
 			t.Errorf("token %d has log-probability %v, want %v", i, tok.LogProb, p)
 		}
-		if !slices.Equal(tok.Alternatives, Likeliest(nil, twin.Logits(), 4)) {
+		if !slices.Equal(tok.Alternatives, Likeliest(nil, reference.Logits(), 4)) {
 			t.Errorf("token %d has alternatives %v", i, tok.Alternatives)
 		}
 		if tok.N != 21+i || tok.Elapsed <= 0 || (tok.Stop == StopByLimit) != (i == 29) {
 			t.Errorf("token %d is %+v", i, tok)
 		}
-		if err := twin.Decode(tok.ID); err != nil {
+		if err := reference.Decode(tok.ID); err != nil {
 			t.Fatal(err)
 		}
 		want += string(rune('a' + tok.ID%26))
@@ -207,7 +207,7 @@ func TestGenerateErrors(t *testing.T) {
 // that each token is read under the encoding of that t.
 func TestGenerateFollowsLength(t *testing.T) {
 	for _, reread := range []bool{false, true} {
-		s, twin := generator(t, 10, 100), generator(t, 10, 100)
+		s, reference := generator(t, 10, 100), generator(t, 10, 100)
 		scheme, err := clex.New("ntk", shapes[0].cfg.Rotary, clex.Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -224,21 +224,21 @@ func TestGenerateFollowsLength(t *testing.T) {
 				if err := scheme.Encode(&e, tok.T, 0); err != nil {
 					t.Fatal(err)
 				}
-				if err := twin.SetEncoding(&e); err != nil {
+				if err := reference.SetEncoding(&e); err != nil {
 					t.Fatal(err)
 				}
 				if reread {
-					if err := twin.Reread(context.Background(), nil); err != nil {
+					if err := reference.Reread(context.Background(), nil); err != nil {
 						t.Fatal(err)
 					}
 				}
 				last = tok.T
 			}
-			if err := twin.Decode(tok.ID); err != nil {
+			if err := reference.Decode(tok.ID); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if !slices.Equal(s.Logits(), twin.Logits()) {
+		if !slices.Equal(s.Logits(), reference.Logits()) {
 			t.Errorf("reread %v: the logits differ from those of the same steps by hand", reread)
 		}
 	}

@@ -25,7 +25,7 @@ const (
 	headCells = 512
 )
 
-// capture is what one read shows. A nil watching shows nothing.
+// capture is what one read shows. A nil capture shows nothing.
 type capture struct {
 	s        *Sequence
 	o        *model.Observer

@@ -65,17 +65,17 @@ func TestFormsThatFailAreReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Log(m.Report())
-	uses, retreats, _ := strings.Cut(m.Report(), "failed here: ")
-	if have.Subgroups && (!strings.Contains(uses, "subgroups") || !strings.Contains(retreats, "loss SUBGROUPS (value") || !strings.Contains(retreats, "sample SUBGROUPS (the GPU refused")) {
+	uses, fallbacks, _ := strings.Cut(m.Report(), "failed here: ")
+	if have.Subgroups && (!strings.Contains(uses, "subgroups") || !strings.Contains(fallbacks, "loss SUBGROUPS (value") || !strings.Contains(fallbacks, "sample SUBGROUPS (the GPU refused")) {
 		t.Errorf("the report is %q", m.Report())
 	}
-	if !have.ShaderF16 && (strings.Contains(uses, "16-bit") || !strings.Contains(retreats, "F16 (the GPU refused")) {
+	if !have.ShaderF16 && (strings.Contains(uses, "16-bit") || !strings.Contains(fallbacks, "F16 (the GPU refused")) {
 		t.Errorf("without 16-bit floats the report is %q", m.Report())
 	}
-	if have.ShaderF16 && strings.Contains(retreats, "F16") {
+	if have.ShaderF16 && strings.Contains(fallbacks, "F16") {
 		t.Errorf("with 16-bit floats the report is %q", m.Report())
 	}
-	// A form that fails while its plain form is as wrong is an error, not a retreat.
+	// A form that fails while its plain form is as wrong is an error, not a fallback.
 	spoiled := s.weights()
 	spoiled.Layers[0].Down.Scale[3] *= 2
 	if err := m.SelfTest(t.Context(), spoiled); err == nil || !strings.Contains(err.Error(), "down") {

@@ -21,7 +21,7 @@ func (s *Sequence) Prefill(ctx context.Context, tokens []int32, o *model.Observe
 		return err
 	}
 	s.known = false
-	s.place(tokens)
+	s.writeTokens(tokens)
 	var before Pending
 	var waiting int
 	wait := func() error {
@@ -96,8 +96,8 @@ func (s *Sequence) append(tokens []int32) {
 	s.length += len(tokens)
 }
 
-// place puts tokens into the device's buffer after those of the text, except what is there already.
-func (s *Sequence) place(tokens []int32) {
+// writeTokens puts tokens into the device's buffer after those of the text, except what is there already.
+func (s *Sequence) writeTokens(tokens []int32) {
 	s.c.Reset()
 	same := 0
 	if len(s.resident) > s.length {

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// turn is the definition: pairs as complex numbers times e^(i·angle).
-func turn(a, b float32, angle float64) (float64, float64) {
+// rotated is the definition: pairs as complex numbers times e^(i·angle).
+func rotated(a, b float32, angle float64) (float64, float64) {
 	z := complex(float64(a), float64(b)) * cmplx.Exp(complex(0, angle))
 	return real(z), imag(z)
 }
@@ -25,7 +25,7 @@ func TestRotary(t *testing.T) {
 			check := func(name string, got []float32, lo, hi func(i int) int) {
 				t.Helper()
 				for i, a := range angles {
-					wantLo, wantHi := turn(x[lo(i)], x[hi(i)], float64(a))
+					wantLo, wantHi := rotated(x[lo(i)], x[hi(i)], float64(a))
 					near(t, name, got[lo(i)], wantLo, 4, 1e-6)
 					near(t, name, got[hi(i)], wantHi, 4, 1e-6)
 				}

@@ -23,7 +23,7 @@ type kernels struct {
 	embed, embedBack, norm, normBack, angles, rotate, rotateBack    *kernel
 	attend, attendQuery, attendKey, attendValue, swiGLU, swiGLUBack *kernel
 	forward, residual, inputGradient, weightGradient, gather        *kernel
-	crossEntropy, softCrossEntropy, tally, squares, clip, adamW     *kernel
+	crossEntropy, softCrossEntropy, shardSums, squares, clip, adamW *kernel
 }
 
 // threads of the kernels' workgroups, as their files say.
@@ -62,7 +62,7 @@ func compile(ctx context.Context, d gpu.Driver, c model.Config) (*kernels, error
 		{&k.swiGLU, "swiglu", nil}, {&k.swiGLUBack, "swigluback", nil},
 		{&k.forward, "matmul", nil}, {&k.residual, "matmul", []string{"RESIDUAL"}}, {&k.inputGradient, "matmul", []string{"B_ACROSS"}},
 		{&k.weightGradient, "matmul", []string{"A_ACROSS", "B_ACROSS", "SPLIT"}}, {&k.gather, "gather", nil},
-		{&k.crossEntropy, "crossentropy", nil}, {&k.softCrossEntropy, "crossentropy", []string{"SOFT"}}, {&k.tally, "tally", nil},
+		{&k.crossEntropy, "crossentropy", nil}, {&k.softCrossEntropy, "crossentropy", []string{"SOFT"}}, {&k.shardSums, "shardsums", nil},
 		{&k.squares, "squares", nil}, {&k.clip, "clip", nil}, {&k.adamW, "adamw", nil},
 	}
 	sources := make([]gpu.Shader, len(list))

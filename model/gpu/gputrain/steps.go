@@ -178,7 +178,7 @@ func (c *Computer) backward() {
 // finish notes what comes after the gradient: sums to be told, its norm, the weights' step.
 func (c *Computer) finish() {
 	b, k, vectors := &c.buf, c.k, c.layout.Total/4
-	c.list(k.tally, params{shardRows: c.rows / c.shards}, c.shards, 1, 1, b.nll, b.answers, b.frequency, b.sums)
+	c.list(k.shardSums, params{shardRows: c.rows / c.shards}, c.shards, 1, 1, b.nll, b.answers, b.frequency, b.sums)
 	c.list(k.squares, params{cols: vectors, share: squaresVectors}, groups(vectors, squaresVectors), 1, 1, b.gradient, b.squares)
 	c.list(k.clip, params{rows: groups(vectors, squaresVectors)}, 1, 1, 1, b.squares, b.clipped).update = true
 	c.each(k.adamW, params{cols: c.layout.Total}, c.layout.Total, large, b.gradient, b.clipped, b.decays, b.weights, b.first, b.second, b.mean).update = true

@@ -74,7 +74,7 @@ func TestKnownWords(t *testing.T) {
 }
 
 // TestLongSample: a text is as long as asked for, judged piece by piece, and the judge's
-// surprise is the closed form where it is a uniform model.
+// loss is the closed form where it is a uniform model.
 func TestLongSample(t *testing.T) {
 	cfg := train.Shape{Vocab: 50, Dim: 16, HiddenDim: 24, Layers: 1, Heads: 2, KVHeads: 2, HeadDim: 8, Base: 10000, Window: 32}.Config()
 	reader := func(uniform bool) *Reader {
@@ -109,12 +109,12 @@ func TestLongSample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(sample.Surprise) != 3 || len(sample.Words) != 3 || sample.Ending != strings.Repeat("a b ", 80) {
-		t.Fatalf("%d pieces, ending of %d bytes", len(sample.Surprise), len(sample.Ending))
+	if len(sample.Loss) != 3 || len(sample.Words) != 3 || sample.Ending != strings.Repeat("a b ", 80) {
+		t.Fatalf("%d pieces, ending of %d bytes", len(sample.Loss), len(sample.Ending))
 	}
-	for i, v := range sample.Surprise {
+	for i, v := range sample.Loss {
 		if math.Abs(v-math.Log(50)) > 1e-4 {
-			t.Errorf("piece %d surprises by %v, want ln 50", i, v)
+			t.Errorf("piece %d has a loss of %v, want ln 50", i, v)
 		}
 		if math.Abs(sample.Words[i]-0.5) > 0.02 {
 			t.Errorf("half of the words of piece %d are known, got %v", i, sample.Words[i])

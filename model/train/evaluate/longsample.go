@@ -27,10 +27,10 @@ type LongSample struct {
 	// Label says which method and weights wrote it.
 	Label string `json:"label"`
 	Piece int    `json:"piece"`
-	// Surprise is the judge's mean loss of each piece in nats per token, Words the
-	// share of its words that occur in the training text.
-	Surprise []float64 `json:"surprise"`
-	Words    []float64 `json:"words"`
+	// Loss is the judge's mean loss of each piece in nats per token, Words the
+	// share of its words that occur in the training text. results.json has the loss under a name of its own.
+	Loss  []float64 `json:"surprise"`
+	Words []float64 `json:"words"`
 	// Ending is the last of the text.
 	Ending string `json:"ending"`
 }
@@ -68,7 +68,7 @@ func (r *Reader) WriteLong(ctx context.Context, p LongSamplePlan, progress func(
 		for _, v := range losses {
 			sum += float64(v)
 		}
-		sample.Surprise = append(sample.Surprise, round(sum/float64(len(losses))))
+		sample.Loss = append(sample.Loss, round(sum/float64(len(losses))))
 		sample.Words = append(sample.Words, round(knownWords(p.Decode(piece), p.Known)))
 	}
 	sample.Ending = p.Decode(text[max(0, len(text)-80):])

@@ -60,7 +60,7 @@ func (e *evaluation) samples(ctx context.Context, m tinymodels.Model, tok *token
 				return fmt.Errorf("sample of %s: %w", name, err)
 			}
 			sample.Label = fmt.Sprintf("%s, seed %d", name, seed+1)
-			fmt.Printf("sample of %s: surprise %v, words %v\n", sample.Label, sample.Surprise, sample.Words)
+			fmt.Printf("sample of %s: loss %v, words %v\n", sample.Label, sample.Loss, sample.Words)
 			e.results.LongSamples = append(e.results.LongSamples, sample)
 		}
 	}
@@ -75,7 +75,7 @@ func sampleTable(b *strings.Builder, samples []evaluate.LongSample) {
 	fmt.Fprintf(b, "## Long samples\n\nEach text was written from %q at temperature 0.8, top-p 0.95, t following its length. "+
 		"Every %d tokens of it are judged alone: how surprised the base is to read them, in nats per token, and what share of their words occurs in the training text.\n\n| text |", samplePrompt, samples[0].Piece)
 	// Eight columns are enough to see the trend.
-	pieces := len(samples[0].Surprise)
+	pieces := len(samples[0].Loss)
 	step := max(1, pieces/8)
 	var shown []int
 	for i := 0; i < pieces; i += step {
@@ -91,8 +91,8 @@ func sampleTable(b *strings.Builder, samples []evaluate.LongSample) {
 	for _, t := range samples {
 		fmt.Fprintf(b, "| %s |", t.Label)
 		for _, i := range shown {
-			if i < len(t.Surprise) {
-				fmt.Fprintf(b, " %.2f, %.0f %% |", t.Surprise[i], 100*t.Words[i])
+			if i < len(t.Loss) {
+				fmt.Fprintf(b, " %.2f, %.0f %% |", t.Loss[i], 100*t.Words[i])
 			}
 		}
 		b.WriteString("\n")
