@@ -147,3 +147,37 @@ func TestReleasing(t *testing.T) {
 		}
 	}
 }
+
+// TestUnpacked: what a model is taken apart to, layer by layer, makes the same model: its logits have the same bits.
+func TestUnpacked(t *testing.T) {
+	tokens := []int32{3, 1, 4, 1, 5, 9, 2, 6}
+	for _, shape := range shapes {
+		for _, int8s := range []bool{false, true} {
+			w := RandomWeights(shape.cfg, 3, 1, shape.bias)
+			if int8s {
+				w = Quantize(w)
+			}
+			m := mustModel(t, shape.cfg, w)
+			cfg, lazy := m.Unpacked()
+			if err := lazy.Validate(cfg); err != nil {
+				t.Errorf("%s: %v", shape.name, err)
+			}
+			whole := &Weights{Embedding: lazy.Embedding, FinalNorm: lazy.FinalNorm, Head: lazy.Head, HeadBias: lazy.HeadBias}
+			for i := range lazy.Layers {
+				whole.Layers = append(whole.Layers, *lazy.Layer(i))
+			}
+			before, after := mustSequence(t, m, 8), mustSequence(t, mustModel(t, cfg, whole), 8)
+			mustPrefill(t, before, tokens, nil)
+			mustPrefill(t, after, tokens, nil)
+			if !slices.Equal(before.Logits(), after.Logits()) {
+				t.Errorf("%s, int8 %v: other logits", shape.name, int8s)
+			}
+			if shape.cfg.Rotary.Pairing == clex.HalfSplit && !shape.bias && !slices.Equal(whole.Layers[0].K.F32, w.Layers[0].K.F32) {
+				t.Errorf("%s: other keys", shape.name)
+			}
+			if w.Layer(1) != &w.Layers[1] {
+				t.Errorf("%s: a layer that is there is another", shape.name)
+			}
+		}
+	}
+}

@@ -137,7 +137,7 @@ func (b *builder) matrices(w *model.Weights) {
 	embedding := stacked(false, &model.Linear{Matrix: w.Embedding})
 	b.m.table = b.upload("the embedding", &embedding)
 	for i := range w.Layers {
-		l, of := &w.Layers[i], fmt.Sprintf(" of layer %d", i)
+		l, of := w.Layer(i), fmt.Sprintf(" of layer %d", i)
 		q, k := l.Q, l.K
 		if c.Rotary.Pairing == clex.Interleaved {
 			q, k = model.HalfSplit(&l.Q, c.Rotary), model.HalfSplit(&l.K, c.Rotary)

@@ -33,7 +33,7 @@ type reference struct {
 }
 
 func newReference(c model.Config, w *model.Weights) *reference {
-	l := &w.Layers[0]
+	l := w.Layer(0)
 	q, k := l.Q, l.K
 	if c.Rotary.Pairing == clex.Interleaved {
 		q, k = model.HalfSplit(&l.Q, c.Rotary), model.HalfSplit(&l.K, c.Rotary)

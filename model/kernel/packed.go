@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"slices"
 	"unsafe"
 )
 
@@ -39,6 +40,29 @@ func packFor(t tiling, rows, cols int, w []float32) *Packed {
 	p.w = make([]float32, p.panels*t.cols*cols)
 	packPanels(p.w, w, cols, rows, cols, t.cols, false)
 	return p
+}
+
+// Unpack lays the matrix out as it was given, row by row: w of [Pack], or q and scale of [PackInt8]; the others are nil.
+func (p *Packed) Unpack() (w []float32, q []int8, scale []float32) {
+	n := p.tile.cols
+	if p.q == nil {
+		w = make([]float32, p.rows*p.cols)
+		for r := range p.rows {
+			panel := p.w[r/n*n*p.cols:]
+			for c := range p.cols {
+				w[r*p.cols+c] = panel[c*n+r%n]
+			}
+		}
+		return w, nil, nil
+	}
+	q = make([]int8, p.rows*p.cols)
+	for r := range p.rows {
+		panel := p.q[r/n*n*2*p.pairs:]
+		for c := range p.cols {
+			q[r*p.cols+c] = panel[(c/2*n+r%n)*2+c%2]
+		}
+	}
+	return nil, q, slices.Clone(p.scale[:p.rows])
 }
 
 // Rows and Cols are the outputs and inputs of the matrix.

@@ -93,11 +93,8 @@ func (w *Worker) modelOnGPU(ctx context.Context, set *set, attempt int) (GPUMode
 	if err != nil || set.gpu != nil {
 		return set.gpu, err
 	}
-	var m GPUModel
-	weights, err := w.weights(ctx, set)
-	if err == nil {
-		m, err = d.Load(ctx, set.model.Config(), weights)
-	}
+	config, weights := set.weights()
+	m, err := d.Load(ctx, config, weights)
 	if err == nil {
 		err = w.accept(ctx, set, m)
 	}

@@ -12,7 +12,7 @@ import (
 	"clexlab/wasm/wire/jobs"
 )
 
-// Files from largeFile bytes on are held once: what a GPU is given is read from them anew.
+// Models of files from largeFile bytes on are held once, as the CPU's kernels have them: what a GPU is given is laid out from those.
 const (
 	largeFile      = 64 << 20
 	largeGCPercent = 10
@@ -45,21 +45,16 @@ func (w *Worker) LoadFiles(ctx context.Context, l *jobs.Load, progress func(done
 	if b := l.Bounds; b != nil {
 		first.tMax = b.TMax
 	}
-	first.files = l.Files
 	w.use(first, tok, nil)
 	return nil
 }
 
-// weights are what a GPU is given: those at hand, or the files' anew.
-func (w *Worker) weights(ctx context.Context, s *set) (*model.Weights, error) {
-	if s.raw != nil || s.files == nil {
-		return s.raw, nil
+// weights are what a GPU is given: those at hand, or the CPU's, layer by layer, with the shape that goes with them.
+func (s *set) weights() (model.Config, *model.Weights) {
+	if s.raw != nil {
+		return s.model.Config(), s.raw
 	}
-	c, _, err := checkpoint.Loader{Int8: true}.Open(ctx, w.Files(ctx, s.files))
-	if err != nil {
-		return nil, err
-	}
-	return c.Weights, nil
+	return s.model.Unpacked()
 }
 
 // describe says what a model is and needs.

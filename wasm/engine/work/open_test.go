@@ -176,12 +176,27 @@ func loadsWhatIsBrought(t *testing.T, size int64) {
 		}
 		want = append(want, tok.ID)
 	}
-	raw, err := b.weights(t.Context(), b.first)
-	if want := model.Quantize(b.checkpoint.Weights); err != nil || !reflect.DeepEqual(raw, want) {
-		t.Errorf("a GPU would not be given the model's weights: %v", err)
-	}
 	if size == largeFile && b.first.raw != nil {
 		t.Error("a large model's weights are held twice")
+	}
+	// A GPU is given the model's weights, and no file is read for it again.
+	b.Files = func(context.Context, []jobs.File) fs.FS {
+		t.Error("the files are read again")
+		return fstest.MapFS{}
+	}
+	device := &keepingGPU{}
+	b.OpenGPU = func(context.Context) (GPU, error) { return device, nil }
+	if _, err := b.modelOnGPU(t.Context(), b.first, 1); err != nil {
+		t.Fatal(err)
+	}
+	rounded := model.Quantize(b.checkpoint.Weights)
+	if device.config != config || !reflect.DeepEqual(device.weights.Embedding, rounded.Embedding) || !reflect.DeepEqual(device.weights.Head, rounded.Head) {
+		t.Errorf("a GPU would not be given the model, but %+v", device.config)
+	}
+	for i := range rounded.Layers {
+		if !reflect.DeepEqual(device.weights.Layer(i), &rounded.Layers[i]) {
+			t.Errorf("a GPU would not be given layer %d", i)
+		}
 	}
 	have := make([]int32, len(got))
 	for i, tok := range got {
@@ -190,6 +205,22 @@ func loadsWhatIsBrought(t *testing.T, size int64) {
 	if !slices.Equal(have, want) {
 		t.Errorf("it writes %d, want %d", have, want)
 	}
+}
+
+// keepingGPU keeps what it is given.
+type keepingGPU struct {
+	fakeGPU
+	config  model.Config
+	weights *model.Weights
+}
+
+func (g *keepingGPU) Load(ctx context.Context, c model.Config, w *model.Weights) (GPUModel, error) {
+	g.config, g.weights, g.reads = c, w, 1000
+	layers := make([]model.Layer, c.Layers)
+	for i := range layers {
+		layers[i] = *w.Layer(i)
+	}
+	return g.fakeGPU.Load(ctx, c, &model.Weights{Embedding: w.Embedding, Layers: layers, FinalNorm: w.FinalNorm, Head: w.Head, HeadBias: w.HeadBias})
 }
 
 // TestExports: what is exported is read again, frozen at the t that was asked for.

@@ -25,10 +25,9 @@ type set struct {
 	held    cachedSequence     // of the last token that was held
 	chunk   cachedSequence     // of the last chunk that was read for another worker
 	losses  map[string]*losses // by method, of its last measurement
-	// raw is what a GPU would be given, unless it is to be read anew from files; gpu is the model there.
-	raw   *model.Weights
-	files []jobs.File
-	gpu   GPUModel
+	// raw is what a GPU would be given, nil where memory would hardly hold it beside the model; gpu is the model there.
+	raw *model.Weights
+	gpu GPUModel
 }
 
 // read makes a checkpoint's files ready to run.
