@@ -267,8 +267,11 @@ func factor(row *evaluate.Row) string {
 	if row.Factor > 0 {
 		return fmt.Sprintf("%g", row.Factor)
 	}
-	if row.Scheme == "rope" {
+	switch row.Scheme {
+	case "rope":
 		return "1"
+	case "longrope":
+		return "its list's"
 	}
 	if row.TMin > 0 {
 		return fmt.Sprintf("n/L, %g to %g", row.TMin, row.TMax)

@@ -85,4 +85,9 @@ func TestRowsFromALargerT(t *testing.T) {
 	if got := label(&from) + "; " + factor(&from); got != "clex from t = 4, tuned; n/L, 4 to 64" {
 		t.Error(got)
 	}
+	// A list of frequencies is the same at every length.
+	listed := evaluate.Row{Scheme: "longrope", Variant: "longrope", Trained: true, TMax: 16}
+	if got := factor(&listed); got != "its list's" {
+		t.Error(got)
+	}
 }
