@@ -58,6 +58,17 @@ func benchAround(b *testing.B, otherwise func(http.ResponseWriter, *http.Request
 	return func(width, height int64) *browsertest.Tab { return browser.Tab(b, width, height) }, web.URL + "/"
 }
 
+// machine waits, where CLEXLAB_MACHINE names one (WebGPU), until the page says that it computes on it, and logs what it says.
+func machine(b *testing.B, t *browsertest.Tab) {
+	b.Helper()
+	if want := os.Getenv("CLEXLAB_MACHINE"); want != "" {
+		t.Until("the page computes on "+want, fmt.Sprintf(`document.querySelector("#status b").textContent.includes(%q)`, want))
+	}
+	var said string
+	t.Eval(`document.querySelector("#status b").textContent + ". " + (document.querySelector("#status").title || document.querySelector("#status b").title)`, &said)
+	b.Log(said)
+}
+
 const firstText = `document.querySelector("#stop") === null && document.querySelectorAll("#story-0 .tk").length > 200`
 
 // BenchmarkOpen measures from opening to the sentence with measured losses, the first picture of
@@ -106,6 +117,7 @@ func benchDrag(b *testing.B, shown scene.Name) {
 		t.Visit(url + "?windows=4&scene=" + string(shown))
 		t.Until("the text is written", firstText)
 		t.Until("the picture is alive", `document.querySelector("iframe#view.live") !== null`)
+		machine(b, t)
 		var box struct{ X, Y, W, H float64 }
 		t.Eval(`(() => { const r = document.querySelector("#t").getBoundingClientRect(); return {X: r.x, Y: r.y, W: r.width, H: r.height} })()`, &box)
 		t.Run(`window.frames60 = []; let last = 0; window.counting = true;
@@ -200,6 +212,7 @@ func BenchmarkHeadline(b *testing.B) {
 			t.Visit(url + fmt.Sprintf("?windows=%d", n/256))
 			t.Until("the texts are written and the losses measured", `document.querySelector("#stop") === null && /rises from (?!.*the build)/.test(document.querySelector("#lead").textContent)`)
 			t.Until("the picture is alive", `document.querySelector("iframe#view.live") !== null`)
+			machine(b, t)
 			t.Do(chromedp.Sleep(2 * time.Second)) // maps, and the judge, who does not follow t
 			var took []float64
 			for turn := range 5 {
