@@ -17,9 +17,9 @@ func TestTrainHere(t *testing.T) {
 	b := s.tab(t, 1440, 900)
 	models := t.TempDir()
 	tunedModels(t, models)
-	address, far, factor := s.serve(t, "", models)+oneWorker, "512 tokens16", `"max_factor": 16`
+	address, far, factor, largest, family := s.serve(t, "", models)+oneWorker, "512 tokens16", `"max_factor": 16`, "16", "rig"
 	if os.Getenv("CLEXLAB_SCREENS") != "" {
-		address, far, factor = s.shipped(t)+"/?windows=1&backend=cpu&"+plainly, "4,096 tokens", `"max_factor": 64`
+		address, far, factor, largest, family = s.shipped(t)+"/?windows=1&backend=cpu&"+plainly, "4,096 tokens", `"max_factor": 64`, "64", "small"
 	}
 	b.Visit(address)
 	b.Until("a text stands there", rested)
@@ -33,8 +33,8 @@ func TestTrainHere(t *testing.T) {
 		t.Errorf("the held text's losses: %q", held)
 	}
 	var config, magic string
-	b.Eval(`fetch(document.querySelector("#train-config").href).then(r => r.text())`, &config)
-	b.Eval(`fetch(document.querySelector("#train-weights").href).then(r => r.arrayBuffer()).then(a => new TextDecoder().decode(new Uint8Array(a, 8, 1)))`, &magic)
+	b.Eval(`(async () => { window.taken = await Promise.all(["config", "weights"].map(async n => (await fetch(document.querySelector("#train-" + n).href)).blob())); return taken[0].text() })()`, &config)
+	b.Eval(`taken[1].slice(8, 9).text()`, &magic)
 	if !strings.Contains(config, factor) || magic != "{" {
 		t.Errorf("config %q, weights begin %q", config, magic)
 	}
@@ -42,6 +42,17 @@ func TestTrainHere(t *testing.T) {
 	b.Click("#train-use")
 	b.Until("it writes", `document.querySelector("#model").selectedOptions[0].textContent.startsWith("Trained here 1 · 2 steps") && `+rested)
 	b.Until("the result is kept", `[...document.querySelectorAll("#model option")].some(o => o.value === "own-trained-here-1-2-steps-of-both")`)
+	// What was taken away is brought again, as a model of anybody's.
+	b.Run(`(async () => {
+		const dropped = new DataTransfer(), root = document.querySelector('script[src$="/boot.js"]').src.replace("/boot.js", "/models");
+		dropped.items.add(new File([taken[0]], "config.json"));
+		dropped.items.add(new File([taken[1]], "model.safetensors"));
+		dropped.items.add(new File([await (await fetch(root + ` + strconv.Quote("/"+family+"/tokenizer.json") + `)).blob()], "tokenizer.json"));
+		dispatchEvent(new DragEvent("drop", {dataTransfer: dropped, bubbles: true, cancelable: true}));
+	})()`)
+	b.Until("it says what was brought", `document.querySelector("#model-found")?.textContent.includes("tuned with CLEX to t = `+largest+`")`)
+	b.Click("#model-open")
+	b.Until("what was brought writes", `document.querySelector("#model").value === "own-model-of-yours" && `+rested)
 	b.Clean()
 }
 
