@@ -67,7 +67,7 @@ func GroundOf(dark bool) Ground {
 	return LightGround
 }
 
-// looks were chosen by hand, in the order in which the page shows their methods: the hero
+// looks were chosen by hand, in the order in which the page shows their methods: CLEX
 // first, then plain RoPE and the closed forms by age, then the ways of training, then what a file lists.
 var looks = []struct {
 	name string

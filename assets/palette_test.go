@@ -102,8 +102,8 @@ func distance(a, b Color, m [3][3]float64) float64 {
 // apart is how far two colours must be, ΔE*ab: about five times what is just noticeable.
 const apart = 12
 
-// Two methods may look alike to somebody only if their line patterns differ; the
-// hero differs from every other method by colour alone, for everybody.
+// Two methods may look alike to somebody only if their line patterns differ;
+// CLEX differs from every other method by colour alone, for everybody.
 func TestColoursForEveryKindOfColourVision(t *testing.T) {
 	t.Parallel()
 	for name, m := range visions {

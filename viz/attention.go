@@ -60,7 +60,7 @@ func (p *attention) enlarged() bool {
 	return s.Layer >= 0 && s.Head >= 0 && s.Layer < layers && s.Head < heads
 }
 
-func (p *attention) place(l *paint.List, r paint.Rect) {
+func (p *attention) layout(l *paint.List, r paint.Rect) {
 	w, th := p.world, p.world.theme
 	p.rect = r
 	body := w.header(l, r, "", " ")
@@ -77,13 +77,13 @@ func (p *attention) place(l *paint.List, r paint.Rect) {
 	body.H -= row + 12
 	p.shown = nil
 	if p.enlarged() {
-		p.placeMatrix(body)
+		p.layoutMatrix(body)
 		return
 	}
-	p.placeGrid(l, body)
+	p.layoutGrid(l, body)
 }
 
-// placeGrid makes the tiles as large as fit and fills their texture.
+// layoutGrid makes the tiles as large as fit and fills their texture.
 // The grid: at most so many blocks of layers, and what lies between maps, of many layers less.
 const (
 	mostBlocks  = 4
@@ -92,7 +92,7 @@ const (
 	betweenMany = 3.0
 )
 
-func (p *attention) placeGrid(l *paint.List, body paint.Rect) {
+func (p *attention) layoutGrid(l *paint.List, body paint.Rect) {
 	w, th := p.world, p.world.theme
 	p.body = body
 	layers, heads := p.size()
@@ -156,7 +156,7 @@ func (p *attention) drawBack(l *paint.List) {
 	for layer := range layers {
 		first := p.tileOf(layer, 0)
 		if p.row >= th.FontSize || layer%p.high%2 == 0 {
-			l.Write(first.X-8, first.Y+p.tall/2+th.FontSize*0.35, l.Label("L").Num(float64(layer+1), 0), th.small(), 1, th.Muted)
+			l.Write(first.X-8, first.Y+p.tall/2+th.halfCap(), l.Label("L").Num(float64(layer+1), 0), th.small(), 1, th.Muted)
 		}
 		for head := range heads {
 			tile := p.tileOf(layer, head)
@@ -185,11 +185,11 @@ func (p *attention) drawChips(l *paint.List) {
 			l.Round(r.Inset(2), 5, th.raised().Mix(th.Ink, 0.06))
 			c = th.Ink
 		}
-		l.Text(r.X+r.W/2, r.Y+r.H/2+th.FontSize*0.36, name, th.label(), 0.5, c)
+		l.Text(r.X+r.W/2, r.Y+r.H/2+th.halfCap(), name, th.label(), 0.5, c)
 	}
 	if p.enlarged() {
 		l.Round(p.back, 6, th.Grid)
-		l.Text(p.back.X+p.back.W/2, p.back.Y+p.back.H/2+th.FontSize*0.36, "‹ all heads", th.label(), 0.5, th.Ink)
+		l.Text(p.back.X+p.back.W/2, p.back.Y+p.back.H/2+th.halfCap(), "‹ all heads", th.label(), 0.5, th.Ink)
 	}
 	p.drawScale(l)
 }

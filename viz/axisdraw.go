@@ -66,7 +66,7 @@ func (w *world) legend(l *paint.List, r paint.Rect, ramp bool, keep func(*method
 		if x > r.X && x+width > r.Right() {
 			x, y = r.X, y+th.FontSize+7
 		}
-		w.sample(l, paint.Point{X: x, Y: y - th.FontSize*0.35}, sample, ramp, m)
+		w.sample(l, paint.Point{X: x, Y: y - th.halfCap()}, sample, ramp, m)
 		l.Text(x+sample+6, y, m.Label, th.label(), 0, th.Ink)
 		x += width + between
 		drawn = true
@@ -138,7 +138,7 @@ func (w *world) card(l *paint.List, p paint.Point, bounds paint.Rect, lines []ca
 	for i, line := range lines {
 		x := box.X + 12
 		if line.mark {
-			l.Round(paint.Rect{X: x, Y: y - th.FontSize*0.35 - 1.5, W: 10, H: 3}, 1.5, line.color)
+			l.Round(paint.Rect{X: x, Y: y - th.halfCap() - 1.5, W: 10, H: 3}, 1.5, line.color)
 			x += 16
 		}
 		s, c := th.label(), th.Muted

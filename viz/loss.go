@@ -48,7 +48,7 @@ func newProof(w *world, v *View) panel { return &lossScene{world: w, view: v, bo
 
 func newLoss(w *world, v *View) panel { return &lossScene{world: w, view: v} }
 
-func (p *lossScene) place(l *paint.List, r paint.Rect) {
+func (p *lossScene) layout(l *paint.List, r paint.Rect) {
 	w, th := p.world, p.world.theme
 	p.rect = r
 	_, note := p.words()
@@ -173,7 +173,7 @@ func (p *lossScene) drawNames(l *paint.List) {
 		s := p.smooth[c.Method]
 		for k := min(int(p.x.To)-c.From, len(s)-1); s != nil && k >= 0; k-- {
 			if !math.IsNaN(s[k]) {
-				names = append(names, name{m, p.y.Pixel(s[k]) + th.FontSize*0.35})
+				names = append(names, name{m, p.y.Pixel(s[k]) + th.halfCap()})
 				break
 			}
 		}
@@ -232,7 +232,7 @@ func (p *lossScene) drawAxes(l *paint.List) {
 func (p *lossScene) rule(l *paint.List, y float64, b *paint.Label) {
 	th := p.world.theme
 	l.Hairline(paint.Point{X: p.plot.X, Y: y}, paint.Point{X: p.plot.Right(), Y: y}, th.Grid)
-	l.Write(p.plot.X-8, y+th.FontSize*0.35, b, th.small(), 1, th.Muted)
+	l.Write(p.plot.X-8, y+th.halfCap(), b, th.small(), 1, th.Muted)
 }
 
 // drawRaw draws single tokens as faint points, at most two a pixel.

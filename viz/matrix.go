@@ -9,9 +9,9 @@ import (
 	"clexlab/viz/scene"
 )
 
-// placeMatrix lays out one head enlarged: strips of queries at its left and keys above it, the
+// layoutMatrix lays out one head enlarged: strips of queries at its left and keys above it, the
 // profile over distance beneath.
-func (p *attention) placeMatrix(body paint.Rect) {
+func (p *attention) layoutMatrix(body paint.Rect) {
 	th := p.world.theme
 	side := 14.0
 	// Two rows of words above the profile, one below it, and a curve that can be read between them.
@@ -178,7 +178,7 @@ func (p *attention) drawMatrix(l *paint.List) {
 	p.drawStrip(l, strip(m.Queries, k, m.Rows), false)
 	axis := scale.Axis{From: p.query.From, To: p.query.To, Low: p.body.Y, High: p.body.Bottom()}
 	for _, v := range axis.Ticks(nil, 40) {
-		l.Write(p.body.X-22, axis.Pixel(v)+th.FontSize*0.35, l.Label("").Num(v, 0), th.small(), 1, th.Muted)
+		l.Write(p.body.X-22, axis.Pixel(v)+th.halfCap(), l.Label("").Num(v, 0), th.small(), 1, th.Muted)
 	}
 	p.drawKeyAxis(l)
 	p.drawProfile(l, m, k)
@@ -265,7 +265,7 @@ func (p *attention) drawProfile(l *paint.List, m *scene.Maps, k int) {
 	}
 	for _, v := range y.Ticks(nil, 34) {
 		l.Hairline(paint.Point{X: r.X, Y: y.Pixel(v)}, paint.Point{X: r.Right(), Y: y.Pixel(v)}, th.Grid)
-		l.Write(r.X-6, y.Pixel(v)+th.FontSize*0.35, l.Label("").Tick(v), th.small(), 1, th.Muted)
+		l.Write(r.X-6, y.Pixel(v)+th.halfCap(), l.Label("").Tick(v), th.small(), 1, th.Muted)
 	}
 	var points []paint.Point
 	for i, v := range values {

@@ -20,7 +20,7 @@ type recallScene struct {
 
 func newRecall(w *world, _ *View) panel { return &recallScene{world: w} }
 
-func (p *recallScene) place(l *paint.List, r paint.Rect) {
+func (p *recallScene) layout(l *paint.List, r paint.Rect) {
 	p.rect = r
 	p.body = p.world.header(l, r, "", " ")
 }
@@ -76,7 +76,7 @@ func (p *recallScene) drawBack(l *paint.List) {
 		}
 		for k, d := range g.Depths {
 			if ch > th.FontSize+2 || k%int(math.Ceil((th.FontSize+2)/ch)) == 0 {
-				l.Write(r.X-6, r.Y+(float64(k)+0.5)*ch+th.FontSize*0.35, l.Label("").Num(100*d, 0).Str(" %"), th.small(), 1, th.Muted)
+				l.Write(r.X-6, r.Y+(float64(k)+0.5)*ch+th.halfCap(), l.Label("").Num(100*d, 0).Str(" %"), th.small(), 1, th.Muted)
 			}
 		}
 		window := float64(w.model.Rotary.Window)
@@ -117,7 +117,7 @@ func (p *recallScene) drawCell(l *paint.List, r paint.Rect, share float64) {
 	if 0.3*c.R+0.59*c.G+0.11*c.B > 0.5 {
 		ink = paint.RGB(0x10, 0x10, 0x10)
 	}
-	l.Write(r.X+r.W/2, r.Y+r.H/2+th.FontSize*0.35, b, th.small(), 0.5, ink)
+	l.Write(r.X+r.W/2, r.Y+r.H/2+th.halfCap(), b, th.small(), 0.5, ink)
 }
 
 // find is the grid and cell under the pointer.

@@ -14,7 +14,7 @@ func (b *showAll) draw(l *paint.List, th *theme, plot paint.Rect, zoomed bool) {
 	width := l.Measure("show all", th.label()) + 20
 	b.rect = paint.Rect{X: plot.Right() - width - 4, Y: plot.Y + 4, W: width, H: max(th.FontSize+12, leastTarget)}
 	l.Round(b.rect, 6, th.Grid)
-	l.Text(b.rect.X+width/2, b.rect.Y+b.rect.H/2+th.FontSize*0.36, "show all", th.label(), 0.5, th.Ink)
+	l.Text(b.rect.X+width/2, b.rect.Y+b.rect.H/2+th.halfCap(), "show all", th.label(), 0.5, th.Ink)
 }
 
 // leastTarget is how high a button has to be for a finger, in CSS pixels.

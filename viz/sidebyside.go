@@ -74,7 +74,7 @@ func farthest(m *scene.Maps) (layer, head int) {
 // between is the distance from tile to tile.
 const between = 4
 
-func (p *sideBySide) place(l *paint.List, r paint.Rect) {
+func (p *sideBySide) layout(l *paint.List, r paint.Rect) {
 	w, th := p.world, p.world.theme
 	p.rect = r
 	body := w.header(l, r, "", "")
@@ -149,7 +149,7 @@ func (p *sideBySide) drawBack(l *paint.List) {
 			words += fmt.Sprintf(" at t = %g", math.Round(100*h.maps.T)/100)
 		}
 		y := h.square.Y - 7
-		w.sample(l, paint.Point{X: h.square.X, Y: y - th.FontSize*0.35}, 16, false, h.method)
+		w.sample(l, paint.Point{X: h.square.X, Y: y - th.halfCap()}, 16, false, h.method)
 		if l.Measure(words, style) > h.square.W-22 {
 			words = h.method.Label
 		}

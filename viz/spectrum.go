@@ -32,7 +32,7 @@ func newSpectrum(w *world, v *View) panel {
 	return &spectrumScene{world: w, view: v, position: 1}
 }
 
-func (p *spectrumScene) place(l *paint.List, r paint.Rect) {
+func (p *spectrumScene) layout(l *paint.List, r paint.Rect) {
 	w, th := p.world, p.world.theme
 	p.rect = r
 	p.low = r.H < 400 && r.W > 1.1*r.H
@@ -97,7 +97,7 @@ func (p *spectrumScene) drawBack(l *paint.List) {
 			continue
 		}
 		last = y
-		l.Write(p.plot.X-8, y+th.FontSize*0.35, l.Label("÷ ").Num(v, 0), th.small(), 1, th.Muted)
+		l.Write(p.plot.X-8, y+th.halfCap(), l.Label("÷ ").Num(v, 0), th.small(), 1, th.Muted)
 	}
 	pairs := w.model.Rotary.Pairs()
 	stride := 1

@@ -34,6 +34,10 @@ func (t theme) small() paint.Style { return paint.Style{Size: t.FontSize - 1} }
 func (t theme) title() paint.Style { return paint.Style{Size: t.FontSize + 2, Bold: true} }
 func (t theme) bold() paint.Style  { return paint.Style{Size: t.FontSize, Bold: true} }
 
+// halfCap is half the height of capitals and digits of a label, from the middle of a line down to its baseline: that of one
+// type at size FontSize is 0.36 of it, of small type 0.33.
+func (t theme) halfCap() float64 { return 0.35 * t.FontSize }
+
 // raised is the ground of cards and badges.
 func (t theme) raised() paint.Color {
 	if t.Dark {

@@ -34,7 +34,7 @@ func newTrajectories(w *world, v *View) panel { return &trajectories{world: w, v
 
 const trajectoriesTitle = "Rotary frequencies over the length scaling factor t"
 
-func (p *trajectories) place(l *paint.List, r paint.Rect) {
+func (p *trajectories) layout(l *paint.List, r paint.Rect) {
 	w := p.world
 	p.rect = r
 	low, high := p.bounds()
@@ -150,14 +150,14 @@ func (p *trajectories) drawAxes(l *paint.List) {
 	for _, v := range p.ticks {
 		y := p.y.Pixel(v)
 		l.Hairline(paint.Point{X: p.plot.X, Y: y}, paint.Point{X: p.plot.Right(), Y: y}, th.Grid)
-		l.Write(p.plot.X-8, y+th.FontSize*0.33, l.Label("").Tick(v), th.small(), 1, th.Muted)
+		l.Write(p.plot.X-8, y+th.halfCap(), l.Label("").Tick(v), th.small(), 1, th.Muted)
 	}
 	wave := scale.Axis{From: clex.Wavelength(p.y.To), To: clex.Wavelength(p.y.From), Low: p.y.High, High: p.y.Low, Log: true}
 	p.ticks = wave.Ticks(p.ticks[:0], 44)
 	for _, v := range p.ticks {
 		y := wave.Pixel(v)
 		l.Hairline(paint.Point{X: p.plot.Right(), Y: y}, paint.Point{X: p.plot.Right() + 4, Y: y}, th.Muted)
-		l.Write(p.plot.Right()+8, y+th.FontSize*0.33, l.Label("").Tick(v), th.small(), 0, th.Muted)
+		l.Write(p.plot.Right()+8, y+th.halfCap(), l.Label("").Tick(v), th.small(), 0, th.Muted)
 	}
 	base := p.plot.Bottom()
 	l.Hairline(paint.Point{X: p.plot.X, Y: base}, paint.Point{X: p.plot.Right(), Y: base}, th.Muted)

@@ -37,8 +37,8 @@ type View struct {
 
 // panel is one scene.
 type panel interface {
-	// place lays the panel out in r; l measures text.
-	place(l *paint.List, r paint.Rect)
+	// layout lays the panel out in r; l measures text.
+	layout(l *paint.List, r paint.Rect)
 	// drawBack and drawFront paint the two layers.
 	drawBack(l *paint.List)
 	drawFront(l *paint.List)
@@ -169,9 +169,9 @@ func (v *View) setState(s scene.State) {
 	w.state = s
 	v.follow(t, s.Seq)
 	v.front = v.front || old.Token != s.Token
-	still := old
-	still.Token = s.Token
-	if still.OnlyT(s) {
+	marked := old
+	marked.Token = s.Token
+	if marked.OnlyT(s) {
 		return
 	}
 	w.theme = themeOf(s.Theme == "dark", s.Large)
@@ -201,7 +201,7 @@ func (v *View) layout() {
 	}
 	v.panels = v.arrange(v.world.state.Scene, v.width, v.height, v.panels[:0])
 	for _, p := range v.panels {
-		p.panel.place(v.list, p.rect)
+		p.panel.layout(v.list, p.rect)
 	}
 }
 
@@ -286,7 +286,7 @@ func (v *View) DrawScene(name scene.Name, width, height float64, caption []strin
 	l.Fill(paint.Rect{W: width, H: height + CaptionHeight(len(caption))}, th.Background)
 	for _, p := range v.arrange(name, width, height, nil) {
 		p.panel.leave()
-		p.panel.place(l, p.rect)
+		p.panel.layout(l, p.rect)
 		p.panel.drawBack(l)
 		p.panel.drawFront(l)
 	}

@@ -226,8 +226,8 @@ func TestClickEnlargesHead(t *testing.T) {
 // What is zoomed shows the way back, which works; what is zoomed in one scene is whole in another.
 func TestZoomHasAWayBack(t *testing.T) {
 	for _, c := range []struct {
-		scene scene.Name
-		place func(*View) (plot paint.Rect, back *showAll, whole bool)
+		scene  scene.Name
+		plotOf func(*View) (plot paint.Rect, back *showAll, whole bool)
 	}{
 		{scene.Losses, func(v *View) (paint.Rect, *showAll, bool) {
 			p := v.all[scene.Losses].(*lossScene)
@@ -249,7 +249,7 @@ func TestZoomHasAWayBack(t *testing.T) {
 			v.layout()
 		}
 		draw(v, l)
-		plot, back, whole := c.place(v)
+		plot, back, whole := c.plotOf(v)
 		if !whole || back.rect.W != 0 {
 			t.Fatalf("%s is zoomed from the start", c.scene)
 		}
@@ -258,7 +258,7 @@ func TestZoomHasAWayBack(t *testing.T) {
 			v.Wheel(paint.Point{X: plot.X + 200, Y: plot.Y + 100}, 0, -120)
 		}
 		draw(v, l)
-		if _, back, whole = c.place(v); whole || back.rect.H < 24 {
+		if _, back, whole = c.plotOf(v); whole || back.rect.H < 24 {
 			t.Fatalf("%s: the wheel does not zoom, or the way back is %v", c.scene, back.rect)
 		}
 		if first := v.proof[0].(*lossScene); first.window.High > 0 && !first.window.Whole() {
@@ -268,7 +268,7 @@ func TestZoomHasAWayBack(t *testing.T) {
 		v.PointerDown(1, at)
 		v.PointerUp(1, at, false)
 		draw(v, l)
-		if _, back, whole = c.place(v); !whole || back.rect.W != 0 || v.world.state.T != t0 {
+		if _, back, whole = c.plotOf(v); !whole || back.rect.W != 0 || v.world.state.T != t0 {
 			t.Errorf("%s after the way back: whole %t, way %v, t from %v to %v", c.scene, whole, back.rect, t0, v.world.state.T)
 		}
 	}

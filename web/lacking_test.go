@@ -52,7 +52,7 @@ func TestNoWebGL(t *testing.T) {
 	b.Early(`HTMLCanvasElement.prototype.getContext = () => null`)
 	b.Visit(s.serve(t, "", "") + "?prompt=the+little+fox&windows=1&scene=loss")
 	b.Until("it says what is missing and what to do", `/no WebGL 2.*hardware acceleration/.test(document.querySelector(".notice.failure[data-key=view]")?.textContent)`)
-	b.Until("the curves stand still", `document.querySelectorAll(".still path.ln").length > 0`)
+	b.Until("the curves stand still", `document.querySelectorAll(".fallback path.ln").length > 0`)
 	b.Until("it writes all the same", rested)
 	b.Click("#table")
 	b.Until("loss is measured without a picture", `document.querySelectorAll("#data-table thead th").length === 6`)

@@ -6,6 +6,8 @@ import (
 	"image/color"
 	"math"
 	"strings"
+
+	"clexlab/assets"
 )
 
 // The mark lives on a square of 512 units.
@@ -21,17 +23,19 @@ type curve struct {
 }
 
 var (
-	ink   = color.RGBA{0x11, 0x16, 0x1d, 0xff}
-	slate = color.RGBA{0x5d, 0x6b, 0x7c, 0xff}
-	hero  = color.RGBA{0xff, 0xb0, 0x00, 0xff}
-	paper = color.RGBA{0xf6, 0xf2, 0xe9, 0xff}
+	ground = opaque(assets.DarkGround.Background)
+	slate  = color.RGBA{0x5d, 0x6b, 0x7c, 0xff}
+	accent = opaque(assets.Methods[0].Dark)
+	paper  = color.RGBA{0xf6, 0xf2, 0xe9, 0xff}
 )
 
-// cursor is where the vertical line of t stands, and the dot on the hero curve.
+func opaque(c assets.Color) color.RGBA { return color.RGBA{c.R, c.G, c.B, 0xff} }
+
+// cursor is where the vertical line of t stands, and the dot on the accented curve.
 const cursor = 330.0
 
-// heroIndex is the trajectory that wears the hero colour.
-const heroIndex = 2
+// accented is the trajectory in the accent's colour.
+const accented = 2
 
 // curves returns the strokes from the fastest pair (hardly moves) to the slowest.
 func curves() []curve {
@@ -42,8 +46,8 @@ func curves() []curve {
 		c := curve{width: 16, colour: slate, p: [4]point{
 			{92, y}, {170, y + 0.72*drop}, {290, y + 0.94*drop}, {420, y + drop},
 		}}
-		if i == heroIndex {
-			c.width, c.colour = 26, hero
+		if i == accented {
+			c.width, c.colour = 26, accent
 		}
 		cs = append(cs, c)
 	}
@@ -80,14 +84,14 @@ func (c curve) crossing(x float64) point {
 func SVG() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d">`+"\n", unit, unit)
-	fmt.Fprintf(&b, `<rect width="%d" height="%d" rx="112" fill="%s"/>`+"\n", unit, unit, hex(ink))
+	fmt.Fprintf(&b, `<rect width="%d" height="%d" rx="112" fill="%s"/>`+"\n", unit, unit, hex(ground))
 	fmt.Fprintf(&b, `<path d="M%g 92V420" stroke="%s" stroke-width="8" stroke-linecap="round" opacity=".55"/>`+"\n", cursor, hex(paper))
 	for _, c := range curves() {
 		fmt.Fprintf(&b, `<path d="M%g %gC%g %g %g %g %g %g" fill="none" stroke="%s" stroke-width="%g" stroke-linecap="round"/>`+"\n",
 			c.p[0].x, c.p[0].y, c.p[1].x, c.p[1].y, c.p[2].x, c.p[2].y, c.p[3].x, c.p[3].y, hex(c.colour), c.width)
 	}
-	dot := curves()[heroIndex].crossing(cursor)
-	fmt.Fprintf(&b, `<circle cx="%g" cy="%.1f" r="32" fill="%s" stroke="%s" stroke-width="12"/>`+"\n</svg>\n", dot.x, dot.y, hex(paper), hex(ink))
+	dot := curves()[accented].crossing(cursor)
+	fmt.Fprintf(&b, `<circle cx="%g" cy="%.1f" r="32" fill="%s" stroke="%s" stroke-width="12"/>`+"\n</svg>\n", dot.x, dot.y, hex(paper), hex(ground))
 	return b.String()
 }
 
@@ -109,7 +113,7 @@ func PNG(size int, maskable bool) *image.RGBA {
 			flat[i] = append(flat[i], c.at(float64(k)/48))
 		}
 	}
-	dot := cs[heroIndex].crossing(cursor)
+	dot := cs[accented].crossing(cursor)
 	for y := range size {
 		for x := range size {
 			p := point{
@@ -118,9 +122,9 @@ func PNG(size int, maskable bool) *image.RGBA {
 			}
 			var out color.RGBA
 			if maskable {
-				out = ink
+				out = ground
 			} else {
-				out = over(out, ink, cover(roundedSquare(p, 112), px))
+				out = over(out, ground, cover(roundedSquare(p, 112), px))
 			}
 			out = over(out, paper, 0.55*cover(distance(p, point{cursor, 92}, point{cursor, 420})-4, px))
 			for i, c := range cs {
@@ -131,7 +135,7 @@ func PNG(size int, maskable bool) *image.RGBA {
 				out = over(out, c.colour, cover(d-c.width/2, px))
 			}
 			r := math.Hypot(p.x-dot.x, p.y-dot.y)
-			out = over(out, ink, cover(r-38, px))
+			out = over(out, ground, cover(r-38, px))
 			out = over(out, paper, cover(r-26, px))
 			img.SetRGBA(x, y, out)
 		}

@@ -6,6 +6,7 @@ import (
 	"image/png"
 	"testing"
 
+	"clexlab/assets"
 	"clexlab/assets/static"
 )
 
@@ -60,6 +61,27 @@ func TestMaskableFillsTheSquare(t *testing.T) {
 		}
 		if plain.RGBAAt(p.X, p.Y).A != 0 {
 			t.Errorf("plain corner %v is not transparent", p)
+		}
+	}
+}
+
+// Style sheets take the grounds of pictures from palette.css and do not spell them again.
+func TestNoStyleRepeatsAGround(t *testing.T) {
+	t.Parallel()
+	for _, sheet := range static.Styles {
+		if sheet == static.Palette {
+			continue
+		}
+		css, err := static.FS.ReadFile(sheet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range []assets.Ground{assets.DarkGround, assets.LightGround} {
+			for _, c := range []assets.Color{g.Background, g.Ink} {
+				if bytes.Contains(bytes.ToLower(css), []byte(c.Hex())) {
+					t.Errorf("%s spells %s, a colour of assets.%+v", sheet, c.Hex(), g)
+				}
+			}
 		}
 	}
 }

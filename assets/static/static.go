@@ -18,7 +18,7 @@ var Styles = []string{
 	Palette,
 	"styles/base.css",
 	"styles/layout.css",
-	"styles/hero.css",
+	"styles/tslider.css",
 	"styles/picture.css",
 	"styles/text.css",
 	"styles/panels.css",

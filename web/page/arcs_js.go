@@ -24,7 +24,7 @@ func drawArcs(box string, from int, keys []int, weights []float64) {
 	at := story.Call("getBoundingClientRect")
 	left, top := at.Get("left").Float()-story.Get("scrollLeft").Float(), at.Get("top").Float()-story.Get("scrollTop").Float()
 	// The middle of a token's upper edge, in the text's own coordinates.
-	place := func(i int) (x, y float64, ok bool) {
+	middle := func(i int) (x, y float64, ok bool) {
 		e := story.Call("querySelector", fmt.Sprintf(`[data-i="%d"]`, i))
 		if !e.Truthy() {
 			return 0, 0, false
@@ -36,7 +36,7 @@ func drawArcs(box string, from int, keys []int, weights []float64) {
 		r := boxes.Index(0)
 		return r.Get("left").Float() + r.Get("width").Float()/2 - left, r.Get("top").Float() - top, true
 	}
-	x0, y0, ok := place(from)
+	x0, y0, ok := middle(from)
 	if !ok {
 		into.Set("textContent", "")
 		return
@@ -44,7 +44,7 @@ func drawArcs(box string, from int, keys []int, weights []float64) {
 	width, height := story.Get("clientWidth").Float(), 0.0
 	var b strings.Builder
 	for k := len(keys) - 1; k >= 0; k-- {
-		x, y, ok := place(keys[k])
+		x, y, ok := middle(keys[k])
 		if w := weights[k]; ok && keys[k] != from && w >= leastArc {
 			// Over the line where both stand in one, out to the side of the farther where not.
 			height = math.Max(height, math.Max(y, y0))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"clexlab/assets"
 	"clexlab/viz/scene"
 	"clexlab/wasm/wire"
 	"clexlab/web/state"
@@ -142,7 +143,7 @@ func (p *Page) checkPicture() {
 	if gl := canvas.Call("getContext", "webgl2"); !gl.Truthy() {
 		p.send(state.ViewFailed{Text: "no WebGL"})
 		p.trouble("view", "This browser has no WebGL 2.",
-			"The moving picture needs it. The curves are drawn as a still instead, and text, loss and the data table work as usual. Switch hardware acceleration on in the browser's settings, or use another browser.", "")
+			"The moving picture needs it. The curves are drawn by the page itself instead, and text, loss and the data table work as usual. Switch hardware acceleration on in the browser's settings, or use another browser.", "")
 	} else if lose := gl.Call("getExtension", "WEBGL_lose_context"); lose.Truthy() {
 		lose.Call("loseContext")
 	}
@@ -178,11 +179,7 @@ func (p *Page) putTheme() {
 	}
 	put("data-present", present)
 	if meta := document.Call("querySelector", `meta[name="theme-color"]`); meta.Truthy() {
-		colour := "#fffdf9"
-		if p.dark() {
-			colour = "#11161d"
-		}
-		meta.Call("setAttribute", "content", colour)
+		meta.Call("setAttribute", "content", assets.GroundOf(p.dark()).Background.Hex())
 	}
 }
 

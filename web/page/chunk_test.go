@@ -52,7 +52,7 @@ func TestBlocksPartWhereLinesEnd(t *testing.T) {
 		}
 	}
 	// The caret stands in the last block, after its last word, and the arcs before all.
-	html := rendered(t, &pane{Model: &state.Model{}, Method: "clex", Tokens: tokens[:110], Phase: state.Writing, Place: &place{}})
+	html := rendered(t, &pane{Model: &state.Model{}, Method: "clex", Tokens: tokens[:110], Phase: state.Writing, Scrolling: &scrollState{}})
 	if last, caret := strings.LastIndex(html, `data-i="109"`), strings.Index(html, `"caret"`); caret < last || strings.Count(html[last:caret], "</div>") > 0 {
 		t.Errorf("the caret is not in the last block: %s", html[last:])
 	}

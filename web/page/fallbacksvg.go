@@ -27,7 +27,7 @@ const (
 )
 
 func (s *fallbackSVG) Render() app.UI {
-	return app.Div().Class("still").Aria("hidden", true).Body(
+	return app.Div().Class("fallback").Aria("hidden", true).Body(
 		app.Raw(s.Show.drawn()),
 		app.If(s.Show.Built != nil, func() app.UI {
 			return app.P().Class("built").Body(
@@ -41,7 +41,7 @@ func (s *fallbackSVG) Render() app.UI {
 	)
 }
 
-// drawn is the still as SVG.
+// drawn is the SVG.
 func (f *figures) drawn() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg viewBox="0 0 %g %g" preserveAspectRatio="none">`, svgWidth, svgHeight)

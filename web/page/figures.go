@@ -6,7 +6,7 @@ import (
 	"clexlab/web/state"
 )
 
-// figures is what the picture draws, as plain values: its summary, its table, its still and its print are made of them.
+// figures is what the picture draws, as plain values: its summary, its table, its fallback and its print are made of them.
 type figures struct {
 	Scene   scene.Name
 	T, MaxT float64

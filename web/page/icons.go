@@ -1,9 +1,13 @@
 package page
 
-import "github.com/maxence-charriere/go-app/v10/pkg/app"
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"clexlab/assets"
+)
 
 // mark is the drawing of assets/brand as inline SVG, so that it stands at once.
-const mark = `<svg viewBox="0 0 512 512" aria-hidden="true"><rect width="512" height="512" rx="112" fill="#11161d"/><path d="M330 92V420" stroke="#f6f2e9" stroke-width="10" stroke-linecap="round" opacity=".55"/><g fill="none" stroke="#5d6b7c" stroke-width="16" stroke-linecap="round"><path d="M92 132C170 139 290 141 420 142"/><path d="M92 186C170 226 290 239 420 242"/><path d="M92 294C170 401 290 433 420 442"/></g><path d="M92 240C170 313 290 336 420 342" fill="none" stroke="#ffb000" stroke-width="28" stroke-linecap="round"/><circle cx="330" cy="331" r="32" fill="#f6f2e9" stroke="#11161d" stroke-width="12"/></svg>`
+var mark = `<svg viewBox="0 0 512 512" aria-hidden="true"><rect width="512" height="512" rx="112" fill="` + assets.DarkGround.Background.Hex() + `"/><path d="M330 92V420" stroke="#f6f2e9" stroke-width="10" stroke-linecap="round" opacity=".55"/><g fill="none" stroke="#5d6b7c" stroke-width="16" stroke-linecap="round"><path d="M92 132C170 139 290 141 420 142"/><path d="M92 186C170 226 290 239 420 242"/><path d="M92 294C170 401 290 433 420 442"/></g><path d="M92 240C170 313 290 336 420 342" fill="none" stroke="#ffb000" stroke-width="28" stroke-linecap="round"/><circle cx="330" cy="331" r="32" fill="#f6f2e9" stroke="` + assets.DarkGround.Background.Hex() + `" stroke-width="12"/></svg>`
 
 // paths are the drawings of the controls on a square of 24 units.
 var paths = map[string]string{

@@ -105,7 +105,7 @@ func (v *inspect) alternatives() app.UI {
 		if t.Prompt {
 			return app.P().Class("muted small").Text("You gave this token; the model only read it.")
 		}
-		return app.P().Class("muted small hint").Text("Hold a token by a click, a tap or Enter to go back to it or branch from a rival.")
+		return app.P().Class("muted small hint").Text("Hold a token (click, tap, Enter) to go back to it or branch.")
 	}
 	items := []app.UI{}
 	for _, c := range t.Alternatives[:min(8, len(t.Alternatives))] {
@@ -130,13 +130,13 @@ func (v *inspect) alternatives() app.UI {
 	return app.Ol().Class("alts").Aria("label", label).Body(items...)
 }
 
-// branch is a rival that can be chosen.
+// branch is an alternative that can be chosen.
 func (v *inspect) branch(c state.Alternative, row []app.UI) app.UI {
 	k := v.Pick
-	return app.Button().Type("button").Class("rival").Aria("label", "Branch: take "+state.Visible(c.Text)+", "+state.Percent(c.P)+", and write on from it").
+	return app.Button().Type("button").Class("alternative").Aria("label", "Branch: take "+state.Visible(c.Text)+", "+state.Percent(c.P)+", and write on from it").
 		Title("Take this one: the text is cut here and written on from it; Undo brings the old text back").Body(row...).
 		OnClick(func(app.Context, app.Event) {
-			v.Out.send(state.Branch{Pane: k.Pane, Index: k.Index, Rival: c.ID})
+			v.Out.send(state.Branch{Pane: k.Pane, Index: k.Index, Token: c.ID})
 			focus(fmt.Sprintf("story-%d", k.Pane))
 		}, app.EventScope(k.Pane, k.Index, c.ID))
 }
@@ -183,7 +183,7 @@ func (v *inspect) windows() app.UI {
 		}
 	}
 	if len(out) == 0 {
-		out = append(out, app.P().Class("muted small hint").Text("Point at a token for its chance and its rivals; hold it by a click, a tap or Enter to go back to it or branch from a rival."))
+		out = append(out, app.P().Class("muted small hint").Text("Point at a token for its chance and its alternatives; hold it (click, tap, Enter) to go back to it or branch."))
 	}
 	return app.Div().Class("windows").Body(out...)
 }

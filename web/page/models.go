@@ -189,9 +189,9 @@ func (v *models) away() app.UI {
 	x := &v.Export
 	var forms, types []app.UI
 	why := ""
-	for _, f := range state.ExportForms {
-		forms = append(forms, app.Option().Value(string(f.Form)).Text(f.Label).Selected(f.Form == x.Form))
-		if f.Form != x.Form {
+	for _, f := range state.ExportFormats {
+		forms = append(forms, app.Option().Value(string(f.Format)).Text(f.Label).Selected(f.Format == x.Format))
+		if f.Format != x.Format {
 			continue
 		}
 		why = f.Why
@@ -200,7 +200,7 @@ func (v *models) away() app.UI {
 		}
 	}
 	what := fmt.Sprintf("%s, read by %s at t = %s. ", v.Name, state.LabelOf(v.Method), state.Factor(v.T))
-	if x.Form == jobs.CLEXFolder {
+	if x.Format == jobs.CLEXFolder {
 		what = v.Name + ". "
 	}
 	return app.Div().Class("away").ID("models-away").Body(
@@ -209,10 +209,10 @@ func (v *models) away() app.UI {
 		app.If(v.Why != "", func() app.UI { return app.P().Class("trouble").Text(v.Why) }),
 		app.Div().Class("row").Body(
 			field("As", app.Select().ID("export-form").Body(forms...).OnChange(func(ctx app.Context, _ app.Event) {
-				v.Out.send(state.EditExport{Form: jobs.Form(ctx.JSSrc().Get("value").String()), Precision: x.Precision})
+				v.Out.send(state.EditExport{Format: jobs.Format(ctx.JSSrc().Get("value").String()), Precision: x.Precision})
 			})),
 			field("Weights", app.Select().ID("export-type").Body(types...).OnChange(func(ctx app.Context, _ app.Event) {
-				v.Out.send(state.EditExport{Form: x.Form, Precision: ctx.JSSrc().Get("value").String()})
+				v.Out.send(state.EditExport{Format: x.Format, Precision: ctx.JSSrc().Get("value").String()})
 			})),
 			app.If(x.Job == 0, func() app.UI {
 				return app.Button().Type("button").ID("export-go").Class("btn go").Disabled(v.Why != "").Text("Download").

@@ -38,8 +38,8 @@ type Page struct {
 	schemes schemes
 	// pending is set while the picture is to be told of a change once this frame is over.
 	pending bool
-	// places are where the readers of the two texts are.
-	places [2]place
+	// scrolls are where the readers of the two texts are.
+	scrolls [2]scrollState
 	// early are the words that were written before this program ran: they stand in the first text until its tokens come.
 	early string
 	// pictured is set once the picture's program may start.
@@ -375,7 +375,7 @@ func (p *Page) panes() app.UI {
 			}
 		}
 		panes = append(panes, &pane{Out: p.out, Index: i, Method: d.Method, Model: s.Current(), By: d.Signature(), Terms: d.Terms(), Phase: d.Phase, Epoch: d.Epoch,
-			Tokens: d.Tokens, Judged: d.Judged, Prompt: prompt, Early: early, Place: &p.places[i],
+			Tokens: d.Tokens, Judged: d.Judged, Prompt: prompt, Early: early, Scrolling: &p.scrolls[i],
 			Read: d.Read, ToRead: d.ToRead, Rate: d.Rate, First: d.FirstToken, Error: d.Error,
 			Picked: picked, Held: picked >= 0 && s.Picked.Held, From: from, Keys: keys, Weights: weights, Token: token, Key: key, Window: s.Window(), Target: s.Target(), Hidden: s.Hidden, Engine: s.Engine, Two: s.Comparing(),
 			Own: s.OwnTint, Behind: s.Tab == "picture" && narrow() && !row.Both})

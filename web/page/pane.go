@@ -51,18 +51,18 @@ type pane struct {
 	// Behind is set while another part of the page stands in front of the text.
 	Behind bool
 	// Place is where the reader of the text is, which outlives this column.
-	Place *place
-	// placed is set once the text has been scrolled to its place since it came to the
+	Scrolling *scrollState
+	// settled is set once the text has been scrolled to its place since it came to the
 	// front; shown tokens were there when it was last scrolled, at a time, which took the main thread so long.
-	placed bool
-	shown  int
-	at     time.Time
-	took   time.Duration
+	settled bool
+	shown   int
+	at      time.Time
+	took    time.Duration
 }
 
-// place is where the reader of a text is, also while the text is out of sight: with
+// scrollState is where the reader of a text is, also while the text is out of sight: with
 // the newest words, until he scrolls away.
-type place struct {
+type scrollState struct {
 	away bool
 	// top is where the text was last scrolled to, in pixels.
 	top float64
@@ -85,11 +85,11 @@ func (v *pane) OnUpdate(ctx app.Context) { ctx.Defer(v.paint) }
 // OnResize draws the arcs anew, as lines break elsewhere.
 func (v *pane) OnResize(ctx app.Context) { ctx.Defer(v.paint) }
 
-// place is where the reader of the text that now stands here is.
-func (v *pane) place() *place {
-	p := v.Place
+// scrolling is where the reader of the text that now stands here is.
+func (v *pane) scrolling() *scrollState {
+	p := v.Scrolling
 	if p.epoch != v.Epoch {
-		*p = place{epoch: v.Epoch}
+		*p = scrollState{epoch: v.Epoch}
 	}
 	return p
 }
@@ -104,7 +104,7 @@ func (v *pane) scrolled(ctx app.Context, _ app.Event) {
 	if high == 0 {
 		return // not the reader: the text has gone out of sight
 	}
-	p, top := v.place(), box.Get("scrollTop").Float()
+	p, top := v.scrolling(), box.Get("scrollTop").Float()
 	rest := box.Get("scrollHeight").Float() - top - high
 	// The text may have grown since it was scrolled to its end: only who goes up has gone away.
 	p.away = rest >= 60 && (p.away || top < p.top)
@@ -113,20 +113,20 @@ func (v *pane) scrolled(ctx app.Context, _ app.Event) {
 
 // scroll keeps the reader at his place.
 func (v *pane) scroll() {
-	p := v.place()
+	p := v.scrolling()
 	v.shown = min(v.shown, len(v.Tokens))
 	switch {
 	case v.Behind:
-		v.placed = false
+		v.settled = false
 		return
-	case v.placed && (p.away || len(v.Tokens) == v.shown || v.Phase.Busy() && time.Since(v.at) <= max(followEvery, followShare*v.took)):
+	case v.settled && (p.away || len(v.Tokens) == v.shown || v.Phase.Busy() && time.Since(v.at) <= max(followEvery, followShare*v.took)):
 		return
 	}
 	box := app.Window().GetElementByID(v.id())
 	if !box.Truthy() {
 		return
 	}
-	v.placed, v.shown, v.at = true, len(v.Tokens), time.Now()
+	v.settled, v.shown, v.at = true, len(v.Tokens), time.Now()
 	defer func() { v.took = time.Since(v.at) }()
 	if p.away {
 		box.Set("scrollTop", p.top)

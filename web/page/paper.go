@@ -27,14 +27,14 @@ func (p *Page) textsShown() bool {
 	return !s.Hidden.Has(state.HideText) && (s.Tab == "text" || s.Tab == "picture" || s.Tab == "guide" && s.Lesson != "")
 }
 
-// onPaper is the picture as it is printed, as HTML: what its program drew for paper, or the still curves with their names
+// onPaper is the picture as it is printed, as HTML: what its program drew for paper, or the curves of the page with their names
 // and scales; what a saved picture says of itself; and its numbers. Browsers do not print what WebGL drew.
 func (f *figures) onPaper(drawn string, caption []string) string {
 	var b strings.Builder
 	if drawn != "" {
 		b.WriteString(drawn)
 	} else {
-		f.still(&b)
+		f.curves(&b)
 	}
 	for _, line := range caption {
 		fmt.Fprintf(&b, `<p class="muted">%s</p>`, html.EscapeString(line))
@@ -43,8 +43,8 @@ func (f *figures) onPaper(drawn string, caption []string) string {
 	return b.String()
 }
 
-// still writes the curves that the page draws itself.
-func (f *figures) still(b *strings.Builder) {
+// curves writes the curves that the page draws itself.
+func (f *figures) curves(b *strings.Builder) {
 	row, _ := scene.Find(f.Scene)
 	var drawn []string
 	words := ""

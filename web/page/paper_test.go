@@ -41,7 +41,7 @@ func TestOnPaper(t *testing.T) {
 	}
 	p.s.Update(state.ChooseScene{Scene: scene.Attention})
 	if html = p.paper(""); strings.Contains(html, "<svg") || !strings.Contains(html, "does not run here") {
-		t.Errorf("a picture that has no still: %s", html)
+		t.Errorf("a picture that has no curves here: %s", html)
 	}
 	if html = p.paper("<svg>drawn</svg>"); !strings.HasPrefix(html, "<svg>drawn</svg>") || !strings.Contains(html, "a text written by CLEX") {
 		t.Errorf("a picture that its program drew: %s", html)

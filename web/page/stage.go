@@ -43,7 +43,7 @@ func (v *stage) Render() app.UI {
 		}),
 		&summary{Show: v.Show, Dragging: v.Dragging},
 		app.If(!v.Drawn, func() app.UI { return &fallbackSVG{Show: v.Show} }),
-		app.Div().ID("paper").Class("still").Aria("hidden", true),
+		app.Div().ID("paper").Class("fallback").Aria("hidden", true),
 	)
 }
 

@@ -166,11 +166,11 @@ func (c *chart) line(class, label string, xs, ys []float64) {
 		fmt.Fprintf(&c.b, `<circle class="%s" cx="%.1f" cy="%.1f" r="3"/>`, class, c.x(xs[0]), c.y(ys[0]))
 	}
 	n := len(xs) - 1
-	fmt.Fprintf(&c.b, `<path class="ln %s" d="%s"/><text class="%s" x="%.1f" y="%.1f">%s</text>`, class, path.String(), class, c.x(xs[n])+6, c.place(c.y(ys[n])+4), label)
+	fmt.Fprintf(&c.b, `<path class="ln %s" d="%s"/><text class="%s" x="%.1f" y="%.1f">%s</text>`, class, path.String(), class, c.x(xs[n])+6, c.freeHeight(c.y(ys[n])+4), label)
 }
 
-// place is the height nearest to y at which a label covers none before it.
-func (c *chart) place(y float64) float64 {
+// freeHeight is the height nearest to y at which a label covers none before it.
+func (c *chart) freeHeight(y float64) float64 {
 	const line = 14
 	for away := 0.0; ; away++ {
 		for _, at := range []float64{y - away, y + away} {

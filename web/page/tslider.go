@@ -61,8 +61,8 @@ func (h *tSlider) Render() app.UI {
 	if h.Auto {
 		words = "Auto: follows the length"
 	}
-	return app.Section().Class("hero").Aria("label", "Length scaling factor t").Body(
-		app.Div().Class("hero-t").Aria("hidden", true).Body(
+	return app.Section().Class("t-slider").Aria("label", "Length scaling factor t").Body(
+		app.Div().Class("t-value").Aria("hidden", true).Body(
 			app.I().Text("t ="), app.Output().ID("t-out").Text(state.FixedFactor(h.T))),
 		app.Div().Class("scale").Hidden(h.Hidden.Has(state.HideSlider)).Body(
 			app.Div().Class("track").Body(app.Div().Class("fill"), app.Div().Class("written").Title("How far the text reaches")),
@@ -76,11 +76,11 @@ func (h *tSlider) Render() app.UI {
 				OnKeyUp(h.keyUp),
 			app.Ol().Class("ticks").Aria("hidden", true).Body(h.ticks()...),
 		),
-		app.Div().Class("hero-len").Body(
+		app.Div().Class("t-length").Body(
 			app.Strong().ID("t-length").Text(state.Tokens(length)),
 			app.Span().Text(words),
 		),
-		app.Div().Class("hero-ctl").Body(
+		app.Div().Class("t-controls").Body(
 			app.If(!h.Hidden.Has(state.HideAuto), func() app.UI {
 				return app.Button().Type("button").ID("auto").Class("switch").Role("switch").Aria("checked", h.Auto).
 					Title("Let t follow the length of the text, as in the paper: the smallest whole t that covers it").
@@ -93,7 +93,7 @@ func (h *tSlider) Render() app.UI {
 }
 
 func (h *tSlider) box() app.UI {
-	return app.Div().Class("hero-ctl").Body(
+	return app.Div().Class("t-controls").Body(
 		app.Button().Type("button").ID("t-down").Class("btn").Aria("label", "t down to the next whole number").Text("−").
 			Aria("disabled", h.T <= state.MinT).
 			OnClick(func(app.Context, app.Event) {

@@ -52,13 +52,13 @@ func answered(r *state.Run) app.UI {
 	if r.Said == r.Want {
 		verdict, class = "right", "good"
 	}
-	var rivals []string
-	for _, g := range r.Guesses {
+	var others []string
+	for _, g := range r.Alternatives {
 		if g.Text != r.Said {
-			rivals = append(rivals, quoted(g.Text)+" "+state.Percent(g.P))
+			others = append(others, quoted(g.Text)+" "+state.Percent(g.P))
 		}
 	}
-	about := "Next come " + strings.Join(rivals, ", ") + "."
+	about := "Next come " + strings.Join(others, ", ") + "."
 	if r.Said != r.Want {
 		about = "The right " + quoted(r.Want) + " gets " + state.Percent(r.Chance) + ". " + about
 	}
@@ -78,9 +78,9 @@ func swatch(method string) app.UI {
 	return app.Span().Class("who").Body(app.Span().Class("swatch"), app.Text(" "+m.Label+": "))
 }
 
-// chance is the probability of one of a run's guesses.
+// chance is the probability of one of a run's likeliest.
 func chance(r *state.Run, text string) string {
-	for _, g := range r.Guesses {
+	for _, g := range r.Alternatives {
 		if g.Text == text {
 			return state.Percent(g.P)
 		}

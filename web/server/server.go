@@ -19,6 +19,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"clexlab/assets"
 	"clexlab/assets/brand"
 	"clexlab/assets/static"
 	"clexlab/wasm/wire/jobs"
@@ -139,7 +140,7 @@ func New(o Options) (*Handler, error) {
 		Name: "clexlab", ShortName: "clexlab", Title: "clexlab: length, live",
 		Description: "Drag the length scaling factor of a small language model and watch its rotary frequencies, attention, loss and text follow. Everything runs in your browser.",
 		Author:      "clexlab", Lang: "en", StartURL: "/",
-		BackgroundColor: "#0b0f14", ThemeColor: "#11161d", LoadingLabel: "Loading the page: {progress} %",
+		BackgroundColor: "#0b0f14", ThemeColor: assets.DarkGround.Background.Hex(), LoadingLabel: "Loading the page: {progress} %",
 		Icon: app.Icon{Default: "/web/" + static.IconDefault, Large: "/web/" + static.IconLarge,
 			SVG: "/web/" + static.IconSVG, Maskable: "/web/" + static.IconMaskable},
 		Version: h.version, WasmContentLength: strconv.Itoa(len(h.files["app.wasm"].data)), ServiceWorkerTemplate: workerTemplate,

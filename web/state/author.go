@@ -23,7 +23,7 @@ type Author struct {
 }
 
 // By is an author from a token on. Cut says that the text was cut back since, Chosen that token
-// From is a rival that the reader chose, which the author wrote on from.
+// From is an alternative that the reader chose, which the author wrote on from.
 type By struct {
 	From int
 	Author
@@ -121,7 +121,7 @@ func (d *Document) Terms() string {
 	return strings.Join(words, ", ")
 }
 
-// chosen lists the tokens that the reader chose among rivals.
+// chosen lists the tokens that the reader chose among alternatives.
 func (d *Document) chosen() string {
 	var places []string
 	for _, b := range d.By {

@@ -8,14 +8,14 @@ import (
 	"clexlab/wasm/wire/jobs"
 )
 
-// A rival takes the place of a token: what came after it goes, the writer goes on from there, the
+// An alternative takes the place of a token: what came after it goes, the writer goes on from there, the
 // terms say who chose it, and Undo brings the old text back.
 func TestBranch(t *testing.T) {
 	t.Parallel()
 	s := writing(t, 100)
 	p := &s.Panes[0]
 	p.Tokens[60].Alternatives = []Alternative{{ID: 55, Text: "x", P: 0.5}, {ID: 900, Text: " fox", P: 0.25}}
-	for name, m := range map[string]Branch{"no rival": {0, 60, 77}, "itself": {0, 60, 55}, "no such text": {1, 60, 900}, "past the end": {0, 100, 900}, "before": {0, -1, 900}} {
+	for name, m := range map[string]Branch{"no alternative": {0, 60, 77}, "itself": {0, 60, 55}, "no such text": {1, 60, 900}, "past the end": {0, 100, 900}, "before": {0, -1, 900}} {
 		other := writing(t, 100)
 		other.Panes[0].Tokens[60].Alternatives = p.Tokens[60].Alternatives
 		if _, ok := find[StartWriting](run(other, m)); ok || len(other.Panes[0].Tokens) != 100 {

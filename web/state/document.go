@@ -52,7 +52,7 @@ type step struct {
 }
 
 // Undo remembers historyDepth steps, of texts of historyTokens in all, and beside them the last one,
-// however long it is: a token with its rivals takes half a kilobyte.
+// however long it is: a token with its alternatives takes half a kilobyte.
 const (
 	historyDepth  = 100
 	historyTokens = 1 << 14
@@ -163,20 +163,20 @@ func (d *Document) cut(i int) {
 	}
 }
 
-// Branch puts a rival in the place of token i and drops what came after it; a writes on from
-// there. Undo brings the old text back. It reports whether token i has that rival.
-func (d *Document) Branch(i int, rival int32, a Author) bool {
-	if i < 1 || i >= len(d.Tokens) || d.Tokens[i].ID == rival {
+// Branch puts an alternative in the place of token i and drops what came after it; a writes on from
+// there. Undo brings the old text back. It reports whether token i has that alternative.
+func (d *Document) Branch(i int, id int32, a Author) bool {
+	if i < 1 || i >= len(d.Tokens) || d.Tokens[i].ID == id {
 		return false
 	}
 	t := d.Tokens[i]
-	k := slices.IndexFunc(t.Alternatives, func(r Alternative) bool { return r.ID == rival })
+	k := slices.IndexFunc(t.Alternatives, func(r Alternative) bool { return r.ID == id })
 	if k < 0 {
 		return false
 	}
 	d.Mark()
 	d.cut(i - 1)
-	t.ID, t.Text = rival, t.Alternatives[k].Text
+	t.ID, t.Text = id, t.Alternatives[k].Text
 	t.NLL = -1
 	if p := t.Alternatives[k].P; p > 0 {
 		t.NLL = -math.Log(p)

@@ -12,7 +12,7 @@ type (
 	ExportModel struct{}
 	StopExport  struct{}
 	EditExport  struct {
-		Form      jobs.Form
+		Format    jobs.Format
 		Precision string
 	}
 	// ModelExported says that the file was handed to the browser's downloads.
@@ -33,7 +33,7 @@ func (StartExport) effect() {}
 
 // Exporting is a model on its way out.
 type Exporting struct {
-	Form        jobs.Form
+	Format      jobs.Format
 	Precision   string
 	Job         int
 	Done, Total int64
@@ -41,28 +41,28 @@ type Exporting struct {
 	Said, Error string
 }
 
-// ExportForm is a kind of file with what it is good for.
-type ExportForm struct {
-	Form       jobs.Form
+// ExportFormat is a kind of file with what it is good for.
+type ExportFormat struct {
+	Format     jobs.Format
 	Label, Why string
 	Precisions []string
 }
 
-// ExportForms are the kinds of file on offer.
-var ExportForms = []ExportForm{
+// ExportFormats are the kinds of file on offer.
+var ExportFormats = []ExportFormat{
 	{jobs.GGUF, "GGUF, for llama.cpp", "One file with weights, tokenizer and the frequencies at this t. Stock llama.cpp and what is built on it run it as it is.", []string{"f16", "f32", "q8_0"}},
 	{jobs.HuggingFace, "Hugging Face, frozen at this t", "A folder as zip, with the frequencies as a longrope block that stock transformers runs.", []string{"f16", "f32"}},
 	{jobs.CLEXFolder, "Hugging Face, with CLEX's field", "A folder as zip with the network itself, for any t; its card holds the lines of Python that teach transformers to read it.", []string{"f16", "f32"}},
 }
 
-func newExporting() Exporting { return Exporting{Form: jobs.GGUF, Precision: "f16"} }
+func newExporting() Exporting { return Exporting{Format: jobs.GGUF, Precision: "f16"} }
 
 func (m EditExport) apply(s *State) []Effect {
-	for _, f := range ExportForms {
-		if f.Form != m.Form {
+	for _, f := range ExportFormats {
+		if f.Format != m.Format {
 			continue
 		}
-		s.Export.Form, s.Export.Precision = f.Form, f.Precisions[0]
+		s.Export.Format, s.Export.Precision = f.Format, f.Precisions[0]
 		for _, p := range f.Precisions {
 			if p == m.Precision {
 				s.Export.Precision = p
@@ -77,7 +77,7 @@ func (s *State) CanExport() string {
 	switch m := s.Current(); {
 	case m.ID == "":
 		return "No model is loaded yet."
-	case s.Export.Form == jobs.CLEXFolder && m.Network == nil:
+	case s.Export.Format == jobs.CLEXFolder && m.Network == nil:
 		return "This model has no field of CLEX: choose one that was tuned with it."
 	case s.Active == "string":
 		return "STRING moves positions, which no list of frequencies says: choose another method to write the model with."
@@ -88,8 +88,8 @@ func (s *State) CanExport() string {
 // Exported is the request for what would be written now.
 func (s *State) exported() jobs.Export {
 	m, method := s.Current(), s.Active
-	e := jobs.Export{Load: m.Load, Name: strings.TrimPrefix(m.ID, ownPrefix), Method: method, T: s.T, Form: s.Export.Form, Precision: s.Export.Precision}
-	if e.Form == jobs.CLEXFolder {
+	e := jobs.Export{Load: m.Load, Name: strings.TrimPrefix(m.ID, ownPrefix), Method: method, T: s.T, Format: s.Export.Format, Precision: s.Export.Precision}
+	if e.Format == jobs.CLEXFolder {
 		e.Method = "clex"
 	}
 	if w, ok := m.Tuned[e.Method]; ok {

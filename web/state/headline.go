@@ -11,7 +11,7 @@ import (
 const beyondEnough = 64
 
 // Headline is what the page is about, with what was measured once there is something to compare.
-func (s *State) Headline() string { return s.claim() + s.home() + s.prior() }
+func (s *State) Headline() string { return s.summary() + s.home() + s.prior() }
 
 // home says of a text that was written here who wrote it, as everyone expects its own words most.
 func (s *State) home() string {
@@ -22,7 +22,7 @@ func (s *State) home() string {
 	return " " + s.Panes[i].Signature() + " wrote it, and expects its own words most; the book is no one’s."
 }
 
-func (s *State) claim() string {
+func (s *State) summary() string {
 	window := s.Window()
 	if !s.Comparing() {
 		return LabelOf(s.Active) + " alone. Choose a second method beside the text to compare it with."

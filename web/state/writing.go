@@ -17,12 +17,12 @@ type (
 	Write    struct{}
 	Continue struct{}
 	Stop     struct{}
-	// CutAfter undoes the text back to a token. Branch takes a rival in the place of a token, cuts
+	// CutAfter undoes the text back to a token. Branch takes an alternative in the place of a token, cuts
 	// off what came after it and writes on.
 	CutAfter struct{ Pane, Index int }
 	Branch   struct {
 		Pane, Index int
-		Rival       int32
+		Token       int32
 	}
 )
 
@@ -217,7 +217,7 @@ func (m Branch) apply(s *State) []Effect {
 	a := s.author(m.Pane)
 	a.Prompt, a.Length = "", s.lengthAfter(m.Index+1)
 	out := s.halt(m.Pane)
-	if !p.Branch(m.Index, m.Rival, a) {
+	if !p.Branch(m.Index, m.Token, a) {
 		return out
 	}
 	s.Picked = NoPick

@@ -58,11 +58,11 @@ func (w *Worker) export(ctx context.Context, r *jobs.Export) error {
 	out := w.NewFile()
 	b := bufio.NewWriterSize(out, 4<<20)
 	name, kind := r.Name+"-"+r.Method+"-t"+strconv.FormatFloat(r.T, 'g', 4, 64), "application/octet-stream"
-	if r.Form == jobs.GGUF {
+	if r.Format == jobs.GGUF {
 		name += "." + r.Precision + ".gguf"
 		err = c.WriteGGUF(b, tok, s, r.T, p)
 	} else {
-		if r.Form == jobs.CLEXFolder {
+		if r.Format == jobs.CLEXFolder {
 			name = r.Name + "-clex"
 		}
 		name, kind = name+".zip", "application/zip"
@@ -90,7 +90,7 @@ func (w *Worker) export(ctx context.Context, r *jobs.Export) error {
 func archive(w io.Writer, c *checkpoint.Checkpoint, words checkpoint.Words, s clex.Scheme, r *jobs.Export, p checkpoint.Precision) error {
 	var files []checkpoint.BundleFile
 	var err error
-	if r.Form == jobs.CLEXFolder {
+	if r.Format == jobs.CLEXFolder {
 		files, err = c.CLEXBundle(words, p)
 	} else {
 		files, err = c.FrozenBundle(words, s, r.T, p)

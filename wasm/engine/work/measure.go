@@ -91,7 +91,7 @@ type losses struct {
 	trace    *model.LossTrace
 }
 
-// reading prepares the looking sequence of a reader to read the text from keep on.
+// reading prepares the measuring sequence of a reader to read the text from keep on.
 func (w *Worker) reading(ctx context.Context, x *reader, tokens []int32, keep, attempt int) (model.Session, error) {
 	s, rest, err := w.textOn(ctx, x.set, &x.look, attempt, tokens, len(tokens))
 	if err != nil {

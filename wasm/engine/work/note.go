@@ -22,9 +22,9 @@ type Note struct {
 	Weights string `json:"weights,omitempty"`
 	Chunk   *chunk `json:"chunk,omitempty"`
 	// Layer and To say of which layer the keys and values in Tables are, and for how many positions.
-	Layer int      `json:"layer,omitempty"`
-	To    int      `json:"to,omitempty"`
-	Seen  *looking `json:"seen,omitempty"`
+	Layer int          `json:"layer,omitempty"`
+	To    int          `json:"to,omitempty"`
+	Seen  *observation `json:"seen,omitempty"`
 	// Why is a refusal's reason, for whoever debugs it.
 	Why    string      `json:"why,omitempty"`
 	Tables [][]float32 `json:"-"`
@@ -52,19 +52,19 @@ type chunk struct {
 	From     int           `json:"from"`
 	To       int           `json:"to"`
 	// After is the worker whose chunk follows, -1 for the leader.
-	After int     `json:"after"`
-	Look  looking `json:"look"`
+	After int         `json:"after"`
+	Look  observation `json:"look"`
 }
 
-// looking is the part of an observer that chunks are observed for: what it asks, or what it has seen.
-type looking struct {
+// observation is the part of an observer that chunks are observed for: what it asks, or what it has seen.
+type observation struct {
 	Loss     *model.LossTrace         `json:"loss,omitempty"`
 	Maps     []*model.AttentionMap    `json:"maps,omitempty"`
 	Profiles []*model.DistanceProfile `json:"profiles,omitempty"`
 }
 
 // asked is what o asks for, without what it has seen; ok is false where it asks for more than chunks are observed for.
-func asked(o *model.Observer) (l looking, ok bool) {
+func asked(o *model.Observer) (l observation, ok bool) {
 	if o == nil {
 		return l, true
 	}
@@ -80,13 +80,13 @@ func asked(o *model.Observer) (l looking, ok bool) {
 	return l, o.Norms == nil && len(o.Rows) == 0
 }
 
-func (l *looking) observer() *model.Observer {
+func (l *observation) observer() *model.Observer {
 	return &model.Observer{Loss: l.Loss, Maps: l.Maps, Profiles: l.Profiles}
 }
 
 // pack takes the tables out of what was seen, so that they travel as they are; unpack puts them back.
-func (l *looking) pack() (light *looking, tables [][]float32) {
-	light = &looking{Profiles: l.Profiles}
+func (l *observation) pack() (light *observation, tables [][]float32) {
+	light = &observation{Profiles: l.Profiles}
 	if l.Loss != nil {
 		tables = append(tables, l.Loss.NLL)
 		light.Loss = &model.LossTrace{From: l.Loss.From, First: l.Loss.First}
@@ -100,7 +100,7 @@ func (l *looking) pack() (light *looking, tables [][]float32) {
 	return light, tables
 }
 
-func (l *looking) unpack(tables [][]float32) error {
+func (l *observation) unpack(tables [][]float32) error {
 	want := 2 * len(l.Maps)
 	if l.Loss != nil {
 		want++

@@ -227,7 +227,7 @@ func (g *keepingGPU) Load(ctx context.Context, c model.Config, w *model.Weights)
 func TestExports(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		form            jobs.Form
+		form            jobs.Format
 		method, ends    string
 		precision, fail string
 	}{
@@ -241,7 +241,7 @@ func TestExports(t *testing.T) {
 		b, files, out := withFiles(t)
 		var got *jobs.Exported
 		r := &jobs.Export{Load: jobs.Load{Config: files[0].Address, Weights: files[1].Address, Tokenizer: files[2].Address, Size: files[1].Size},
-			Name: "rig", Method: c.method, T: 4, Form: c.form, Precision: c.precision}
+			Name: "rig", Method: c.method, T: 4, Format: c.form, Precision: c.precision}
 		answers := b.do(jobs.Request{ID: 1, Export: r})
 		for _, a := range answers {
 			if a.Exported != nil {

@@ -77,9 +77,9 @@ func (w *Worker) ask(ctx context.Context, r *jobs.Probe, a *jobs.Recalled, seed 
 }
 
 const (
-	shownAround  = 14 // tokens shown on either side of the fact
-	shownAsked   = 16 // tokens shown of the question's end
-	shownGuesses = 4
+	shownAround       = 14 // tokens shown on either side of the fact
+	shownAsked        = 16 // tokens shown of the question's end
+	shownAlternatives = 4
 )
 
 // show describes a probe that s has just read.
@@ -93,11 +93,11 @@ func (w *Worker) show(ctx context.Context, s model.Session, p *recall.Probe) (*j
 		After: w.words(p.Tokens[p.FactEnd:after]), Skipped: asked - after, Question: w.words(p.Tokens[asked:]),
 	}
 	logits := s.Logits()
-	guesses := model.Likeliest(nil, logits, shownGuesses)
-	for _, g := range guesses {
-		out.Guesses = append(out.Guesses, jobs.Alternative{ID: g.ID, Text: w.spell(g.ID), P: g.Prob})
+	likeliest := model.Likeliest(nil, logits, shownAlternatives)
+	for _, g := range likeliest {
+		out.Alternatives = append(out.Alternatives, jobs.Alternative{ID: g.ID, Text: w.spell(g.ID), P: g.Prob})
 	}
-	out.Chance = guesses[0].Prob * math.Exp(float64(logits[p.Answer]-logits[guesses[0].ID]))
+	out.Chance = likeliest[0].Prob * math.Exp(float64(logits[p.Answer]-logits[likeliest[0].ID]))
 	c := s.Config()
 	for layer := range c.Layers {
 		for head := range c.Heads {

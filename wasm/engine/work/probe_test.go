@@ -94,7 +94,7 @@ func TestShowsAQuestion(t *testing.T) {
 	for _, x := range s.Logits() {
 		sum += math.Exp(float64(x - s.Logits()[p.Answer]))
 	}
-	if math.Abs(shown.Chance-1/sum) > 1e-4 || shown.Chance > shown.Guesses[0].P {
+	if math.Abs(shown.Chance-1/sum) > 1e-4 || shown.Chance > shown.Alternatives[0].P {
 		t.Errorf("the right answer has %v, the model gives it %v", shown.Chance, 1/sum)
 	}
 	most := 0.0

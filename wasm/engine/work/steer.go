@@ -70,7 +70,7 @@ func (t *training) back(ctx context.Context, step int) error {
 		return fmt.Errorf("the state of step %d: %w", step, err)
 	}
 	t.kept.cut(step)
-	t.place(ctx)
+	t.chooseBackend(ctx)
 	said := jobs.Trained{Step: step, Backend: t.backend, Back: true, Pausing: t.run == jobs.Paused, States: t.kept.steps(), Bytes: t.kept.bytes()}
 	if said.Moved, err = t.moved(); err != nil {
 		return err

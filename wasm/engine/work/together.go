@@ -76,7 +76,7 @@ func (w *Worker) lead(ctx context.Context, set *set, q *model.Sequence, tokens [
 			return err
 		}
 	}
-	seen := map[int]*looking{}
+	seen := map[int]*observation{}
 	part := &model.Observer{}
 	if o != nil {
 		*part = *o
@@ -101,7 +101,7 @@ func (w *Worker) lead(ctx context.Context, set *set, q *model.Sequence, tokens [
 }
 
 // join waits for what all helpers have seen and puts it before what the leader has.
-func (w *Worker) join(ctx context.Context, box *inbox, helpers []int, seen map[int]*looking, part *model.Observer) error {
+func (w *Worker) join(ctx context.Context, box *inbox, helpers []int, seen map[int]*observation, part *model.Observer) error {
 	for len(seen) < len(helpers) {
 		if _, err := w.takeKeys(ctx, box, -1, seen); err != nil {
 			return err
@@ -147,7 +147,7 @@ func (w *Worker) gather(ctx context.Context, reading int64, weights string, box 
 }
 
 // takeKeys waits for the keys and values of a layer, or with layer -1 for anything; what was seen is put aside.
-func (w *Worker) takeKeys(ctx context.Context, box *inbox, layer int, seen map[int]*looking) (model.KeyValues, error) {
+func (w *Worker) takeKeys(ctx context.Context, box *inbox, layer int, seen map[int]*observation) (model.KeyValues, error) {
 	for {
 		n, err := box.next(ctx, w.patience.word)
 		if err != nil {
@@ -218,7 +218,7 @@ func (w *Worker) readChunk(ctx context.Context, n *Note) error {
 	box := w.inboxes.get(n.Reading)
 	relay := model.Relay{
 		Take: func(ctx context.Context, layer int) (model.KeyValues, error) {
-			return w.takeKeys(ctx, box, layer, map[int]*looking{})
+			return w.takeKeys(ctx, box, layer, map[int]*observation{})
 		},
 		Pass: func(layer int, kv model.KeyValues) error {
 			return w.Send(after, &Note{Kind: keysNote, Reading: n.Reading, Layer: layer, To: kv.To, Tables: [][]float32{kv.Keys, kv.Values}})

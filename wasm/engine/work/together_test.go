@@ -294,7 +294,7 @@ func TestNotesAreChecked(t *testing.T) {
 	t.Parallel()
 	for _, n := range []*Note{
 		{Kind: chunkNote}, {Kind: chunkNote, Chunk: &chunk{From: 4, To: 4, Tokens: []int32{1, 2, 3, 4, 5}}}, {Kind: chunkNote, Chunk: &chunk{To: 2, Tokens: []int32{1}}},
-		{Kind: keysNote, Tables: [][]float32{{1}}}, {Kind: lookedNote}, {Kind: lookedNote, Seen: &looking{}, Tables: [][]float32{{1}}},
+		{Kind: keysNote, Tables: [][]float32{{1}}}, {Kind: lookedNote}, {Kind: lookedNote, Seen: &observation{}, Tables: [][]float32{{1}}},
 	} {
 		f, err := n.Frame()
 		if err != nil {

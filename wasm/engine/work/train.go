@@ -62,7 +62,7 @@ func (w *Worker) train(ctx context.Context, id int, r *jobs.Train) error {
 			return err
 		}
 	} else {
-		t.place(ctx)
+		t.chooseBackend(ctx)
 		if err := t.report(ctx, jobs.Trained{Backend: t.backend}, true); err != nil {
 			return err
 		}
@@ -116,8 +116,8 @@ func (w *Worker) train(ctx context.Context, id int, r *jobs.Train) error {
 	return ctx.Err()
 }
 
-// place has the steps computed on a GPU if that is asked for and there is one, and by the processor otherwise.
-func (t *training) place(ctx context.Context) {
+// chooseBackend has the steps computed on a GPU if that is asked for and there is one, and by the processor otherwise.
+func (t *training) chooseBackend(ctx context.Context) {
 	w := t.worker
 	t.leave()
 	t.backend, t.spent, t.since = "CPU", 0, 0

@@ -15,7 +15,7 @@ import (
 const (
 	// endOfStory stands for the special token between two texts.
 	endOfStory = "\n\n⁂\n\n"
-	// alternatives is how many rivals come with each token.
+	// alternatives is how many come with each token.
 	alternatives = 8
 	// batch is how long tokens are held back to travel together.
 	batch = 30 * time.Millisecond

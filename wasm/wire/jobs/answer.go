@@ -142,9 +142,9 @@ type Shown struct {
 	// Skipped is the tokens between After and Question.
 	Skipped  int    `json:"skipped"`
 	Question string `json:"question"`
-	// Chance is the probability of the right answer, Guesses the likeliest ones.
-	Chance  float64       `json:"chance"`
-	Guesses []Alternative `json:"guesses"`
+	// Chance is the probability of the right answer, Alternatives the likeliest ones.
+	Chance       float64       `json:"chance"`
+	Alternatives []Alternative `json:"alternatives"`
 	// Layer and Head, counted from 0, are the head in which the question's last token
 	// gives the fact most of its attention, Weight that share, 0 … 1.
 	Layer  int     `json:"layer"`

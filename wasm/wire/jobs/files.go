@@ -40,15 +40,15 @@ type Described struct {
 	Speed Speed `json:"speed"`
 }
 
-// Form is a kind of file that a model is written to.
-type Form string
+// Format is a kind of file that a model is written to.
+type Format string
 
 // The forms: one file for llama.cpp, or a folder in Hugging Face's layout, as a zip archive; frozen at a t, or with CLEX's
 // network for the few lines of Python that its card holds.
 const (
-	GGUF        Form = "gguf"
-	HuggingFace Form = "huggingface"
-	CLEXFolder  Form = "clex"
+	GGUF        Format = "gguf"
+	HuggingFace Format = "huggingface"
+	CLEXFolder  Format = "clex"
 )
 
 // Export asks for a model as a file for other programs, read by Method at T. It needs no model loaded.
@@ -57,7 +57,7 @@ type Export struct {
 	Name      string  `json:"name"`
 	Method    string  `json:"method"`
 	T         float64 `json:"t"`
-	Form      Form    `json:"form"`
+	Format    Format  `json:"format"`
 	Precision string  `json:"precision"`
 }
 

@@ -135,7 +135,7 @@ func (e *engine) probe(x state.StartProbe) {
 		}
 		if x.Show {
 			answer.Shown = &state.Shown{Before: "and then ", Fact: "the sea was blue.", After: " They went", Skipped: c.Tokens - 30, Question: "… and the sea was",
-				Chance: random.Float64(), Guesses: []state.Alternative{{Text: answer.Said, P: 0.5}, {Text: " grey", P: 0.25}}, Layer: 1, Head: 2, Weight: random.Float64()}
+				Chance: random.Float64(), Alternatives: []state.Alternative{{Text: answer.Said, P: 0.5}, {Text: " grey", P: 0.25}}, Layer: 1, Head: 2, Weight: random.Float64()}
 		}
 		e.host.Send(answer)
 	}
