@@ -5,85 +5,103 @@ import (
 	"clexlab/web/state"
 )
 
-// Do carries out an effect of the page.
-func (p *Pool) Do(effect state.Effect) {
-	switch e := effect.(type) {
-	case state.StartWriting:
-		p.jobs[e.Job] = assignment{p.at(firstText + e.Pane), jobs.Writing}
-		p.ask(firstText+e.Pane, jobs.Request{ID: e.Job, Write: &e.Write})
-	case state.CancelJob:
-		if at, ok := p.jobs[e.Job]; ok {
-			p.ask(at.worker, jobs.Request{ID: e.Job, Cancel: at.kind})
-		}
-	case state.SetFactor:
-		if at, ok := p.jobs[e.Job]; ok {
-			p.ask(at.worker, jobs.Request{ID: e.Job, SetFactor: &e.FactorRule})
-		}
-	case state.StartProbe:
-		p.jobs[e.Job], p.probed = assignment{p.at(measurer), jobs.Probing}, p.now()
-		p.ask(measurer, jobs.Request{ID: e.Job, Probe: &e.Probe})
-	case state.StartTraining:
-		p.jobs[e.Job] = assignment{p.at(trainer), jobs.Training}
-		r := e.Train
-		r.Address, r.Held = p.host.Resolve(r.Address), p.host.Resolve(r.Held)
-		p.ask(trainer, jobs.Request{ID: e.Job, Train: &r})
-	case state.SteerTraining:
-		if at, ok := p.jobs[e.Job]; ok {
-			p.ask(at.worker, jobs.Request{ID: e.Job, Steer: &e.Steer})
-		}
-	case state.ForgetTraining:
-		go p.browser.ForgetTraining()
-	case state.OfferModel:
-		p.offers = append(p.offers, e.Model)
-	case state.ConnectPicture:
-		p.pictured = true
-		if p.workers[p.at(measurer)].hears {
-			p.browser.Connect(p.at(measurer))
-		}
-	case state.DescribeFiles:
-		p.jobs[e.Job] = assignment{filer, jobs.Describing}
-		p.ask(filer, jobs.Request{ID: e.Job, Describe: &e.Describe})
-	case state.StartExport:
-		p.jobs[e.Job] = assignment{filer, jobs.Exporting}
-		r := e.Export
-		r.Load = r.Load.At(p.models() + "/")
-		p.ask(filer, jobs.Request{ID: e.Job, Export: &r})
-	case state.KeepModel:
-		p.keepModel(e)
-	case state.ForgetModel:
-		p.forgetModel(e)
-	case state.Measure:
-		p.measureNow(e)
-	case state.StopMeasuring:
-		p.measure.waiting, p.measure.need = nil, nil
-		if p.measure.running != 0 {
-			p.ask(measurer, jobs.Request{ID: p.measure.running, Cancel: jobs.Measuring})
-		}
-	case state.Judge:
-		p.judged++
-		p.judging[p.judged] = e
-		p.ask(measurer, jobs.Request{ID: p.judged, Judge: &e.Judge})
-	case state.Attend:
-		if p.attended > 0 {
-			// Over or not: what is over hears nothing.
-			p.ask(measurer, jobs.Request{ID: p.attended, Cancel: jobs.Attending})
-		}
-		p.attended++
-		p.ask(measurer, jobs.Request{ID: p.attended, Attend: &e.Attend})
-	case state.Calibrate:
-		p.ask(measurer, jobs.Request{ID: 1, Calibrate: &jobs.Calibrate{GPUAttempt: e.GPUAttempt, Software: e.Software}})
-	case state.ReleaseGPU:
-		for i, w := range p.workers {
-			if w.runs && i != filer && (i == p.at(measurer) && e.Reading || i != p.at(measurer) && e.Writing) {
-				p.ask(i, jobs.Request{ID: 1, FreeGPU: true})
-			}
-		}
-	case state.LoadModel:
-		p.load(e.ID)
-	case state.RestartEngine:
-		p.load(p.offer.ID)
+// The methods named like effects of package state carry them out: see state.EngineEffects.
+
+func (p *Pool) StartWriting(e state.StartWriting) {
+	p.jobs[e.Job] = assignment{p.at(firstText + e.Pane), jobs.Writing}
+	p.ask(firstText+e.Pane, jobs.Request{ID: e.Job, Write: &e.Write})
+}
+
+func (p *Pool) CancelJob(e state.CancelJob) {
+	if at, ok := p.jobs[e.Job]; ok {
+		p.ask(at.worker, jobs.Request{ID: e.Job, Cancel: at.kind})
 	}
 }
+
+func (p *Pool) SetFactor(e state.SetFactor) {
+	if at, ok := p.jobs[e.Job]; ok {
+		p.ask(at.worker, jobs.Request{ID: e.Job, SetFactor: &e.FactorRule})
+	}
+}
+
+func (p *Pool) StartProbe(e state.StartProbe) {
+	p.jobs[e.Job], p.probed = assignment{p.at(measurer), jobs.Probing}, p.now()
+	p.ask(measurer, jobs.Request{ID: e.Job, Probe: &e.Probe})
+}
+
+func (p *Pool) StartTraining(e state.StartTraining) {
+	p.jobs[e.Job] = assignment{p.at(trainer), jobs.Training}
+	r := e.Train
+	r.Address, r.Held = p.host.Resolve(r.Address), p.host.Resolve(r.Held)
+	p.ask(trainer, jobs.Request{ID: e.Job, Train: &r})
+}
+
+func (p *Pool) SteerTraining(e state.SteerTraining) {
+	if at, ok := p.jobs[e.Job]; ok {
+		p.ask(at.worker, jobs.Request{ID: e.Job, Steer: &e.Steer})
+	}
+}
+
+func (p *Pool) ForgetTraining() { go p.browser.ForgetTraining() }
+
+func (p *Pool) OfferModel(e state.OfferModel) { p.offers = append(p.offers, e.Model) }
+
+func (p *Pool) ConnectPicture() {
+	p.pictured = true
+	if p.workers[p.at(measurer)].hears {
+		p.browser.Connect(p.at(measurer))
+	}
+}
+
+func (p *Pool) DescribeFiles(e state.DescribeFiles) {
+	p.jobs[e.Job] = assignment{filer, jobs.Describing}
+	p.ask(filer, jobs.Request{ID: e.Job, Describe: &e.Describe})
+}
+
+func (p *Pool) StartExport(e state.StartExport) {
+	p.jobs[e.Job] = assignment{filer, jobs.Exporting}
+	r := e.Export
+	r.Load = r.Load.At(p.models() + "/")
+	p.ask(filer, jobs.Request{ID: e.Job, Export: &r})
+}
+
+func (p *Pool) StopMeasuring() {
+	p.measure.waiting, p.measure.need = nil, nil
+	if p.measure.running != 0 {
+		p.ask(measurer, jobs.Request{ID: p.measure.running, Cancel: jobs.Measuring})
+	}
+}
+
+func (p *Pool) Judge(e state.Judge) {
+	p.judged++
+	p.judging[p.judged] = e
+	p.ask(measurer, jobs.Request{ID: p.judged, Judge: &e.Judge})
+}
+
+func (p *Pool) Attend(e state.Attend) {
+	if p.attended > 0 {
+		// Over or not: what is over hears nothing.
+		p.ask(measurer, jobs.Request{ID: p.attended, Cancel: jobs.Attending})
+	}
+	p.attended++
+	p.ask(measurer, jobs.Request{ID: p.attended, Attend: &e.Attend})
+}
+
+func (p *Pool) Calibrate(e state.Calibrate) {
+	p.ask(measurer, jobs.Request{ID: 1, Calibrate: &jobs.Calibrate{GPUAttempt: e.GPUAttempt, Software: e.Software}})
+}
+
+func (p *Pool) ReleaseGPU(e state.ReleaseGPU) {
+	for i, w := range p.workers {
+		if w.runs && i != filer && (i == p.at(measurer) && e.Reading || i != p.at(measurer) && e.Writing) {
+			p.ask(i, jobs.Request{ID: 1, FreeGPU: true})
+		}
+	}
+}
+
+func (p *Pool) LoadModel(e state.LoadModel) { p.load(e.ID) }
+
+func (p *Pool) RestartEngine() { p.load(p.offer.ID) }
 
 // handedOver is a subject that a worker has: n of its tokens, as of a revision.
 type handedOver struct{ id, revision, n int }
@@ -101,9 +119,9 @@ type measuring struct {
 	asked state.Measure
 }
 
-// measureNow asks what the picture needs, or remembers to when the last answer has come: of
+// Measure asks what the picture needs, or remembers to when the last answer has come: of
 // several questions of a kind the last one counts.
-func (p *Pool) measureNow(m state.Measure) {
+func (p *Pool) Measure(m state.Measure) {
 	q := &p.measure
 	if m.Need != nil {
 		q.need = &m

@@ -15,7 +15,7 @@ func TestNoJSONInADrag(t *testing.T) {
 		s := state.New(state.Defaults())
 		take := func(m state.Message) {
 			for _, e := range s.Update(m) {
-				p.Do(e)
+				do(p, e)
 			}
 		}
 		listed, _ := find[state.ModelsListed](*said)

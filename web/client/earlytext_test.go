@@ -22,13 +22,13 @@ func TestEarlyTextIsTakenOverOrEnded(t *testing.T) {
 		var said []state.Message
 		p := NewPool(page.Host{Send: func(m state.Message) { said = append(said, m) }, Resolve: func(path string) string { return path }, Option: func(string) string { return "" }}, f)
 		p.List()
-		p.Do(state.LoadModel{ID: "small"})
+		do(p, state.LoadModel{ID: "small"})
 		ready(p, firstText)
 		p.Answer(firstText, tokens(jobs.EarlyJob, "upon"))
 		if _, ok := find[state.TokensWritten](said); ok {
 			t.Errorf("%s: words come before the page has asked for any", name)
 		}
-		p.Do(state.StartWriting{Pane: 0, Job: 3, Write: want})
+		do(p, state.StartWriting{Pane: 0, Job: 3, Write: want})
 		p.Answer(firstText, tokens(jobs.EarlyJob, " a time"))
 		var words string
 		for _, m := range said {
@@ -47,8 +47,8 @@ func TestEarlyTextIsTakenOverOrEnded(t *testing.T) {
 			t.Errorf("%s: heard %q, asked %+v", name, words, r)
 		}
 		// What concerns it goes under the worker's number, what the worker has under the page's.
-		p.Do(state.SetFactor{Job: 3, FactorRule: jobs.FactorRule{T: 2}})
-		p.Do(state.CancelJob{Job: 3})
+		do(p, state.SetFactor{Job: 3, FactorRule: jobs.FactorRule{T: 2}})
+		do(p, state.CancelJob{Job: 3})
 		if r := f.posted[firstText]; len(r) != 2 || r[0].ID != jobs.EarlyJob || r[0].SetFactor == nil || r[1].ID != jobs.EarlyJob || r[1].Cancel != jobs.Writing {
 			t.Errorf("asked %+v", r)
 		}

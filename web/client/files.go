@@ -58,8 +58,8 @@ func (p *Pool) filerFailed(why string) {
 	}
 }
 
-// keepModel copies a model's files into the browser's own storage.
-func (p *Pool) keepModel(e state.KeepModel) {
+// KeepModel copies a model's files into the browser's own storage.
+func (p *Pool) KeepModel(e state.KeepModel) {
 	e.Model.Load = e.Model.Load.At(p.models() + "/")
 	go func() {
 		kept, err := p.browser.KeepModel(e.Model, func(done int64) {
@@ -73,7 +73,8 @@ func (p *Pool) keepModel(e state.KeepModel) {
 	}()
 }
 
-func (p *Pool) forgetModel(e state.ForgetModel) {
+// ForgetModel deletes one from there.
+func (p *Pool) ForgetModel(e state.ForgetModel) {
 	go func() {
 		if err := p.browser.ForgetModel(e.ID); err != nil {
 			p.host.Send(state.Notify{Notice: state.Notice{Key: "forget", Level: state.Failure, Title: "The model could not be deleted.", Text: err.Error()}})

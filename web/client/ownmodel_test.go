@@ -17,17 +17,17 @@ func TestLargeModelsShareWorkers(t *testing.T) {
 	}{{0, secondText, measurer, trainer}, {100 << 20, firstText, measurer, measurer}, {400 << 20, firstText, firstText, firstText}} {
 		p, f, _ := pooled(t)
 		own := jobs.Offer{ID: "own", Memory: c.memory, Load: jobs.Load{Files: []jobs.File{{Name: "a.gguf", Address: "blob:1", Size: 5}}}}
-		p.Do(state.OfferModel{Model: own})
-		p.Do(state.LoadModel{ID: "own"})
+		do(p, state.OfferModel{Model: own})
+		do(p, state.LoadModel{ID: "own"})
 		for i := range filer {
 			ready(p, i)
 		}
 		if l := f.posted[firstText]; len(l) == 0 || l[0].Load == nil || l[0].Load.Files[0].Address != "blob:1" {
 			t.Fatalf("the first worker was asked %+v", l)
 		}
-		p.Do(state.StartWriting{Pane: 1, Job: 7, Write: jobs.Write{Method: "pi"}})
-		p.Do(state.Judge{Judge: jobs.Judge{Method: "rope"}})
-		p.Do(state.StartTraining{Job: 8})
+		do(p, state.StartWriting{Pane: 1, Job: 7, Write: jobs.Write{Method: "pi"}})
+		do(p, state.Judge{Judge: jobs.Judge{Method: "rope"}})
+		do(p, state.StartTraining{Job: 8})
 		for i := range filer {
 			ready(p, i)
 		}
@@ -42,7 +42,7 @@ func TestLargeModelsShareWorkers(t *testing.T) {
 		if !has(c.second, jobs.Writing) || !has(c.measures, jobs.Judging) || !has(c.trained, jobs.Training) {
 			t.Errorf("%d bytes: asked %+v", c.memory, f.posted)
 		}
-		p.Do(state.CancelJob{Job: 7})
+		do(p, state.CancelJob{Job: 7})
 		if !hasCancel(f.posted[c.second]) {
 			t.Errorf("%d bytes: the text is not cancelled where it is written", c.memory)
 		}
@@ -62,7 +62,7 @@ func hasCancel(all []jobs.Request) bool {
 func TestFilesHaveAWorker(t *testing.T) {
 	t.Parallel()
 	p, f, said := pooled(t)
-	p.Do(state.DescribeFiles{Job: 5, Describe: jobs.Describe{Files: []jobs.File{{Name: "a.gguf", Address: "blob:1"}}}})
+	do(p, state.DescribeFiles{Job: 5, Describe: jobs.Describe{Files: []jobs.File{{Name: "a.gguf", Address: "blob:1"}}}})
 	if len(f.posted[filer]) != 0 {
 		t.Fatalf("asked before it runs: %+v", f.posted[filer])
 	}
@@ -78,13 +78,13 @@ func TestFilesHaveAWorker(t *testing.T) {
 	if len(f.stopped) == 0 || f.stopped[len(f.stopped)-1] != filer {
 		t.Errorf("stopped %v, want the worker of files", f.stopped)
 	}
-	p.Do(state.StartExport{Job: 6, Export: jobs.Export{Load: jobs.Load{Config: "c.json", Weights: "w", Tokenizer: "t"}}})
+	do(p, state.StartExport{Job: 6, Export: jobs.Export{Load: jobs.Load{Config: "c.json", Weights: "w", Tokenizer: "t"}}})
 	p.Answer(filer, jobs.Answer{})
 	if r := f.last(filer); r.Export == nil || r.Export.Config != "/base/web/models/c.json" {
 		t.Fatalf("asked %+v", r)
 	}
 	// Another model is loaded meanwhile: the file is written on.
-	p.Do(state.LoadModel{ID: "small"})
+	do(p, state.LoadModel{ID: "small"})
 	p.Answer(filer, jobs.Answer{Error: "no memory", Fatal: true})
 	if m, ok := find[state.JobFailed](*said); !ok || m.Job != 6 || !strings.Contains(m.Text, "no memory") {
 		t.Errorf("its death is told as %+v", m)

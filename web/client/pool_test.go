@@ -85,7 +85,7 @@ func pooled(t *testing.T) (*Pool, *fake, *[]state.Message) {
 	p := NewPool(page.Host{Send: func(m state.Message) { *said = append(*said, m) },
 		Resolve: func(path string) string { return "/base" + path }, Option: func(string) string { return "" }}, f)
 	p.List()
-	p.Do(state.LoadModel{ID: "small"})
+	do(p, state.LoadModel{ID: "small"})
 	ready(p, firstText)
 	return p, f, said
 }
@@ -134,7 +134,7 @@ func TestEarlyWorkerIsToldOnce(t *testing.T) {
 	f := &fake{catalogue: catalogue, asked: Ahead{Loads: true}}
 	p := NewPool(page.Host{Send: func(state.Message) {}, Resolve: func(s string) string { return s }, Option: func(string) string { return "" }}, f)
 	p.List()
-	p.Do(state.LoadModel{ID: "small"})
+	do(p, state.LoadModel{ID: "small"})
 	p.Answer(firstText, jobs.Answer{})
 	if len(f.posted[firstText]) != 0 {
 		t.Errorf("asked %+v", f.posted[firstText])
@@ -145,7 +145,7 @@ func TestEarlyWorkerIsToldOnce(t *testing.T) {
 func TestJobsGoToTheirWorkers(t *testing.T) {
 	t.Parallel()
 	p, f, said := pooled(t)
-	p.Do(state.StartWriting{Pane: 1, Job: 7, Write: jobs.Write{Method: "pi"}})
+	do(p, state.StartWriting{Pane: 1, Job: 7, Write: jobs.Write{Method: "pi"}})
 	if len(f.posted[secondText]) != 0 {
 		t.Fatal("a worker without a model is asked to write")
 	}
@@ -156,17 +156,17 @@ func TestJobsGoToTheirWorkers(t *testing.T) {
 	if want := []string{"/base/web/models/p.json", "/base/web/models/p.safetensors"}; !reflect.DeepEqual(f.kept, want) {
 		t.Errorf("kept %v", f.kept)
 	}
-	p.Do(state.SetFactor{Job: 7, FactorRule: jobs.FactorRule{T: 3}})
+	do(p, state.SetFactor{Job: 7, FactorRule: jobs.FactorRule{T: 3}})
 	if r := f.last(secondText); r.SetFactor == nil || r.SetFactor.T != 3 || r.ID != 7 {
 		t.Errorf("asked %+v", r)
 	}
-	p.Do(state.CancelJob{Job: 7})
+	do(p, state.CancelJob{Job: 7})
 	if r := f.last(secondText); r.Cancel != jobs.Writing || r.ID != 7 {
 		t.Errorf("asked %+v", r)
 	}
 	p.Answer(secondText, jobs.Answer{ID: 7, Kind: jobs.Writing, Done: true, StopReason: jobs.StopCancelled})
 	n := len(f.posted[secondText])
-	p.Do(state.SetFactor{Job: 7})
+	do(p, state.SetFactor{Job: 7})
 	if len(f.posted[secondText]) != n {
 		t.Error("a job that is over is given another t")
 	}
@@ -186,7 +186,7 @@ func TestTheLastQuestionCounts(t *testing.T) {
 	p, f, _ := pooled(t)
 	text := state.SubjectText{ID: 1, Address: "/web/book.txt", MaxTokens: 99}
 	ask := func(at float64, coarse bool, need *scene.Need) {
-		p.Do(state.Measure{Measure: jobs.Measure{Subject: 1, Maps: []string{"clex"}, FactorRule: jobs.FactorRule{T: at}, Coarse: coarse, Need: need}, Text: text})
+		do(p, state.Measure{Measure: jobs.Measure{Subject: 1, Maps: []string{"clex"}, FactorRule: jobs.FactorRule{T: at}, Coarse: coarse, Need: need}, Text: text})
 	}
 	ask(1, true, nil)
 	ready(p, measurer)
@@ -235,7 +235,7 @@ func TestTextIsHandedOverOnce(t *testing.T) {
 	}
 	given := func(h state.SubjectText) (out []*jobs.Subject) {
 		n := len(f.posted[measurer])
-		p.Do(state.Measure{Measure: jobs.Measure{Subject: h.ID, Loss: []string{"rope"}}, Text: h})
+		do(p, state.Measure{Measure: jobs.Measure{Subject: h.ID, Loss: []string{"rope"}}, Text: h})
 		if !p.workers[measurer].ready {
 			ready(p, measurer)
 		}
@@ -265,10 +265,10 @@ func TestAnswersAreHandedOn(t *testing.T) {
 	t.Parallel()
 	p, _, said := pooled(t)
 	q := state.Judge{Pane: 1, Epoch: 3, From: 128, Judge: jobs.Judge{Method: "rope"}}
-	p.Do(q)
-	p.Do(state.StartProbe{Job: 9, Probe: jobs.Probe{}})
-	p.Do(state.Attend{})
-	p.Do(state.Attend{})
+	do(p, q)
+	do(p, state.StartProbe{Job: 9, Probe: jobs.Probe{}})
+	do(p, state.Attend{})
+	do(p, state.Attend{})
 	ready(p, measurer)
 	for _, a := range []jobs.Answer{
 		{ID: 1, Kind: jobs.Judging, Judged: []float64{1, 2}}, {ID: 1, Kind: jobs.Judging, Done: true},
@@ -311,13 +311,13 @@ func TestConnectsThePicture(t *testing.T) {
 	if len(f.connected) != 0 {
 		t.Fatal("the worker is connected to no picture")
 	}
-	p.Do(state.ConnectPicture{})
+	do(p, state.ConnectPicture{})
 	if len(f.connected) != 0 {
 		t.Fatal("it is connected before its program runs, when it hears nothing")
 	}
 	ready(p, measurer)
-	p.Do(state.ConnectPicture{})
-	p.Do(state.RestartEngine{})
+	do(p, state.ConnectPicture{})
+	do(p, state.RestartEngine{})
 	if !slices.Equal(f.connected, []int{measurer, measurer}) {
 		t.Fatalf("connected %v", f.connected)
 	}
@@ -335,7 +335,7 @@ func TestConnectsThePicture(t *testing.T) {
 func TestTrains(t *testing.T) {
 	t.Parallel()
 	p, f, _ := pooled(t)
-	p.Do(state.StartTraining{Job: 7, Train: jobs.Train{Address: "/web/a.txt", Held: "/web/b.txt"}})
+	do(p, state.StartTraining{Job: 7, Train: jobs.Train{Address: "/web/a.txt", Held: "/web/b.txt"}})
 	ready(p, trainer)
 	r := f.last(trainer)
 	if r.Train == nil || r.Train.Address != "/base/web/a.txt" || r.Train.Held != "/base/web/b.txt" {
@@ -357,7 +357,7 @@ func TestTrains(t *testing.T) {
 	if m := <-done; m.Job != 7 || len(results) != 2 || results[1].Files.Weights != "blob:w#own" {
 		t.Errorf("told %+v, then %+v", results, m)
 	}
-	p.Do(state.StartTraining{Job: 8})
+	do(p, state.StartTraining{Job: 8})
 	p.Answer(trainer, jobs.Answer{ID: 8, Kind: jobs.Training, Done: true, StopReason: jobs.StopCancelled})
 	if m := <-done; m.Job != 8 {
 		t.Errorf("told the end of %d", m.Job)
@@ -365,10 +365,19 @@ func TestTrains(t *testing.T) {
 	if len(done) != 0 {
 		t.Error("an end was told twice")
 	}
-	p.Do(state.OfferModel{Model: jobs.Offer{ID: "trained-here-1", Load: jobs.Load{Config: "blob:c", Weights: "blob:w", Tokenizer: "t.json"}}})
-	p.Do(state.LoadModel{ID: "trained-here-1"})
+	do(p, state.OfferModel{Model: jobs.Offer{ID: "trained-here-1", Load: jobs.Load{Config: "blob:c", Weights: "blob:w", Tokenizer: "t.json"}}})
+	do(p, state.LoadModel{ID: "trained-here-1"})
 	p.Answer(firstText, jobs.Answer{})
 	if l := f.last(firstText).Load; l == nil || l.Config != "blob:c" || !strings.HasSuffix(l.Tokenizer, "/t.json") {
 		t.Errorf("loads %+v", l)
 	}
 }
+
+// do has the engine carry an effect out.
+func do(p *Pool, e state.Effect) { e.Do(noPage{}, p) }
+
+// noPage stands for the page where a drag is told to the engine.
+type noPage struct{ state.PageEffects }
+
+func (noPage) ShowView(state.ShowView) {}
+func (noPage) SaveAddress()            {}

@@ -21,7 +21,7 @@ func TestLostRequestsAreTold(t *testing.T) {
 		"ended since": {nil, true, false},
 	} {
 		p, f, said := pooled(t)
-		p.Do(state.StartWriting{Job: 4, Write: jobs.Write{Method: "clex"}})
+		do(p, state.StartWriting{Job: 4, Write: jobs.Write{Method: "clex"}})
 		p.Call()
 		r := f.last(firstText)
 		if !r.Call {
@@ -42,7 +42,7 @@ func TestLostMeasurementIsAskedAgain(t *testing.T) {
 	t.Parallel()
 	p, f, _ := pooled(t)
 	m := state.Measure{Measure: jobs.Measure{Subject: 3, Loss: []string{"rope"}}, Text: state.SubjectText{ID: 3, Tokens: []jobs.Token{{ID: 5}, {ID: 6}}}}
-	p.Do(m)
+	do(p, m)
 	ready(p, measurer)
 	f.posted[measurer] = nil
 	p.Call()
@@ -74,7 +74,7 @@ func TestSilentWorkerIsEnded(t *testing.T) {
 	if len(f.posted[firstText]) > 0 {
 		t.Error("a worker without work was asked again what it has")
 	}
-	p.Do(state.StartWriting{Job: 4, Write: jobs.Write{Method: "clex"}})
+	do(p, state.StartWriting{Job: 4, Write: jobs.Write{Method: "clex"}})
 	for range missedCalls {
 		p.Call()
 	}
@@ -95,7 +95,7 @@ func TestLostAnswersAreAskedFor(t *testing.T) {
 		return jobs.Answer{Number: n, ID: 4, Kind: jobs.Writing, Tokens: &jobs.Tokens{List: []jobs.Token{{Text: text}}}}
 	}
 	p, f, said := pooled(t)
-	p.Do(state.StartWriting{Job: 4, Write: jobs.Write{Method: "clex"}})
+	do(p, state.StartWriting{Job: 4, Write: jobs.Write{Method: "clex"}})
 	text := func() (out string) {
 		for _, m := range *said {
 			if m, ok := m.(state.TokensWritten); ok {
@@ -137,7 +137,7 @@ func TestLostAnswersAreAskedFor(t *testing.T) {
 	// What nobody counts on is asked for as well: a token's gaze.
 	p.Call()
 	p.Answer(firstText, jobs.Answer{Number: 6, ID: f.last(firstText).ID, Kind: jobs.Calling})
-	p.Do(state.Attend{})
+	do(p, state.Attend{})
 	ready(p, measurer)
 	f.posted[measurer] = nil
 	p.Call()
@@ -146,7 +146,7 @@ func TestLostAnswersAreAskedFor(t *testing.T) {
 	}
 	p.Answer(measurer, jobs.Answer{Number: 1, ID: f.last(measurer).ID, Kind: jobs.Calling})
 	// A program that runs without having said so.
-	p.Do(state.StartWriting{Pane: 1, Job: 5, Write: jobs.Write{Method: "clex"}})
+	do(p, state.StartWriting{Pane: 1, Job: 5, Write: jobs.Write{Method: "clex"}})
 	for range 2 * missedCalls {
 		p.Call()
 	}

@@ -15,15 +15,15 @@ func TestIdleWorkersHelp(t *testing.T) {
 	f.cores = 8
 	probe := func() []int {
 		t.Helper()
-		p.Do(state.StartProbe{Job: 9, Probe: jobs.Probe{}})
+		do(p, state.StartProbe{Job: 9, Probe: jobs.Probe{}})
 		got := f.last(measurer).Helpers
 		p.Answer(measurer, jobs.Answer{ID: 9, Kind: jobs.Probing, Done: true})
 		return got
 	}
-	p.Do(state.StartProbe{Job: 9, Probe: jobs.Probe{}})
+	do(p, state.StartProbe{Job: 9, Probe: jobs.Probe{}})
 	ready(p, measurer)
 	p.Answer(measurer, jobs.Answer{ID: 9, Kind: jobs.Probing, Done: true})
-	write := func(pane, job int) { p.Do(state.StartWriting{Pane: pane, Job: job, Write: jobs.Write{Method: "pi"}}) }
+	write := func(pane, job int) { do(p, state.StartWriting{Pane: pane, Job: job, Write: jobs.Write{Method: "pi"}}) }
 	done := func(i, job int) { p.Answer(i, jobs.Answer{ID: job, Kind: jobs.Writing, Done: true}) }
 	write(1, 4)
 	if r := f.last(secondText); r.Write != nil {
@@ -57,7 +57,7 @@ func TestIdleWorkersHelp(t *testing.T) {
 		t.Errorf("helpers are %v on one core, want none", got)
 	}
 	f.cores = 2
-	p.Do(state.Judge{Judge: jobs.Judge{Method: "rope"}})
+	do(p, state.Judge{Judge: jobs.Judge{Method: "rope"}})
 	write(1, 6)
 	if got := f.last(secondText).Helpers; len(got) != 0 {
 		t.Errorf("helpers are %v while the other core judges, want none", got)
@@ -70,7 +70,7 @@ func TestPairsAgain(t *testing.T) {
 	p, f, _ := pooled(t)
 	p.ask(measurer, jobs.Request{ID: 1, FreeGPU: true})
 	ready(p, measurer)
-	p.Do(state.RestartEngine{})
+	do(p, state.RestartEngine{})
 	ready(p, firstText)
 	p.ask(measurer, jobs.Request{ID: 1, FreeGPU: true})
 	ready(p, measurer)

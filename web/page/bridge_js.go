@@ -71,7 +71,7 @@ func (p *Page) listen() {
 		return nil
 	}))
 	again := js.FuncOf(func(js.Value, []js.Value) any {
-		p.ctx.Dispatch(func(app.Context) { p.putTheme(); p.showView(false) })
+		p.ctx.Dispatch(func(app.Context) { p.SetTheme(); p.ShowView(state.ShowView{}) })
 		return nil
 	})
 	for _, q := range []string{"(prefers-color-scheme: dark)", narrowScreen} {
@@ -162,8 +162,8 @@ func (p *Page) checkNetwork() {
 	p.send(state.Notify{Notice: state.Notice{Key: "offline", Level: state.Warning, Title: "You are offline.", Text: text}})
 }
 
-// putTheme puts the theme and the presenter's view on the document.
-func (p *Page) putTheme() {
+// SetTheme puts the theme and the presenter's view on the document.
+func (p *Page) SetTheme() {
 	root := document.Get("documentElement")
 	put := func(name, value string) {
 		if value == "" {

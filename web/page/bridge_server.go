@@ -35,7 +35,7 @@ func (p *Page) listen()       {}
 func (p *Page) post(any)      {}
 func (p *Page) checkPicture() {}
 func (p *Page) checkNetwork() {}
-func (p *Page) putTheme()     {}
+func (p *Page) SetTheme()     {}
 func (p *Page) dark() bool    { return p.s.Theme == "dark" }
 
 func narrow() bool                           { return false }

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -13,7 +12,7 @@ import (
 
 // Engine carries out the effects that need a model; its answers come back as
 // messages through the host it was made with.
-type Engine interface{ Do(effect state.Effect) }
+type Engine = state.EngineEffects
 
 // Host is where an engine hands in what it has; every function may be called
 // from any goroutine.
@@ -70,6 +69,7 @@ func (p *Page) OnMount(ctx app.Context) {
 	built := p.s.Built
 	p.s = state.New(settings)
 	p.s.Built = built
+	p.engine = connect(Host{Send: p.sendAsync, Resolve: ctx.ResolveStaticResource, Option: func(key string) string { return options.Get(key) }})
 	if len(notes) > 0 {
 		text := ""
 		for _, n := range notes {
@@ -87,9 +87,6 @@ func (p *Page) OnMount(ctx app.Context) {
 			p.startPicture()
 		}
 	})
-	if connect != nil {
-		p.engine = connect(Host{Send: p.sendAsync, Resolve: ctx.ResolveStaticResource, Option: func(key string) string { return options.Get(key) }})
-	}
 	p.s.Installable = ctx.IsAppInstallable()
 }
 
@@ -151,49 +148,8 @@ func (p *Page) trouble(key, title, text, action string) {
 // run carries effects out in their order.
 func (p *Page) run(effects []state.Effect) {
 	for _, e := range effects {
-		switch e := e.(type) {
-		case state.ShowView:
-			p.showView(e.Whole)
-		case state.SaveAddress:
-			p.saver.save(p)
-		case state.SetTheme:
-			p.putTheme()
-		case state.SaveFile:
-			saveFile(e.Name, e.Type, e.Data)
-		case state.ReleaseFiles:
-			releaseFiles(e.Files)
-		case state.PressKey:
-			p.link.Press(e.Key)
-		case state.ExportPicture:
-			p.link.Export(&p.s, e.Format, p.address().String(), version())
-		case state.Focus:
-			focus(e.ID)
-		case state.Reveal:
-			// After what came with it has been laid out.
-			p.ctx.Defer(func(app.Context) { reveal(fmt.Sprintf("story-%d", e.Pane), e.Index) })
-		case state.Reload:
-			p.ctx.Reload()
-		default:
-			if p.engine != nil {
-				p.engine.Do(e)
-			}
-		}
+		e.Do(p, p.engine)
 	}
-}
-
-// showView tells the picture what has changed, once a frame at most.
-func (p *Page) showView(whole bool) {
-	if whole {
-		p.link.Hello()
-	}
-	if p.pending {
-		return
-	}
-	p.pending = true
-	p.ctx.Defer(func(app.Context) {
-		p.pending = false
-		p.link.Show(&p.s, p.dark())
-	})
 }
 
 // Render puts the parts together.

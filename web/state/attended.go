@@ -31,7 +31,7 @@ var noQuestion = question{Pane: -1, Index: -1}
 // Attend asks what a token looks at. A newer one replaces it.
 type Attend struct{ jobs.Attend }
 
-func (Attend) effect() {}
+func (e Attend) Do(_ PageEffects, x EngineEffects) { x.Attend(e) }
 
 // What the reader chooses, and what the engine answers to the last Attend.
 type (

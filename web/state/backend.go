@@ -62,8 +62,8 @@ type Calibrate struct {
 // run on it; it is opened again when one does.
 type ReleaseGPU struct{ Reading, Writing bool }
 
-func (Calibrate) effect()  {}
-func (ReleaseGPU) effect() {}
+func (e Calibrate) Do(_ PageEffects, x EngineEffects)  { x.Calibrate(e) }
+func (e ReleaseGPU) Do(_ PageEffects, x EngineEffects) { x.ReleaseGPU(e) }
 
 // minSpeedup is by how much the GPU must be faster to be chosen: less would not be noticed.
 const minSpeedup = 1.1

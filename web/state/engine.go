@@ -38,9 +38,9 @@ type (
 	CancelJob struct{ Job int }
 )
 
-func (LoadModel) effect()     {}
-func (RestartEngine) effect() {}
-func (CancelJob) effect()     {}
+func (e LoadModel) Do(_ PageEffects, x EngineEffects)   { x.LoadModel(e) }
+func (RestartEngine) Do(_ PageEffects, x EngineEffects) { x.RestartEngine() }
+func (e CancelJob) Do(_ PageEffects, x EngineEffects)   { x.CancelJob(e) }
 
 func (m EngineLoading) apply(s *State) []Effect {
 	s.Engine.Doing, s.Engine.Loaded, s.Engine.Total = m.Doing, m.Loaded, m.Total

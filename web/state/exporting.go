@@ -29,7 +29,7 @@ type StartExport struct {
 	jobs.Export
 }
 
-func (StartExport) effect() {}
+func (e StartExport) Do(_ PageEffects, x EngineEffects) { x.StartExport(e) }
 
 // Exporting is a model on its way out.
 type Exporting struct {

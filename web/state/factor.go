@@ -30,7 +30,7 @@ type SetFactor struct {
 	jobs.FactorRule
 }
 
-func (SetFactor) effect() {}
+func (e SetFactor) Do(_ PageEffects, x EngineEffects) { x.SetFactor(e) }
 
 func (m DragT) apply(s *State) []Effect {
 	if m.Seq > 0 {

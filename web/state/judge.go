@@ -15,7 +15,7 @@ type Judge struct {
 	jobs.Judge
 }
 
-func (Judge) effect() {}
+func (e Judge) Do(_ PageEffects, x EngineEffects) { x.Judge(e) }
 
 // Judged brings what it says: one loss for each token, from From on.
 type Judged struct {

@@ -57,7 +57,7 @@ type Measure struct {
 	Busy bool
 }
 
-func (Measure) effect() {}
+func (e Measure) Do(_ PageEffects, x EngineEffects) { x.Measure(e) }
 
 // SubjectText is a text for the engine: tokens, or words to be cut into them.
 type SubjectText struct {

@@ -21,8 +21,49 @@ func (s *State) Update(m Message) []Effect {
 	return append(out, s.attend()...)
 }
 
-// Effect is something the page has to do outside of its own state.
-type Effect interface{ effect() }
+// Effect is something to do outside of the state: it calls the method for it.
+type Effect interface {
+	Do(PageEffects, EngineEffects)
+}
+
+// PageEffects is what the page and the browser do.
+type PageEffects interface {
+	ShowView(ShowView)
+	SaveAddress()
+	SetTheme()
+	SaveFile(SaveFile)
+	ReleaseFiles(ReleaseFiles)
+	PressKey(PressKey)
+	ExportPicture(ExportPicture)
+	Focus(Focus)
+	Reveal(Reveal)
+	Reload()
+}
+
+// EngineEffects is what the engine does.
+type EngineEffects interface {
+	Judge(Judge)
+	Calibrate(Calibrate)
+	ReleaseGPU(ReleaseGPU)
+	Measure(Measure)
+	Attend(Attend)
+	ConnectPicture()
+	StartProbe(StartProbe)
+	SetFactor(SetFactor)
+	StartWriting(StartWriting)
+	StopMeasuring()
+	SteerTraining(SteerTraining)
+	ForgetTraining()
+	StartExport(StartExport)
+	DescribeFiles(DescribeFiles)
+	KeepModel(KeepModel)
+	ForgetModel(ForgetModel)
+	LoadModel(LoadModel)
+	RestartEngine()
+	CancelJob(CancelJob)
+	StartTraining(StartTraining)
+	OfferModel(OfferModel)
+}
 
 // What the page and the browser have to do.
 type (
@@ -48,11 +89,11 @@ type (
 	Reload struct{}
 )
 
-func (ShowView) effect()      {}
-func (SaveAddress) effect()   {}
-func (SetTheme) effect()      {}
-func (SaveFile) effect()      {}
-func (PressKey) effect()      {}
-func (ExportPicture) effect() {}
-func (Focus) effect()         {}
-func (Reload) effect()        {}
+func (e ShowView) Do(p PageEffects, _ EngineEffects)      { p.ShowView(e) }
+func (SaveAddress) Do(p PageEffects, _ EngineEffects)     { p.SaveAddress() }
+func (SetTheme) Do(p PageEffects, _ EngineEffects)        { p.SetTheme() }
+func (e SaveFile) Do(p PageEffects, _ EngineEffects)      { p.SaveFile(e) }
+func (e PressKey) Do(p PageEffects, _ EngineEffects)      { p.PressKey(e) }
+func (e ExportPicture) Do(p PageEffects, _ EngineEffects) { p.ExportPicture(e) }
+func (e Focus) Do(p PageEffects, _ EngineEffects)         { p.Focus(e) }
+func (Reload) Do(p PageEffects, _ EngineEffects)          { p.Reload() }

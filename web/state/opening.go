@@ -55,10 +55,10 @@ type (
 	ForgetModel struct{ ID string }
 )
 
-func (DescribeFiles) effect() {}
-func (ReleaseFiles) effect()  {}
-func (KeepModel) effect()     {}
-func (ForgetModel) effect()   {}
+func (e DescribeFiles) Do(_ PageEffects, x EngineEffects) { x.DescribeFiles(e) }
+func (e ReleaseFiles) Do(p PageEffects, _ EngineEffects)  { p.ReleaseFiles(e) }
+func (e KeepModel) Do(_ PageEffects, x EngineEffects)     { x.KeepModel(e) }
+func (e ForgetModel) Do(_ PageEffects, x EngineEffects)   { x.ForgetModel(e) }
 
 // Opening is a model of the reader's on its way in.
 type Opening struct {

@@ -98,7 +98,7 @@ func (m ViewFailed) apply(s *State) []Effect {
 // ConnectPicture lets the worker that measures send its maps to the picture.
 type ConnectPicture struct{}
 
-func (ConnectPicture) effect() {}
+func (ConnectPicture) Do(_ PageEffects, x EngineEffects) { x.ConnectPicture() }
 
 // PictureMessage is a message of the picture's program.
 type PictureMessage struct{ scene.Event }
@@ -169,7 +169,7 @@ func (h *hearing) Key(m *scene.Key) { h.effects = h.state.pressed(m.Key) }
 // Reveal scrolls a token of a text into sight.
 type Reveal struct{ Pane, Index int }
 
-func (Reveal) effect() {}
+func (e Reveal) Do(p PageEffects, _ EngineEffects) { p.Reveal(e) }
 
 // pointed lights tokens of the text that the picture speaks of, wherever it stands on the page.
 func (s *State) pointed(token, key int) []Effect {

@@ -52,7 +52,7 @@ type StartProbe struct {
 	jobs.Probe
 }
 
-func (StartProbe) effect() {}
+func (e StartProbe) Do(_ PageEffects, x EngineEffects) { x.StartProbe(e) }
 
 // Probe is the recall probe: its choices, its grid and its job.
 type Probe struct {

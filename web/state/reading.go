@@ -18,7 +18,7 @@ type (
 // StopMeasuring ends the measurement that is under way.
 type StopMeasuring struct{}
 
-func (StopMeasuring) effect() {}
+func (StopMeasuring) Do(_ PageEffects, x EngineEffects) { x.StopMeasuring() }
 
 // pasted is what a text without a file is called.
 const pasted = "the text you brought"

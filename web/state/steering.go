@@ -30,8 +30,8 @@ type (
 	ForgetTraining struct{}
 )
 
-func (SteerTraining) effect()  {}
-func (ForgetTraining) effect() {}
+func (e SteerTraining) Do(_ PageEffects, x EngineEffects) { x.SteerTraining(e) }
+func (ForgetTraining) Do(_ PageEffects, x EngineEffects)  { x.ForgetTraining() }
 
 func (s *State) steer(x jobs.Steer) []Effect {
 	if s.Training.Job == 0 {

@@ -32,8 +32,8 @@ type (
 	OfferModel struct{ Model Model }
 )
 
-func (StartTraining) effect() {}
-func (OfferModel) effect()    {}
+func (e StartTraining) Do(_ PageEffects, x EngineEffects) { x.StartTraining(e) }
+func (e OfferModel) Do(_ PageEffects, x EngineEffects)    { x.OfferModel(e) }
 
 // TrainingChoice is what is trained, and how.
 type TrainingChoice struct {

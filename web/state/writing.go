@@ -59,7 +59,7 @@ type StartWriting struct {
 	jobs.Write
 }
 
-func (StartWriting) effect() {}
+func (e StartWriting) Do(_ PageEffects, x EngineEffects) { x.StartWriting(e) }
 
 func (m EditPrompt) apply(s *State) []Effect {
 	s.Prompt = m.Text

@@ -55,27 +55,38 @@ func (e *engine) over(job int) bool {
 	return e.stopped[job]
 }
 
-func (e *engine) Do(effect state.Effect) {
-	switch x := effect.(type) {
-	case state.StartWriting:
-		go e.write(x)
-	case state.StartProbe:
-		go e.probe(x)
-	case state.Measure:
-		go e.measure(x)
-	case state.Judge:
-		go e.judge(x)
-	case state.Attend:
-		// The token before has half, the first one a quarter.
-		e.host.Send(state.AttendedCome{Attended: jobs.Attended{T: 1, Keys: []int{max(0, len(x.Tokens)-2), 0}, Weights: []float64{0.5, 0.25}}})
-	case state.RestartEngine, state.LoadModel:
-		go e.load()
-	case state.CancelJob:
-		e.mu.Lock()
-		e.stopped[x.Job] = true
-		e.mu.Unlock()
-	}
+func (e *engine) StartWriting(x state.StartWriting) { go e.write(x) }
+func (e *engine) StartProbe(x state.StartProbe)     { go e.probe(x) }
+func (e *engine) Measure(x state.Measure)           { go e.measure(x) }
+func (e *engine) Judge(x state.Judge)               { go e.judge(x) }
+func (e *engine) RestartEngine()                    { go e.load() }
+func (e *engine) LoadModel(state.LoadModel)         { go e.load() }
+
+// Attend gives the token before half, the first one a quarter.
+func (e *engine) Attend(x state.Attend) {
+	e.host.Send(state.AttendedCome{Attended: jobs.Attended{T: 1, Keys: []int{max(0, len(x.Tokens)-2), 0}, Weights: []float64{0.5, 0.25}}})
 }
+
+func (e *engine) CancelJob(x state.CancelJob) {
+	e.mu.Lock()
+	e.stopped[x.Job] = true
+	e.mu.Unlock()
+}
+
+// There is nothing here to do the rest with.
+func (e *engine) Calibrate(state.Calibrate)         {}
+func (e *engine) ReleaseGPU(state.ReleaseGPU)       {}
+func (e *engine) ConnectPicture()                   {}
+func (e *engine) SetFactor(state.SetFactor)         {}
+func (e *engine) StopMeasuring()                    {}
+func (e *engine) SteerTraining(state.SteerTraining) {}
+func (e *engine) ForgetTraining()                   {}
+func (e *engine) StartExport(state.StartExport)     {}
+func (e *engine) DescribeFiles(state.DescribeFiles) {}
+func (e *engine) KeepModel(state.KeepModel)         {}
+func (e *engine) ForgetModel(state.ForgetModel)     {}
+func (e *engine) StartTraining(state.StartTraining) {}
+func (e *engine) OfferModel(state.OfferModel)       {}
 
 // measure answers by rule: a method's loss at position i is rule.Loss.
 func (e *engine) measure(x state.Measure) {
