@@ -50,9 +50,9 @@ func TestCSV(t *testing.T) {
 	if found != 16 {
 		t.Errorf("%d rows of CLEX, want 16", found)
 	}
-	for _, name := range []scene.Name{scene.Overview, scene.Trajectories, scene.Attention, scene.Losses, scene.RecallGrids} {
-		if err := v.WriteCSV(&out, name, scene.Story{}); err != nil {
-			t.Errorf("%s: %v", name, err)
+	for _, row := range scene.Scenes {
+		if err := v.WriteCSV(&out, row.Name, scene.Story{}); err != nil {
+			t.Errorf("%s: %v", row.Name, err)
 		}
 	}
 	if v.WriteCSV(&out, "nonsense", scene.Story{}) == nil {

@@ -292,7 +292,8 @@ func TestSmoothAgainstNaive(t *testing.T) {
 
 // Pointers and keys in any order, with any data missing, must not break a scene.
 func TestAnythingGoes(t *testing.T) {
-	for _, name := range []scene.Name{scene.Overview, scene.Trajectories, scene.Spectrum, scene.Attention, scene.Losses, scene.RecallGrids} {
+	for _, row := range scene.Scenes {
+		name := row.Name
 		full, l, _ := newTestView(t, name, 800, 600)
 		bare := NewView(nil)
 		bare.Resize(800, 600, l)
