@@ -10,7 +10,7 @@ import (
 )
 
 // linked is the first look at a text of 96 tokens, with the pointer nowhere.
-func linked(t *testing.T) (v *View, l *paint.List, said *[]any, loss *lossScene, maps *half) {
+func linked(t *testing.T) (v *View, l *paint.List, said *[]any, loss *losses, maps *half) {
 	t.Helper()
 	v, l, said = newTestView(t, scene.Overview, 1200, 700)
 	words := strings.Fields(strings.Repeat("fox ", 96))
@@ -22,11 +22,11 @@ func linked(t *testing.T) (v *View, l *paint.List, said *[]any, loss *lossScene,
 	if side.halves[0].maps == nil || side.halves[0].across == 0 {
 		t.Fatal("no maps of every head")
 	}
-	return v, l, said, v.proof[0].(*lossScene), &side.halves[0]
+	return v, l, said, v.proof[0].(*losses), &side.halves[0]
 }
 
 // marked are the rows and columns that the maps mark, as shares of a map, and the positions that the loss does.
-func marked(t *testing.T, v *View, l *paint.List, loss *lossScene, h *half) (rows, cols, positions []float64) {
+func marked(t *testing.T, v *View, l *paint.List, loss *losses, h *half) (rows, cols, positions []float64) {
 	t.Helper()
 	v.Stale()
 	l.Reset(2)

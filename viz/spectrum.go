@@ -11,8 +11,8 @@ import (
 	"clexlab/viz/scene"
 )
 
-// spectrumScene is the scene of one t: how far each method slows each pair, and the phases of a chosen pair as dials.
-type spectrumScene struct {
+// spectrum is the scene of one t: how far each method slows each pair, and the phases of a chosen pair as dials.
+type spectrum struct {
 	world    *world
 	view     *View
 	rect     paint.Rect
@@ -29,10 +29,10 @@ type spectrumScene struct {
 }
 
 func newSpectrum(w *world, v *View) panel {
-	return &spectrumScene{world: w, view: v, position: 1}
+	return &spectrum{world: w, view: v, position: 1}
 }
 
-func (p *spectrumScene) layout(l *paint.List, r paint.Rect) {
+func (p *spectrum) layout(l *paint.List, r paint.Rect) {
 	w, th := p.world, p.world.theme
 	p.rect = r
 	p.low = r.H < 400 && r.W > 1.1*r.H
@@ -76,7 +76,7 @@ func (p *spectrumScene) layout(l *paint.List, r paint.Rect) {
 	p.y = scale.Axis{From: 0.8, To: deepest * 1.25, Low: p.plot.Y, High: p.plot.Bottom(), Log: true}
 }
 
-func (p *spectrumScene) drawBack(l *paint.List) {
+func (p *spectrum) drawBack(l *paint.List) {
 	w, th := p.world, p.world.theme
 	const title = "Spectrum at t: how much slower each pair turns"
 	if p.low {
@@ -111,7 +111,7 @@ func (p *spectrumScene) drawBack(l *paint.List) {
 }
 
 // theta is a method's θ of a pair at the t of the state: the live solve's for the active one.
-func (p *spectrumScene) theta(name string, pair int) (float64, bool) {
+func (p *spectrum) theta(name string, pair int) (float64, bool) {
 	w := p.world
 	if name == w.state.Active && w.live != nil && len(w.live.Curve.T) > 0 {
 		return w.live.Theta()[pair], true
@@ -122,7 +122,7 @@ func (p *spectrumScene) theta(name string, pair int) (float64, bool) {
 	return 0, false
 }
 
-func (p *spectrumScene) pair() int {
+func (p *spectrum) pair() int {
 	pairs, chosen := p.world.model.Rotary.Pairs(), p.world.state.Pair
 	if chosen < 0 {
 		chosen = pairs / 2
@@ -130,7 +130,7 @@ func (p *spectrumScene) pair() int {
 	return min(max(chosen, 0), max(pairs-1, 0))
 }
 
-func (p *spectrumScene) drawFront(l *paint.List) {
+func (p *spectrum) drawFront(l *paint.List) {
 	w, th := p.world, p.world.theme
 	if len(w.curves) == 0 {
 		return
@@ -170,7 +170,7 @@ func (p *spectrumScene) drawFront(l *paint.List) {
 }
 
 // drawDials draws one dial per method: the arc of angles the pair met in training, and the hand at the chosen position.
-func (p *spectrumScene) drawDials(l *paint.List, plain *curves.Family, pair int) {
+func (p *spectrum) drawDials(l *paint.List, plain *curves.Family, pair int) {
 	w, th := p.world, p.world.theme
 	window := float64(w.model.Rotary.Window)
 	position := math.Round(p.position * max(w.tokens()-1, 0))
@@ -245,7 +245,7 @@ func (p *spectrumScene) drawDials(l *paint.List, plain *curves.Family, pair int)
 }
 
 // drawRuler draws the distance that can be dragged, from 0 to L·t, with the trained window marked.
-func (p *spectrumScene) drawRuler(l *paint.List) {
+func (p *spectrum) drawRuler(l *paint.List) {
 	w, th := p.world, p.world.theme
 	r := p.ruler
 	y := r.Y + r.H/2
@@ -259,7 +259,7 @@ func (p *spectrumScene) drawRuler(l *paint.List) {
 	l.Write(r.Right(), y+th.FontSize+12, l.Label("").Num(w.tokens(), 0).Str(" tokens"), th.small(), 1, th.Muted)
 }
 
-func (p *spectrumScene) press(at paint.Point) bool {
+func (p *spectrum) press(at paint.Point) bool {
 	reach := paint.Rect{X: p.ruler.X - 12, Y: p.ruler.Y - 10, W: p.ruler.W + 24, H: p.ruler.H + 20}
 	if reach.Contains(at) {
 		p.grab = true
@@ -273,15 +273,15 @@ func (p *spectrumScene) press(at paint.Point) bool {
 	return false
 }
 
-func (p *spectrumScene) drag(at paint.Point) {
+func (p *spectrum) drag(at paint.Point) {
 	if p.grab {
 		p.position = min(max((at.X-p.ruler.X)/p.ruler.W, 0), 1)
 	}
 }
 
-func (p *spectrumScene) release(paint.Point) { p.grab = false }
+func (p *spectrum) release(paint.Point) { p.grab = false }
 
-func (p *spectrumScene) hover(at paint.Point) {
+func (p *spectrum) hover(at paint.Point) {
 	p.at, p.over = at, true
 	w := p.world
 	pair := int(math.Round(p.x.Value(at.X)))
@@ -291,12 +291,12 @@ func (p *spectrumScene) hover(at paint.Point) {
 	}
 }
 
-func (p *spectrumScene) leave()                         { p.over = false }
-func (p *spectrumScene) zoom(paint.Point, float64) bool { return false }
-func (p *spectrumScene) pan(dx, _ float64) bool         { return false }
-func (p *spectrumScene) reset()                         { p.position = 1; p.view.layout() }
+func (p *spectrum) leave()                         { p.over = false }
+func (p *spectrum) zoom(paint.Point, float64) bool { return false }
+func (p *spectrum) pan(dx, _ float64) bool         { return false }
+func (p *spectrum) reset()                         { p.position = 1; p.view.layout() }
 
-func (p *spectrumScene) table() [][]string {
+func (p *spectrum) table() [][]string {
 	rows := [][]string{{"method", "t", "pair", "inverse_frequency_rad_per_token", "wavelength_tokens", "slowed_by"}}
 	w := p.world
 	for _, m := range w.methods {

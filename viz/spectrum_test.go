@@ -11,7 +11,7 @@ func TestLowSpectrum(t *testing.T) {
 	for _, size := range [][2]float64{{451, 229}, {385, 275}} {
 		v, l, _ := newTestView(t, scene.Spectrum, size[0], size[1])
 		draw(v, l)
-		p := v.all[scene.Spectrum].(*spectrumScene)
+		p := v.all[scene.Spectrum].(*spectrum)
 		if p.plot.H < size[1]*0.5 || p.plot.W < size[0]*0.35 {
 			t.Errorf("%v: the plot is %g × %g", size, p.plot.W, p.plot.H)
 		}

@@ -2,6 +2,7 @@ package viz
 
 import (
 	"clexlab/assets"
+	"clexlab/viz/colormap"
 	"clexlab/viz/paint"
 )
 
@@ -57,4 +58,20 @@ func (t theme) pairColor(i, n int) paint.Color {
 		return at(pairMap, 1-0.68*s)
 	}
 	return at(pairMap, 0.02+0.66*s)
+}
+
+// pairMap colours the pairs from fast to slow.
+var pairMap = colormap.Viridis
+
+func at(m *colormap.Map, v float64) paint.Color {
+	c := m.At(v)
+	return paint.RGB(c[0], c[1], c[2])
+}
+
+// heat is the colour map of weights and shares.
+func (w *world) heat() *colormap.Map {
+	if w.theme.Dark {
+		return colormap.Night
+	}
+	return colormap.Day
 }

@@ -65,7 +65,7 @@ type placed struct {
 
 // panels make the panel of each scene that is one; the overview is made of several.
 var panels = map[scene.Name]func(*world, *View) panel{
-	scene.Trajectories: newTrajectories, scene.Spectrum: newSpectrum, scene.Attention: newAttention, scene.Losses: newLoss, scene.RecallGrids: newRecall,
+	scene.Trajectories: newTrajectories, scene.Spectrum: newSpectrum, scene.Attention: newAttention, scene.Losses: newLosses, scene.RecallGrids: newRecallGrids,
 }
 
 // NewView makes a view that knows nothing yet.

@@ -230,7 +230,7 @@ func TestZoomHasAWayBack(t *testing.T) {
 		plotOf func(*View) (plot paint.Rect, back *showAll, whole bool)
 	}{
 		{scene.Losses, func(v *View) (paint.Rect, *showAll, bool) {
-			p := v.all[scene.Losses].(*lossScene)
+			p := v.all[scene.Losses].(*losses)
 			return p.plot, &p.back, p.window.Whole()
 		}},
 		{scene.Trajectories, func(v *View) (paint.Rect, *showAll, bool) {
@@ -261,7 +261,7 @@ func TestZoomHasAWayBack(t *testing.T) {
 		if _, back, whole = c.plotOf(v); whole || back.rect.H < 24 {
 			t.Fatalf("%s: the wheel does not zoom, or the way back is %v", c.scene, back.rect)
 		}
-		if first := v.proof[0].(*lossScene); first.window.High > 0 && !first.window.Whole() {
+		if first := v.proof[0].(*losses); first.window.High > 0 && !first.window.Whole() {
 			t.Error("the overview is zoomed as well")
 		}
 		at := paint.Point{X: back.rect.X + back.rect.W/2, Y: back.rect.Y + back.rect.H/2}

@@ -9,8 +9,8 @@ import (
 	"clexlab/viz/scene"
 )
 
-// recallScene is the scene of recall: one grid of text length × depth of the fact for each method.
-type recallScene struct {
+// recallGrids is the scene of recall: one grid of text length × depth of the fact for each method.
+type recallGrids struct {
 	world *world
 	rect  paint.Rect
 	body  paint.Rect
@@ -18,15 +18,15 @@ type recallScene struct {
 	over  bool
 }
 
-func newRecall(w *world, _ *View) panel { return &recallScene{world: w} }
+func newRecallGrids(w *world, _ *View) panel { return &recallGrids{world: w} }
 
-func (p *recallScene) layout(l *paint.List, r paint.Rect) {
+func (p *recallGrids) layout(l *paint.List, r paint.Rect) {
 	p.rect = r
 	p.body = p.world.header(l, r, "", " ")
 }
 
 // grids calls draw for every grid shown, with the rectangle of its cells.
-func (p *recallScene) grids(draw func(g *scene.Recall, m *method, r paint.Rect)) int {
+func (p *recallGrids) grids(draw func(g *scene.Recall, m *method, r paint.Rect)) int {
 	w, th := p.world, p.world.theme
 	n := 0
 	for i := range w.recall {
@@ -60,7 +60,7 @@ func (p *recallScene) grids(draw func(g *scene.Recall, m *method, r paint.Rect))
 	return n
 }
 
-func (p *recallScene) drawBack(l *paint.List) {
+func (p *recallGrids) drawBack(l *paint.List) {
 	w, th := p.world, p.world.theme
 	w.header(l, p.rect, "Recall by length and depth", "share of hidden facts found again; length of the text across, depth of the fact down")
 	n := p.grids(func(g *scene.Recall, m *method, r paint.Rect) {
@@ -92,7 +92,7 @@ func (p *recallScene) drawBack(l *paint.List) {
 	}
 }
 
-func (p *recallScene) lengthLabel(l *paint.List, r paint.Rect, i int, cw float64, length int) {
+func (p *recallGrids) lengthLabel(l *paint.List, r paint.Rect, i int, cw float64, length int) {
 	th := p.world.theme
 	b := l.Label("").Num(float64(length), 0)
 	if every := int(math.Ceil((l.Width(b, th.small()) + 8) / cw)); every > 1 && i%every != 0 {
@@ -101,7 +101,7 @@ func (p *recallScene) lengthLabel(l *paint.List, r paint.Rect, i int, cw float64
 	l.Write(r.X+(float64(i)+0.5)*cw, r.Bottom()+th.FontSize+6, b, th.small(), 0.5, th.Muted)
 }
 
-func (p *recallScene) drawCell(l *paint.List, r paint.Rect, share float64) {
+func (p *recallGrids) drawCell(l *paint.List, r paint.Rect, share float64) {
 	th := p.world.theme
 	if math.IsNaN(share) {
 		l.Frame(r, 1, th.Grid)
@@ -121,7 +121,7 @@ func (p *recallScene) drawCell(l *paint.List, r paint.Rect, share float64) {
 }
 
 // find is the grid and cell under the pointer.
-func (p *recallScene) find() (grid *scene.Recall, of *method, length, depth int) {
+func (p *recallGrids) find() (grid *scene.Recall, of *method, length, depth int) {
 	p.grids(func(g *scene.Recall, m *method, r paint.Rect) {
 		if r.Contains(p.at) {
 			grid, of = g, m
@@ -132,7 +132,7 @@ func (p *recallScene) find() (grid *scene.Recall, of *method, length, depth int)
 	return grid, of, length, depth
 }
 
-func (p *recallScene) drawFront(l *paint.List) {
+func (p *recallGrids) drawFront(l *paint.List) {
 	if !p.over {
 		return
 	}
@@ -152,22 +152,22 @@ func (p *recallScene) drawFront(l *paint.List) {
 	p.world.card(l, p.at, p.rect, append(lines, cardLine{text: text}))
 }
 
-func (p *recallScene) hover(at paint.Point) {
+func (p *recallGrids) hover(at paint.Point) {
 	p.at, p.over = at, true
 	if g, m, i, k := p.find(); g != nil {
 		p.world.emit(scene.Say(fmt.Sprintf("%s, %d tokens, fact at %.0f %%: %.0f %% right", m.Label, g.Lengths[i], 100*g.Depths[k], 100*g.Right[i*len(g.Depths)+k])))
 	}
 }
 
-func (p *recallScene) leave()                         { p.over = false }
-func (p *recallScene) press(paint.Point) bool         { return false }
-func (p *recallScene) drag(paint.Point)               {}
-func (p *recallScene) release(paint.Point)            {}
-func (p *recallScene) zoom(paint.Point, float64) bool { return false }
-func (p *recallScene) pan(float64, float64) bool      { return false }
-func (p *recallScene) reset()                         {}
+func (p *recallGrids) leave()                         { p.over = false }
+func (p *recallGrids) press(paint.Point) bool         { return false }
+func (p *recallGrids) drag(paint.Point)               {}
+func (p *recallGrids) release(paint.Point)            {}
+func (p *recallGrids) zoom(paint.Point, float64) bool { return false }
+func (p *recallGrids) pan(float64, float64) bool      { return false }
+func (p *recallGrids) reset()                         {}
 
-func (p *recallScene) table() [][]string {
+func (p *recallGrids) table() [][]string {
 	rows := [][]string{{"method", "length_tokens", "depth", "right", "asked"}}
 	for i := range p.world.recall {
 		g := &p.world.recall[i]

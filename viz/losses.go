@@ -11,8 +11,8 @@ import (
 	"clexlab/viz/scene"
 )
 
-// lossScene is the scene of loss by position: a smoothed line over the faint raw values for each method.
-type lossScene struct {
+// losses is the scene of loss by position: a smoothed line over the faint raw values for each method.
+type losses struct {
 	world  *world
 	view   *View
 	rect   paint.Rect
@@ -30,10 +30,10 @@ type lossScene struct {
 }
 
 // narrow says that there is no room for names beside the plot: they stand above it then.
-func (p *lossScene) narrow() bool { return p.rect.W < 280 }
+func (p *losses) narrow() bool { return p.rect.W < 280 }
 
 // words are the panel's title and the line beneath it.
-func (p *lossScene) words() (title, note string) {
+func (p *losses) words() (title, note string) {
 	switch {
 	case p.both && p.narrow():
 		return "Loss in nats by position", ""
@@ -44,11 +44,11 @@ func (p *lossScene) words() (title, note string) {
 }
 
 // newProof is the scene for the first look.
-func newProof(w *world, v *View) panel { return &lossScene{world: w, view: v, both: true} }
+func newProof(w *world, v *View) panel { return &losses{world: w, view: v, both: true} }
 
-func newLoss(w *world, v *View) panel { return &lossScene{world: w, view: v} }
+func newLosses(w *world, v *View) panel { return &losses{world: w, view: v} }
 
-func (p *lossScene) layout(l *paint.List, r paint.Rect) {
+func (p *losses) layout(l *paint.List, r paint.Rect) {
 	w, th := p.world, p.world.theme
 	p.rect = r
 	_, note := p.words()
@@ -94,7 +94,7 @@ func (p *lossScene) layout(l *paint.List, r paint.Rect) {
 	p.y = scale.Axis{From: max(low-pad, 0), To: high + pad, Low: p.plot.Bottom(), High: p.plot.Y}
 }
 
-func (p *lossScene) has(m *method) bool {
+func (p *losses) has(m *method) bool {
 	if p.both && m.Name != p.world.state.Active && m.Name != p.world.state.Beside {
 		return false
 	}
@@ -102,7 +102,7 @@ func (p *lossScene) has(m *method) bool {
 }
 
 // width is over how many tokens a curve of n is averaged.
-func (p *lossScene) width(n int) int {
+func (p *losses) width(n int) int {
 	if p.both {
 		return max(n/12, 8)
 	}
@@ -132,7 +132,7 @@ func Smooth(nats []float32, width int) []float64 {
 	return out
 }
 
-func (p *lossScene) drawBack(l *paint.List) {
+func (p *losses) drawBack(l *paint.List) {
 	w := p.world
 	title, note := p.words()
 	body := w.header(l, p.rect, title, note)
@@ -162,7 +162,7 @@ func (p *lossScene) drawBack(l *paint.List) {
 }
 
 // drawNames writes each method's name at the end of its curve, apart where curves end together.
-func (p *lossScene) drawNames(l *paint.List) {
+func (p *losses) drawNames(l *paint.List) {
 	w, th := p.world, p.world.theme
 	type name struct {
 		m *method
@@ -194,7 +194,7 @@ func (p *lossScene) drawNames(l *paint.List) {
 	}
 }
 
-func (p *lossScene) drawAxes(l *paint.List) {
+func (p *losses) drawAxes(l *paint.List) {
 	w, th := p.world, p.world.theme
 	trained := float64(w.model.Rotary.Window)
 	if trained > 0 && p.x.From < trained {
@@ -229,14 +229,14 @@ func (p *lossScene) drawAxes(l *paint.List) {
 	}
 }
 
-func (p *lossScene) rule(l *paint.List, y float64, b *paint.Label) {
+func (p *losses) rule(l *paint.List, y float64, b *paint.Label) {
 	th := p.world.theme
 	l.Hairline(paint.Point{X: p.plot.X, Y: y}, paint.Point{X: p.plot.Right(), Y: y}, th.Grid)
 	l.Write(p.plot.X-8, y+th.halfCap(), b, th.small(), 1, th.Muted)
 }
 
 // drawRaw draws single tokens as faint points, at most two a pixel.
-func (p *lossScene) drawRaw(l *paint.List, c *scene.Loss, m *method) {
+func (p *losses) drawRaw(l *paint.List, c *scene.Loss, m *method) {
 	from, to := max(int(p.x.From)-c.From, 0), min(int(p.x.To)-c.From+1, len(c.NLL))
 	step, faint := max(int(float64(to-from)/(2*p.plot.W)), 1), 0.3
 	if p.both {
@@ -249,7 +249,7 @@ func (p *lossScene) drawRaw(l *paint.List, c *scene.Loss, m *method) {
 	}
 }
 
-func (p *lossScene) drawCurve(l *paint.List, c *scene.Loss, m *method) {
+func (p *losses) drawCurve(l *paint.List, c *scene.Loss, m *method) {
 	s := p.smooth[c.Method]
 	width := 2.0
 	if m.Name == p.world.state.Active {
@@ -272,7 +272,7 @@ func (p *lossScene) drawCurve(l *paint.List, c *scene.Loss, m *method) {
 	flush()
 }
 
-func (p *lossScene) press(at paint.Point) bool {
+func (p *losses) press(at paint.Point) bool {
 	if p.back.rect.Contains(at) {
 		p.reset()
 		return false
@@ -281,13 +281,13 @@ func (p *lossScene) press(at paint.Point) bool {
 	return p.plot.Contains(at) && !p.window.Whole()
 }
 
-func (p *lossScene) drag(at paint.Point) {
+func (p *losses) drag(at paint.Point) {
 	p.pan(at.X-p.from.X, 0)
 	p.from, p.at = at, at
 }
-func (p *lossScene) release(paint.Point) {}
+func (p *losses) release(paint.Point) {}
 
-func (p *lossScene) hover(at paint.Point) {
+func (p *losses) hover(at paint.Point) {
 	p.at, p.over = at, true
 	w := p.world
 	if !p.plot.Contains(at) || len(p.smooth) == 0 {
@@ -303,9 +303,9 @@ func (p *lossScene) hover(at paint.Point) {
 	w.pointAt(pos, -1, words)
 }
 
-func (p *lossScene) leave() { p.over = false }
+func (p *losses) leave() { p.over = false }
 
-func (p *lossScene) zoom(at paint.Point, factor float64) bool {
+func (p *losses) zoom(at paint.Point, factor float64) bool {
 	if p.window.Whole() && factor >= 1 || len(p.smooth) == 0 {
 		return false
 	}
@@ -314,7 +314,7 @@ func (p *lossScene) zoom(at paint.Point, factor float64) bool {
 	return true
 }
 
-func (p *lossScene) pan(dx, _ float64) bool {
+func (p *losses) pan(dx, _ float64) bool {
 	if p.window.Whole() || dx == 0 {
 		return false
 	}
@@ -323,12 +323,12 @@ func (p *lossScene) pan(dx, _ float64) bool {
 	return true
 }
 
-func (p *lossScene) reset() {
+func (p *losses) reset() {
 	p.window = scale.Window{}
 	p.view.layout()
 }
 
-func (p *lossScene) table() [][]string {
+func (p *losses) table() [][]string {
 	rows := [][]string{{"method", "t", "position", "loss_nats", "running_mean_nats"}}
 	for _, c := range p.world.scored() {
 		s := Smooth(c.NLL, p.width(len(c.NLL)))

@@ -9,7 +9,7 @@ import (
 )
 
 // drawFront names the trained window and draws the end of the context that t allows.
-func (p *lossScene) drawFront(l *paint.List) {
+func (p *losses) drawFront(l *paint.List) {
 	w, th := p.world, p.world.theme
 	p.drawWaiting(l)
 	p.back.draw(l, &th, p.plot, len(p.smooth) > 0 && !p.window.Whole())
@@ -44,7 +44,7 @@ func (p *lossScene) drawFront(l *paint.List) {
 }
 
 // drawWaiting names the methods whose curve of this text is still to come.
-func (p *lossScene) drawWaiting(l *paint.List) {
+func (p *losses) drawWaiting(l *paint.List) {
 	w, th := p.world, p.world.theme
 	if len(w.text.Tokens) < 2 {
 		return
@@ -75,12 +75,12 @@ func (p *lossScene) drawWaiting(l *paint.List) {
 }
 
 // current reports whether a method's curve is of the text as it stands.
-func (p *lossScene) current(method string) bool {
+func (p *losses) current(method string) bool {
 	c := p.world.losses[method]
 	return c != nil && c.Revision == p.world.text.Revision
 }
 
-func (p *lossScene) drawCard(l *paint.List) {
+func (p *losses) drawCard(l *paint.List) {
 	w, th := p.world, p.world.theme
 	pos := int(p.x.Value(p.at.X))
 	lines := []cardLine{{text: "token " + w.token(pos)}}
@@ -95,7 +95,7 @@ func (p *lossScene) drawCard(l *paint.List) {
 }
 
 // drawMark shows where the token is that is pointed at elsewhere.
-func (p *lossScene) drawMark(l *paint.List) {
+func (p *losses) drawMark(l *paint.List) {
 	w := p.world
 	token, key := w.mark()
 	if key >= 0 && p.x.Holds(float64(key)) {
