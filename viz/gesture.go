@@ -230,6 +230,9 @@ func (v *View) enter(target panel) {
 func (v *View) moveT(phase scene.Phase, t float64) {
 	s := &v.world.state
 	t = min(max(t, 1), v.world.model.MaxT())
+	if phase == scene.LetGo {
+		t = scene.RoundT(t)
+	}
 	if phase == scene.Moved && t == s.T {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"clexlab/clex"
 	"clexlab/viz/paint"
 	"clexlab/viz/scale"
+	"clexlab/viz/scene"
 )
 
 // drawFront draws the solve from 1 to t, the cursor, and what the pointer is on.
@@ -73,7 +74,7 @@ func (p *trajectories) drawBandLabel(l *paint.List) {
 func (p *trajectories) drawHandle(l *paint.List, x float64) paint.Rect {
 	w, th := p.world, p.world.theme
 	s := th.bold()
-	b := l.Label("t = ").Num(w.state.T, 2).Str("  ·  ").Num(w.tokens(), 0).Str(" tokens")
+	b := l.Label("t = ").Num(scene.RoundT(w.state.T), 2).Str("  ·  ").Num(w.tokens(), 0).Str(" tokens")
 	width := l.Width(b, s) + 20
 	left := min(max(x-width/2, p.plot.X-20), p.rect.Right()-width)
 	top := p.plot.Y - th.FontSize - 16

@@ -290,6 +290,22 @@ func TestSmoothAgainstNaive(t *testing.T) {
 	}
 }
 
+// While t is dragged between hundredths the picture's label tells the length that the page tells of the t that both write, and what
+// is let go stands at that t.
+func TestOneRoundingOfT(t *testing.T) {
+	v, l, events := newTestView(t, scene.Trajectories, 1000, 700)
+	v.world.model.TMax = 64
+	v.moveT(scene.Grabbed, 19.4319) // 256 × 19.4319 is 4,974.6
+	draw(v, l)
+	if got := v.world.tokens(); got != 4974 {
+		t.Errorf("at t = 19.43 the picture tells %v tokens, want 4974", got)
+	}
+	v.moveT(scene.LetGo, v.T())
+	if d, ok := (*events)[len(*events)-1].(*scene.Factor); !ok || v.T() != 19.43 || d.T != 19.43 {
+		t.Errorf("let go at %v, told %+v; want 19.43", v.T(), (*events)[len(*events)-1])
+	}
+}
+
 // Pointers and keys in any order, with any data missing, must not break a scene.
 func TestAnythingGoes(t *testing.T) {
 	for _, row := range scene.Scenes {

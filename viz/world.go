@@ -51,8 +51,8 @@ func (w *world) method(name string) *method {
 // active is the active method, or nil.
 func (w *world) active() *method { return w.method(w.state.Active) }
 
-// tokens is the length L·t.
-func (w *world) tokens() float64 { return float64(w.model.Rotary.Window) * w.state.T }
+// tokens is the length L·t, as the page has it.
+func (w *world) tokens() float64 { return float64(scene.Length(w.state.T, w.model.Rotary.Window)) }
 
 // rebuild makes schemes, curves and the live solve anew after model, methods or solver changed.
 func (w *world) rebuild() {

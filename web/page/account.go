@@ -40,7 +40,7 @@ func accountOf(name scene.Name) account {
 func (f *figures) frequencyWords() (text string) {
 	for _, m := range f.Shown {
 		// Copied, because the next call reuses the buffer.
-		now := append([]float64(nil), f.schemes.frequencies(m, f.T, state.Length(f.T, f.Window))...)
+		now := append([]float64(nil), f.schemes.frequencies(m, f.T, scene.Length(f.T, f.Window))...)
 		was := f.schemes.frequencies(m, 1, f.Window)
 		if n := len(now); n > 0 && len(was) == n {
 			text += fmt.Sprintf("%s: the fastest pair turns once in %.1f tokens, the slowest once in %s tokens, %.2f times as long as at t = 1. ",
@@ -115,7 +115,7 @@ func (f *figures) recallWords() (text string) {
 // frequencyTable lists every pair: trained, and under each method shown at t.
 func (f *figures) frequencyTable() (string, []string, [][]string) {
 	window := f.Window
-	length := state.Length(f.T, window)
+	length := scene.Length(f.T, window)
 	was := append([]float64(nil), f.schemes.frequencies("rope", 1, window)...)
 	head := []string{"Pair", "Trained, rad per token", "Wavelength, tokens", "Turns in the window"}
 	rows := make([][]string, len(was))

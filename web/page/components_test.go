@@ -121,7 +121,7 @@ func TestComponentsShowTheirValues(t *testing.T) {
 		"lessons":            {&guide{Finished: []string{"length"}}, []string{"What am I looking at?", "✓ finished"}, nil},
 		"a step, done":       {&guide{Lesson: "length", Step: 1, Done: true}, []string{"Done. "}, []string{"Try it. "}},
 		"recall":             {&recall{Model: model, Probe: s.Probe, Window: 256, Lengths: []int{1, 2, 4}}, []string{"1,024 tokens", `id="probe-clex"`}, []string{`id="probe-pose"`}},
-		"share":              {&share{Link: "https://a.example/?t=2", LeftOut: state.HideModel, Brought: true}, []string{"https://a.example/?t=2", "written anew", "that you brought"}, nil},
+		"share":              {&share{Link: "https://a.example/?t=2", LeftOut: state.HideModel, Brought: true}, []string{"https://a.example/?t=2", "written anew", "that you brought", `role="dialog"`, `aria-labelledby="share-panel-name"`, `id="share-panel-name">`, `aria-label="Close"`}, nil},
 		"read":               {&read{Name: "my.txt", Length: 8, Window: 4, Losses: show.Losses}, []string{"within the window", "1× to 2×", "-1.00", "2.00", "(20)", "4.00"}, []string{"2× to 4×"}},
 		"losses as an SVG":   {&fallbackSVG{Show: show}, []string{"m-clex", "m-rope", "<svg"}, nil},
 		"table of losses":    {&table{Show: show}, []string{"in a tale.", "<td>2.00</td>", "<td>4.00</td>"}, nil},

@@ -29,14 +29,10 @@ type models struct {
 	deleting string
 }
 
+func (v *models) OnMount(ctx app.Context) { enter(ctx, state.ModelPanel) }
+
 func (v *models) Render() app.UI {
-	return app.Section().Class("share models").ID("models-panel").Aria("label", "Models").Body(
-		app.Div().Class("row").Body(
-			app.H2().Text("Bring a model, take one away"),
-			app.Span().Class("grow"),
-			app.Button().Type("button").Class("btn quiet icon").Aria("label", "Close").Body(icon("close")).
-				OnClick(func(app.Context, app.Event) { v.Out.send(state.TogglePanel{Panel: state.ModelPanel}) }),
-		),
+	return dialog(v.Out, state.ModelPanel, "share models", "Bring a model, take one away",
 		v.bring(),
 		app.If(v.Opening.Name != "" || v.Opening.Error != "", v.found),
 		app.If(v.Opening.Keeping != 0, func() app.UI {

@@ -25,14 +25,10 @@ type read struct {
 	Share   int
 }
 
+func (v *read) OnMount(ctx app.Context) { enter(ctx, state.ReadPanel) }
+
 func (v *read) Render() app.UI {
-	return app.Div().Class("drawer-body reader").ID("read-panel").Body(
-		app.Div().Class("row").Body(
-			app.H2().Text("Read my text"),
-			app.Span().Class("grow"),
-			app.Button().Type("button").Class("btn quiet icon").Aria("label", "Close").Body(icon("close")).
-				OnClick(func(app.Context, app.Event) { v.Out.send(state.TogglePanel{Panel: state.ReadPanel}) }),
-		),
+	return dialog(v.Out, state.ReadPanel, "drawer-body reader", "Read my text",
 		app.P().Class("muted small").Text("Paste a text, or drop a .txt or .md file anywhere on the page. Every method that is drawn reads it; nothing is written. It stays on this device and in no link."),
 		app.Textarea().ID("read-text").Rows(3).Aria("label", "A text to be read").Placeholder("Paste a text …").Spellcheck(false),
 		app.Div().Class("row").Body(

@@ -21,6 +21,8 @@ type share struct {
 	copied string
 }
 
+func (v *share) OnMount(ctx app.Context) { enter(ctx, state.SharePanel) }
+
 func (v *share) Render() app.UI {
 	boxes := make([]app.UI, len(state.AllControls))
 	for i, c := range state.AllControls {
@@ -30,7 +32,7 @@ func (v *share) Render() app.UI {
 	if v.copied == v.Link {
 		words = "Copied"
 	}
-	return app.Section().Class("share").ID("share-panel").Aria("label", "Share").Body(
+	return dialog(v.Out, state.SharePanel, "share", "Share exactly this",
 		app.Div().Class("link").Body(
 			app.Input().Type("text").ID("share-link").Aria("label", "Link to exactly this").ReadOnly(true).Value(v.Link),
 			app.Button().Type("button").ID("copy").Class("btn go").Text(words).
@@ -39,8 +41,6 @@ func (v *share) Render() app.UI {
 					v.copied = v.Link
 					v.Out.send(state.LinkCopied{})
 				}),
-			app.Button().Type("button").Class("btn quiet icon").Aria("label", "Close").Body(icon("close")).
-				OnClick(func(app.Context, app.Event) { v.Out.send(state.TogglePanel{Panel: state.SharePanel}) }),
 		),
 		app.P().Class("muted small").ID("share-words").Text(v.words()),
 		app.FieldSet().Body(

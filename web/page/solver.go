@@ -41,7 +41,7 @@ func (v *solver) Render() app.UI {
 		change(&l)
 		v.Out.send(l)
 	}
-	return app.Div().Class("drawer-body").ID("solver-body").Body(
+	return app.Div().Class("drawer-body").ID("solver-body").Role("region").Aria("label", "Solver").Body(
 		app.Div().Class("row").Body(
 			field("Solver", app.Select().ID("solver-name").Body(options...).
 				OnChange(func(ctx app.Context, _ app.Event) {

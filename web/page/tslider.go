@@ -7,6 +7,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"clexlab/viz/scene"
 	"clexlab/web/state"
 )
 
@@ -56,7 +57,7 @@ func (h *tSlider) paint(ctx app.Context) {
 
 func (h *tSlider) Render() app.UI {
 	axis := axisOf(h.Most)
-	length := state.Length(h.T, h.Window)
+	length := scene.Length(h.T, h.Window)
 	words := state.LengthWords(h.T, h.Window)
 	if h.Auto {
 		words = "Auto: follows the length"
@@ -134,7 +135,7 @@ func (h *tSlider) ticks() []app.UI {
 		}
 		if axis.major(t) {
 			class = "major"
-			n := state.Length(t, h.Window)
+			n := scene.Length(t, h.Window)
 			text := state.Count(n)
 			if n >= 1024 && n%1024 == 0 {
 				text = fmt.Sprintf("%dk", n/1024)

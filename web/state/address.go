@@ -49,7 +49,7 @@ var params = []param{
 	}, func(p *parser, s *Settings) {
 		if p.value != "auto" {
 			s.Auto = false
-			s.T = math.Round(100*p.number(MinT, jobs.MaxTMax, s.T)) / 100
+			s.T = scene.RoundT(p.number(MinT, jobs.MaxTMax, s.T))
 		}
 	}},
 	{"scene", func(s *Settings) string { return string(s.Scene) }, func(p *parser, s *Settings) {

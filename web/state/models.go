@@ -28,6 +28,9 @@ func (m ModelsListed) apply(s *State) []Effect {
 			Text: "The link asks for “" + Middle(s.Model, 40) + "”; " + s.Current().Name + " is used instead."})
 		s.Model = ""
 	}
+	if now := s.Current(); now.Brought && !s.Auto && now.AskedT >= MinT && s.T == s.clampT(now.AskedT) {
+		s.filed = filedFactor{t: s.T, before: jobs.FactorRule{T: s.T, Auto: true}} // a link, or a reload
+	}
 	s.fit()
 	return []Effect{LoadModel{s.Current().ID}, ShowView{}}
 }
@@ -60,6 +63,7 @@ func (m ChooseModel) apply(s *State) []Effect {
 		return nil
 	}
 	out := s.stop()
+	s.leaveFiled()
 	s.Model = m.ID
 	s.Engine.Ready = false
 	s.readAsFiled()
@@ -81,8 +85,23 @@ func (s *State) readAsFiled() {
 		s.Shown = toggled(s.Shown, m.Method)
 	}
 	if m.AskedT >= MinT {
+		s.filed = filedFactor{t: s.clampT(m.AskedT), before: s.rule()}
 		s.Auto, s.T = false, m.AskedT // fit says so where the model does not go as far
 	}
+}
+
+// filedFactor is the t that a model's file has fixed, 0 for none, and how t was found before.
+type filedFactor struct {
+	t      float64
+	before jobs.FactorRule
+}
+
+// leaveFiled finds t again as before a model's file fixed it, unless the reader has moved it since.
+func (s *State) leaveFiled() {
+	if f := s.filed; f.t > 0 && !s.Auto && s.T == f.t {
+		s.Auto, s.T = f.before.Auto, f.before.T
+	}
+	s.filed = filedFactor{}
 }
 
 // Current is the model in use; it is the zero Model until the list has come.

@@ -56,6 +56,22 @@ func TestModelWritesAsItsFileAsks(t *testing.T) {
 	if run(&s, ChooseModel{"own-fixed"}); s.Active != "ntk" || s.Auto || s.T != 16 {
 		t.Errorf("%s at t = %v, by length: %t", s.Active, s.T, s.Auto)
 	}
+	// The next model is not held at that t, but where the reader has moved it since.
+	if run(&s, ChooseModel{"small"}); !s.Auto {
+		t.Errorf("small is held at t = %v", s.T)
+	}
+	if run(&s, DragT{T: 3, Done: true}, ChooseModel{"own-fixed"}, ChooseModel{"small"}); s.Auto || s.T != 3 {
+		t.Errorf("t = %v, by length: %t; the reader had put it to 3", s.T, s.Auto)
+	}
+	if run(&s, ChooseModel{"own-fixed"}, DragT{T: 5, Done: true}, ChooseModel{"small"}); s.Auto || s.T != 5 {
+		t.Errorf("t = %v, by length: %t; the reader has put it to 5", s.T, s.Auto)
+	}
+	link := Defaults()
+	link.Model, link.Auto, link.T = "own-fixed", false, 16
+	s = New(link)
+	if run(&s, ModelsListed{[]Model{shipped, fixed}}, ChooseModel{"small"}); !s.Auto {
+		t.Errorf("after a reload small is held at t = %v", s.T)
+	}
 }
 
 // TestAnotherModel: it writes the text anew, Undo brings the old one back, a head that

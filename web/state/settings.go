@@ -99,7 +99,7 @@ func (s *State) clampT(t float64) float64 {
 	if math.IsNaN(t) {
 		return MinT
 	}
-	return math.Round(min(s.MaxT(), max(MinT, t))*100) / 100
+	return scene.RoundT(min(s.MaxT(), max(MinT, t)))
 }
 
 // known reports whether assets has a method of that name.

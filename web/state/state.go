@@ -97,6 +97,8 @@ type State struct {
 	Installable bool
 	// Built is what the build measured, nil where there is none.
 	Built *Still
+	// filed is what the file of the model in use has fixed.
+	filed filedFactor
 	// modelsChosen counts the changes of model.
 	modelsChosen int
 	measured     measurement

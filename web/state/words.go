@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"clexlab/viz/scene"
 )
 
 // Count writes a whole number with thousands apart: "4,096".
@@ -30,13 +32,10 @@ func Tokens(n int) string {
 }
 
 // Factor writes t with as many digits as it has, at most two: "4", "2.5", "1.25".
-func Factor(t float64) string { return strconv.FormatFloat(math.Round(t*100)/100, 'f', -1, 64) }
+func Factor(t float64) string { return strconv.FormatFloat(scene.RoundT(t), 'f', -1, 64) }
 
 // FixedFactor writes t with two digits for places where it must not jump: "4.00".
 func FixedFactor(t float64) string { return strconv.FormatFloat(t, 'f', 2, 64) }
-
-// Length is L·t in tokens.
-func Length(t float64, window int) int { return int(math.Round(t * float64(window))) }
 
 // LengthWords says in words what the slider stands for.
 func LengthWords(t float64, window int) string {
@@ -56,7 +55,7 @@ func ValueText(t float64, window int) string {
 	if window <= 0 {
 		return "t = " + Factor(t)
 	}
-	return fmt.Sprintf("t = %s, %s", Factor(t), Tokens(Length(t, window)))
+	return fmt.Sprintf("t = %s, %s", Factor(t), Tokens(scene.Length(t, window)))
 }
 
 // Bytes writes a size in the unit that suits it: "3.2 MB".
