@@ -30,27 +30,27 @@ type Scene struct {
 var Scenes = []Scene{
 	{
 		Name: Overview, Label: "Overview", Maps: true, Loss: true, Both: true,
-		Hint: "Drag in the picture to move t. Point at a curve to read it.",
+		Hint: "Drag to move t, point at a curve to read it.",
 	},
 	{
 		Name: Trajectories, Label: "Trajectories",
 		Lead: "Each curve is one rotary pair: how far it turns per token as t grows. CLEX integrates a learned rate from 1 to t; the others are formulas.",
-		Hint: "Drag in the picture to move t. Point at a curve to read it.",
+		Hint: "Drag to move t, point at a curve to read it.",
 	},
 	{
 		Name: Spectrum, Label: "Spectrum",
 		Lead: "All pairs at this t, fast ones left. A pair that never finishes a turn within the trained window meets new angles in a longer text; PI divides them all by t and keeps every angle within those of training; CLEX lets them pass into new ones, on which its weights were tuned.",
-		Hint: "Choose a pair for its phases; drag the dot for another distance.",
+		Hint: "Choose a pair for its phases; drag the dot for a distance.",
 	},
 	{
 		Name: Attention, Label: "Attention", Maps: true,
 		Lead: "Who looks at whom: one map per head, queries down, keys across. Choose one to enlarge it; move t and see the far side light up or fall apart.",
-		Hint: "Point to read, choose a map to enlarge it, scroll or pinch to zoom.",
+		Hint: "Point to read, choose to enlarge, scroll or pinch to zoom.",
 	},
 	{
 		Name: Losses, Label: "Loss", Loss: true,
 		Lead: "Loss by position, smoothed: how little the model expected what came. Left of the mark lies the length that the model was trained on; right of it a method holds the line or lets go.",
-		Hint: "Point to read, scroll or pinch to zoom, drag to move along.",
+		Hint: "Point to read, scroll or pinch to zoom, drag to go along.",
 	},
 	{
 		Name: RecallGrids, Label: "Recall", Recall: true,

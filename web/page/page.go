@@ -239,7 +239,7 @@ func (p *Page) pictureColumn() app.UI {
 		),
 		&stage{Out: p.out, Show: show, Start: p.pictured, Failed: s.View.Error != "", Drawn: s.View.Drawn, Dragging: s.Dragging, Built: handedOn()},
 		app.If(row.Maps || row.Loss, p.passage),
-		app.P().Class("reading").ID("reading").Text(readingWords(s, row)),
+		app.P().Class("reading").ID("reading").Body(app.Span().Text(readingWords(s, row))),
 		app.If(!s.Hidden.Has(state.HideSolver) || !s.Hidden.Has(state.HideTable) || !s.Hidden.Has(state.HideSave), func() app.UI {
 			return &drawers{Out: p.out, Hidden: s.Hidden, SolverOpen: solverOpen, TableOpen: tableOpen, Drawn: s.View.Drawn,
 				Evaluations: s.View.Evaluations, Steps: s.View.Steps, Solve: s.View.Solve}

@@ -225,6 +225,10 @@ func TestLinkHidesControls(t *testing.T) {
 func TestShareLeavesPartsOut(t *testing.T) {
 	b := open(t, "?seed=12", 1440, 900)
 	b.Click("#share")
+	b.Until("the dialog has the keyboard", `document.activeElement?.id === "share-panel" && document.getElementById(document.activeElement.getAttribute("aria-labelledby")).textContent !== ""`)
+	b.Keys(kb.Escape)
+	b.Until("its button has it again", `document.querySelector("#share-panel") === null && document.activeElement.id === "share"`)
+	b.Click("#share")
 	b.Click("#hide-sampling")
 	b.Until("the link leaves sampling out", `document.querySelector("#share-link").value.includes("hide=sampling")`)
 	var link string

@@ -253,8 +253,9 @@ func (v *pane) stat() []app.UI {
 // status says in a few words how the writing goes.
 func (v *pane) status() string {
 	speed := ""
-	// Beside another text there is no room for it; the bar says it as well.
-	if v.Rate > 0 && !v.Two && !v.Hidden.Has(state.HideStats) {
+	// Beside another text there is no room for it, nor for the time left; the bar says the speed as well.
+	stats := v.Rate > 0 && !v.Two && !v.Hidden.Has(state.HideStats)
+	if stats {
 		speed = fmt.Sprintf(" · %.0f/s", v.Rate)
 		if v.First > 0 {
 			speed += fmt.Sprintf(" · first in %.0f ms", float64(v.First.Microseconds())/1000)
@@ -273,7 +274,7 @@ func (v *pane) status() string {
 		return "reading …"
 	case state.Writing:
 		left := ""
-		if v.Rate > 0 && !v.Hidden.Has(state.HideStats) {
+		if stats {
 			left = after(state.TimeLeft(time.Duration(float64(v.Target-len(v.Tokens)) / v.Rate * float64(time.Second))))
 		}
 		return state.Count(len(v.Tokens)) + " of " + state.Count(v.Target) + left + speed

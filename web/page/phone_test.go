@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"testing"
 
+	"clexlab/viz/scene"
 	"clexlab/web/page/testdata/stand/rule"
 	"clexlab/web/state"
 )
@@ -79,6 +80,32 @@ func TestHiddenTextOpensWhereItsReaderIs(t *testing.T) {
 			b.Clean()
 		})
 	}
+}
+
+// ended lists what a box too narrow for it ends with an ellipsis.
+const ended = `[...document.querySelectorAll("body *")].filter(e => getComputedStyle(e).textOverflow === "ellipsis" && getComputedStyle(e).overflowX === "hidden" && e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1).map(e => e.id + ": " + e.textContent).join("; ")`
+
+// TestPhoneCutsNoHints: what can be done in a picture is read to its end on a phone, and so is a reading of two lines.
+func TestPhoneCutsNoHints(t *testing.T) {
+	b := open(t, "?windows=2", 360, 740)
+	finished(t, b)
+	for _, row := range scene.Scenes {
+		b.Click("#scene-" + string(row.Name))
+		b.Until(string(row.Name)+" is chosen", `document.querySelector("#scene-`+string(row.Name)+`")?.getAttribute("aria-selected") === "true"`)
+		var cut string
+		if b.Eval(ended, &cut); cut != "" {
+			t.Errorf("%s: %s", row.Name, cut)
+		}
+		if row.Recall {
+			b.Click("#phone-picture")
+		}
+		if row.Both {
+			continue // its hint has no room there: the texts do
+		}
+		b.Run(`document.querySelector("#reading span").textContent = "word ".repeat(20)`)
+		b.Until("two lines of "+string(row.Name)+" can be read", uncovered("#reading span")+` && (r => r.height > 30)(document.querySelector("#reading span").getBoundingClientRect())`)
+	}
+	b.Clean()
 }
 
 // TestPhoneWithoutPicture opens a link that hides the picture: the text is in front.
