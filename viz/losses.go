@@ -202,6 +202,9 @@ func (p *losses) drawAxes(l *paint.List) {
 		l.Fill(paint.Rect{X: p.plot.X, Y: p.plot.Y, W: x - p.plot.X, H: p.plot.H}, th.Grid.Alpha(0.5))
 	}
 	ticks, digits := p.y.Ticks(nil, 34), 1
+	if len(ticks) < 2 { // one alone is no scale
+		ticks = p.y.Ticks(nil, 1.5*th.FontSize)
+	}
 	if len(ticks) > 1 && ticks[1]-ticks[0] < 0.099 {
 		digits = 2
 	}
