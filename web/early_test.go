@@ -232,6 +232,34 @@ func TestPictureBeforeOtherWeights(t *testing.T) {
 	}
 }
 
+// TestOtherWeightsDoNotWaitForEver keeps the picture's program back: the second text is written nonetheless, once the wait of boot.js for
+// it is over, which is shortened here.
+func TestOtherWeightsDoNotWaitForEver(t *testing.T) {
+	s := builtSite(t)
+	release := make(chan struct{})
+	url := s.serveAround(t, "", s.models, func(_ http.ResponseWriter, r *http.Request) bool {
+		if strings.HasSuffix(r.URL.Path, "/view.wasm") {
+			wait(t, release, "the second text is written")
+		}
+		return false
+	})
+	b := s.tab(t, 1440, 900)
+	b.Early(`if (top === self) { window.waits = 0; const set = setTimeout;
+		window.setTimeout = (f, ms, ...more) => set(f, ms === 8000 ? (window.waits++, 300) : ms, ...more) }`)
+	b.Visit(url)
+	b.Until("both texts are written", rested+` && document.querySelectorAll("#story-1 .tk").length > 20`)
+	var waits int
+	var alive bool
+	b.Eval(`waits`, &waits)
+	b.Eval(`document.querySelector("iframe#view.live") !== null`, &alive)
+	if waits != 1 || alive {
+		t.Errorf("%d waits of 8 s, the picture's program has come: %t", waits, alive)
+	}
+	close(release)
+	b.Until("the picture lives", `document.querySelector("iframe#view.live") !== null`)
+	b.Clean()
+}
+
 // TestDamagedFirstRequest has the request that is sent ahead of the page's program
 // damaged, or for other weights than the page wants.
 func TestDamagedFirstRequest(t *testing.T) {

@@ -63,6 +63,37 @@ func TestWorksOfflineAfterTheFirstVisit(t *testing.T) {
 	b.Until("the picture is alive too", `document.querySelector("iframe#view").className === "live"`)
 }
 
+// TestSecondVisit opens a page without wishes again and again while its server is there, each time under the service worker of the
+// first visit: the model loads in both workers, both texts are those of the first visit, the losses are measured, the picture lives.
+func TestSecondVisit(t *testing.T) {
+	s := builtSite(t)
+	url := s.serve(t, "", "")
+	b := s.tab(t, 1440, 900)
+	var first [2]string
+	for visit := range 3 {
+		b.Visit(url)
+		b.Until("both texts are written", rested+` && document.querySelectorAll("#story-1 .tk").length > 20`)
+		b.Until("the losses are measured", `/rises from|falls from|of training/.test(document.querySelector("#lead").textContent) && !document.querySelector("#lead").textContent.includes("the build")`)
+		b.Until("the picture lives", `document.querySelector("iframe#view.live") !== null`)
+		texts := [2]string{story(b, 0), story(b, 1)}
+		if visit == 0 {
+			first = texts
+			b.Eval(`navigator.serviceWorker.ready.then(() => true)`, nil)
+			continue
+		}
+		if texts != first {
+			t.Errorf("visit %d: the texts are %q, want those of the first visit, %q", visit+1, texts, first)
+		}
+		var kept, quiet bool
+		b.Eval(`navigator.serviceWorker.controller !== null`, &kept)
+		b.Eval(`document.querySelector(".notice") === null`, &quiet)
+		if !kept || !quiet {
+			t.Errorf("visit %d: under the service worker: %t; without a notice: %t", visit+1, kept, quiet)
+		}
+	}
+	b.Clean()
+}
+
 // TestKeepsNothingBeforeThePictureLives holds the picture's program back on a first visit: the service worker asks for nothing until
 // the picture lives, and then at once, not after the half minute in which it begins by itself.
 func TestKeepsNothingBeforeThePictureLives(t *testing.T) {
