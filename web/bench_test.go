@@ -30,11 +30,26 @@ import (
 
 // bench serves the product and opens a browser of its own, whose cache is empty.
 func bench(b *testing.B) (tab func(width, height int64) *browsertest.Tab, url string) {
-	return benchAround(b, func(http.ResponseWriter, *http.Request) bool { return false })
+	return benchAround(b, asItIs)
 }
+
+// asItIs answers nothing otherwise.
+func asItIs(http.ResponseWriter, *http.Request) bool { return false }
 
 // benchAround is bench with some of the requests answered otherwise.
 func benchAround(b *testing.B, otherwise func(http.ResponseWriter, *http.Request) bool) (tab func(width, height int64) *browsertest.Tab, url string) {
+	b.Helper()
+	url = benchServed(b, otherwise)
+	browser, err := browsertest.Start()
+	if err != nil {
+		b.Skip(err)
+	}
+	b.Cleanup(browser.Close)
+	return func(width, height int64) *browsertest.Tab { return browser.Tab(b, width, height) }, url
+}
+
+// benchServed serves the product and returns its address.
+func benchServed(b *testing.B, otherwise func(http.ResponseWriter, *http.Request) bool) string {
 	b.Helper()
 	dist := os.Getenv("CLEXLAB_DIST")
 	if dist == "" {
@@ -50,12 +65,7 @@ func benchAround(b *testing.B, otherwise func(http.ResponseWriter, *http.Request
 		}
 	}))
 	b.Cleanup(web.Close)
-	browser, err := browsertest.Start()
-	if err != nil {
-		b.Skip(err)
-	}
-	b.Cleanup(browser.Close)
-	return func(width, height int64) *browsertest.Tab { return browser.Tab(b, width, height) }, web.URL + "/"
+	return web.URL + "/"
 }
 
 // machine waits, where CLEXLAB_MACHINE names one (WebGPU), until the page says that it computes on it, and logs what it says.
@@ -70,35 +80,6 @@ func machine(b *testing.B, t *browsertest.Tab) {
 }
 
 const firstText = `document.querySelector("#stop") === null && document.querySelectorAll("#story-0 .tk").length > 200`
-
-// BenchmarkOpen measures from opening to the sentence with measured losses, the first picture of
-// the view, and the first written token, with nothing in any cache; then again
-// with everything there.
-func BenchmarkOpen(b *testing.B) {
-	for b.Loop() {
-		b.StopTimer()
-		tab, url := bench(b)
-		for _, cache := range []string{"cold", "warm"} {
-			t := tab(1440, 900)
-			t.Early(`if (top === self) { window.seen = {}; const look = () => {
-				const seen = window.seen, now = performance.now();
-				const lead = document.querySelector("#lead")?.textContent ?? "";
-				if (!seen.measured && /rises from/.test(lead) && !/the build/.test(lead)) seen.measured = now;
-				if (!seen.picture && document.querySelector("iframe#view.live")) seen.picture = now;
-				if (!seen.token && document.querySelector("#story-0 .tk:not(.p)")) seen.token = now;
-				if (!(seen.measured && seen.picture && seen.token)) setTimeout(look, 4);
-			}; look(); }`)
-			t.Visit(url)
-			t.Until("everything was seen", `seen.measured && seen.picture && seen.token`)
-			var seen struct{ Measured, Picture, Token float64 }
-			t.Eval(`({Measured: seen.measured, Picture: seen.picture, Token: seen.token})`, &seen)
-			b.ReportMetric(seen.Measured, "ms-measured-"+cache)
-			b.ReportMetric(seen.Picture, "ms-picture-"+cache)
-			b.ReportMetric(seen.Token, "ms-token-"+cache)
-		}
-		b.StartTimer()
-	}
-}
 
 // BenchmarkDrag drags the slider for five seconds, there and back, over a text of
 // 1,024 tokens, and reports frames and the main thread's tasks: beside the curves, and beside
