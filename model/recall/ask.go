@@ -102,7 +102,7 @@ func (k *Task) newChainProbe(length int, depth float64, seed uint64, prose []int
 	}
 	first := bindings[0]
 	p := &Probe{binding: first, others: bindings[1:], Answer: k.answers[first.Value], Next: []Question{{
-		Tokens: k.appendLinkQuestion(k.AppendAnswer(nil, first), first.Value), Answer: k.answers[free[0]],
+		Tokens: k.AppendLinkQuestion(k.AppendAnswer(nil, first), first.Value), Answer: k.answers[free[0]],
 	}}}
 	for _, b := range p.others {
 		p.Distractors = append(p.Distractors, k.answers[b.Value])

@@ -148,11 +148,11 @@ func (k *Task) AppendQuestion(dst []int32, rng *rand.Rand, b Binding) []int32 {
 
 // AppendLink appends the sentence that binds one name to another, both as indices of Names: " Beside Robin stood Clara."
 func (k *Task) AppendLink(dst []int32, from, to int) []int32 {
-	return append(append(k.appendLinkQuestion(dst, from), k.values[to]...), k.stop...)
+	return append(append(k.AppendLinkQuestion(dst, from), k.values[to]...), k.stop...)
 }
 
-// appendLinkQuestion appends " Beside Robin stood": the next token tells who is linked to that name.
-func (k *Task) appendLinkQuestion(dst []int32, from int) []int32 {
+// AppendLinkQuestion appends " Beside Robin stood": the next token tells who is linked to that name.
+func (k *Task) AppendLinkQuestion(dst []int32, from int) []int32 {
 	dst = append(append(dst, k.beside...), k.lead...)
 	dst = append(append(dst, k.values[from]...), k.stood...)
 	return append(dst, k.lead...)

@@ -129,6 +129,8 @@ type TextMix struct {
 	DropProb float64 `json:"drop_prob,omitempty"`
 	// Tables is the share of rows that are a table of keys and names, prose, and questions about it.
 	Tables float64 `json:"tables,omitempty"`
+	// Chains is the share of rows of facts and links between names, and questions that go from one to the next.
+	Chains float64 `json:"chains,omitempty"`
 	// Interleave, if not nil, lets chunks of several pieces of prose take turns.
 	Interleave *Interleave `json:"interleave,omitempty"`
 }
@@ -361,6 +363,7 @@ func (m TextMix) check(name string) error {
 		within(name+".recall", m.Recall, 0, 1),
 		within(name+".dense", m.Dense, 0, 1-m.Recall),
 		within(name+".tables", m.Tables, 0, 1-m.Recall-m.Dense),
+		within(name+".chains", m.Chains, 0, 1-m.Recall-m.Dense-m.Tables),
 		within(name+".facts", float64(m.Facts), 0, 32),
 		within(name+".answer_weight", float64(m.AnswerWeight), 0, 1e3),
 	)

@@ -59,6 +59,8 @@ func (t *Text) Row(tokens []int32, weights []float32, mix TextMix, rng *rand.Ran
 		t.weave(tokens, weights, mix, len(tokens), rng)
 	case u < mix.Dense+mix.Recall+mix.Tables:
 		t.tabulate(tokens, weights, mix, rng)
+	case u < mix.Dense+mix.Recall+mix.Tables+mix.Chains:
+		t.chain(tokens, weights, mix, rng)
 	default:
 		copy(tokens, t.passage(rng, len(tokens), mix))
 	}
