@@ -49,10 +49,7 @@ func (t *Text) chain(tokens []int32, weights []float32, mix TextMix, rng *rand.R
 	out := t.Task.AppendMark(tokens[:0])
 	used := 0
 	for i, piece := range told {
-		to := max(used, cuts[i])
-		for to < len(prose) && to > used && !t.Ends[prose[to-1]] {
-			to++
-		}
+		to := t.sentenceEnd(prose, used, cuts[i])
 		out = append(append(out, prose[used:to]...), piece...)
 		used = to
 	}

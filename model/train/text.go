@@ -96,10 +96,7 @@ func (t *Text) weave(tokens []int32, weights []float32, mix TextMix, prose int, 
 		used := 0
 		for i, e := range events {
 			if prose > 0 {
-				to := min(len(text), max(used, cuts[i]))
-				for to < len(text) && to > used && !t.Ends[text[to-1]] {
-					to++
-				}
+				to := t.sentenceEnd(text, used, cuts[i])
 				put(text[used:to])
 				used = to
 			}
@@ -124,6 +121,15 @@ func (t *Text) weave(tokens []int32, weights []float32, mix TextMix, prose int, 
 			}
 		}
 	}
+}
+
+// sentenceEnd is where prose[from:] is cut at its token at or behind it: after the end of a sentence, or not at all.
+func (t *Text) sentenceEnd(prose []int32, from, at int) int {
+	at = min(len(prose), max(from, at))
+	for at > from && at < len(prose) && !t.Ends[prose[at-1]] {
+		at++
+	}
+	return at
 }
 
 type event struct {

@@ -27,5 +27,5 @@
 //	gradients of activations rounded as they are           3·10⁻¹ (most of it is below what 16 bits can say)
 //
 // so that what could be rounded is one operand of three of backward's tiles, a sixth of what its invocations read. Matrices of subgroups,
-// which some devices multiply by themselves, are in no browser's WebGPU without a flag.
+// which some devices multiply by themselves, are an experiment of Chromium's WebGPU (as of 156), which a page cannot ask for.
 package gputrain
