@@ -37,7 +37,7 @@ type chunk struct {
 	// Picked is the token under the cursor, Token and Key are pointed at in the picture, all counted from From, -1 for none.
 	Picked, Token, Key int
 	Window             int
-	// Judged is the judge's loss of each, as far as it has rated them; Own says that the tint is the writer's.
+	// Judged is the loss of each by which it is tinted, as far as it is known; Own says that the tint is by the losses in Tokens.
 	Judged []float32
 	Own    bool
 }
@@ -63,9 +63,7 @@ func (c *chunk) Render() app.UI {
 		} else if k < len(c.Judged) {
 			nll = float64(c.Judged[k])
 		}
-		if s := state.Tint(nll); s > 0 {
-			class += " s" + strconv.Itoa(s)
-		}
+		class += tint(nll)
 		if k == c.Picked {
 			class += " on"
 		}
@@ -78,4 +76,12 @@ func (c *chunk) Render() app.UI {
 		out = append(out, app.Span().Class(class).DataSet("i", i).Text(t.Text))
 	}
 	return app.Span().Body(out...)
+}
+
+// tint is the style of a token's loss in nats, " s1" to " s6", "" where it was expected or is not known.
+func tint(nll float64) string {
+	if s := state.Tint(nll); s > 0 {
+		return " s" + strconv.Itoa(s)
+	}
+	return ""
 }

@@ -79,7 +79,7 @@ func (v *guide) list() app.UI {
 	}
 	return app.Div().Class("panel").ID("guide").Body(
 		app.H2().Text("What am I looking at?"),
-		app.P().Class("prose").Text("A small transformer that writes stories, trained on texts of one window and no longer. It knows where a word stands by turning numbers, a little per token. The slider t scales the length that this turning is made for. Drag it: the frequencies are solved for anew, and attention, loss and text follow. Everything is computed in this tab, on your device."),
+		app.P().Class("prose").Text("A small transformer that writes stories, trained on texts of one window and no longer. It knows where a word stands by turning numbers, a little per token. The slider t scales the length that this turning is made for. Drag it: the frequencies are solved for anew, attention and loss follow, the words under the picture are tinted anew, and a text that is being written goes on at the new t. Everything is computed in this tab, on your device."),
 		app.Ul().Class("lessons").Body(out...),
 	)
 }

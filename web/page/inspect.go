@@ -153,7 +153,7 @@ func (v *inspect) legend() app.UI {
 	}
 	return app.Div().Class("legend").Body(
 		app.Label().For("tint").Text("Tint: loss under"),
-		app.Select().ID("tint").Title("The judge is plain RoPE on the untuned weights, which never looks further back than the window it was trained on: it rates all texts alike, whoever wrote them").Body(
+		app.Select().ID("tint").Title("The judge is plain RoPE on the untuned weights, which never looks further back than the window it was trained on: it rates all texts alike, whoever wrote them. A writer's own view follows t where the pictures are measured on its text").Body(
 			app.Option().Value("judge").Text("one judge for all").Selected(!v.Own),
 			app.Option().Value("own").Text("each writer itself").Selected(v.Own),
 		).OnChange(func(ctx app.Context, _ app.Event) {

@@ -266,7 +266,8 @@ func (p *Page) passage() app.UI {
 	from, middle, words := s.PassageAround(passageReach)
 	_, _, n, _ := s.Subject()
 	token, key := s.LitNow()
-	return &passage{Out: p.out, Name: s.SubjectWords(), From: from, Middle: middle, Count: n, Words: words, Token: token, Key: key, Window: s.Window()}
+	losses, by := s.PassageTints(from)
+	return &passage{Out: p.out, Name: s.SubjectWords(), From: from, Middle: middle, Count: n, Words: words, Loss: losses[:min(len(words), len(losses))], By: by, Token: token, Key: key, Window: s.Window()}
 }
 
 func (p *Page) sideColumn() app.UI {
@@ -323,6 +324,7 @@ func (p *Page) panes() app.UI {
 			picked = s.Picked.Index
 		}
 		token, key := s.Lit(i)
+		tints, stored := s.Tints(i)
 		prompt, early := "", ""
 		if len(d.Tokens) == 0 {
 			prompt = s.Prompt
@@ -331,10 +333,10 @@ func (p *Page) panes() app.UI {
 			}
 		}
 		panes = append(panes, &pane{Out: p.out, Index: i, Method: d.Method, Model: s.Current(), By: d.Signature(), Terms: d.Terms(), Phase: d.Phase, Epoch: d.Epoch,
-			Tokens: d.Tokens, Judged: d.Judged, Prompt: prompt, Early: early, Scrolling: &p.scrolls[i],
+			Tokens: d.Tokens, Judged: tints, Prompt: prompt, Early: early, Scrolling: &p.scrolls[i],
 			Read: d.Read, ToRead: d.ToRead, Rate: d.Rate, First: d.FirstToken, Error: d.Error,
 			Picked: picked, Held: picked >= 0 && s.Picked.Held, From: from, Keys: keys, Weights: weights, Token: token, Key: key, Window: s.Window(), Target: s.Target(), Hidden: s.Hidden, Engine: s.Engine, Two: s.Comparing(),
-			Own: s.OwnTint, Behind: s.Tab == "picture" && narrow() && !row.Both})
+			Own: stored, Behind: s.Tab == "picture" && narrow() && !row.Both})
 	}
 	return app.Div().Class(class).Body(panes...)
 }

@@ -19,7 +19,7 @@ type pane struct {
 	Method string
 	Model  *state.Model
 	Phase  state.Phase
-	// Epoch is the text's, Tokens and Judged share its arrays, Prompt stands in the place of a text that has not begun.
+	// Epoch is the text's, Tokens and Judged, by which they are tinted, share its arrays, Prompt stands in the place of a text that has not begun.
 	Epoch  int
 	Tokens []state.Token
 	Judged []float32
@@ -46,7 +46,7 @@ type pane struct {
 	Two        bool
 	// By names the text's authors, Terms their weights and t.
 	By, Terms string
-	// Own says that the tint is the writer's.
+	// Own says that the tint is what the writer thought when it wrote.
 	Own bool
 	// Behind is set while another part of the page stands in front of the text.
 	Behind bool

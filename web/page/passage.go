@@ -20,6 +20,9 @@ type passage struct {
 	Name                string
 	From, Middle, Count int
 	Words               []string
+	// Loss tints the words, as far as it is known; By is whose it is and at which t, "" for no one's.
+	Loss []float32
+	By   string
 	// Token and Key are lit, -1 for none: what is pointed at, and what it is seen to look at.
 	Token, Key int
 	// Window is where the trained length ends.
@@ -33,9 +36,13 @@ func (v *passage) Render() app.UI {
 	if k < len(v.Words) {
 		middle = v.spans(k, k+1)
 	}
+	name := v.Name
+	if v.By != "" {
+		name += ", tinted by the loss of " + v.By
+	}
 	return app.Div().Class("passage").ID("passage").TabIndex(0).Role("group").
-		Aria("label", "Words of "+v.Name+" around token "+state.Count(v.Middle+1)+". Arrow keys go from token to token, Escape leaves.").
-		Title("The words of "+v.Name+": point at one to see where it is in the pictures, choose it to go there").
+		Aria("label", "Words of "+name+", around token "+state.Count(v.Middle+1)+". Arrow keys go from token to token, Escape leaves.").
+		Title("The words of "+name+": point at one to see where it is in the pictures, choose it to go there").
 		Body(
 			app.Span().Class("before").Body(app.Span().Body(before...)),
 			app.Span().Body(middle...),
@@ -69,6 +76,9 @@ func (v *passage) spans(from, to int) []app.UI {
 		}
 		if i == v.Window {
 			class += " edge"
+		}
+		if k < len(v.Loss) {
+			class += tint(float64(v.Loss[k]))
 		}
 		out = append(out, app.Span().Class(class).DataSet("i", i).Text(strings.ReplaceAll(v.Words[k], "\n", "¶")))
 	}

@@ -138,7 +138,7 @@ func New(o Options) (*Handler, error) {
 	app.Route("/", page.New)
 	h.goapp = &app.Handler{
 		Name: "clexlab", ShortName: "clexlab", Title: "clexlab: length, live",
-		Description: "Drag the length scaling factor of a small language model and watch its rotary frequencies, attention, loss and text follow. Everything runs in your browser.",
+		Description: "Drag the length scaling factor of a small language model and watch its rotary frequencies, its attention and its loss follow. Everything runs in your browser.",
 		Author:      "clexlab", Lang: "en", StartURL: "/",
 		BackgroundColor: "#0b0f14", ThemeColor: assets.DarkGround.Background.Hex(), LoadingLabel: "Loading the page: {progress} %",
 		Icon: app.Icon{Default: "/web/" + static.IconDefault, Large: "/web/" + static.IconLarge,

@@ -9,6 +9,22 @@ const JudgeMethod = "rope"
 // SwitchTint shows the writer's own view of its text instead of the judge's.
 type SwitchTint struct{ Own bool }
 
+// Tints are the losses by which a pane's text is tinted, one a token as far as they are known, below 0 is unknown. The
+// judge's do not follow t. The writer's do where the figures are measured on its text, since it reads that again at each t
+// that stands; stored says that they are what it thought when it wrote, which its tokens hold.
+func (s *State) Tints(pane int) (losses []float32, stored bool) {
+	d := &s.Panes[pane].Document
+	if !s.OwnTint {
+		return d.Judged, false
+	}
+	if by := d.Writers(); s.measuredPane() == pane && len(by) == 1 && d.By[0].Model == s.Current().ID && d.By[0].Weights == s.WeightsOf(by[0]) {
+		if again := s.rereads[by[0]]; again != nil {
+			return again, false
+		}
+	}
+	return nil, true
+}
+
 // Judge asks the judge about the next tokens of a pane's text.
 type Judge struct {
 	Pane, Epoch, From int

@@ -255,15 +255,27 @@ func (s *State) ask(m Measure) []Effect {
 // forgetMeasured drops all that was measured.
 func (s *State) forgetMeasured() {
 	s.measured, s.Passage = measurement{}, noPassage
-	s.Losses, s.Maps = map[string]*scene.Loss{}, map[string]*scene.MapsSummary{}
+	s.Losses, s.Maps, s.rereads = map[string]*scene.Loss{}, map[string]*scene.MapsSummary{}, map[string][]float32{}
 	s.Answers++
+}
+
+// byToken are the losses from the text's first token on, below 0 where there is none.
+func byToken(c *scene.Loss) []float32 {
+	out := make([]float32, c.From+len(c.NLL))
+	for i := range out {
+		out[i] = -1
+		if k := i - c.From; k >= 0 && c.NLL[k] >= 0 {
+			out[i] = c.NLL[k]
+		}
+	}
+	return out
 }
 
 func (m LossMeasured) apply(s *State) []Effect {
 	if m.Subject != s.subjectID() {
 		return nil
 	}
-	s.Losses[m.Method] = m.Loss
+	s.Losses[m.Method], s.rereads[m.Method] = m.Loss, byToken(m.Loss)
 	s.Answers++
 	s.measured.reading = ""
 	return []Effect{ShowView{}}

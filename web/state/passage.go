@@ -109,6 +109,17 @@ func (s *State) Lit(pane int) (token, key int) {
 	return token, key
 }
 
+// PassageTints are the losses by which the words of the measured text from token from on are tinted: those of the first
+// method that is compared, at the t it was last read at, which is the one that stands but for the time that a reading takes.
+// by says whose, "" where the text has not been read.
+func (s *State) PassageTints(from int) (losses []float32, by string) {
+	all := s.rereads[s.Active]
+	if len(all) == 0 {
+		return nil, ""
+	}
+	return all[min(from, len(all)):], s.named(s.Active)
+}
+
 // PassageAround are the words of the measured text around the reader's place, at most reach tokens to
 // either side: those from token from on, and where its middle is.
 func (s *State) PassageAround(reach int) (from, middle int, words []string) {

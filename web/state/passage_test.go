@@ -209,3 +209,54 @@ func TestClosedDrawerGivesFocusBack(t *testing.T) {
 		t.Errorf("nothing is open, and Escape moves the focus to %q; guide: %t", e.ID, s.Open[GuidePanel])
 	}
 }
+
+// What is read anew at each t that stands is tinted anew: the words of the measured text always, a text by its writer's own view
+// where the figures are measured on it. The judge does not follow t, and another writer's losses tint nobody's text.
+func TestTintFollowsT(t *testing.T) {
+	t.Parallel()
+	s := twoTexts(t, 100, 12)
+	at := func(factor float64, nll float32) {
+		losses := make([]float32, 99)
+		for i := range losses {
+			losses[i] = nll
+		}
+		id, revision, _, _ := s.Subject()
+		run(s, LossMeasured{&scene.Loss{Method: "clex", T: factor, Subject: id, Revision: revision, From: 1, NLL: losses}})
+	}
+	run(s, ChooseSubject{OnText})
+	for i := range s.Panes {
+		s.Panes[i].Judged = make([]float32, 100)
+	}
+	for _, c := range []struct {
+		t   float64
+		nll float32
+	}{{4, 1.5}, {32, 6}} {
+		at(c.t, c.nll)
+		if losses, by := s.PassageTints(20); len(losses) != 80 || losses[0] != c.nll || by != "CLEX at t = "+Factor(c.t) {
+			t.Errorf("at t = %v the passage is tinted by %v of %q", c.t, losses, by)
+		}
+		if losses, _ := s.PassageTints(0); losses[0] != -1 {
+			t.Errorf("the first token, which nothing was before, has a loss of %v", losses[0])
+		}
+		if losses, stored := s.Tints(0); stored || losses[5] != 0 {
+			t.Error("the judge follows t")
+		}
+		s.OwnTint = true
+		if losses, stored := s.Tints(0); stored || losses[5] != c.nll {
+			t.Errorf("at t = %v CLEX's own view of its text is %v, stored %v", c.t, losses, stored)
+		}
+		if _, stored := s.Tints(1); !stored {
+			t.Error("a text that was not read again has CLEX's losses")
+		}
+		s.OwnTint = false
+	}
+	s.Panes[0].By = append(s.Panes[0].By, By{From: 50, Author: Author{Model: s.Current().ID, Method: "yarn"}})
+	s.OwnTint = true
+	if _, stored := s.Tints(0); !stored {
+		t.Error("what YaRN wrote is tinted by CLEX's losses")
+	}
+	run(s, ChooseSubject{OnBook})
+	if losses, by := s.PassageTints(0); losses != nil || by != "" {
+		t.Errorf("another text is tinted by losses of the last: %v of %q", losses, by)
+	}
+}

@@ -84,6 +84,8 @@ type State struct {
 	Losses  map[string]*scene.Loss
 	Maps    map[string]*scene.MapsSummary
 	Answers int
+	// rereads are Losses from the text's first token on, below 0 where there is none.
+	rereads map[string][]float32
 	Notices []Notice
 	// Open is the set of open panels.
 	Open map[Panel]bool
