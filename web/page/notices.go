@@ -16,6 +16,7 @@ type notices struct {
 // actionWords are what the buttons of a notice say.
 var actionWords = map[string]string{
 	"reload": "Reload", "retry-model": "Try again", "restart-engine": "Start again", "retry-gpu": "Try the GPU again",
+	"undelete": "Undo",
 }
 
 func (n *notices) Render() app.UI {

@@ -18,7 +18,7 @@ type Notice struct {
 	Level Level
 	Title string
 	Text  string
-	// Action names a button that helps: "reload", "retry-model", "restart-engine", "retry-gpu", "" for none.
+	// Action names a button that helps: "reload", "retry-model", "restart-engine", "retry-gpu", "undelete", "" for none.
 	Action string
 }
 
@@ -44,7 +44,10 @@ func (m DismissNotice) apply(s *State) []Effect {
 // apply gives the keyboard, which was in what is gone, to the notice in its place, else to the control after the notices.
 func (m CloseNotice) apply(s *State) []Effect {
 	at := slices.IndexFunc(s.Notices, func(n Notice) bool { return n.Key == m.Key })
-	s.dismiss(m.Key)
+	var out []Effect
+	if s.dismiss(m.Key); m.Key == deletedKey {
+		out = s.endDeletion()
+	}
 	to := "t"
 	switch n := len(s.Notices); {
 	case n > 0:
@@ -54,10 +57,13 @@ func (m CloseNotice) apply(s *State) []Effect {
 	case s.Hidden.Has(HideSlider):
 		to = "stage"
 	}
-	return []Effect{Focus{to}}
+	return append(out, Focus{to})
 }
 
 func (m TakeAction) apply(s *State) []Effect {
+	if m.Action == "undelete" {
+		s.undelete()
+	}
 	out := CloseNotice{m.Key}.apply(s)
 	switch m.Action {
 	case "reload":

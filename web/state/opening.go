@@ -238,6 +238,9 @@ func (m ModelKept) apply(s *State) []Effect {
 	if m.Job == o.Keeping {
 		o.Keeping, o.Kept, o.Total = 0, 0, 0
 	}
+	if s.deleted.model == m.Model.ID {
+		s.replacesDeleted()
+	}
 	// Its addresses are of the stored files now; the one that was opened works on as it is.
 	s.Spoken = m.Model.Name + " is kept in this browser"
 	s.Models = slices.Clone(s.Models)
@@ -252,15 +255,11 @@ func (m ModelKept) apply(s *State) []Effect {
 }
 
 func (m DeleteKept) apply(s *State) []Effect {
-	at := slices.IndexFunc(s.Models, func(x Model) bool { return x.ID == m.ID && x.Kept })
-	if at < 0 {
+	gone := s.setKept(m.ID, false)
+	if gone == nil {
 		return nil
 	}
-	gone := s.Models[at]
-	s.Models = slices.Clone(s.Models)
-	s.Models[at].Kept = false
-	s.Spoken = gone.Name + " is not kept any more"
-	return []Effect{ForgetModel{gone.ID}}
+	return s.delete(deletion{model: gone.ID}, gone.Name+" is not kept any more.")
 }
 
 // KeptModels lists the models that this browser keeps.

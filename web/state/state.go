@@ -87,6 +87,8 @@ type State struct {
 	// rereads are Losses from the text's first token on, below 0 where there is none.
 	rereads map[string][]float32
 	Notices []Notice
+	// deleted waits for its end.
+	deleted deletion
 	// Open is the set of open panels.
 	Open map[Panel]bool
 	// Spoken is what the live region says.

@@ -109,6 +109,9 @@ func (s *State) CanGoOn() string {
 // resumeTraining takes a training up at a kept state.
 func (s *State) resumeTraining(ask jobs.Train, step int) []Effect {
 	s.jobs++
+	if s.deleted.training != nil {
+		s.replacesDeleted()
+	}
 	t := &s.Training
 	t.Job, t.Step, t.Steps, t.Part, t.Error, t.Pausing = s.jobs, step, ask.Steps, ask.Part, "", false
 	t.Choice.Rate, t.Choice.FieldRate, t.Choice.Steps, t.Choice.Part, t.Choice.Wild, t.Choice.Near = ask.Rate, ask.FieldRate, ask.Steps, ask.Part, ask.Wild, ask.Near
@@ -125,7 +128,7 @@ func (DeleteTraining) apply(s *State) []Effect {
 	if t.Job != 0 {
 		return nil
 	}
+	gone := &deletedTraining{t.Kept, t.States, t.Bytes, t.Asked}
 	t.Kept, t.States, t.Bytes, t.Asked = nil, nil, 0, nil
-	s.Spoken = "The kept states are deleted"
-	return []Effect{ForgetTraining{}}
+	return s.delete(deletion{training: gone}, "The kept training is deleted.")
 }

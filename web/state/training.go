@@ -134,6 +134,9 @@ func (TrainNow) apply(s *State) []Effect {
 		return nil
 	}
 	s.jobs++
+	if s.deleted.training != nil {
+		s.replacesDeleted()
+	}
 	c := t.Choice
 	*t = Training{Choice: c, Job: s.jobs, Steps: c.Steps, Part: c.Part, Result: t.Result}
 	s.Spoken = "Training begins, " + Count(c.Steps) + " steps"

@@ -199,7 +199,19 @@ func TestTakesUpAKeptTraining(t *testing.T) {
 		t.Errorf("deleted while it runs: %v", out)
 	}
 	s.Update(JobDone{Job: job.Job})
-	if out := s.Update(DeleteTraining{}); len(out) != 1 || len(s.Training.States) != 0 {
+	states := slices.Clone(s.Training.States)
+	if out := s.Update(DeleteTraining{}); len(out) != 0 || len(s.Training.States) != 0 {
 		t.Errorf("%v, %+v", out, s.Training)
+	}
+	s.Update(TakeAction{deletedKey, "undelete"})
+	if !slices.Equal(s.Training.States, states) || s.Training.Asked == nil {
+		t.Errorf("undone: %+v", s.Training)
+	}
+	s.Update(DeleteTraining{})
+	if out := s.Update(CloseNotice{deletedKey}); !slices.Contains(out, Effect(ForgetTraining{})) {
+		t.Errorf("the message is closed: %v", out)
+	}
+	if out := s.Update(TakeAction{deletedKey, "undelete"}); slices.Contains(out, Effect(ForgetTraining{})) || len(s.Training.States) != 0 {
+		t.Errorf("undone once more: %v, %+v", out, s.Training)
 	}
 }

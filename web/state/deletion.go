@@ -1,0 +1,81 @@
+package state
+
+import (
+	"slices"
+
+	"clexlab/wasm/wire/jobs"
+)
+
+// deletion is what the reader deleted and may have back: it leaves the browser when the notice that offers it is closed, or
+// when something else is deleted. Exactly one of its fields is set, none where nothing waits.
+type deletion struct {
+	// model is the ID of a kept model.
+	model string
+	// training is what the panel knew of a training that is kept.
+	training *deletedTraining
+}
+
+type deletedTraining struct {
+	kept   *jobs.KeptTraining
+	states []int
+	bytes  int64
+	asked  *jobs.Train
+}
+
+// deletedKey is the notice's that offers to undo a deletion.
+const deletedKey = "deleted"
+
+// delete lets something wait for its end, and ends what waited before.
+func (s *State) delete(d deletion, title string) []Effect {
+	out := s.endDeletion()
+	s.deleted = d
+	s.notify(Notice{Key: deletedKey, Level: Info, Title: title, Text: "It leaves this browser when this message is closed.", Action: "undelete"})
+	return out
+}
+
+// endDeletion deletes for good what waited for it.
+func (s *State) endDeletion() []Effect {
+	d := s.deleted
+	s.deleted = deletion{}
+	switch {
+	case d.model != "":
+		return []Effect{ForgetModel{d.model}}
+	case d.training != nil:
+		return []Effect{ForgetTraining{}}
+	}
+	return nil
+}
+
+// undelete brings it back.
+func (s *State) undelete() {
+	d := s.deleted
+	s.deleted = deletion{}
+	switch {
+	case d.model != "":
+		s.setKept(d.model, true)
+	case d.training != nil:
+		t := &s.Training
+		t.Kept, t.States, t.Bytes, t.Asked = d.training.kept, d.training.states, d.training.bytes, d.training.asked
+	default:
+		return
+	}
+	s.Spoken = "It is kept as before"
+}
+
+// replacesDeleted is called when a training takes the place of a deleted one in the browser, or a model that was deleted is
+// kept again.
+func (s *State) replacesDeleted() {
+	s.deleted = deletion{}
+	s.dismiss(deletedKey)
+}
+
+// setKept says whether a model is kept in this browser, and returns which one it is, nil for none.
+func (s *State) setKept(id string, kept bool) *Model {
+	at := slices.IndexFunc(s.Models, func(x Model) bool { return x.ID == id && x.Kept != kept })
+	if at < 0 {
+		return nil
+	}
+	s.Models = slices.Clone(s.Models)
+	s.Models[at].Kept = kept
+	return &s.Models[at]
+}
