@@ -23,7 +23,8 @@ type trajectories struct {
 	pair  int          // under the pointer, or -1
 	at    paint.Point
 	over  bool
-	moved bool
+	from  paint.Point // where the pointer was pressed
+	moved bool        // t is dragged
 	back  showAll
 
 	points []paint.Point
@@ -250,20 +251,31 @@ func (p *trajectories) press(at paint.Point) bool {
 	if !reach.Contains(at) || len(p.world.curves) == 0 {
 		return false
 	}
-	p.moved = true
-	p.view.moveT(scene.Grabbed, p.x.Value(at.X))
+	p.from = at
 	return true
 }
 
+// dragAfter is how far a pointer goes before it drags: one that only touches a curve reads it.
+const dragAfter = 4
+
 func (p *trajectories) drag(at paint.Point) {
 	p.at = at
+	if !p.moved {
+		if math.Abs(at.X-p.from.X) < dragAfter {
+			return
+		}
+		p.moved = true
+		p.view.moveT(scene.Grabbed, p.x.Value(p.from.X))
+	}
 	p.view.moveT(scene.Moved, p.x.Value(at.X))
 	p.nearest() // told when t is let go: a drag moves one number
 }
 
 func (p *trajectories) release(at paint.Point) {
-	p.moved = false
-	p.view.moveT(scene.LetGo, p.world.state.T)
+	if p.moved {
+		p.moved = false
+		p.view.moveT(scene.LetGo, p.world.state.T)
+	}
 	p.tell()
 }
 

@@ -148,6 +148,24 @@ func TestDragMovesT(t *testing.T) {
 	}
 }
 
+// A pointer that touches a curve without going anywhere reads it and leaves t alone.
+func TestTouchLeavesT(t *testing.T) {
+	v, l, events := newTestView(t, scene.Trajectories, 1000, 700)
+	draw(v, l)
+	p := v.all[scene.Trajectories].(*trajectories)
+	was := v.T()
+	for i := range 20 {
+		at := paint.Point{X: p.x.Pixel(2 + 0.6*float64(i)), Y: p.plot.Y + float64(i)*p.plot.H/20}
+		*events = nil
+		v.PointerDown(1, at)
+		v.PointerMove(1, paint.Point{X: at.X + 2, Y: at.Y + 1})
+		v.PointerUp(1, at, true)
+		if v.T() != was || slices.ContainsFunc(*events, func(e any) bool { _, ok := e.(*scene.Factor); return ok }) {
+			t.Fatalf("a touch at t = %.2f moved t from %v to %v", p.x.Value(at.X), was, v.T())
+		}
+	}
+}
+
 // Two texts never share a picture: what speaks of another text than the one that it was
 // told of is dropped, and the curves of a text go with it.
 func TestCurvesAreOfTheTextAtHand(t *testing.T) {
