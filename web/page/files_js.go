@@ -154,7 +154,7 @@ func (p *Page) takeText(file js.Value) {
 	var then js.Func
 	then = js.FuncOf(func(_ js.Value, args []js.Value) any {
 		then.Release()
-		p.sendAsync(state.ReadText{Name: name, Text: args[0].String()})
+		p.sendAsync(state.ReadText{Name: name, Text: args[0].String(), Rest: max(0, file.Get("size").Int()-mostRead)})
 		return nil
 	})
 	// A beginning is enough: no model here reads megabytes, and the page must not wait for them.

@@ -105,7 +105,7 @@ func (v *inspect) alternatives() app.UI {
 		if t.Prompt {
 			return app.P().Class("muted small").Text("You gave this token; the model only read it.")
 		}
-		return app.P().Class("muted small hint").Text("Hold a token (click, tap, Enter) to go back to it or branch.")
+		return app.P().Class("muted small hint").Body(byHand("Hold a token (click or Enter) to go back to it or branch.", "Tap a token to hold it: you can go back to it or branch then.")...)
 	}
 	items := []app.UI{}
 	for _, c := range t.Alternatives[:min(8, len(t.Alternatives))] {
@@ -183,10 +183,16 @@ func (v *inspect) windows() app.UI {
 		}
 	}
 	if len(out) == 0 {
-		out = append(out, app.P().Class("muted small hint").Text("Point at a token for its chance and its alternatives; hold it (click, tap, Enter) to go back to it or branch."))
+		out = append(out, app.P().Class("muted small hint").Body(byHand("Point at a token for its chance and its alternatives; hold it (click or Enter) to go back to it or branch.",
+			"Tap a token for its chance and its alternatives, and to go back to it or branch.")...))
 	}
 	return app.Div().Class("windows").Body(out...)
 }
 
 // mostWindows is how many means have room in a line.
 const mostWindows = 16
+
+// byHand says a thing in the words of those who point and of those who touch: the style sheet shows one of the two.
+func byHand(pointing, touching string) []app.UI {
+	return []app.UI{app.Span().Class("pointing").Text(pointing), app.Span().Class("touching").Text(touching)}
+}

@@ -29,6 +29,8 @@ type Excerpt struct {
 	// much of the text they are, Of how long it is.
 	Tokens    []string
 	Bytes, Of int
+	// Rest is how much of the reader's file Words left out, in bytes.
+	Rest int
 	// Revision counts the texts brought.
 	Revision int
 }
@@ -300,11 +302,11 @@ func (m Spelled) apply(s *State) []Effect {
 	default:
 		return nil
 	}
-	of.Tokens, of.Bytes, of.Of = m.Tokens, m.Bytes, m.Of
+	of.Tokens, of.Bytes, of.Of = m.Tokens, m.Bytes, m.Of+of.Rest
 	s.follow()
-	if of == &s.Reading && m.Bytes < m.Of {
+	if of == &s.Reading && of.Bytes < of.Of {
 		s.notify(Notice{Key: "reading", Level: Info, Title: "The text is longer than this model reads.",
-			Text: "Its first " + Tokens(len(m.Tokens)) + ", " + Percent(float64(m.Bytes)/float64(m.Of)) + " of it, are read; it is cut after “" + ending(m.Tokens) + "”."})
+			Text: "Its first " + Tokens(len(m.Tokens)) + ", " + Percent(float64(of.Bytes)/float64(of.Of)) + " of it, are read; it is cut after “" + ending(m.Tokens) + "”."})
 	}
 	return []Effect{ShowView{}}
 }

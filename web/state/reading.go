@@ -8,10 +8,13 @@ import (
 	"clexlab/viz/scene"
 )
 
-// ReadText has every method drawn read a text that the reader brought; StopReading ends what is
-// being measured and keeps what has come.
+// ReadText has every method drawn read a text that the reader brought, the beginning of a file of which Rest bytes more were
+// left out; StopReading ends what is being measured and keeps what has come.
 type (
-	ReadText    struct{ Name, Text string }
+	ReadText struct {
+		Name, Text string
+		Rest       int
+	}
 	StopReading struct{}
 )
 
@@ -34,7 +37,7 @@ func (m ReadText) apply(s *State) []Effect {
 	if m.Name != "" {
 		name = "“" + Middle(m.Name, 40) + "”"
 	}
-	s.Reading = Excerpt{Name: name, Words: text, Revision: s.Reading.Revision + 1}
+	s.Reading = Excerpt{Name: name, Words: text, Rest: m.Rest, Revision: s.Reading.Revision + 1}
 	s.On, s.Scene = OnRead, scene.Losses
 	s.forgetMeasured()
 	s.measured.subject = s.subjectID()

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"clexlab/viz/scene"
+	"clexlab/wasm/wire/jobs"
 )
 
 func TestReadMyText(t *testing.T) {
@@ -14,7 +15,7 @@ func TestReadMyText(t *testing.T) {
 	s := opened(t)
 	run(s, EngineReady{})
 	run(s, LossMeasured{&scene.Loss{Method: "clex", Subject: 1, NLL: []float32{1}}})
-	q, ok := find[Measure](run(s, ReadText{"my.txt", "It was\r\na dark night."}))
+	q, ok := find[Measure](run(s, ReadText{Name: "my.txt", Text: "It was\r\na dark night."}))
 	if !ok || q.Text.Words != "It was\na dark night." || q.Text.MaxTokens != 4096 || len(q.Loss) != 5 || len(s.Losses) != 0 {
 		t.Fatalf("asked %+v, losses %v", q, s.Losses)
 	}
@@ -32,10 +33,10 @@ func TestReadMyText(t *testing.T) {
 	if _, ok := find[StopMeasuring](run(s, StopReading{})); !ok {
 		t.Error("reading cannot be stopped")
 	}
-	if again, _ := find[Measure](run(s, ReadText{"", "Another text of mine"})); again.Subject == id {
+	if again, _ := find[Measure](run(s, ReadText{Name: "", Text: "Another text of mine"})); again.Subject == id {
 		t.Error("two texts have one number")
 	}
-	if out := run(s, ReadText{"", " \n"}); len(out) != 0 {
+	if out := run(s, ReadText{Name: "", Text: " \n"}); len(out) != 0 {
 		t.Errorf("nothing to read: %v", out)
 	}
 }
@@ -86,5 +87,16 @@ func TestStretches(t *testing.T) {
 	}
 	if want := "within the window 0 256 1× to 2× 256 512 2× to 4× 512 1,024"; strings.Join(got, " ") != want {
 		t.Errorf("%q, want %q", strings.Join(got, " "), want)
+	}
+}
+
+// A share of a large file is of the file, not of the beginning that was taken.
+func TestShareIsOfTheWholeFile(t *testing.T) {
+	t.Parallel()
+	s := New(Defaults())
+	run(&s, ModelsListed{[]Model{offer("small")}}, EngineReady{Backend: "CPU"}, ReadText{Name: "long.txt", Text: "a b c d e f g h i j", Rest: 181})
+	run(&s, Spelled{s.subjectID(), jobs.Spelled{Tokens: []string{"a", " b", " c", " d", " e"}, Bytes: 10, Of: 19}})
+	if n := s.Notices; len(n) != 1 || !strings.Contains(n[0].Text, "5.0 % of it") && !strings.Contains(n[0].Text, "5 % of it") {
+		t.Errorf("10 of 200 bytes: %+v", n)
 	}
 }
