@@ -88,7 +88,7 @@ var methods = []Method{
 	},
 	{
 		Name: "dynamic", Label: "Dynamic NTK", Source: "emozilla 2023", IgnoresT: true, make: scheme(NewDynamicNTK),
-		About: "NTK-aware with a base that grows with the length of the text itself.",
+		About: "NTK-aware with 2t − 1 in place of t, where t follows the length of the text itself: CLEX with a field that has learnt nothing.",
 		Also:  "rope_type \"dynamic\"",
 	},
 	{
@@ -128,7 +128,7 @@ var trainings = []Method{
 	},
 	{
 		Name: "e2llm", Label: "E2-LLM", Source: "arXiv 2401.06951", Training: true, make: scheme(NewPI),
-		About: "Tunes the weights for PI on short windows that start anywhere, with another t at every step.",
+		About: "Tunes the weights for PI on short windows, with another t at every step; the first four tokens stay in their places and the rest stands further on, anywhere up to the length that t is for.",
 		Also:  "PI's frequencies",
 	},
 	{
@@ -138,7 +138,7 @@ var trainings = []Method{
 	},
 	{
 		Name: "longskywork", Label: "LongSkywork", Source: "arXiv 2406.00605", Training: true, make: scheme(NewNTK),
-		About: "Tunes the weights for NTK-aware scaling on text in which pieces of several tales take turns.",
+		About: "Tunes the weights for NTK-aware scaling on text in which pieces of several tales take turns, then on made-up tables from which a row is asked for.",
 		Also:  "chunk interleaved pretraining; NTK-aware frequencies",
 	},
 }

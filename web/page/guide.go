@@ -18,6 +18,8 @@ type guide struct {
 	Done   bool
 	// Finished are the lessons that were read to their end.
 	Finished []string
+	// Model is the one in use.
+	Model *state.Model
 }
 
 func (v *guide) Render() app.UI {
@@ -81,5 +83,8 @@ func (v *guide) list() app.UI {
 		app.H2().Text("What am I looking at?"),
 		app.P().Class("prose").Text("A small transformer that writes stories, trained on texts of one window and no longer. It knows where a word stands by turning numbers, a little per token. The slider t scales the length that this turning is made for. Drag it: the frequencies are solved for anew, attention and loss follow, the words under the picture are tinted anew, and a text that is being written goes on at the new t. Everything is computed in this tab, on your device."),
 		app.Ul().Class("lessons").Body(out...),
+		app.If(v.Model != nil && v.Model.Measured != nil, func() app.UI {
+			return &measured{Name: v.Model.Name, Shown: v.Model.Measured, Window: v.Model.Window()}
+		}),
 	)
 }

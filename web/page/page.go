@@ -286,7 +286,7 @@ func (p *Page) sideColumn() app.UI {
 				return &training{Out: p.out, MaxT: s.MaxT(), Training: s.Training, Why: s.CanTrain(), WhyNot: s.CanGoOn(), Ready: s.Engine.Ready, Window: s.Window(), Using: s.Training.Result != nil && s.Current().ID == s.Training.Result.ID}
 			}).
 			Else(func() app.UI {
-				return &guide{Out: p.out, Lesson: s.Lesson, Step: s.Page, Done: s.LessonDone(), Finished: s.Lessons.Finished}
+				return &guide{Out: p.out, Lesson: s.Lesson, Step: s.Page, Done: s.LessonDone(), Finished: s.Lessons.Finished, Model: s.Current()}
 			}),
 		// A lesson does not hide what it speaks of.
 		app.If(tab == "guide" && s.Lesson != "", func() app.UI { return p.panes() }),

@@ -53,6 +53,11 @@ func Catalogue(fsys fs.FS) (jobs.Catalogue, error) {
 			})
 		}
 		if all, ok := tuned(m, c.Models[from:]); ok {
+			if m.Results != "" {
+				if all.Measured, err = measured(fsys, m.Results); err != nil {
+					return c, err
+				}
+			}
 			c.Models = append(c.Models, all)
 		}
 	}

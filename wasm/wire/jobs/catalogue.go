@@ -23,6 +23,8 @@ type Offer struct {
 	Vocab      int    `json:"vocab"`
 	// Memory is what one worker needs for it in bytes, 0 where that is next to nothing.
 	Memory int64 `json:"memory,omitempty"`
+	// Measured is what it was measured at before it shipped, nil where it was not.
+	Measured *Measured `json:"measured,omitempty"`
 	// Here is set for a model that was made in this page, Brought for one that the reader or the server's owner brought,
 	// Kept for one of the reader's that lies in this browser's storage.
 	Here    bool `json:"-"`
@@ -79,6 +81,9 @@ func (o *Offer) check() error {
 	}
 	if n := o.Network; n != nil && n.Dims != o.Rotary.Dims {
 		return fmt.Errorf("network for %d rotated dimensions, the model has %d", n.Dims, o.Rotary.Dims)
+	}
+	if err := o.Measured.check(); err != nil {
+		return fmt.Errorf("what was measured: %w", err)
 	}
 	return o.Model.Check()
 }
