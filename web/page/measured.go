@@ -27,7 +27,7 @@ var otherWeights = map[string]string{
 
 func (v *measured) Render() app.UI {
 	m := v.Shown
-	head := []app.UI{app.Th().Scope("col").Text("Method"), app.Th().Scope("col").Text("Read at t")}
+	head := []app.UI{app.Th().Scope("col").Text("Method"), app.Th().Scope("col").Text("t")}
 	for i, n := range m.Lengths {
 		head = append(head, app.Th().Scope("col").Title(state.Count(m.Windows[i])+" texts").
 			Text(state.Count(n)+" ("+state.Factor(float64(n)/float64(v.Window))+"×)"))
@@ -42,10 +42,10 @@ func (v *measured) Render() app.UI {
 	}
 	return app.Details().Class("measured").ID("measured").Body(
 		app.Summary().Text("What "+v.Name+" was measured at"),
+		app.P().Class("muted small").Text("Perplexity of the last "+state.Count(m.Tail)+" tokens of texts of so many tokens, from "+m.On+
+			", by int8 weights as they ship. Where t is a range, it follows the length within it. Measured when the model was made, not on this device."),
 		app.Div().Class("wide").TabIndex(0).Role("region").Aria("label", "Perplexity by method and length").Body(
 			app.Table().Class("data").Body(
-				app.Caption().Text("Perplexity of the last "+state.Count(m.Tail)+" tokens of texts of so many tokens, from "+m.On+
-					", by int8 weights as they ship. Measured when the model was made, not on this device."),
 				app.THead().Body(app.Tr().Body(head...)),
 				app.TBody().Body(rows...))))
 }
@@ -72,7 +72,7 @@ func readAt(r jobs.MeasuredRow) string {
 	case r.T > 0:
 		return state.Factor(r.T)
 	}
-	return "length ÷ window, " + state.Factor(r.Least) + " to " + state.Factor(r.Most)
+	return state.Factor(r.Least) + "–" + state.Factor(r.Most)
 }
 
 // perplexityDigits is a perplexity in three digits, a dash for none.
