@@ -7,8 +7,6 @@ import (
 	"math"
 	"slices"
 	"time"
-
-	"clexlab/model/kernel"
 )
 
 // Options say how Generate continues a sequence.
@@ -109,7 +107,7 @@ func Generate(ctx context.Context, s Session, opts Options) iter.Seq2[Token, err
 			yield(Token{}, err)
 			return
 		}
-		g := generation{Options: opts, s: s, sampler: newTokenSampler(opts.Sampling, s.Config().Vocab)}
+		g := generation{Options: opts, s: s, sampler: newTokenSampler(opts.Sampling, s.Config().Vocab, opts.Alternatives)}
 		g.sampler.skip(opts.SkipDraws)
 		if d, ok := s.(Sampler); ok && d.CanSample(&g.Sampling, g.Alternatives) && (g.Extension == nil || !g.Extension.Reread) {
 			g.inFlight = &inFlight{sampler: d, left: s.Capacity() - s.Len()}
@@ -192,12 +190,12 @@ func (g *generation) next(ctx context.Context) (Token, error) {
 	}
 	s := g.s
 	logits := s.Logits()
-	total := kernel.LogSumExp(logits)
+	total := g.sampler.read(logits)
 	if math.IsNaN(total) || math.IsInf(total, 0) {
 		return Token{}, fmt.Errorf("model: the logits after token %d are not finite", s.Len())
 	}
-	id := g.sampler.next(logits, s.Tokens())
-	g.alternatives = likeliest(g.alternatives[:0], logits, g.Alternatives, total)
+	id := g.sampler.draw(s.Tokens())
+	g.alternatives = g.sampler.alternatives(g.alternatives[:0], total)
 	g.count++
 	t := Token{ID: id, LogProb: float64(logits[id]) - total, Alternatives: g.alternatives}
 	if slices.Contains(g.StopTokens, id) {

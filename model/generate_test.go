@@ -203,6 +203,48 @@ func TestGenerateErrors(t *testing.T) {
 	}
 }
 
+// quiet is a Decoder that allocates nothing.
+type quiet struct{}
+
+func (quiet) Decode(int32) string { return "x" }
+func (quiet) Flush() string       { return "" }
+
+// TestGenerateAllocatesNothingByToken: a longer text allocates as often as a shorter one, however it is drawn.
+func TestGenerateAllocatesNothingByToken(t *testing.T) {
+	for _, sampling := range []Sampling{
+		{}, {Temperature: 0.8, TopK: 40, TopP: 0.95}, {Temperature: 1, TopP: 0.9}, {Temperature: 1, MinP: 0.1, RepetitionPenalty: 1.2, RepetitionWindow: 20},
+	} {
+		s := generator(t, 20, 300)
+		scheme, err := clex.New("ntk", shapes[0].cfg.Rotary, clex.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// t stands still at its largest.
+		o := Options{Sampling: sampling, Alternatives: 5, Decoder: quiet{}, StopTokens: []int32{-1}, Extension: &Extension{Scheme: scheme, Rule: clex.LengthRule{TMax: 1}}}
+		count := func(tokens int) float64 {
+			o.MaxTokens = tokens
+			return testing.AllocsPerRun(5, func() {
+				if err := s.Truncate(20); err != nil {
+					t.Fatal(err)
+				}
+				n := 0
+				for _, err := range Generate(context.Background(), s, o) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					n++
+				}
+				if n != tokens {
+					t.Fatalf("%d tokens were written, want %d", n, tokens)
+				}
+			})
+		}
+		if short, long := count(50), count(250); short != long {
+			t.Errorf("%+v: 50 tokens take %v allocations, 250 take %v", sampling, short, long)
+		}
+	}
+}
+
 // TestGenerateFollowsLength checks that t steps at the window's multiples, and
 // that each token is read under the encoding of that t.
 func TestGenerateFollowsLength(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
 
 	"clexlab/model/kernel"
 )
@@ -55,13 +54,20 @@ func (p *Sampling) Validate() error {
 // tokenSampler draws tokens; its storage is used again for each.
 type tokenSampler struct {
 	Sampling
-	draw *rand.Rand
-	// penalised are the logits after the repetition penalty, weights those of all tokens or of ids, if
+	random *rand.Rand
+	// logits are those read last, the largest is peak, and Σ e^(logit-peak) is mass: what is drawn and what is
+	// told of the draw share them.
+	logits []float32
+	peak   float32
+	mass   float64
+	// want is how many of the likeliest tokens are asked for beside the draw.
+	want int
+	// penalised are the logits after the repetition penalty. Weights are those of all tokens or of ids, if
 	// filters left some only: e to the power of logit/Temperature, the likeliest of all being 1.
 	penalised, weights []float32
 	ids                []int32
-	// best holds what the sorting filters may keep, as ranks.
-	best []uint64
+	// top ranks what is drawn from.
+	top *ranking
 	// seen holds, for each token, the number (stamp) of the last draw whose history had it.
 	seen  []uint32
 	stamp uint32
@@ -70,14 +76,16 @@ type tokenSampler struct {
 // samplingStream tells the numbers of sampling from others of the same seed; "clex" in ASCII.
 const samplingStream = 0x636c6578
 
-func newTokenSampler(p Sampling, vocab int) *tokenSampler {
+// newTokenSampler is a sampler for a vocabulary; want is how many of the likeliest tokens are asked for with each draw.
+func newTokenSampler(p Sampling, vocab, want int) *tokenSampler {
 	return &tokenSampler{
 		Sampling:  p,
-		draw:      rand.New(rand.NewPCG(p.Seed, samplingStream)),
+		random:    rand.New(rand.NewPCG(p.Seed, samplingStream)),
+		want:      want,
 		penalised: make([]float32, vocab),
 		weights:   make([]float32, vocab),
 		ids:       make([]int32, 0, vocab),
-		best:      make([]uint64, 0, vocab),
+		top:       newRanking(vocab),
 		seen:      make([]uint32, vocab),
 	}
 }
@@ -94,15 +102,30 @@ func (s *tokenSampler) uniform() float64 {
 	if s.Temperature == 0 {
 		return 0
 	}
-	return s.draw.Float64()
+	return s.random.Float64()
 }
 
-// next draws the token after history from logits, which must be finite.
-func (s *tokenSampler) next(logits []float32, history []int32) int32 {
-	logits = s.penalise(logits, history)
-	peak := kernel.Max(logits)
+// read takes in the logits of the next draw, which must not change before it, and returns ln Σ e^logit. Where that is
+// not finite, nothing can be drawn.
+func (s *tokenSampler) read(logits []float32) (total float64) {
+	s.logits, s.peak, s.mass = logits, s.top.take(logits), 0
+	// In pieces, as LogSumExp adds up.
+	for i := 0; i < len(logits); i += 256 {
+		piece := s.weights[i:min(i+256, len(logits))]
+		s.mass += float64(kernel.ExpSum(piece, logits[i:], s.peak, 1))
+	}
+	return float64(s.peak) + math.Log(s.mass)
+}
+
+// draw is the token after history, drawn from the logits that were read.
+func (s *tokenSampler) draw(history []int32) int32 {
+	logits, peak := s.logits, s.peak
+	if s.penalises() {
+		logits = s.penalise(history)
+		peak = s.top.take(logits)
+	}
 	if s.Temperature == 0 {
-		return int32(slices.Index(logits, peak))
+		return tokenOf(s.top.likeliest(max(1, s.want))[0])
 	}
 	weights, ids, sum := s.filter(logits, peak)
 	left, last := s.uniform()*sum, 0
@@ -121,41 +144,57 @@ func (s *tokenSampler) next(logits []float32, history []int32) int32 {
 	return ids[last]
 }
 
-// penalise returns the logits after the repetition penalty.
-func (s *tokenSampler) penalise(logits []float32, history []int32) []float32 {
-	if s.RepetitionPenalty == 0 || s.RepetitionPenalty == 1 {
-		return logits
+// alternatives appends the wanted of the likeliest tokens to dst, after the draw; total is what read returned.
+func (s *tokenSampler) alternatives(dst []Alternative, total float64) []Alternative {
+	if s.want == 0 {
+		return dst
 	}
+	if s.penalises() {
+		s.top.take(s.logits)
+	}
+	return s.top.alternatives(dst, s.want, total)
+}
+
+// penalises reports whether tokens that occurred have other logits.
+func (p *Sampling) penalises() bool { return p.RepetitionPenalty != 0 && p.RepetitionPenalty != 1 }
+
+// penalise returns the logits after the repetition penalty.
+func (s *tokenSampler) penalise(history []int32) []float32 {
 	if w := s.RepetitionWindow; w > 0 && len(history) > w {
 		history = history[len(history)-w:]
 	}
-	copy(s.penalised, logits)
+	copy(s.penalised, s.logits)
 	s.stamp++
 	for _, t := range history {
 		if s.seen[t] == s.stamp {
 			continue
 		}
 		s.seen[t] = s.stamp
-		if l := &s.penalised[t]; *l > 0 {
-			*l = float32(float64(*l) / s.RepetitionPenalty)
+		l := float64(s.penalised[t])
+		if l > 0 {
+			l /= s.RepetitionPenalty
 		} else {
-			*l = float32(float64(*l) * s.RepetitionPenalty)
+			l *= s.RepetitionPenalty
 		}
+		// Infinite ones could not be compared with each other.
+		s.penalised[t] = float32(max(-math.MaxFloat32, min(l, math.MaxFloat32)))
 	}
 	return s.penalised
 }
 
 // filter returns the weights of the tokens that the filters keep, and their sum: of ids, the likeliest first,
 // or, without ids, of all tokens by number, where those that are not kept weigh nothing. peak is the
-// largest of logits.
+// largest of logits, which are those that top ranks.
 func (s *tokenSampler) filter(logits []float32, peak float32) (weights []float32, ids []int32, sum float64) {
 	nucleus := s.TopP > 0 && s.TopP < 1
 	// The bounds keep 0·∞ out of it.
 	scale := float32(min(max(1/s.Temperature, 1e-38), math.MaxFloat32))
 	if s.TopK > 0 {
-		s.keepLikeliest(logits)
-		weights = s.weights[:len(s.ids)]
-		for i, id := range s.ids {
+		k := min(s.TopK, len(logits))
+		weights, s.ids = s.weights[:k], s.ids[:0]
+		for i, at := range s.top.likeliest(max(k, s.want))[:k] {
+			id := tokenOf(at)
+			s.ids = append(s.ids, id)
 			weights[i] = logits[id]
 		}
 		sum = float64(kernel.ExpSum(weights, weights, peak, scale))
@@ -169,9 +208,13 @@ func (s *tokenSampler) filter(logits []float32, peak float32) (weights []float32
 		}
 	} else {
 		weights = s.weights[:len(logits)]
-		sum = float64(kernel.ExpSum(weights, logits, peak, scale))
+		if scale == 1 && !s.penalises() {
+			sum = s.mass // the weights are what read made of the logits
+		} else {
+			sum = float64(kernel.ExpSum(weights, logits, peak, scale))
+		}
 		if nucleus {
-			weights, sum = s.keepNucleus(logits, sum)
+			weights, sum = s.keepNucleus(sum)
 		}
 	}
 	if s.MinP > 0 {
@@ -190,144 +233,36 @@ func (s *tokenSampler) filter(logits []float32, peak float32) (weights []float32
 	return weights, ids, sum
 }
 
-// rank orders tokens by falling logit, equal ones by number: the likeliest has the lowest rank.
-func rank(logit float32, id int) uint64 {
-	b := math.Float32bits(logit + 0) // -0 is 0
-	if int32(b) >= 0 {
-		b ^= math.MaxInt32 // a larger logit has a lower rank
-	}
-	return uint64(b)<<32 | uint64(uint32(id))
-}
-
-// keepLikeliest makes ids the TopK likeliest tokens in order. They pass through a heap of
-// so many, whose root is the least likely: to sort a whole vocabulary takes longer than the model's forward pass.
-func (s *tokenSampler) keepLikeliest(logits []float32) {
-	k := min(s.TopK, len(logits))
-	h := s.best[:0]
-	for id, l := range logits[:k] {
-		h = append(h, ^rank(l, id))
-	}
-	heapify(h)
-	limit := logits[uint32(^h[0])]
-	for id, l := range logits[k:] {
-		if l > limit {
-			h[0] = ^rank(l, k+id)
-			sink(h, 0)
-			limit = logits[uint32(^h[0])]
-		}
-	}
-	slices.Sort(h)
-	s.ids = s.ids[:0]
-	for i := range h {
-		s.ids = append(s.ids, int32(uint32(^h[len(h)-1-i])))
-	}
-}
-
 // keepNucleus makes ids the fewest likeliest tokens that have a share of TopP of sum, the weight of all,
-// and returns their weights and the sum of those. Weights are added up by their exponent, which tells above which
-// power of two the share lies: only those tokens go into the heap, whose root is the likeliest.
-func (s *tokenSampler) keepNucleus(logits []float32, sum float64) (kept []float32, mass float64) {
-	weights := s.weights[:len(logits)]
-	var octaves [256]float64
-	for _, w := range weights {
-		octaves[uint8(math.Float32bits(w)>>23)] += float64(w)
-	}
-	e, above := 127, octaves[127] // the likeliest weighs 1
-	for e > 0 && above < s.TopP*sum*(1+1e-6) {
-		e--
-		above += octaves[e]
-	}
-	least := math.Float32frombits(uint32(e) << 23)
-	h := s.best[:0]
-	for id, w := range weights {
-		if w >= least {
-			h = append(h, rank(logits[id], id))
+// and returns their weights and the sum of those.
+func (s *tokenSampler) keepNucleus(sum float64) (kept []float32, mass float64) {
+	s.ids, kept = s.ids[:0], s.penalised[:0]
+	for _, at := range s.top.heaviest(s.weights, s.leastOfNucleus(sum)) {
+		id := tokenOf(at)
+		w := s.weights[id]
+		s.ids, kept = append(s.ids, id), append(kept, w)
+		if mass += float64(w); mass >= s.TopP*sum {
+			break
 		}
-	}
-	heapify(h)
-	s.ids = s.ids[:0]
-	kept = s.penalised[:0]
-	for len(h) > 0 && (mass < s.TopP*sum || len(kept) == 0) {
-		id := int32(uint32(h[0]))
-		s.ids, kept = append(s.ids, id), append(kept, weights[id])
-		mass += float64(weights[id])
-		h[0] = h[len(h)-1]
-		h = h[:len(h)-1]
-		sink(h, 0)
 	}
 	return kept, mass
 }
 
-// heapify makes h a heap whose root is its least element.
-func heapify(h []uint64) {
-	for i := len(h)/2 - 1; i >= 0; i-- {
-		sink(h, i)
-	}
-}
-
-// sink moves element i down to where it belongs in the heap.
-func sink(h []uint64, i int) {
-	if i >= len(h) {
-		return
-	}
-	x := h[i]
-	for {
-		child := 2*i + 1
-		if child >= len(h) {
-			break
+// leastOfNucleus is a weight that no token of the nucleus is below, and most others are: weights are tried by
+// their exponent and three more bits, by halves, for the largest from which tokens up have the share of the nucleus.
+func (s *tokenSampler) leastOfNucleus(sum float64) float32 {
+	weight := func(n int) float32 { return math.Float32frombits(uint32(n) << 20) }
+	number := func(w float32) int { return int(math.Float32bits(w) >> 20) }
+	// What weighs less than an even part of what may be left out is left out.
+	even := (1 - s.TopP) * sum / float64(len(s.weights))
+	low, high := max(0, number(float32(even))-1), number(1)+1
+	for high-low > 1 {
+		middle := (low + high) / 2
+		if kernel.SumFrom(s.weights, weight(middle)) >= s.TopP*sum*(1+1e-5) {
+			low = middle
+		} else {
+			high = middle
 		}
-		if child+1 < len(h) && h[child+1] < h[child] {
-			child++
-		}
-		if x <= h[child] {
-			break
-		}
-		h[i] = h[child]
-		i = child
 	}
-	h[i] = x
-}
-
-// Alternative is a token that could have come next.
-type Alternative struct {
-	ID int32
-	// Prob is its probability under the model, before any sampling filter.
-	Prob float64
-	// LogProb is the natural logarithm of Prob.
-	LogProb float64
-}
-
-// Likeliest appends the k likeliest next tokens under logits to dst, the
-// likeliest first, with their probabilities over the whole vocabulary.
-func Likeliest(dst []Alternative, logits []float32, k int) []Alternative {
-	if len(logits) == 0 {
-		return dst
-	}
-	return likeliest(dst, logits, k, kernel.LogSumExp(logits))
-}
-
-// likeliest is Likeliest for logits whose log-sum-exp is total.
-func likeliest(dst []Alternative, logits []float32, k int, total float64) []Alternative {
-	if k = min(k, len(logits)); k <= 0 {
-		return dst
-	}
-	base, limit := len(dst), float32(0)
-	for id, l := range logits {
-		if full := len(dst)-base == k; full && l <= limit {
-			continue
-		} else if !full {
-			dst = append(dst, Alternative{})
-		}
-		a := Alternative{ID: int32(id), LogProb: float64(l) - total}
-		at := len(dst) - 1
-		for ; at > base && dst[at-1].LogProb < a.LogProb; at-- {
-			dst[at] = dst[at-1]
-		}
-		dst[at] = a
-		limit = logits[dst[len(dst)-1].ID]
-	}
-	for i := range dst[base:] {
-		dst[base+i].Prob = math.Exp(dst[base+i].LogProb)
-	}
-	return dst
+	return weight(low)
 }

@@ -9,13 +9,19 @@ import (
 	"testing"
 )
 
+// next is the token that s draws from logits after history.
+func next(s *tokenSampler, logits []float32, history []int32) int32 {
+	s.read(logits)
+	return s.draw(history)
+}
+
 // distribution draws many tokens and returns how often each came.
 func distribution(p Sampling, logits []float32, history []int32) []float64 {
-	s := newTokenSampler(p, len(logits))
+	s := newTokenSampler(p, len(logits), 0)
 	const draws = 40000
 	share := make([]float64, len(logits))
 	for range draws {
-		share[s.next(logits, history)] += 1.0 / draws
+		share[next(s, logits, history)] += 1.0 / draws
 	}
 	return share
 }
@@ -57,36 +63,15 @@ func TestSamplingDistribution(t *testing.T) {
 }
 
 func TestPenaltyOfNegativeLogits(t *testing.T) {
-	s := newTokenSampler(Sampling{RepetitionPenalty: 2}, 2)
-	if got := s.next([]float32{-1, -1.5}, []int32{0}); got != 1 {
+	s := newTokenSampler(Sampling{RepetitionPenalty: 2}, 2, 0)
+	if got := next(s, []float32{-1, -1.5}, []int32{0}); got != 1 {
 		t.Errorf("token %d, want 1: a repeated token with a negative logit becomes less likely", got)
 	}
 }
 
 func TestGreedyTakesTheFirstOfEquals(t *testing.T) {
-	if got := newTokenSampler(Sampling{}, 4).next([]float32{1, 2, 2, 0}, nil); got != 1 {
+	if got := next(newTokenSampler(Sampling{}, 4, 0), []float32{1, 2, 2, 0}, nil); got != 1 {
 		t.Errorf("token %d, want 1", got)
-	}
-}
-
-func TestLikeliest(t *testing.T) {
-	logits := []float32{0, 3, -1, 3, 2.5, 1}
-	sum := 0.0
-	for _, l := range logits {
-		sum += math.Exp(float64(l))
-	}
-	for k, want := range [][]int32{{}, {1}, {1, 3}, {1, 3, 4}, {1, 3, 4, 5}, {1, 3, 4, 5, 0}, {1, 3, 4, 5, 0, 2}, {1, 3, 4, 5, 0, 2}} {
-		var ids []int32
-		for _, a := range Likeliest(nil, logits, k) {
-			ids = append(ids, a.ID)
-			p := math.Exp(float64(logits[a.ID])) / sum
-			if math.Abs(a.Prob-p) > 1e-6 || math.Abs(a.LogProb-math.Log(p)) > 1e-6 {
-				t.Errorf("token %d has probability %v (log %v), want %v", a.ID, a.Prob, a.LogProb, p)
-			}
-		}
-		if !slices.Equal(ids, want) {
-			t.Errorf("%d likeliest are %v, want %v", k, ids, want)
-		}
 	}
 }
 
@@ -114,12 +99,12 @@ func TestFilterKeepsWhatTheWholeSortWould(t *testing.T) {
 	random := rand.New(rand.NewPCG(9, 9))
 	const vocab = 500
 	for _, p := range []Sampling{
-		{Temperature: 1, TopK: 1}, {Temperature: 0.7, TopK: 40}, {Temperature: 1.3, TopK: 499}, {Temperature: 1, TopK: 9999},
+		{Temperature: 1, TopK: 1}, {Temperature: 0.7, TopK: 40}, {Temperature: 1.3, TopK: 499}, {Temperature: 1, TopK: 9999}, {Temperature: 1, TopK: 63}, {Temperature: 1, TopK: 64},
 		{Temperature: 0.8, TopP: 0.95}, {Temperature: 2, TopP: 0.999}, {Temperature: 0.01, TopP: 0.5}, {Temperature: 5, TopP: 0.3},
 		{Temperature: 0.9, TopP: 0.9, TopK: 30}, {Temperature: 0.9, TopP: 0.9, MinP: 0.05}, {Temperature: 1, MinP: 0.1}, {Temperature: 1},
 	} {
 		for _, spread := range []float64{0, 0.01, 3, 300} {
-			s := newTokenSampler(p, vocab)
+			s := newTokenSampler(p, vocab, 0)
 			logits, given := make([]float64, vocab), make([]float32, vocab)
 			for i := range logits {
 				// Halves, so that there are equals.
@@ -149,7 +134,8 @@ func TestFilterKeepsWhatTheWholeSortWould(t *testing.T) {
 					want[int32(i)] = weight(i)
 				}
 			}
-			weights, ids, total := s.filter(given, slices.Max(given))
+			s.read(given)
+			weights, ids, total := s.filter(given, s.peak)
 			var kept float64
 			for i, w := range weights {
 				id := int32(i)
@@ -174,17 +160,6 @@ func TestFilterKeepsWhatTheWholeSortWould(t *testing.T) {
 	}
 }
 
-// The ranks of tokens stand in the order of the logits, the largest first, then of the numbers.
-func TestRank(t *testing.T) {
-	logits := []float32{7, 3e38, -1, 0, float32(math.Copysign(0, -1)), -3e38, 1e-45, -1e-45, 7}
-	want := []int{1, 0, 8, 6, 3, 4, 7, 2, 5}
-	got := []int{0, 1, 2, 3, 4, 5, 6, 7, 8}
-	slices.SortFunc(got, func(a, b int) int { return cmp.Compare(rank(logits[a], a), rank(logits[b], b)) })
-	if !slices.Equal(got, want) {
-		t.Errorf("the order is %v, want %v", got, want)
-	}
-}
-
 // Temperatures at the ends of float64 give a token, the likeliest if cold.
 func TestExtremeTemperatures(t *testing.T) {
 	logits := []float32{-3e38, 5, 5.25, 3}
@@ -192,28 +167,46 @@ func TestExtremeTemperatures(t *testing.T) {
 		temperature float64
 		want        int32
 	}{{5e-324, 2}, {1e-40, 2}, {1e-3, 2}, {1e300, -1}} {
-		s := newTokenSampler(Sampling{Temperature: c.temperature, TopP: 0.9}, len(logits))
+		s := newTokenSampler(Sampling{Temperature: c.temperature, TopP: 0.9}, len(logits), 0)
 		for range 20 {
-			if got := s.next(logits, nil); c.want >= 0 && got != c.want || got < 0 || got > 3 {
+			if got := next(s, logits, nil); c.want >= 0 && got != c.want || got < 0 || got > 3 {
 				t.Errorf("token %d at temperature %v, want %d", got, c.temperature, c.want)
 			}
 		}
 	}
 }
 
-// BenchmarkSample draws from logits as spread as a trained model's.
+// A penalty that takes logits beyond what float32 holds leaves a token to be drawn.
+func TestExtremePenalties(t *testing.T) {
+	for _, penalty := range []float64{5e-324, 1e-300, 1e300} {
+		for _, p := range []Sampling{{}, {Temperature: 1}, {Temperature: 1, TopP: 0.9}, {Temperature: 1, TopK: 2}} {
+			p.RepetitionPenalty = penalty
+			s := newTokenSampler(p, 5, 2)
+			for range 20 {
+				if got := next(s, []float32{1, -1, 3, -3, 2}, []int32{0, 1, 2, 3}); got < 0 || got > 4 {
+					t.Errorf("%+v: token %d is drawn", p, got)
+				}
+			}
+		}
+	}
+}
+
+// BenchmarkSample draws from logits as spread as a trained model's and names five alternatives.
 func BenchmarkSample(b *testing.B) {
 	random := rand.New(rand.NewPCG(9, 9))
 	logits := make([]float32, 2048)
 	for i := range logits {
 		logits[i] = float32(3 * random.NormFloat64())
 	}
-	for name, p := range map[string]Sampling{"top-p": {Temperature: 0.8, TopP: 0.95}, "top-k": {Temperature: 0.8, TopK: 40}, "all": {Temperature: 0.8}} {
+	for name, p := range map[string]Sampling{"top-p": {Temperature: 0.8, TopP: 0.95}, "top-k": {Temperature: 0.8, TopK: 40}, "both": {Temperature: 0.8, TopK: 40, TopP: 0.95}, "all": {Temperature: 0.8}} {
 		b.Run(name, func(b *testing.B) {
-			s := newTokenSampler(p, len(logits))
+			s := newTokenSampler(p, len(logits), 5)
+			var others []Alternative
 			b.ReportAllocs()
 			for b.Loop() {
-				s.next(logits, nil)
+				total := s.read(logits)
+				s.draw(nil)
+				others = s.alternatives(others[:0], total)
 			}
 		})
 	}

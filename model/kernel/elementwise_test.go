@@ -56,12 +56,14 @@ func TestVectorHelpers(t *testing.T) {
 			f    two
 			want func(x, y float64) float64
 		}{
-			"Add":         {Add, func(x, y float64) float64 { return x + y }},
-			"AddScalar":   {AddScalar, func(x, y float64) float64 { return x + y }},
-			"Mul":         {Mul, func(x, y float64) float64 { return x * y }},
-			"MulScalar":   {MulScalar, func(x, y float64) float64 { return x * y }},
-			"Scale":       {func(d, x, y []float32) { copy(d, x); Scale(-1.25, d) }, func(x, y float64) float64 { return -1.25 * x }},
-			"ScaleScalar": {func(d, x, y []float32) { copy(d, x); ScaleScalar(-1.25, d) }, func(x, y float64) float64 { return -1.25 * x }},
+			"Add":           {Add, func(x, y float64) float64 { return x + y }},
+			"AddScalar":     {AddScalar, func(x, y float64) float64 { return x + y }},
+			"Mul":           {Mul, func(x, y float64) float64 { return x * y }},
+			"MulScalar":     {MulScalar, func(x, y float64) float64 { return x * y }},
+			"MaxWith":       {func(d, x, y []float32) { copy(d, x); MaxWith(d, y) }, func(x, y float64) float64 { return max(x, y) }},
+			"MaxWithScalar": {func(d, x, y []float32) { copy(d, x); MaxWithScalar(d, y) }, func(x, y float64) float64 { return max(x, y) }},
+			"Scale":         {func(d, x, y []float32) { copy(d, x); Scale(-1.25, d) }, func(x, y float64) float64 { return -1.25 * x }},
+			"ScaleScalar":   {func(d, x, y []float32) { copy(d, x); ScaleScalar(-1.25, d) }, func(x, y float64) float64 { return -1.25 * x }},
 		} {
 			dst := make([]float32, n+1)
 			dst[n] = 42
@@ -72,6 +74,26 @@ func TestVectorHelpers(t *testing.T) {
 			if dst[n] != 42 {
 				t.Fatalf("%s wrote past %d elements", name, n)
 			}
+		}
+	}
+}
+
+// Sums of the elements from a value up, that value among them, at lengths around those of vectors and pieces.
+func TestSumFrom(t *testing.T) {
+	for _, n := range append(slices.Clone(lengths), 2048, 4095, 4096, 4099, 20001) {
+		x := randoms(source(uint64(n)), n)
+		for i, v := range x {
+			x[i] = v * v
+		}
+		for _, least := range append([]float32{0, 0.1, 0.5, 2, 1e9}, x[:min(n, 40)]...) {
+			var want float64
+			for _, v := range x {
+				if v >= least {
+					want += float64(v)
+				}
+			}
+			near(t, fmt.Sprintf("SumFrom(%v) of %d", least, n), float32(SumFrom(x, least)), want, want, 1e-5)
+			near(t, fmt.Sprintf("SumFromScalar(%v) of %d", least, n), float32(SumFromScalar(x, least)), want, want, 1e-6)
 		}
 	}
 }

@@ -8,13 +8,15 @@ const vectorised = false
 
 func currentTiling() tiling { return scalarTiling }
 
-func dotVec(x, y []float32) float32            { return DotScalar(x, y) }
-func scaleVec(a float32, x []float32)          { ScaleScalar(a, x) }
-func addVec(dst, x, y []float32)               { AddScalar(dst, x, y) }
-func mulVec(dst, x, y []float32)               { MulScalar(dst, x, y) }
-func maxVec(x []float32) float32               { return MaxScalar(x) }
-func expVecs(dst, x []float32)                 { ExpScalar(dst, x) }
-func expSumVec(x []float32, m float32) float32 { return expSumScalar(x, m) }
+func dotVec(x, y []float32) float32                 { return DotScalar(x, y) }
+func scaleVec(a float32, x []float32)               { ScaleScalar(a, x) }
+func addVec(dst, x, y []float32)                    { AddScalar(dst, x, y) }
+func mulVec(dst, x, y []float32)                    { MulScalar(dst, x, y) }
+func maxVec(x []float32) float32                    { return MaxScalar(x) }
+func maxWithVec(dst, x []float32)                   { MaxWithScalar(dst, x) }
+func sumFromVec(x []float32, least float32) float32 { return 0 }
+func expVecs(dst, x []float32)                      { ExpScalar(dst, x) }
+func expSumVec(x []float32, m float32) float32      { return expSumScalar(x, m) }
 func expScaledVec(dst, x []float32, m, scale float32) float32 {
 	return ExpSumScalar(dst, x, m, scale)
 }

@@ -51,6 +51,32 @@ func Max(x []float32) float32 {
 	return MaxScalar(x)
 }
 
+// MaxWith makes each element of dst the larger of it and x's, both of len(dst). NaN elements may be passed over.
+func MaxWith(dst, x []float32) {
+	x = x[:len(dst)]
+	if vectorised {
+		maxWithVec(dst, x)
+		return
+	}
+	MaxWithScalar(dst, x)
+}
+
+// SumFrom is the sum of x's elements that are at least so large, none of them negative.
+func SumFrom(x []float32, least float32) float64 {
+	// A piece at a time, so that a long sum keeps its last digits.
+	var s float64
+	for len(x) > 0 {
+		n := min(len(x), 4096)
+		if vectorised {
+			s += float64(sumFromVec(x[:n], least))
+		} else {
+			s += SumFromScalar(x[:n], least)
+		}
+		x = x[n:]
+	}
+	return s
+}
+
 // DotScalar is the reference of Dot.
 func DotScalar(x, y []float32) float32 {
 	// Four sums, as one alone would wait for every addition.
@@ -99,4 +125,24 @@ func MaxScalar(x []float32) float32 {
 		}
 	}
 	return m
+}
+
+// MaxWithScalar is the reference of MaxWith.
+func MaxWithScalar(dst, x []float32) {
+	for i, v := range x[:len(dst)] {
+		if v > dst[i] {
+			dst[i] = v
+		}
+	}
+}
+
+// SumFromScalar is the reference of SumFrom.
+func SumFromScalar(x []float32, least float32) float64 {
+	var s float64
+	for _, v := range x {
+		if v >= least {
+			s += float64(v)
+		}
+	}
+	return s
 }

@@ -95,3 +95,28 @@ func maxVec(x []float32) float32 {
 	leave()
 	return max(MaxScalar(t[:]), MaxScalar(x[len(x)-n:]))
 }
+
+func maxWithVec(dst, x []float32) {
+	n, p, q := len(dst), at(dst), at(x)
+	for ; n >= lanes; n -= lanes {
+		store(p, load(p).Max(load(q)))
+		p, q = unsafe.Add(p, 4*lanes), unsafe.Add(q, 4*lanes)
+	}
+	leave()
+	MaxWithScalar(dst[len(dst)-n:], x[len(x)-n:])
+}
+
+func sumFromVec(x []float32, least float32) float32 {
+	n, p := len(x), at(x)
+	l := splat(least)
+	var a, b vec
+	for ; n >= 2*lanes; n -= 2 * lanes {
+		v, w := load(p), load(unsafe.Add(p, 4*lanes))
+		a = a.Add(v.Masked(v.GreaterEqual(l)))
+		b = b.Add(w.Masked(w.GreaterEqual(l)))
+		p = unsafe.Add(p, 8*lanes)
+	}
+	s := sum(a.Add(b))
+	leave()
+	return s + float32(SumFromScalar(x[len(x)-n:], least))
+}
