@@ -41,7 +41,8 @@
 //
 // One build on one kind of machine gives the same bits every time, however many
 // cores share the work: work is divided between output values, a sum never is. So the same
-// seed gives the same tokens. Between builds (scalar, SIMD of another width,
+// seed gives the same tokens. Where several read chunks of a text together ([Sequence.PrefillTogether]), logits, losses, map maxima
+// and texts are one reader's to the bit, map means and profiles to rounding (1e-6). Between builds (scalar, SIMD of another width,
 // WebAssembly) float32 sums are ordered differently: logits agree to about 1e-4
 // and a sampled text agrees until two candidates come that close.
 //
