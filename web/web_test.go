@@ -3,12 +3,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"mime"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -235,7 +238,8 @@ func wrote(t *testing.T, text string) string {
 	return `[...document.querySelectorAll("#story-0 .tk")].map(e => e.textContent).join("") === ` + string(want)
 }
 
-// staticSite serves the site as a folder without a server of its own, below a path, and returns the page's address.
+// staticSite serves the site as a folder without a server of its own, below a path, and returns the page's address. Twins are
+// sent where there are any, as static hosts do.
 func (s *site) staticSite(t *testing.T) string {
 	t.Helper()
 	h, err := server.New(server.Options{Dist: os.DirFS(s.dist), Models: os.DirFS(s.models), Base: "/some/where"})
@@ -246,15 +250,33 @@ func (s *site) staticSite(t *testing.T) string {
 	if err := h.Export(filepath.Join(dir, "some/where")); err != nil {
 		t.Fatal(err)
 	}
-	web := httptest.NewServer(http.FileServer(http.Dir(dir)))
+	if twins, err := filepath.Glob(filepath.Join(dir, "some/where/web/*/models/*/*/*.safetensors.br")); err != nil || len(twins) == 0 {
+		t.Fatal("no weights were compressed: ", err)
+	}
+	plain := http.FileServer(http.Dir(dir))
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(path.Clean("/"+r.URL.Path))) + ".br")
+		if err != nil || !strings.Contains(r.Header.Get("Accept-Encoding"), "br") {
+			plain.ServeHTTP(w, r)
+			return
+		}
+		kind := mime.TypeByExtension(path.Ext(r.URL.Path))
+		w.Header().Set("Content-Type", cmp.Or(kind, "application/octet-stream"))
+		w.Header().Set("Content-Encoding", "br")
+		w.Header().Set("Content-Length", strconv.Itoa(len(data)))
+		_, _ = w.Write(data)
+	}))
 	t.Cleanup(web.Close)
 	return web.URL + "/some/where/"
 }
 
 // TestWritesTheEnginesText has the whole page, from a static host and below a path, write, draw and measure, and drags in the picture.
+// The host sends what it has compressed, weights too, and what is told of loading them is of their whole size.
 func TestWritesTheEnginesText(t *testing.T) {
 	s := builtSite(t)
 	b := s.tab(t, 1440, 900)
+	b.Early(`window.loads = []; const plain = Worker; window.Worker = class extends plain { constructor(...with_) { super(...with_);
+		this.addEventListener("message", e => { const l = e.data.head && JSON.parse(e.data.head).loading; if (l) loads.push(l); }) } }`)
 	b.Visit(s.staticSite(t) + "?prompt=the+little+fox&windows=2&seed=5&vs=rope")
 	b.Until("both texts are written", rested+` && document.querySelectorAll("#story-1 .tk").length > 20`)
 	for pane, method := range []string{"clex", "rope"} {
@@ -262,6 +284,12 @@ func TestWritesTheEnginesText(t *testing.T) {
 			t.Errorf("%s in the page:\n%q\nnative:\n%q", method, got, want)
 		}
 	}
+	var packed int
+	b.Eval(`performance.getEntriesByType("resource").concat(performance.getEntriesByType("navigation")).filter(e => e.encodedBodySize < e.decodedBodySize).length`, &packed)
+	if packed < 3 {
+		t.Errorf("%d files came compressed", packed)
+	}
+	b.Until("loading came to the whole, and never further", `loads.length > 0 && loads.every(l => l.done <= l.total) && loads.at(-1).done === loads.at(-1).total`)
 	b.Until("the backend is in view", `document.querySelector("#status").textContent.includes("CPU SIMD")`)
 	b.Until("the picture is alive", `document.querySelector("iframe#view").className === "live"`)
 	b.Until("the solver's work is in view", `document.querySelector("#solved")?.textContent.includes("evaluations")`)

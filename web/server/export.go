@@ -13,8 +13,8 @@ import (
 )
 
 // Export writes everything into a folder that any static host can serve below
-// the handler's base path. Files have compressed twins beside them for hosts that
-// use those. Hosts that send no policy of their own find it in the document.
+// the handler's base path. Files have compressed twins beside them, for hosts that
+// use those, where that saves a twentieth or more; models of the owner's, which may be large, have none. Hosts that send no policy of their own find it in the document.
 func (h *Handler) Export(dir string) error {
 	for _, p := range []string{"index.html", "app.js", "app.css", "app-worker.js", "wasm_exec.js", "manifest.webmanifest"} {
 		request := httptest.NewRequest(http.MethodGet, h.base+"/"+strings.TrimPrefix(p, "index.html"), nil)
@@ -29,26 +29,40 @@ func (h *Handler) Export(dir string) error {
 			policy, _, _ := strings.Cut(Policy, "; frame-ancestors")
 			body = bytes.Replace(body, []byte("<head>"), []byte(`<head><meta http-equiv="Content-Security-Policy" content="`+policy+`">`), 1)
 		}
-		if err := write(filepath.Join(dir, p), body); err != nil {
+		if err := newFile(p, body).export(filepath.Join(dir, p)); err != nil {
 			return err
 		}
 	}
 	for name, f := range h.files {
-		name = filepath.Join(dir, "web", "v-"+h.version, filepath.FromSlash(name))
-		if err := write(name, f.data); err != nil {
+		if err := f.export(filepath.Join(dir, "web", "v-"+h.version, filepath.FromSlash(name))); err != nil {
 			return err
-		}
-		for coding, ending := range map[string]string{"br": ".br", "gzip": ".gz"} {
-			if data := f.packed[coding]; data != nil {
-				if err := write(name+ending, data); err != nil {
-					return err
-				}
-			}
 		}
 	}
 	for name, f := range h.own {
 		if err := f.copy(filepath.Join(dir, "web", "v-"+h.version, filepath.FromSlash(name))); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// export writes the file and its twins. What the server sends as it is, such as weights, is compressed here.
+func (f *file) export(name string) error {
+	if err := write(name, f.data); err != nil {
+		return err
+	}
+	twins := &file{data: f.data, packed: f.packed}
+	if len(twins.packed) == 0 {
+		twins.packed = map[string][]byte{}
+		if err := twins.compress(); err != nil {
+			return fmt.Errorf("server: %s: %w", name, err)
+		}
+	}
+	for coding, ending := range map[string]string{"br": ".br", "gzip": ".gz"} {
+		if data := twins.packed[coding]; data != nil && 20*len(data) <= 19*len(f.data) {
+			if err := write(name+ending, data); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

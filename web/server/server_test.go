@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -331,6 +332,54 @@ func TestExportServesAlone(t *testing.T) {
 	var manifest struct{ Scope, Start_URL string }
 	if err := json.Unmarshal(body(t, get(host, "/lab/manifest.webmanifest", "")), &manifest); err != nil || manifest.Scope != "/lab/" || manifest.Start_URL != "/lab/" {
 		t.Errorf("manifest: %+v, %v", manifest, err)
+	}
+}
+
+// TestExportHasTwins: what is written for a static host has compressed twins that are it, and none that saves little.
+func TestExportHasTwins(t *testing.T) {
+	h := shipped(t, "/lab")
+	// Weights have a twin if they repeat themselves, and a picture has none.
+	h.files["models/dull.safetensors"] = newFile("dull.safetensors", bytes.Repeat([]byte{1, 0, 255, 2}, 900))
+	noise := make([]byte, 4000)
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range noise {
+		noise[i] = byte(random.Uint32())
+	}
+	h.files["models/noise.safetensors"] = newFile("noise.safetensors", noise)
+	dir := t.TempDir()
+	if err := h.Export(dir); err != nil {
+		t.Fatal(err)
+	}
+	under := "web/v-" + h.version + "/models/"
+	for name, want := range map[string]bool{"index.html": true, "app.js": true, "app.css": true, "app-worker.js": true, "manifest.webmanifest": true,
+		under + "dull.safetensors": true, under + "index.json": true, under + "noise.safetensors": false} {
+		plain, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for ending, open := range map[string]func(io.Reader) (io.Reader, error){
+			".br": func(r io.Reader) (io.Reader, error) { return brotli.NewReader(r), nil },
+			".gz": func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) },
+		} {
+			packed, err := os.ReadFile(filepath.Join(dir, name+ending))
+			if !want {
+				if err == nil {
+					t.Errorf("%s%s is there, %d bytes for %d", name, ending, len(packed), len(plain))
+				}
+				continue
+			}
+			if err != nil {
+				t.Error(err)
+				continue
+			}
+			r, err := open(bytes.NewReader(packed))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, plain) || len(packed) > len(plain)*19/20 {
+				t.Errorf("%s%s of %d bytes is not the file of %d: %v", name, ending, len(packed), len(plain), err)
+			}
+		}
 	}
 }
 
