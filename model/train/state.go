@@ -191,7 +191,7 @@ func (t *Trainer) ReadState(data []byte) error {
 		return err
 	}
 	t.Field.setVector(field)
-	t.step = h.Step
+	t.step, t.behind = h.Step, false
 	t.Recipe.LearningRate, t.Recipe.FieldRate = h.Recipe.LearningRate, h.Recipe.FieldRate
 	if _, here := t.computer.(*cores); !here {
 		t.computer = nil // cores work on the vectors themselves

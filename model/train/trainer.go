@@ -24,8 +24,10 @@ type Trainer struct {
 	batch    *Batch
 	ahead    chan *Batch // the next step's rows, drawn while this step is computed; nil before the first
 	spare    *Batch
-	step     int
-	helpers  []Helper
+	// behind says that the computer has made a step, or tried to, since it last wrote the vectors.
+	behind  bool
+	step    int
+	helpers []Helper
 }
 
 // Report tells of one step.
@@ -85,12 +87,17 @@ func (t *Trainer) Compute(c Computer) { t.computer = c }
 // Vectors are the run's weights and moments as a Computer last stored them, see [Trainer.Store].
 func (t *Trainer) Vectors() *Vectors { return &t.vectors }
 
-// Store brings Parameters and Vectors up to the last step.
+// Store brings Parameters and Vectors up to the last step. What was stored since is not asked for again. After an error they are
+// of no step: the run goes on from a state, see [Trainer.ReadState].
 func (t *Trainer) Store(ctx context.Context) error {
-	if t.computer == nil {
+	if t.computer == nil || !t.behind {
 		return nil
 	}
-	return t.computer.Store(ctx, &t.vectors)
+	if err := t.computer.Store(ctx, &t.vectors); err != nil {
+		return err
+	}
+	t.behind = false
+	return nil
 }
 
 // SetRates changes the peak learning rates of weights and field from the next step on. What a run does not train it goes on
@@ -134,6 +141,7 @@ func (t *Trainer) Step(ctx context.Context) (Report, error) {
 	}
 	rate := r.rate(t.step, r.LearningRate)
 	share, begins := r.Average.share(t.step+1, r.Steps)
+	t.behind = true
 	out, err := t.computer.Step(ctx, t.batch, Update{Step: t.step + 1, Rate: rate, WeightDecay: r.WeightDecay, Clip: r.Clip, MeanShare: share, MeanBegins: begins})
 	if err != nil {
 		return Report{}, fmt.Errorf("train: recipe %q, step %d: %w", r.Name, t.step, err)

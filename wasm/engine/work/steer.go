@@ -70,6 +70,7 @@ func (t *training) back(ctx context.Context, step int) error {
 		return fmt.Errorf("the state of step %d: %w", step, err)
 	}
 	t.kept.cut(step)
+	t.kept.full = false // what came after it is gone, and a state that could not be kept may have been the GPU's fault
 	t.chooseBackend(ctx)
 	said := jobs.Trained{Step: step, Backend: t.backend, Back: true, Pausing: t.run == jobs.Paused, States: t.kept.steps(), Bytes: t.kept.bytes()}
 	if said.Moved, err = t.moved(); err != nil {
@@ -79,8 +80,8 @@ func (t *training) back(ctx context.Context, step int) error {
 	return nil
 }
 
-// failed takes a step that came to nothing: on a GPU the training goes back to the last good state and on to the processor. It
-// reports whether there was such a way.
+// failed takes a step, or the reading of what one left, that came to nothing: on a GPU the training goes back to the last good state
+// and on to the processor. It reports whether there was such a way.
 func (t *training) failed(err error) bool {
 	steps := t.kept.steps()
 	if !t.onGPU || len(steps) == 0 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"clexlab/clex"
 	"clexlab/model"
 	"clexlab/model/checkpoint"
+	"clexlab/model/gpu"
 	"clexlab/model/train"
 	"clexlab/wasm/wire/jobs"
 )
@@ -67,11 +69,30 @@ func (w *Worker) train(ctx context.Context, id int, r *jobs.Train) error {
 			return err
 		}
 	}
+	for {
+		err := t.learn(ctx)
+		// What was learnt before a stop is a result as well.
+		if err == nil && t.trainer.Steps() > 0 {
+			err = t.publish()
+		}
+		if err == nil {
+			return ctx.Err()
+		}
+		var device *gpu.Error
+		if !errors.As(err, &device) || !t.failed(err) {
+			return err
+		}
+	}
+}
+
+// learn makes steps until all are made or ctx ends.
+func (t *training) learn(ctx context.Context) error {
+	w := t.worker
 	for !t.trainer.Done() {
 		w.Yield()
 		if err := t.obey(ctx); err != nil {
 			if ctx.Err() != nil {
-				break
+				return nil
 			}
 			return err
 		}
@@ -82,7 +103,7 @@ func (w *Worker) train(ctx context.Context, id int, r *jobs.Train) error {
 		report, err := t.trainer.Step(ctx)
 		if err != nil {
 			if ctx.Err() != nil {
-				break
+				return nil
 			}
 			if t.failed(err) {
 				continue
@@ -99,21 +120,22 @@ func (w *Worker) train(ctx context.Context, id int, r *jobs.Train) error {
 		if changed {
 			said.Backend = t.backend
 		}
-		whole := report.Step%r.TellEvery == 0 || t.trainer.Done() || t.run == jobs.Paused
+		whole := report.Step%t.ask.TellEvery == 0 || t.trainer.Done() || t.run == jobs.Paused
 		if err := t.report(ctx, said, whole); err != nil && ctx.Err() == nil {
 			return err
 		}
 	}
-	if t.trainer.Steps() == 0 {
-		return ctx.Err()
-	}
-	// What was learnt before a stop is a result as well.
+	return nil
+}
+
+// publish tells the result as it stands.
+func (t *training) publish() error {
 	files, err := t.files()
 	if err != nil {
 		return err
 	}
-	w.Emit(jobs.Answer{Trained: &jobs.Trained{Step: t.trainer.Steps(), Files: files}})
-	return ctx.Err()
+	t.worker.Emit(jobs.Answer{Trained: &jobs.Trained{Step: t.trainer.Steps(), Files: files}})
+	return nil
 }
 
 // chooseBackend has the steps computed on a GPU if that is asked for and there is one, and by the processor otherwise.
