@@ -28,6 +28,11 @@ globalThis.path = require("node:path");
 require(glue);
 (0, eval)(readFileSync(replay, "utf8"));
 
+// A program that can stop in good order says how; others end at once, as all do at the second time.
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => (globalThis.clexlabInterrupt ? globalThis.clexlabInterrupt() : process.exit(130)));
+}
+
 const go = new globalThis.Go();
 go.argv = [program, ...args];
 go.env = Object.assign({ TMPDIR: require("node:os").tmpdir() }, process.env);

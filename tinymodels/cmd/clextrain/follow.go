@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"clexlab/model/gpu"
 	"clexlab/model/train"
 )
 
@@ -33,30 +35,52 @@ func (o *options) follow(ctx context.Context, r *train.Recipe) error {
 			return err
 		}
 	}
-	t, err := train.NewTrainer(r, text, start)
+	states := filepath.Join(o.states, o.model, r.Name)
+	t, err := resumed(r, text, start, states)
 	if err != nil {
 		return err
 	}
-	states := filepath.Join(o.states, o.model, r.Name)
+	fmt.Printf("%s/%s: %d parameters, step %d of %d, %d tokens a step\n", o.model, r.Name, len(t.Parameters.Flat), t.Steps(), r.Steps, step)
+	var release func(failed bool)
+	if o.open != nil && !t.Done() {
+		if release, err = o.open(ctx, t, start); err != nil {
+			return err
+		}
+	}
+	err = loop(ctx, t, states, func() { o.sample(tok, t) })
+	if release != nil {
+		var device *gpu.Error
+		failed := errors.As(err, &device)
+		release(failed)
+		if failed {
+			at := t.Steps()
+			if t, err = resumed(r, text, start, states); err != nil {
+				return errors.Join(device, err)
+			}
+			fmt.Printf("step %d: %v; going on from the state of step %d on the processor\n", at, device, t.Steps())
+			err = loop(ctx, t, states, func() { o.sample(tok, t) })
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return o.export(ctx, t)
+}
+
+// resumed is a run as its folder of states has it, at its beginning where that has none.
+func resumed(r *train.Recipe, text *train.Text, start *train.Parameters, states string) (*train.Trainer, error) {
+	t, err := train.NewTrainer(r, text, start)
+	if err != nil {
+		return nil, err
+	}
 	warning, err := t.Resume(states)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return nil, err
 	}
 	if warning != nil {
 		fmt.Println("warning:", warning)
 	}
-	fmt.Printf("%s/%s: %d parameters, step %d of %d, %d tokens a step\n", o.model, r.Name, len(t.Parameters.Flat), t.Steps(), r.Steps, step)
-	if o.gpu && !t.Done() {
-		release, err := onGPU(ctx, t, start)
-		if err != nil {
-			return err
-		}
-		defer release()
-	}
-	if err := loop(ctx, t, states, func() { o.sample(tok, t) }); err != nil {
-		return err
-	}
-	return o.export(ctx, t)
+	return t, nil
 }
 
 const (
@@ -66,17 +90,22 @@ const (
 )
 
 // loop steps until the recipe is done, saying how it goes. It saves the state
-// now and then, and when it is stopped.
+// now and then, and when it is stopped, which it is at the end of a step: what a GPU has begun it
+// makes, and a state is of whole steps. A step that fails leaves what was saved before it.
 func loop(ctx context.Context, t *train.Trainer, states string, sample func()) error {
 	begin, first := time.Now(), t.Steps()
 	reported, saved, sampled := begin, begin, begin
 	var mean, weight, answers, answerWeight float64
 	for !t.Done() {
-		report, err := t.Step(ctx)
-		if err != nil {
+		listen()
+		if err := ctx.Err(); err != nil {
 			if t.Steps() > first {
-				err = errors.Join(err, t.Save(states))
+				return cmp.Or(t.Save(states), err)
 			}
+			return err
+		}
+		report, err := t.Step(context.WithoutCancel(ctx))
+		if err != nil {
 			return err
 		}
 		mean, weight = 0.97*mean+0.03*report.Loss, 0.97*weight+0.03

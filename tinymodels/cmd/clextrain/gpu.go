@@ -10,6 +10,6 @@ import (
 )
 
 // onGPU says how a GPU is reached.
-func onGPU(context.Context, *train.Trainer, *train.Parameters) (func(), error) {
+func onGPU(context.Context, *train.Trainer, *train.Parameters) (func(failed bool), error) {
 	return nil, errors.New("a GPU is reached under Node only: make train BACKEND=gpu")
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"clexlab/model/gpu"
@@ -9,11 +10,32 @@ import (
 	"clexlab/model/train"
 )
 
-// device is one for all runs of a process: its kernels stay compiled.
+// device is one for all runs of a process, while it is good: its kernels stay compiled.
 var device gpu.Driver
 
-// onGPU lets a GPU make the steps of a run; start are the weights it began with, nil for noise.
-func onGPU(ctx context.Context, t *train.Trainer, start *train.Parameters) (release func(), err error) {
+// onGPU lets a GPU make the steps of a run; start are the weights it began with, nil for noise. Where the GPU turns out to be no good it says so and leaves
+// the run to the processor; where there is none, or none for such a model, that is an error.
+func onGPU(ctx context.Context, t *train.Trainer, start *train.Parameters) (release func(failed bool), err error) {
+	c, err := compute(ctx, t, start)
+	var trouble *gpu.Error
+	if errors.As(err, &trouble) && trouble.Kind != gpu.Missing && trouble.Kind != gpu.Unfit {
+		fmt.Printf("%v; the processor computes\n", trouble)
+		leave()
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	fmt.Println("on", device.Adapter().Label())
+	t.Compute(c)
+	return func(failed bool) {
+		if c.Close(); failed {
+			leave()
+		}
+	}, nil
+}
+
+func compute(ctx context.Context, t *train.Trainer, start *train.Parameters) (c *gputrain.Computer, err error) {
 	if device == nil {
 		if device, err = gpu.Open(ctx); err != nil {
 			return nil, err
@@ -23,11 +45,11 @@ func onGPU(ctx context.Context, t *train.Trainer, start *train.Parameters) (rele
 	if start != nil {
 		teacher = start.Flat
 	}
-	c, err := gputrain.New(ctx, device, t.Recipe, t.Vectors(), teacher)
-	if err != nil {
-		return nil, err
-	}
-	fmt.Println("on", device.Adapter().Label())
-	t.Compute(c)
-	return c.Close, nil
+	return gputrain.New(ctx, device, t.Recipe, t.Vectors(), teacher)
+}
+
+// leave gives the device back: the next run opens it anew.
+func leave() {
+	device.Close()
+	device = nil
 }

@@ -2,7 +2,8 @@
 //
 // It learns the vocabulary if there is none, trains the base and then every
 // variant that starts from it, and writes each in Hugging Face layout. It can be
-// stopped at any time (Ctrl-C) and goes on where it was when started again.
+// stopped at any time (Ctrl-C, at the end of the step that is being made) and goes on where it was when started again; where it is killed,
+// or a GPU is lost, that is the state it last saved, two minutes ago at most and a step.
 package main
 
 import (
@@ -13,12 +14,10 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"os/signal"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"clexlab/model/train"
 	"clexlab/tinymodels/corpus"
@@ -32,12 +31,15 @@ func main() {
 	flag.StringVar(&o.out, "out", "tinymodels", "folder of the models; recipes/ lies in it")
 	flag.StringVar(&o.states, "checkpoints", "tinymodels/checkpoints", "folder for the states of unfinished runs")
 	flag.BoolVar(&o.alone, "alone", false, "follow the named recipes only: a start that was not trained here is taken as it ships")
-	flag.BoolVar(&o.gpu, "gpu", false, "compute on a GPU: only where the program runs under Node with WebGPU (make train BACKEND=gpu)")
+	onDevice := flag.Bool("gpu", false, "compute on a GPU: only where the program runs under Node with WebGPU (make train BACKEND=gpu)")
 	flag.Parse()
 	o.corpus = corpus.New(*corpora)
 	o.only = strings.Split(*only, ",")
+	if *onDevice {
+		o.open = onGPU
+	}
 
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := interruptible(context.Background())
 	defer stop()
 	if err := o.run(ctx); err != nil {
 		if errors.Is(err, context.Canceled) {
@@ -52,8 +54,11 @@ func main() {
 type options struct {
 	model, out, states string
 	only               []string
-	alone, gpu         bool
+	alone              bool
 	corpus             corpus.Corpus
+	// open has a GPU make the steps of a run that began with the weights start, nil for noise, until release, which is told whether the GPU has failed;
+	// release is nil where open leaves the run to the processor. nil for the processor.
+	open func(ctx context.Context, t *train.Trainer, start *train.Parameters) (release func(failed bool), err error)
 }
 
 // run follows the chosen recipes, a start before what starts from it.
