@@ -52,6 +52,14 @@ func newCores(r *Recipe, p, teacher *Parameters, v *Vectors) *cores {
 	return c
 }
 
+// Processor is the Computer of this machine's processor for steps of r; it works on v itself. teacher are the
+// weights whose predictions are a part of the targets, nil where r has none.
+func Processor(r *Recipe, v *Vectors, teacher []float32) Computer {
+	c := r.Model.Config()
+	layout := NewLayout(c)
+	return newCores(r, &Parameters{Config: c, Layout: layout, Flat: v.Weights}, &Parameters{Config: c, Layout: layout, Flat: teacher}, v)
+}
+
 // Step implements Computer.
 func (c *cores) Step(ctx context.Context, b *Batch, u Update) (Outcome, error) {
 	mine, waits := c.share(ctx, b)

@@ -37,13 +37,16 @@ func (d device) Load(ctx context.Context, c model.Config, w *model.Weights) (wor
 	return loaded{m}, nil
 }
 
-// openTrainer begins a run of training on the browser's GPU.
+// openTrainer begins a run of training on the browser's GPU, if that computes right.
 func openTrainer(ctx context.Context, r *train.Recipe, v *train.Vectors) (train.Computer, string, func(), error) {
 	driver, err := gpu.Open(ctx)
 	if err != nil {
 		return nil, "", nil, err
 	}
-	c, err := gputrain.New(ctx, driver, r, v, nil)
+	var c *gputrain.Computer
+	if err = gputrain.SelfTest(ctx, driver, r); err == nil {
+		c, err = gputrain.New(ctx, driver, r, v, nil)
+	}
 	if err != nil {
 		driver.Close()
 		return nil, "", nil, err

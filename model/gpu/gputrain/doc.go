@@ -6,6 +6,9 @@
 // gradient of each shard's frequencies, from which package train moves the CLEX field by itself (a few
 // thousand numbers). The dispatches of a step are the same each time and are listed once.
 //
+// Before a device is trusted with a run, [SelfTest] makes a step of a small model on it and on the processor and compares every tensor's
+// gradient and what the optimizer makes of it; its kernels are the run's, so that little but the compiler's time passes, which the run needs anyway.
+//
 // # The kernels
 //
 // One file of shaders/ each. Products of matrices are one kernel in its three forms: a layer's output

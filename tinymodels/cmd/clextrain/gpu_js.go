@@ -41,6 +41,9 @@ func compute(ctx context.Context, t *train.Trainer, start *train.Parameters) (c 
 			return nil, err
 		}
 	}
+	if err := gputrain.SelfTest(ctx, device, t.Recipe); err != nil {
+		return nil, err
+	}
 	var teacher []float32
 	if start != nil {
 		teacher = start.Flat
