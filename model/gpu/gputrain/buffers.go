@@ -30,8 +30,8 @@ type layerBuffers struct {
 	mid, midNormed, midInverse, gateUp, hidden gpu.Buffer
 }
 
-// logitBytes bounds the logits that are held at once.
-const logitBytes = 64 << 20
+// logitBytes bounds the logits that are held at once; a test has fewer.
+var logitBytes = 64 << 20
 
 // normRows is how many rows a workgroup of normback walks over.
 const normRows = 64

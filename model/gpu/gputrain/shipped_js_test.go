@@ -3,8 +3,6 @@
 package gputrain
 
 import (
-	"bytes"
-	"encoding/binary"
 	"io/fs"
 	"math"
 	"os"
@@ -82,29 +80,6 @@ func TestShippedModelLearnsTheSame(t *testing.T) {
 			t.Errorf("the gradient of %s is off by %.1e of its size", at, most)
 		}
 	}
-}
-
-// fieldGradient is a tenth of the first step's gradient of the field, which is Adam's first moment then: a state file ends with
-// the field's weights, its two moments and its mean, in float64, and a checksum.
-func fieldGradient(t *testing.T, tr *train.Trainer) []float32 {
-	t.Helper()
-	var state bytes.Buffer
-	if err := tr.WriteState(&state); err != nil {
-		t.Fatal(err)
-	}
-	const checksum, parts = 32, 4
-	n := tr.Field.Network.Params()
-	moment := state.Bytes()[state.Len()-checksum-8*parts*n:][8*n : 8*2*n]
-	out := make([]float32, n)
-	size := 0.0
-	for i := range out {
-		v := math.Float64frombits(binary.LittleEndian.Uint64(moment[8*i:]))
-		out[i], size = float32(v), max(size, math.Abs(v))
-	}
-	if size == 0 {
-		t.Fatal("the field has no gradient")
-	}
-	return out
 }
 
 // models lies beside the package and not in the test's program, which all weights would make eight times as large.
