@@ -113,9 +113,13 @@ unit: ## Go tests, with and without SIMD; no browser
 kernels: ## write model/kernel/module.wasm anew, after a change of what it is written from
 	GOEXPERIMENT=simd GOOS=js GOARCH=wasm $(GO) test $(INWASM) $(IN_NODE) -run TestModuleFile ./model/kernel -args -write
 
+# What a tab trains with: gradients, steps, shared steps and states; seconds.
+TRAINING = Float64|Gradient|SoftTargets|BitExact|GoesBack|Share|Shard|Helpers|Groups
+
 wasmtest: ## the numbers as WebAssembly, in Node
 	@if command -v node >/dev/null; then \
 		GOEXPERIMENT=simd GOOS=js GOARCH=wasm $(GO) test $(INWASM) -short $(IN_NODE) ./clex ./model/kernel ./model && \
+		GOEXPERIMENT=simd GOOS=js GOARCH=wasm $(GO) test $(INWASM) $(IN_NODE) -run '$(TRAINING)' ./model/train && \
 		GOEXPERIMENT=simd GOOS=js GOARCH=wasm $(GO) test $(INWASM) -run '^$$' -bench 'DormandPrince|RK38|Rate' -benchtime 100ms $(IN_NODE) ./clex; \
 	else echo "node is not installed: WebAssembly tests left out"; fi
 
