@@ -29,15 +29,39 @@ type Other interface {
 	Open(address string) error
 	// Eval evaluates an expression, awaits it if it is a promise, and reads its value as JSON into out.
 	Eval(expression string, out any) error
+	// Hand moves the mouse to a place of the window, in CSS pixels, and then presses the first button, lets it go, or neither.
+	Hand(x, y int, then Hand) error
 	// Screenshot is the page as PNG.
 	Screenshot() ([]byte, error)
-	// Errors are what the page wrote as errors so far, where the browser tells.
+	// Errors are what the page wrote as errors so far, where the browser tells: WebKit's does not.
 	Errors() []string
 	Close()
 }
 
-// Others start the browsers by the names of their engines; an error says why one is not here.
+// Hand is what a mouse does when it has moved.
+type Hand string
+
+// What a mouse can do.
+const (
+	Moves   Hand = ""
+	Presses Hand = "pointerDown"
+	LetsGo  Hand = "pointerUp"
+)
+
+// hand is it as both standards say it.
+func hand(x, y int, then Hand) map[string]any {
+	do := []map[string]any{{"type": "pointerMove", "x": x, "y": y, "duration": 0, "origin": "viewport"}}
+	if then != Moves {
+		do = append(do, map[string]any{"type": then, "button": 0})
+	}
+	return map[string]any{"actions": []any{map[string]any{"type": "pointer", "id": "mouse", "parameters": map[string]any{"pointerType": "mouse"}, "actions": do}}}
+}
+
+// Others start the browsers by the names of their engines; an error says why one does not run, ErrNotInstalled that it is not on this machine.
 var Others = map[string]func() (Other, error){"gecko": startGecko, "webkit": startWebKit}
+
+// ErrNotInstalled is the error of a browser that is not on this machine.
+var ErrNotInstalled = errors.New("not installed")
 
 // started is a browser's process, with all that it starts.
 type started struct {
@@ -49,7 +73,7 @@ type started struct {
 func start(name string, more []string, args ...string) (*started, error) {
 	for _, need := range []string{"xvfb-run", name} {
 		if _, err := exec.LookPath(need); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", need, ErrNotInstalled)
 		}
 	}
 	dir, err := os.MkdirTemp("", "browser")
@@ -227,6 +251,13 @@ func asJSON(expression string) string {
 	return "(async () => JSON.stringify((await (" + expression + ")) ?? null))()"
 }
 
+// Hand implements Other.
+func (g *gecko) Hand(x, y int, then Hand) error {
+	do := hand(x, y, then)
+	do["context"] = g.context
+	return g.call("input.performActions", do, nil)
+}
+
 // Screenshot implements Other.
 func (g *gecko) Screenshot() ([]byte, error) {
 	var said struct{ Data []byte }
@@ -256,7 +287,7 @@ const miniBrowser = "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser"
 
 func startWebKit() (Other, error) {
 	if _, err := os.Stat(miniBrowser); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", miniBrowser, ErrNotInstalled)
 	}
 	port, err := freePort()
 	if err != nil {
@@ -343,6 +374,11 @@ func (w *webkit) Eval(expression string, out any) error {
 		return fmt.Errorf("%s: %s", expression, failed.Thrown)
 	}
 	return json.Unmarshal([]byte(text), out)
+}
+
+// Hand implements Other.
+func (w *webkit) Hand(x, y int, then Hand) error {
+	return w.call(http.MethodPost, "/actions", hand(x, y, then), nil)
 }
 
 // Screenshot implements Other.
