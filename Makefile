@@ -123,11 +123,12 @@ wasmtest: ## the numbers as WebAssembly, in Node
 		GOEXPERIMENT=simd GOOS=js GOARCH=wasm $(GO) test $(INWASM) -run '^$$' -bench 'DormandPrince|RK38|Rate' -benchtime 100ms $(IN_NODE) ./clex; \
 	else echo "node is not installed: WebAssembly tests left out"; fi
 
-browser: chromium ## the page in a real browser
+# Two tests take minutes in which they mostly wait, one in other browsers: there is one more beside each other than there are processors.
+browser: chromium ## the page in a real browser, two minutes of the soak, and other browsers that are installed
 	@$(MAKE) programs DIST=build/faulty TAGS=faults
-	CLEXLAB_BROWSER=required CLEXLAB_DIST=$(abspath build/faulty) $(GO) test $(TESTING) -timeout 30m ./web ./web/page
+	CLEXLAB_BROWSER=required CLEXLAB_DIST=$(abspath build/faulty) CLEXLAB_SOAK=2 CLEXLAB_SEED=1 $(GO) test $(TESTING) -timeout 30m -parallel $$(($$(nproc) + 1)) ./web ./web/page
 
-browsers: chromium ## the page in Gecko and WebKit, which are installed for it; takes minutes, no part of make test
+browsers: chromium ## the page in Gecko and WebKit, which are installed for it, and how fast it writes there; takes minutes, in short in make test where they are installed
 	@command -v firefox-esr >/dev/null && command -v WebKitWebDriver >/dev/null && command -v xvfb-run >/dev/null || \
 		{ apt-get update -q && apt-get install -q -y --no-install-recommends firefox-esr webkit2gtk-driver xvfb libgl1-mesa-dri libegl1; }
 	@$(MAKE) programs DIST=build/faulty TAGS=faults
@@ -249,7 +250,7 @@ screens: chromium ## a picture of every view at both sizes in both themes into b
 endurance: chromium programs ## memory over MINUTES (10) of dragging and writing; no part of make test
 	CLEXLAB_DIST=$(abspath $(DIST)) CLEXLAB_MINUTES=$(MINUTES) $(GO) test -v -count=1 -run Endurance -timeout 60m ./web
 
-soak: chromium ## use the page for MINUTES (10) in random order by SEED (1) and cause failures; no part of make test
+soak: chromium ## use the page for MINUTES (10) in random order by SEED (1) and cause failures; two minutes of it are a part of make test
 	@$(MAKE) programs DIST=build/faulty TAGS=faults
 	CLEXLAB_BROWSER=required CLEXLAB_DIST=$(abspath build/faulty) CLEXLAB_SOAK=$(MINUTES) CLEXLAB_SEED=$(SEED) $(GO) test -v -count=1 -run Soak -timeout 180m ./web
 
