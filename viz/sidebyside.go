@@ -145,7 +145,7 @@ func (p *sideBySide) drawBack(l *paint.List) {
 		}
 		style := th.bold()
 		words := h.method.Label
-		if h.maps != nil && !w.steady(h.method.Name) && !h.maps.Steady {
+		if h.maps != nil && !w.steady(h.method.Name) {
 			words += fmt.Sprintf(" at t = %g", math.Round(100*h.maps.T)/100)
 		}
 		y := h.square.Y - 7

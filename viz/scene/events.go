@@ -57,10 +57,15 @@ type Export struct {
 
 // Story is what a file has to say of itself, as whoever finds it knows nothing of the page.
 type Story struct {
-	// Model is the checkpoint, Text what was measured, Page the address that shows it again.
+	// Model is the checkpoint, Text what was measured, "" for nothing, Page the address that shows it again.
 	Model string `json:"model"`
 	Text  string `json:"text"`
 	Page  string `json:"page,omitempty"`
+	// Tokens is how long the text is, 0 where nothing was measured. Seed and Prompt are those of a text that was
+	// written here, "" of others.
+	Tokens int    `json:"tokens,omitempty"`
+	Seed   string `json:"seed,omitempty"`
+	Prompt string `json:"prompt,omitempty"`
 	// Version is the build of the page that measured.
 	Version string `json:"version,omitempty"`
 	// Weights are those that methods run on, by method; "" where all run on the same.

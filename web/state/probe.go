@@ -66,6 +66,9 @@ type Probe struct {
 	Cells []Cell
 	Job   int
 	ToDo  int
+	// Rule and Seed are those that the grid was asked by.
+	Rule jobs.FactorRule
+	Seed uint64
 	// Took is how long the grid's job had been at it when its last answer came.
 	Took time.Duration
 	// Watched is the question that was last looked at, Runs its answers so far; the
@@ -175,6 +178,7 @@ func (RunProbe) apply(s *State) []Effect {
 		return nil
 	}
 	p.Watching, p.Cells, p.Took = false, nil, 0
+	p.Rule, p.Seed = s.rule(), s.Seed
 	cells := p.Plan(s.Window())
 	p.ToDo = len(cells)
 	s.Spoken = "Recall probe started, " + Count(p.ToDo) + " cells"

@@ -12,42 +12,38 @@ import (
 // method, what was measured, at which t, where to see it again, and the page's build.
 func (s *State) Story(page, version string) scene.Story {
 	m := s.Current()
-	out := scene.Story{Model: m.ID, Text: s.textStory(), Page: page, Version: version, Weights: map[string]string{}}
 	row, _ := scene.Find(s.Scene)
-	// Where nothing is measured there are frequencies at the t of the page, and no weights.
+	out := scene.Story{Model: m.ID, Page: page, Version: version, Weights: map[string]string{}}
+	// Where nothing is measured there are frequencies at the t of the page, and no weights and no text.
 	measured := row.Maps || row.Loss || row.Recall
 	var methods []string
 	for _, a := range assets.Methods {
-		if !s.Shows(a.Name) || !s.Offers(a.Name) {
-			continue
-		}
-		words := a.Label
-		if w := s.WeightsOf(a.Name); w != "" && measured {
+		if w := s.WeightsOf(a.Name); w != "" && measured && s.Offers(a.Name) {
 			out.Weights[a.Name] = w
+		}
+	}
+	for _, name := range s.told(row) {
+		words := LabelOf(name)
+		if w := out.Weights[name]; w != "" {
 			words += " on " + w + " weights"
 		}
-		if t := s.FixedT(a.Name); t > 0 && measured {
+		if t := s.readAt(row, name); t > 0 {
 			words += " read at t = " + Factor(t)
 		}
 		methods = append(methods, words)
 	}
-	rule := "t = " + Factor(s.T)
-	if s.Auto {
-		rule = "t follows the length read, now " + Factor(s.T)
-	}
-	out.Caption = []string{fmt.Sprintf("clexlab · %s · model %s, trained on %s at a time · %s", row.Label, m.Name, Tokens(s.Window()), rule)}
-	if row.Maps || row.Loss {
-		out.Caption = append(out.Caption, "Measured on "+out.Text+", "+Tokens(s.measuredLength())+".")
-	}
-	if row.Both {
-		methods = nil
-		for _, name := range s.Compared() {
-			words := LabelOf(name)
-			if w := out.Weights[name]; w != "" {
-				words += " on " + w + " weights"
-			}
-			methods = append(methods, words)
+	out.Caption = []string{fmt.Sprintf("clexlab · %s · model %s, trained on %s at a time · %s", row.Label, m.Name, Tokens(s.Window()), s.ruleWords(row))}
+	switch {
+	case row.Recall:
+		seed := s.Seed
+		if len(s.Probe.Cells) > 0 {
+			seed = s.Probe.Seed
 		}
+		out.Text, out.Seed = "questions of the recall probe", fmt.Sprint(seed)
+		out.Caption = append(out.Caption, "Asked in "+out.Text+", seed "+out.Seed+".")
+	case measured:
+		s.tellText(&out)
+		out.Caption = append(out.Caption, "Measured on "+out.Text+", "+Tokens(out.Tokens)+".")
 	}
 	last := strings.Join(methods, ", ") + "."
 	if version != "" {
@@ -55,6 +51,57 @@ func (s *State) Story(page, version string) scene.Story {
 	}
 	out.Caption = append(out.Caption, last)
 	return out
+}
+
+// told are the methods that a scene's picture draws.
+func (s *State) told(row scene.Scene) (out []string) {
+	switch {
+	case row.Recall:
+		return s.Probe.Methods
+	case row.Both:
+		return s.Compared()
+	case row.Maps:
+		return []string{s.Active}
+	}
+	for _, a := range assets.Methods {
+		if s.Shows(a.Name) && s.Offers(a.Name) {
+			out = append(out, a.Name)
+		}
+	}
+	return out
+}
+
+// ruleWords say at which t a scene's picture is: the page's, or the one by which the recall probe was asked.
+func (s *State) ruleWords(row scene.Scene) string {
+	switch rule := s.Probe.Rule; {
+	case row.Recall && (len(s.Probe.Cells) > 0 && rule.Auto || len(s.Probe.Cells) == 0 && s.Auto):
+		return "t follows the length of each text"
+	case row.Recall && len(s.Probe.Cells) > 0:
+		return "t = " + Factor(rule.T)
+	case s.Auto:
+		return "t follows the length read, now " + Factor(s.T)
+	}
+	return "t = " + Factor(s.T)
+}
+
+// readAt is the t that a method was read at where that is another one than the page's, 0 where it is not.
+func (s *State) readAt(row scene.Scene, method string) float64 {
+	if !row.Maps && !row.Loss && !row.Recall {
+		return 0
+	}
+	if t := s.FixedT(method); t > 0 {
+		return t
+	}
+	at := 0.0
+	if c := s.Losses[method]; row.Loss && c != nil {
+		at = c.T
+	} else if m := s.Maps[method]; row.Maps && m != nil {
+		at = m.T
+	}
+	if m, _ := assets.Lookup(method); m.IgnoresT || scene.RoundT(at) == scene.RoundT(s.T) {
+		return 0
+	}
+	return at
 }
 
 // Written says how a pane's text came to be, so that it can be written again.
@@ -65,19 +112,40 @@ func (s *State) Written(i int) string {
 		words += " (" + t + ")"
 	}
 	if len(d.By) > 0 {
-		words += fmt.Sprintf(", seed %d, temperature %g, prompt “%s”", d.By[0].Seed, d.By[0].Temperature, Middle(d.By[0].Prompt, 60))
+		words += fmt.Sprintf(", seed %s, temperature %g, prompt “%s”", d.seeds(), d.By[0].Temperature, Middle(d.By[0].Prompt, 60))
 	}
 	return words
 }
 
-// textStory names what was measured so that it can be found again.
-func (s *State) textStory() string {
+// seeds are those that the text's authors drew with: "7", or "7, then 9 from token 301".
+func (d *Document) seeds() string {
+	words := ""
+	for i, b := range d.By {
+		switch {
+		case i == 0:
+			words = fmt.Sprint(b.Seed)
+		case b.From < len(d.Tokens) && b.Seed != d.By[i-1].Seed:
+			words += fmt.Sprintf(", then %d from token %s", b.Seed, Count(b.From+1))
+		}
+	}
+	return words
+}
+
+// tellText names what was measured so that it can be found again.
+func (s *State) tellText(out *scene.Story) {
+	out.Tokens = s.measuredLength()
 	if i := s.measuredPane(); i >= 0 {
-		return s.Written(i)
+		d := &s.Panes[i].Document
+		out.Text = s.Written(i)
+		if len(d.By) > 0 {
+			out.Seed, out.Prompt = d.seeds(), d.By[0].Prompt
+		}
+		return
 	}
 	if s.On == OnRead {
-		return s.Reading.Name + ", a text brought by the reader"
+		out.Text = s.Reading.Name + ", a text brought by the reader"
+		return
 	}
 	b := assets.Book
-	return fmt.Sprintf("the beginning of %s by %s (%d, %s)", b.Title, b.Author, b.Year, b.Source)
+	out.Text = fmt.Sprintf("the beginning of %s by %s (%d, %s)", b.Title, b.Author, b.Year, b.Source)
 }

@@ -129,10 +129,13 @@ func (w *Worker) maps(ctx context.Context, r *jobs.Measure, method string, token
 		// Little of the text is known yet: reading it all is the fine answer's work.
 		return nil
 	}
-	// The answer is one to the t asked for, also where the method keeps the one that its
-	// weights were tuned at.
 	answer := &scene.Maps{Method: method, T: w.asked(r.FactorRule, len(tokens)), Steady: x.steady, Subject: r.Subject, Revision: r.Revision,
 		Coarse: r.Coarse, Layer: -1, Head: -1}
+	if x.steady {
+		if answer.T, err = x.Rule.T(len(tokens), x.window()); err != nil {
+			return err
+		}
+	}
 	o := &model.Observer{Progress: func(done, total int) { w.Yield() }}
 	cfg := x.model.Config()
 	answer.Layers, answer.Heads = cfg.Layers, cfg.Heads
