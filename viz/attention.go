@@ -343,20 +343,27 @@ func (p *attention) reset() {
 	p.view.layout()
 }
 
-// table names tokens from 1, the last of a tile included.
 func (p *attention) table() [][]string {
-	rows := [][]string{{"method", "t", "layer", "head", "query_from", "query_to", "key_from", "key_to", "weight_max", "weight_mean"}}
 	w := p.world
 	m := p.all()
 	if p.enlarged() && slot(p.one(), w.state.Layer, w.state.Head) >= 0 {
 		m = p.one()
 	}
+	return append([][]string{mapColumns}, w.mapRows(m)...)
+}
+
+// mapColumns name what mapRows writes.
+var mapColumns = []string{"method", "t", "layer", "head", "query_from", "query_to", "key_from", "key_to", "weight_max", "weight_mean"}
+
+// mapRows are the weights of a map, of the head that is enlarged or of all. They name tokens from 1, the last of a tile included.
+func (w *world) mapRows(m *scene.Maps) (rows [][]string) {
 	if m == nil {
-		return rows
+		return nil
 	}
+	enlarged := slot(m, w.state.Layer, w.state.Head) >= 0 && w.state.Layer >= 0
 	for layer := range m.Layers {
 		for head := range m.Heads {
-			if p.enlarged() && (layer != w.state.Layer || head != w.state.Head) {
+			if enlarged && (layer != w.state.Layer || head != w.state.Head) {
 				continue
 			}
 			most, mean := cells(m, layer, head, false), cells(m, layer, head, true)

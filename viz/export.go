@@ -13,28 +13,36 @@ import (
 )
 
 // WriteCSV writes a scene's data with the story of where it comes from in every row; "" is the
-// scene shown, and the overview is its losses.
+// scene shown. The overview is its losses, and attention while the overview is shown the maps of both its methods: they
+// are a hundred thousand rows of other columns, among which a few thousand losses would be lost.
 func (v *View) WriteCSV(out io.Writer, name scene.Name, story scene.Story) error {
 	if name == "" {
 		name = v.world.state.Scene
 	}
 	p, ok := v.all[name]
-	if name == scene.Overview {
+	switch {
+	case name == scene.Overview:
 		p, ok = v.proof[0], true
+	case name == scene.Attention && v.world.state.Scene == scene.Overview:
+		p = v.proof[1]
 	}
 	if !ok {
 		return fmt.Errorf("viz: no scene is called %q", name)
 	}
 	rows := p.table()
 	method := slices.Index(rows[0], "method")
-	rows[0] = append(rows[0], "model", "weights", "text", "version")
+	rows[0] = append(slices.Clip(rows[0]), "model", "weights", "text", "tokens", "seed", "prompt", "version")
+	tokens := ""
+	if story.Tokens > 0 {
+		tokens = strconv.Itoa(story.Tokens)
+	}
 	for i := range rows[1:] {
 		row := rows[i+1]
 		weights := ""
 		if method >= 0 {
 			weights = story.Weights[row[method]]
 		}
-		rows[i+1] = append(row, story.Model, weights, story.Text, story.Version)
+		rows[i+1] = append(row, story.Model, weights, story.Text, tokens, story.Seed, story.Prompt, story.Version)
 	}
 	return csv.NewWriter(out).WriteAll(rows)
 }

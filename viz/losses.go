@@ -333,7 +333,10 @@ func (p *losses) reset() {
 
 func (p *losses) table() [][]string {
 	rows := [][]string{{"method", "t", "position", "loss_nats", "running_mean_nats"}}
-	for _, c := range p.world.scored() {
+	for m, c := range p.world.scored() {
+		if !p.has(m) {
+			continue
+		}
 		s := Smooth(c.NLL, p.width(len(c.NLL)))
 		for k, v := range c.NLL {
 			if !math.IsNaN(float64(v)) {

@@ -168,17 +168,21 @@ func (p *recallGrids) pan(float64, float64) bool      { return false }
 func (p *recallGrids) reset()                         {}
 
 func (p *recallGrids) table() [][]string {
-	rows := [][]string{{"method", "length_tokens", "depth", "right", "asked"}}
+	rows := [][]string{{"method", "t", "length_tokens", "depth", "right", "asked"}}
 	for i := range p.world.recall {
 		g := &p.world.recall[i]
 		for a, length := range g.Lengths {
+			t := ""
+			if len(g.T) > a {
+				t = number(g.T[a])
+			}
 			for b, depth := range g.Depths {
 				asked := ""
 				k := a*len(g.Depths) + b
 				if len(g.Asked) > k {
 					asked = number(float64(g.Asked[k]))
 				}
-				rows = append(rows, []string{g.Method, fmt.Sprint(length), number(depth), number(float64(g.Right[k])), asked})
+				rows = append(rows, []string{g.Method, t, fmt.Sprint(length), number(depth), number(float64(g.Right[k])), asked})
 			}
 		}
 	}

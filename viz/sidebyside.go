@@ -271,4 +271,10 @@ func (p *sideBySide) zoom(paint.Point, float64) bool { return false }
 func (p *sideBySide) pan(float64, float64) bool      { return false }
 func (p *sideBySide) reset()                         {}
 
-func (p *sideBySide) table() [][]string { return p.view.all[scene.Attention].table() }
+func (p *sideBySide) table() [][]string {
+	rows := [][]string{mapColumns}
+	for _, m := range p.world.compared() {
+		rows = append(rows, p.world.mapRows(p.world.maps.all[m.Name])...)
+	}
+	return rows
+}

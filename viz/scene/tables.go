@@ -202,6 +202,8 @@ type Recall struct {
 	// Lengths in tokens and Depths as shares 0 … 1 of the text, both rising.
 	Lengths []int     `json:"lengths"`
 	Depths  []float64 `json:"depths"`
+	// T is what texts of each length are read at; it may be empty.
+	T []float64 `json:"t,omitempty"`
 	// Right is the share of right answers 0 … 1, (Lengths, Depths) row-major; NaN where not
 	// yet asked. Asked is how many times each was asked, same shape; may be empty.
 	Right []float32 `json:"-"`
@@ -210,6 +212,9 @@ type Recall struct {
 
 // Check refuses grids whose sizes are not those that the numbers speak of.
 func (r *Recall) Check() error {
+	if len(r.T) > 0 && len(r.T) != len(r.Lengths) {
+		return fmt.Errorf("%d values of t for %d lengths", len(r.T), len(r.Lengths))
+	}
 	if len(r.Asked) > 0 {
 		if err := size("asked", r.Asked, len(r.Lengths), len(r.Depths)); err != nil {
 			return err

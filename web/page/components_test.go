@@ -134,7 +134,8 @@ func TestComponentsShowTheirValues(t *testing.T) {
 		"recall, in words":   {&summary{Show: recalled}, []string{"CLEX: 3 of 4 facts found again."}, nil},
 		"losses, in words":   {&summary{Show: show}, []string{"Measured on a tale.", "CLEX: mean loss 2.00 nats within the trained window, 3.00 beyond it."}, nil},
 		"stage, to come":     {&stage{Show: show}, []string{"<svg", "at t = 2, 8 tokens"}, nil},
-		"drawers":            {&drawers{Steps: 7, Evaluations: 44, TableOpen: true}, []string{"44", "Data table", `id="save-svg"`}, nil},
+		"drawers":            {&drawers{Steps: 7, Evaluations: 44, TableOpen: true}, []string{"44", "Data table", `id="save-svg"`, "numbers as CSV"}, []string{"maps"}},
+		"drawers, with maps": {&drawers{Maps: true}, []string{"Save the losses as CSV", `id="save-csv-attention"`, "maps of both methods as CSV"}, nil},
 		"training, not here": {&training{Training: s.Training, MaxT: 64, Why: "no base"}, []string{"64"}, nil},
 	} {
 		html := rendered(t, c.component)

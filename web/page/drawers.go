@@ -2,11 +2,11 @@ package page
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"clexlab/viz/scene"
 	"clexlab/web/state"
 )
 
@@ -16,6 +16,8 @@ type drawers struct {
 	Out                   *sender
 	Hidden                state.Controls
 	SolverOpen, TableOpen bool
+	// Maps says that the picture has maps beside its losses, whose numbers are a file of their own.
+	Maps bool
 	// Drawn says that there is a picture to save.
 	Drawn bool
 	// Evaluations and Steps count the last solve, Solve is how long it took.
@@ -34,9 +36,14 @@ func (v *drawers) Render() app.UI {
 	return app.Div().Class("drawers").Body(
 		app.If(!v.Hidden.Has(state.HideSolver), func() app.UI { return toggle(state.SolverPanel, v.SolverOpen, "dial", "Solver") }),
 		app.If(!v.Hidden.Has(state.HideTable), func() app.UI { return toggle(state.TablePanel, v.TableOpen, "table", "Data table") }),
-		app.If(!v.Hidden.Has(state.HideSave), func() app.UI { return v.save("png", "Save this picture as PNG") }),
-		app.If(!v.Hidden.Has(state.HideSave), func() app.UI { return v.save("svg", "Save this picture as SVG: lines and words that can be edited") }),
-		app.If(!v.Hidden.Has(state.HideSave), func() app.UI { return v.save("csv", "Save this picture's numbers as CSV") }),
+		app.If(!v.Hidden.Has(state.HideSave), func() app.UI { return v.save("", "png", "PNG", "Save this picture as PNG") }),
+		app.If(!v.Hidden.Has(state.HideSave), func() app.UI {
+			return v.save("", "svg", "SVG", "Save this picture as SVG: lines and words that can be edited")
+		}),
+		app.If(!v.Hidden.Has(state.HideSave), func() app.UI { return v.save("", "csv", "CSV", v.numbers()) }),
+		app.If(v.Maps && !v.Hidden.Has(state.HideSave), func() app.UI {
+			return v.save(scene.Attention, "csv", "CSV of the maps", "Save the attention maps of both methods as CSV")
+		}),
 		app.If(v.Steps > 0 && !v.Hidden.Has(state.HideStats), func() app.UI {
 			return app.Span().Class("solved").ID("solved").Body(
 				app.Text("ODE from 1 to t: "), app.B().Text(state.Count(v.Evaluations)), app.Text(" evaluations, "),
@@ -46,10 +53,22 @@ func (v *drawers) Render() app.UI {
 	)
 }
 
-// save is one of the buttons that take the picture away.
-func (v *drawers) save(format, title string) app.UI {
-	return app.Button().Type("button").ID("save-"+format).Class("btn quiet").Title(title).
+// numbers says what the file of numbers holds.
+func (v *drawers) numbers() string {
+	if v.Maps {
+		return "Save the losses as CSV"
+	}
+	return "Save this picture's numbers as CSV"
+}
+
+// save is one of the buttons that take the picture away, or a part of it.
+func (v *drawers) save(of scene.Name, format, label, title string) app.UI {
+	id := "save-" + format
+	if of != "" {
+		id += "-" + string(of)
+	}
+	return app.Button().Type("button").ID(id).Class("btn quiet").Title(title).
 		Aria("label", title).Disabled(!v.Drawn).
-		Body(icon("save"), app.Text(strings.ToUpper(format))).
-		OnClick(func(app.Context, app.Event) { v.Out.send(state.SavePicture{Format: format}) }, app.EventScope(format))
+		Body(icon("save"), app.Text(label)).
+		OnClick(func(app.Context, app.Event) { v.Out.send(state.SavePicture{Scene: of, Format: format}) }, app.EventScope(id))
 }

@@ -32,7 +32,7 @@ func (p *Page) PressKey(e state.PressKey)         { p.link.Press(e.Key) }
 func (p *Page) Focus(e state.Focus)               { focus(e.ID) }
 func (p *Page) Reload()                           { p.ctx.Reload() }
 func (p *Page) ExportPicture(e state.ExportPicture) {
-	p.link.Export(&p.s, e.Format, p.address().String(), version())
+	p.link.Export(&p.s, e.Scene, e.Format, p.address().String(), version())
 }
 
 // Reveal scrolls a token into sight after what came with it has been laid out.

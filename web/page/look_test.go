@@ -73,7 +73,7 @@ func TestRandomWalk(t *testing.T) {
 	for k := 0; k < steps && time.Since(begun) < budget; k++ {
 		var did string
 		b.Eval(fmt.Sprintf(`(() => {
-			const r = %d, all = [...document.querySelectorAll("button:not(:disabled), select:not(:disabled), .tk")].filter(e => e.offsetParent && !["install", "copy", "save-png", "save-csv", "theme", "model"].includes(e.id));
+			const r = %d, all = [...document.querySelectorAll("button:not(:disabled), select:not(:disabled), .tk")].filter(e => e.offsetParent && !["install", "copy", "save-png", "save-csv", "save-csv-attention", "theme", "model"].includes(e.id));
 			const tokens = all.filter(e => e.classList.contains("tk")), controls = all.filter(e => !e.classList.contains("tk"));
 			const e = tokens.length && r %% 9 === 0 ? tokens[(r >> 4) %% tokens.length] : controls[(r >> 4) %% controls.length];
 			if (e.tagName === "SELECT") {

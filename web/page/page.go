@@ -241,7 +241,7 @@ func (p *Page) pictureColumn() app.UI {
 		app.If(row.Maps || row.Loss, p.passage),
 		app.P().Class("reading").ID("reading").Body(app.Span().Text(readingWords(s, row))),
 		app.If(!s.Hidden.Has(state.HideSolver) || !s.Hidden.Has(state.HideTable) || !s.Hidden.Has(state.HideSave), func() app.UI {
-			return &drawers{Out: p.out, Hidden: s.Hidden, SolverOpen: solverOpen, TableOpen: tableOpen, Drawn: s.View.Drawn,
+			return &drawers{Out: p.out, Hidden: s.Hidden, SolverOpen: solverOpen, TableOpen: tableOpen, Drawn: s.View.Drawn, Maps: row.Both,
 				Evaluations: s.View.Evaluations, Steps: s.View.Steps, Solve: s.View.Solve}
 		}),
 		app.If(solverOpen && !s.Hidden.Has(state.HideSolver), func() app.UI {

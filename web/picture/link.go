@@ -114,7 +114,11 @@ func (l *Link) showProbe(s *state.State) {
 	l.probe = now
 	l.Post(&scene.Asked{Methods: p.Methods})
 	for _, method := range p.Methods {
-		l.Post(grid(p, method, s.Window()))
+		g := grid(p, method, s.Window())
+		for i := 0; i < len(g.Lengths) && len(p.Cells) > 0; i++ {
+			g.T = append(g.T, s.RecalledAt(method, g.Lengths[i]))
+		}
+		l.Post(g)
 	}
 }
 
@@ -150,10 +154,13 @@ func (l *Link) Press(key string) {
 }
 
 // Export asks the picture for a file, which tells its story: page is the address that shows
-// it again.
-func (l *Link) Export(s *state.State, format, page, version string) {
+// it again. Of is the scene, "" the one shown.
+func (l *Link) Export(s *state.State, of scene.Name, format, page, version string) {
 	if l.heard {
 		l.files++
-		l.Post(&scene.Export{ID: l.files, Scene: s.Scene, Format: format, Story: s.Story(page, version)})
+		if of == "" {
+			of = s.Scene
+		}
+		l.Post(&scene.Export{ID: l.files, Scene: of, Format: format, Story: s.Story(page, version)})
 	}
 }

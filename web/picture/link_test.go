@@ -148,6 +148,7 @@ func TestRecallGridsFollowTheChoice(t *testing.T) {
 	s, l := opened(10), newTold()
 	s.Update(state.ChooseScene{Scene: scene.RecallGrids})
 	s.Probe.Job = 7
+	s.Probe.Rule.Auto = true
 	s.Update(state.ProbeAnswered{Job: 7, Recalled: jobs.Recalled{Cell: jobs.Cell{Method: "clex", Tokens: 256, Depth: 0.5, Trials: 2, Right: 1}}})
 	l.Hello()
 	l.Show(s, false)
@@ -161,8 +162,27 @@ func TestRecallGridsFollowTheChoice(t *testing.T) {
 		t.Fatalf("sent %v", messages)
 	}
 	g := messages[1].(*scene.Recall)
+	if !reflect.DeepEqual(g.T, []float64{1}) {
+		t.Errorf("256 tokens were read at t = %v, want 1", g.T)
+	}
 	if g.Method != "clex" || len(g.Right) != 3 || g.Right[1] != 0.5 || g.Right[0] == g.Right[0] {
 		t.Errorf("grid %+v", g)
+	}
+}
+
+// A file is asked for with all that the page knows of it, of the scene shown or of a part of it.
+func TestFilesTellTheirStory(t *testing.T) {
+	t.Parallel()
+	s, l := opened(10), newTold()
+	s.Scene = scene.Overview
+	l.Hello()
+	for of, want := range map[scene.Name]scene.Name{"": scene.Overview, scene.Attention: scene.Attention} {
+		l.Export(s, of, "csv", "https://a.example/", "v7")
+		messages, _ := l.take(t)
+		m := messages[0].(*scene.Export)
+		if m.Scene != want || m.Format != "csv" || !reflect.DeepEqual(m.Story, s.Story("https://a.example/", "v7")) || len(m.Caption) != 3 {
+			t.Errorf("asked for %q: %+v", of, m)
+		}
 	}
 }
 

@@ -1,5 +1,7 @@
 package state
 
+import "clexlab/viz/scene"
+
 // Message is something that happened: the reader did it, or the engine, the picture or the
 // browser told it. It applies itself and says what the page has to do about it.
 type Message interface{ apply(*State) []Effect }
@@ -82,9 +84,12 @@ type (
 	// PressKey gives the picture a key that was pressed in it and is for it after all; Focus
 	// moves the keyboard to a control of the page.
 	PressKey struct{ Key string }
-	// ExportPicture asks the picture for a file.
-	ExportPicture struct{ Format string }
-	Focus         struct{ ID string }
+	// ExportPicture asks the picture for a file, of the scene shown where Scene is "".
+	ExportPicture struct {
+		Scene  scene.Name
+		Format string
+	}
+	Focus struct{ ID string }
 	// Reload loads the page again.
 	Reload struct{}
 )

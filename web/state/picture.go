@@ -32,8 +32,11 @@ type (
 		Scene scene.Name
 		Roomy bool
 	}
-	// SavePicture asks for the picture as a file, KeyForPicture is a key that was pressed on its frame.
-	SavePicture   struct{ Format string }
+	// SavePicture asks for the picture as a file, of the scene shown where Scene is ""; KeyForPicture is a key that was pressed on its frame.
+	SavePicture struct {
+		Scene  scene.Name
+		Format string
+	}
 	KeyForPicture struct{ Key string }
 	SetSolver     struct {
 		Solver    string

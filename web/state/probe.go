@@ -248,6 +248,14 @@ func (s *State) probeDone() []Effect {
 	return []Effect{ShowView{}}
 }
 
+// RecalledAt is the t at which a method read a text of so many tokens of the grid.
+func (s *State) RecalledAt(method string, tokens int) float64 {
+	if t := s.FixedT(method); t > 0 {
+		return t
+	}
+	return s.Probe.Rule.At(tokens, s.Window(), s.MaxT())
+}
+
 // chosen reports whether there is anything to ask, and says so where there is not.
 func (p *Probe) chosen() bool {
 	p.Error = ""
