@@ -82,7 +82,7 @@ func (v *View) SVG(name scene.Name, story scene.Story, kind *paint.Typesetter) (
 	if len(story.Caption) > 0 {
 		title = strings.Join(story.Caption, " ")
 	}
-	return l.Vector.SVG(v.width, v.height+CaptionHeight(len(story.Caption)), title), nil
+	return l.Vector.SVG(v.width, v.height+v.CaptionHeight(l, story.Caption, v.width), title), nil
 }
 
 // number writes v so that it reads back exactly to seven digits.

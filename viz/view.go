@@ -283,31 +283,19 @@ func (v *View) DrawScene(name scene.Name, width, height float64, caption []strin
 	pointed, picked := v.world.point, v.world.state.Token
 	v.world.point, v.world.state.Token = -1, -1
 	th := v.world.theme
-	l.Fill(paint.Rect{W: width, H: height + CaptionHeight(len(caption))}, th.Background)
+	l.Fill(paint.Rect{W: width, H: height + v.CaptionHeight(l, caption, width)}, th.Background)
 	for _, p := range v.arrange(name, width, height, nil) {
 		p.panel.leave()
 		p.panel.layout(l, p.rect)
 		p.panel.drawBack(l)
 		p.panel.drawFront(l)
 	}
-	for i, line := range caption {
-		l.Text(16, height+float64(i+1)*captionLeading, fit(l, line, th.small(), width-32), th.small(), 0, th.Muted)
-	}
+	v.drawCaption(l, caption, width, height)
 	return func() {
 		v.saving = false
 		v.world.point, v.world.state.Token = pointed, picked
 		v.layout()
 	}
-}
-
-const captionLeading = 16
-
-// CaptionHeight is the height of a caption of so many lines in CSS pixels.
-func CaptionHeight(lines int) float64 {
-	if lines == 0 {
-		return 0
-	}
-	return float64(lines)*captionLeading + 10
 }
 
 // SceneShown is the scene on screen, and Size its size in CSS pixels.

@@ -230,7 +230,7 @@ func (s *Screen) render(j job) ([]byte, error) {
 		}
 	}
 	defer func() { restore() }()
-	size := image.Rect(0, 0, int(j.width*j.scale), int((j.height+viz.CaptionHeight(len(j.caption)))*j.scale))
+	size := image.Rect(0, 0, int(j.width*j.scale), int((j.height+s.View.CaptionHeight(l, j.caption, j.width))*j.scale))
 	target := s.make(size.Max, true)
 	defer target.Free()
 	s.paint(target, l)

@@ -208,7 +208,7 @@ func TestPicture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := image.Pt(900, 3*int(200+viz.CaptionHeight(2))); p.Bounds().Size() != want {
+	if want := image.Pt(900, 3*(200+2*16+10)); p.Bounds().Size() != want {
 		t.Errorf("a file of %v, want %v", p.Bounds().Size(), want)
 	}
 	dots := 0
@@ -221,6 +221,12 @@ func TestPicture(t *testing.T) {
 	}
 	if dots == 0 {
 		t.Error("the file is empty")
+	}
+	var long []byte
+	s.Picture(scene.Spectrum, []string{strings.Repeat("word ", 40)}, 300, 200, 3, func(data []byte, _ error) { long = data })
+	s.Draw(on)
+	if p, err := png.Decode(bytes.NewReader(long)); err != nil || p.Bounds().Dy() < 3*(200+4*16+10) {
+		t.Errorf("a caption of 40 words on 300 pixels has no room: %v, %v", p.Bounds(), err)
 	}
 	if last := g.images[len(g.images)-1]; !last.freed {
 		t.Error("the picture's image stays")

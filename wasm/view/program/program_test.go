@@ -93,6 +93,19 @@ func TestFiles(t *testing.T) {
 		t.Errorf("%+v", r.said[0])
 	}
 	r.said = nil
+	l := &paint.List{Type: r.kind}
+	l.Reset(1)
+	r.View.Resize(600, 400, l)
+	r.Take(&scene.Export{ID: 5, Format: "svg", Story: scene.Story{Caption: []string{"read at t = 64", "Build v7."}}}, nil)
+	if m, ok := r.said[len(r.said)-1].(*scene.Exported); !ok || m.ID != 5 || m.Type != "image/svg+xml" || !strings.Contains(string(m.Data), ">read at t = 64<") || !strings.Contains(string(m.Data), ">Build v7.<") {
+		t.Errorf("%+v", r.said[len(r.said)-1])
+	}
+	r.said = nil
+	r.Take(&scene.Export{ID: 6, Format: "csv", Story: scene.Story{Model: "small", Version: "v7"}}, nil)
+	if m, ok := r.said[0].(*scene.Exported); !ok || strings.Count(string(m.Data), ",v7\n") < 4 {
+		t.Errorf("%+v", r.said[0])
+	}
+	r.said = nil
 	r.Take(&scene.Export{ID: 4, Format: "bmp"}, nil)
 	if m, ok := r.said[0].(*scene.Fault); !ok || m.ID != 4 || m.Fatal || !strings.Contains(m.Text, `"bmp"`) {
 		t.Errorf("%+v", r.said[0])
