@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"clexlab/clex"
@@ -162,6 +163,30 @@ func TestTouchLeavesT(t *testing.T) {
 		v.PointerUp(1, at, true)
 		if v.T() != was || slices.ContainsFunc(*events, func(e any) bool { _, ok := e.(*scene.Factor); return ok }) {
 			t.Fatalf("a touch at t = %.2f moved t from %v to %v", p.x.Value(at.X), was, v.T())
+		}
+	}
+}
+
+// A hint speaks of dragging t where a drag over the picture moves it, and nowhere else.
+func TestHintsOfDraggingAreTrue(t *testing.T) {
+	for _, row := range scene.Scenes {
+		v, l, _ := newTestView(t, row.Name, 1000, 700)
+		draw(v, l)
+		moved := 0
+		for i := range 66 {
+			at := paint.Point{X: 60 + float64(i*131%880), Y: 60 + float64(i*97%580)}
+			before := v.T()
+			v.PointerDown(1, at)
+			for k := 1; k <= 4; k++ {
+				v.PointerMove(1, paint.Point{X: at.X + float64(k*20*(1-2*(i%2))), Y: at.Y})
+			}
+			v.PointerUp(1, paint.Point{X: at.X + float64(80*(1-2*(i%2))), Y: at.Y}, false)
+			if v.T() != before {
+				moved++
+			}
+		}
+		if said := strings.Contains(row.Hint, "Drag to move t"); said != (moved > 0) {
+			t.Errorf("%s: %d of 66 drags move t, and its hint is %q", row.Name, moved, row.Hint)
 		}
 	}
 }

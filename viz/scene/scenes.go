@@ -30,7 +30,7 @@ type Scene struct {
 var Scenes = []Scene{
 	{
 		Name: Overview, Label: "Overview", Maps: true, Loss: true, Both: true,
-		Hint: "Drag to move t, point at a curve to read it.",
+		Hint: "Point to read, choose a head to enlarge it in both maps.",
 	},
 	{
 		Name: Trajectories, Label: "Trajectories",
