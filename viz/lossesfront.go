@@ -25,8 +25,9 @@ func (p *losses) drawFront(l *paint.List) {
 		if left+width > p.plot.Right() {
 			left = at - 5 - width
 		}
-		l.Round(paint.Rect{X: left, Y: p.plot.Bottom() - th.FontSize - 12, W: width, H: th.FontSize + 7}, 4, th.Background.Alpha(0.86))
-		l.Write(left+5, p.plot.Bottom()-10, b, th.small(), 0, th.Ink)
+		ground := p.clear(paint.Rect{X: left, Y: p.plot.Bottom() - th.FontSize - 12, W: width, H: th.FontSize + 7})
+		l.Round(ground, 4, th.Background.Alpha(0.86))
+		l.Write(left+5, ground.Y+th.FontSize+2, b, th.small(), 0, th.Ink)
 	}
 	if trained := float64(w.model.Rotary.Window); p.x.Holds(trained) {
 		b := l.Label("trained window, ").Num(trained, 0)
@@ -41,6 +42,30 @@ func (p *losses) drawFront(l *paint.List) {
 	} else {
 		p.drawMark(l)
 	}
+}
+
+// clear moves a label up to where it covers no curve, but not as high as the trained window's words; where all is full it stays.
+func (p *losses) clear(r paint.Rect) paint.Rect {
+	highest := p.plot.Y + p.world.theme.FontSize + 14
+	for at := r; at.Y >= highest; at.Y -= at.H / 2 {
+		if !p.covers(at) {
+			return at
+		}
+	}
+	return r
+}
+
+// covers reports whether a curve runs through r.
+func (p *losses) covers(r paint.Rect) bool {
+	for _, c := range p.world.scored() {
+		s := p.smooth[c.Method]
+		for k := max(int(p.x.Value(r.X))-c.From, 0); k < min(int(p.x.Value(r.Right()))-c.From+1, len(s)); k++ {
+			if y := p.y.Pixel(s[k]); y > r.Y-2 && y < r.Bottom()+2 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // drawWaiting names the methods whose curve of this text is still to come.
