@@ -300,7 +300,7 @@ func (p *losses) hover(at paint.Point) {
 	words := "Token " + w.token(pos)
 	if c := w.losses[w.state.Active]; c != nil {
 		if k := pos - c.From; k >= 0 && k < len(p.smooth[c.Method]) {
-			words += fmt.Sprintf(": %s nats around it under %s, this token %s", scale.Number(p.smooth[c.Method][k], 2), w.active().Label, scale.Number(float64(c.NLL[k]), 2))
+			words += fmt.Sprintf(": %s nats around it (perplexity %s) under %s, this token %s", scale.Number(p.smooth[c.Method][k], 2), scale.Sig(math.Exp(p.smooth[c.Method][k])), w.active().Label, scale.Number(float64(c.NLL[k]), 2))
 		}
 	}
 	w.pointAt(pos, -1, words)

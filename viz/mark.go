@@ -37,7 +37,7 @@ func (w *world) pointAt(token, key int, words string) {
 func (w *world) lossesAt(token int) (words string) {
 	for _, m := range w.compared() {
 		if c := w.losses[m.Name]; c != nil && token >= c.From && token < c.From+len(c.NLL) && !math.IsNaN(float64(c.NLL[token-c.From])) {
-			words += fmt.Sprintf("; %s %s nats", m.Label, scale.Number(float64(c.NLL[token-c.From]), 2))
+			words += fmt.Sprintf("; %s %s nats (perplexity %s)", m.Label, scale.Number(float64(c.NLL[token-c.From]), 2), scale.Sig(math.Exp(float64(c.NLL[token-c.From]))))
 		}
 	}
 	return words

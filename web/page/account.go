@@ -83,10 +83,12 @@ func (f *figures) lossWords() (text string) {
 			continue
 		}
 		text += fmt.Sprintf("%s: mean loss %.2f nats within the trained window", state.LabelOf(m), inside)
+		perplexity := state.Perplexity(inside)
 		if beyond, ok := state.MeanLoss(f.loss(m), f.Window, math.MaxInt, 1); ok {
 			text += fmt.Sprintf(", %.2f beyond it", beyond)
+			perplexity += " and " + state.Perplexity(beyond)
 		}
-		text += ". "
+		text += " (perplexity " + perplexity + "). "
 	}
 	if text == "" {
 		return "No loss has been measured yet. "
@@ -160,13 +162,13 @@ func (f *figures) lossTable() (string, []string, [][]string) {
 		for _, c := range f.Losses {
 			words := "not measured"
 			if mean, ok := state.MeanLoss(c, from, to, 1); ok {
-				words = strconv.FormatFloat(mean, 'f', 2, 64)
+				words = fmt.Sprintf("%.2f (%s)", mean, state.Perplexity(mean))
 			}
 			row = append(row, words)
 		}
 		rows = append(rows, row)
 	}
-	return "Mean loss in nats per token by position in " + f.Subject + ".", head, rows
+	return "Mean loss in nats per token, with perplexity, by position in " + f.Subject + ".", head, rows
 }
 
 // attentionTable sums each head up: where its weight lies on average.

@@ -144,12 +144,21 @@ func (v *inspect) branch(c state.Alternative, row []app.UI) app.UI {
 // legend says what the tints mean and whose they are, with a switch to the writers' own.
 func (v *inspect) legend() app.UI {
 	out := []app.UI{}
-	for i, text := range []string{"expected", "1 in 3", "1 in 7", "1 in 20", "1 in 55", "1 in 150", "rarer"} {
-		class := "tk"
+	for i := range state.TintSteps {
+		class, text := "tk", strconv.Itoa(i)
+		chance := fmt.Sprintf("1 in %.0f", math.Exp(float64(i)))
+		switch {
+		case i == 0:
+			text, chance = "below 1", "Expected: a chance of more than 1 in 3"
+		case i == state.TintSteps-1:
+			text, chance = text+" nats or more", "A chance of "+chance+" or less"
+		default:
+			chance = fmt.Sprintf("A chance of %s to 1 in %.0f", chance, math.Exp(float64(i+1)))
+		}
 		if i > 0 {
 			class += " s" + strconv.Itoa(i)
 		}
-		out = append(out, app.Span().Class(class).Text(text))
+		out = append(out, app.Span().Class(class).Title(chance).Text(text))
 	}
 	return app.Div().Class("legend").Body(
 		app.Label().For("tint").Text("Tint: loss under"),
@@ -176,10 +185,10 @@ func (v *inspect) windows() app.UI {
 			if text != "" {
 				text += " · "
 			}
-			text += strconv.FormatFloat(mean, 'f', 1, 64)
+			text += fmt.Sprintf("%.1f (%s)", mean, state.Perplexity(mean))
 		}
 		if text != "" {
-			out = append(out, app.P().Class("muted small").Text(d.By+", window by window: "+text+" nats"))
+			out = append(out, app.P().Class("muted small").Text(d.By+", window by window: "+text+" nats (perplexity)"))
 		}
 	}
 	if len(out) == 0 {

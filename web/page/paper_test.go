@@ -31,7 +31,7 @@ func TestOnPaper(t *testing.T) {
 		p.s.Update(state.LossMeasured{Loss: c})
 	}
 	html := p.paper("")
-	for _, want := range []string{`class="ln thick m-clex"`, `class="ln thick m-rope"`, "CLEX</span>", "Plain RoPE</span>", "tokens 1 to 400 across, 2.9 to 4.1 nats up", "trained window, 256 tokens", "Measured on a text written by CLEX", "Text 1: a text written by CLEX", ", seed 7, ", "&lt;img", "<td>1 to 64</td><td>3.00</td>"} {
+	for _, want := range []string{`class="ln thick m-clex"`, `class="ln thick m-rope"`, "CLEX</span>", "Plain RoPE</span>", "tokens 1 to 400 across, 2.9 to 4.1 nats up", "trained window, 256 tokens", "Measured on a text written by CLEX", "Text 1: a text written by CLEX", ", seed 7, ", "&lt;img", "<td>1 to 64</td><td>3.00 (20)</td>"} {
 		if !strings.Contains(html, want) {
 			t.Errorf("no %q on paper: %s", want, html)
 		}

@@ -153,7 +153,7 @@ func (s *State) TokenWords(i int) string {
 			continue
 		}
 		if v := float64(c.NLL[i-c.From]); !math.IsNaN(v) {
-			said = append(said, fmt.Sprintf("%s %.2f nats", a.Label, v))
+			said = append(said, fmt.Sprintf("%s %.2f nats (perplexity %s)", a.Label, v, Perplexity(v)))
 		}
 	}
 	words := fmt.Sprintf("Token %s “%s” of %s", Count(i+1), Visible(token(i)), s.SubjectWords())

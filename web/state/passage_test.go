@@ -111,7 +111,7 @@ func TestPassage(t *testing.T) {
 	if got, want := around(), "w1,022 w1,023"; got != want || s.Pointed() != 1023 {
 		t.Errorf("past the end: %q, %d; want %q", got, s.Pointed(), want)
 	}
-	if want := "Token 1,024 “w1,023” of The Railway Children: CLEX 0.00 nats"; s.Spoken != want {
+	if want := "Token 1,024 “w1,023” of The Railway Children: CLEX 0.00 nats (perplexity 1)"; s.Spoken != want {
 		t.Errorf("says %q, want %q", s.Spoken, want)
 	}
 	run(s, PointAt{-1}, ChooseSubject{OnText})

@@ -260,7 +260,7 @@ func TestCoarseAnswerIsOfTheLastTokens(t *testing.T) {
 	if len(b.maps) != 1 {
 		t.Fatalf("%d maps are shown", len(b.maps))
 	}
-	if v := b.maps[0]; !v.Coarse || v.QueryFrom != 400-coarseTokens || v.QueryTo != 400 || v.KeyTo != 400 || v.T != 9 {
+	if v := b.maps[0]; !v.Coarse || v.QueryFrom != 400-64 || v.QueryTo != 400 || v.KeyTo != 400 || v.T != 9 {
 		t.Fatalf("coarse answer %+v", v)
 	}
 }
