@@ -19,6 +19,33 @@ func inSight(selector string, width, height int) string {
 		return r && r.width >= %d && Math.min(r.bottom, innerHeight) - Math.max(r.top, 0) >= %d && r.left >= 0 && r.right <= innerWidth + 1 })()`, selector, width, height)
 }
 
+// curveInSight is the condition that a method's curve is drawn on the stage, from one side to the other and in a colour.
+func curveInSight(method string) string {
+	return fmt.Sprintf(`(() => { const path = document.querySelector(".fallback path.ln.m-%s"); if (!path) return false;
+		const r = path.getBoundingClientRect(), of = document.querySelector("#stage").getBoundingClientRect(), look = getComputedStyle(path);
+		return r.width > 0.9 * of.width && r.left >= of.left && r.right <= of.right && r.top >= of.top && r.bottom <= Math.min(of.bottom, innerHeight) &&
+			look.stroke !== "none" && look.visibility === "visible" && parseFloat(look.strokeWidth) >= 1 && path.checkVisibility({opacityProperty: true}) })()`, method)
+}
+
+// rulerIsLegible is the condition that the words of the slider's ruler that are seen lie apart and on the screen.
+const rulerIsLegible = `(() => {
+	const seen = [...document.querySelectorAll(".ticks span, .ticks small")].filter(e => e.checkVisibility({visibilityProperty: true})).map(e => e.getBoundingClientRect());
+	return seen.length >= 4 && seen.every((a, i) => a.left >= 0 && a.right <= innerWidth && seen.every((b, k) => k <= i || a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top)) })()`
+
+// The slider's track is filled up to t, where the ruler's mark of t and the thumb are.
+func TestSliderTrack(t *testing.T) {
+	b := open(t, "?windows=1", 1440, 900)
+	for at, share := range map[string]float64{"10": 0.6, "1": 0, "16": 1, "4": 0.2} {
+		b.Set("#t-box", at, "change")
+		b.Until("t is "+at, fmt.Sprintf(`document.querySelector("#t-out").textContent === %q`, at+".00"))
+		b.Until("the track is filled up to "+at, fmt.Sprintf(`(() => {
+			const track = document.querySelector(".track").getBoundingClientRect(), fill = document.querySelector(".fill").getBoundingClientRect();
+			const mark = document.querySelector(".ticks li.now")?.getBoundingClientRect(), thumb = document.querySelector("#t"), end = track.left + %g * track.width;
+			return mark && Math.abs(fill.right - end) < 1 && Math.abs((mark.left + mark.right) / 2 - end) < 1 && Math.abs((thumb.value - thumb.min) / (thumb.max - thumb.min) - %[1]g) < 0.001 })()`, share))
+	}
+	b.Clean()
+}
+
 // The first screen holds the sentence, the picture with both curves, both texts and the slider, at
 // every size; a text has at least a third of the height and nothing is wider than the screen.
 func TestFirstLook(t *testing.T) {
@@ -31,6 +58,13 @@ func TestFirstLook(t *testing.T) {
 			for selector, least := range map[string][2]int{"#lead": {150, 16}, "#stage": {150, 110}, "#t": {100, 20}, "#story-0": {120, third}, "#story-1": {120, third}} {
 				b.Until(selector+" is in sight", inSight(selector, least[0], least[1]))
 			}
+			for _, m := range []string{"clex", "rope"} {
+				b.Until("the curve of "+m+" is drawn over the picture", curveInSight(m))
+			}
+			b.Until("no two words of the ruler cover each other", rulerIsLegible)
+			var stage string
+			b.Eval(`(r => r.width + " × " + r.height)(document.querySelector("#stage").getBoundingClientRect())`, &stage)
+			t.Logf("the picture is %s", stage)
 			var wide, tall int64
 			b.Eval(`document.documentElement.scrollWidth`, &wide)
 			b.Eval(`document.documentElement.scrollHeight`, &tall)
