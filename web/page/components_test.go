@@ -129,13 +129,14 @@ func TestComponentsShowTheirValues(t *testing.T) {
 		"share":              {&share{Link: "https://a.example/?t=2", LeftOut: state.HideModel, Brought: true}, []string{"https://a.example/?t=2", "written anew", "that you brought", `role="dialog"`, `aria-labelledby="share-panel-name"`, `id="share-panel-name">`, `aria-label="Close"`}, nil},
 		"read":               {&read{Name: "my.txt", Length: 8, Window: 4, Losses: show.Losses}, []string{"within the window", "1× to 2×", "-1.00", "2.00", "(20)", "4.00"}, []string{"2× to 4×"}},
 		"losses as an SVG":   {&fallbackSVG{Show: show}, []string{"m-clex", "m-rope", "<svg"}, nil},
-		"table of losses":    {&table{Show: show}, []string{"in a tale.", "nats per token, with perplexity", "<td>2.00 (7)</td>", "<td>4.00 (55)</td>"}, nil},
+		"table of losses":    {&table{Show: show}, []string{"in a tale.", "nats per token, with perplexity", "<td>2.00 (7)</td>", "<td>4.00 (55)</td>"}, []string{"maps"}},
+		"table, with maps":   {&table{Show: show, Maps: true}, []string{`id="save-csv-attention"`, "maps of both methods as CSV"}, nil},
 		"recall, as a table": {&table{Show: recalled}, []string{"50 %", "<td>3</td>", "<td>4</td>"}, nil},
 		"recall, in words":   {&summary{Show: recalled}, []string{"CLEX: 3 of 4 facts found again."}, nil},
 		"losses, in words":   {&summary{Show: show}, []string{"Measured on a tale.", "CLEX: mean loss 2.00 nats within the trained window, 3.00 beyond it (perplexity 7 and 20)."}, nil},
 		"stage, to come":     {&stage{Show: show}, []string{"<svg", "at t = 2, 8 tokens"}, nil},
 		"drawers":            {&drawers{Steps: 7, Evaluations: 44, TableOpen: true}, []string{"44", "Data table", `id="save-svg"`, "numbers as CSV"}, []string{"maps"}},
-		"drawers, with maps": {&drawers{Maps: true}, []string{"Save the losses as CSV", `id="save-csv-attention"`, "maps of both methods as CSV"}, nil},
+		"drawers, with maps": {&drawers{Maps: true}, []string{"Save the losses as CSV"}, nil},
 		"training, not here": {&training{Training: s.Training, MaxT: 64, Why: "no base"}, []string{"64"}, nil},
 	} {
 		html := rendered(t, c.component)

@@ -248,7 +248,9 @@ func (p *Page) pictureColumn() app.UI {
 			return &solver{Out: p.out, Solver: s.Solver, Step: s.Step, Tol: s.Tol, Field: s.Field, Pair: s.Pair,
 				Layer: s.Layer, Head: s.Head, Mean: s.Mean, Scene: row, Model: s.Current()}
 		}),
-		app.If(tableOpen && !s.Hidden.Has(state.HideTable), func() app.UI { return &table{Show: show} }),
+		app.If(tableOpen && !s.Hidden.Has(state.HideTable), func() app.UI {
+			return &table{Out: p.out, Show: show, Maps: row.Both && !s.Hidden.Has(state.HideSave), Drawn: s.View.Drawn}
+		}),
 		app.If(s.Open[state.ReadPanel], func() app.UI {
 			_, _, n, _ := s.Subject()
 			name := ""

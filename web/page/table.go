@@ -1,12 +1,19 @@
 package page
 
-import "github.com/maxence-charriere/go-app/v10/pkg/app"
+import (
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"clexlab/viz/scene"
+)
 
 // table is the picture's numbers as an HTML table, for everybody who cannot or
 // does not want to read them off a drawing.
 type table struct {
 	app.Compo
+	Out  *sender
 	Show figures
+	// Maps offers the maps' numbers as a file: they are too many to be listed.
+	Maps, Drawn bool
 }
 
 func (v *table) Render() app.UI {
@@ -28,6 +35,9 @@ func (v *table) Render() app.UI {
 		tr[i] = app.Tr().Body(cells...)
 	}
 	return app.Div().Class("drawer-body").ID("data-table").TabIndex(0).Role("region").Aria("label", "Data table").Body(
+		app.If(v.Maps, func() app.UI {
+			return save(v.Out, v.Drawn, scene.Attention, "csv", "CSV of the maps", "Save the attention maps of both methods as CSV")
+		}),
 		app.Table().Class("data").Body(
 			app.Caption().Text(caption),
 			app.THead().Body(app.Tr().Body(th...)),
