@@ -18,9 +18,9 @@ import (
 type training struct {
 	app.Compo
 	Out *sender
-	// MaxT is t_max of the model in use.
-	MaxT     float64
-	Training state.Training
+	// MaxT is the largest t that is trained, MostT the largest that can be.
+	MaxT, MostT float64
+	Training    state.Training
 	// Why says why the model cannot be trained, "" where it can.
 	Why    string
 	Ready  bool
@@ -41,7 +41,12 @@ func (v *training) Render() app.UI {
 		app.FieldSet().Disabled(t.Job != 0 || v.Why != "").Body(
 			app.Div().Class("opts").Body(v.presets()...),
 			app.P().Class("muted").ID("train-why").Text(v.reason()),
-			app.Div().Class("row").Body(v.number(numberField{label: "Steps", id: "train-steps", low: 1, high: state.MaxTrainingSteps, value: float64(t.Choice.Steps), whole: true}, func(c *state.TrainingChoice, x float64) { c.Steps = int(x) })),
+			app.Div().Class("row").Body(
+				v.number(numberField{label: "Steps", id: "train-steps", low: 1, high: state.MaxTrainingSteps, value: float64(t.Choice.Steps), whole: true}, func(c *state.TrainingChoice, x float64) { c.Steps = int(x) }),
+				v.number(numberField{label: "Largest t", id: "train-tmax", low: state.MinTrainingT, high: v.MostT, value: v.MaxT, whole: true}, func(c *state.TrainingChoice, x float64) { c.TMax = x }),
+				v.samplers(),
+			),
+			app.P().Class("muted").ID("train-positions").Text(v.positions()),
 		),
 		// Rates may change while it runs.
 		app.FieldSet().Disabled(v.Why != "").Body(
@@ -68,7 +73,7 @@ func (v *training) Render() app.UI {
 // intention says what a step reads and what learns from it, as it is chosen.
 func (v *training) intention() string {
 	words := "The base reads " + state.Count(v.Window) + " tokens. In each step it reads a few rows of text"
-	if !v.Training.Choice.Near {
+	if v.Training.Choice.Sampler != jobs.ContiguousPositions {
 		words += " whose positions are spread over up to " + state.Factor(v.MaxT) + " windows"
 	}
 	switch v.Training.Choice.Part {
@@ -122,6 +127,30 @@ func (v *training) reason() string {
 		return state.TrainingPresets[i].Why
 	}
 	return "A choice of your own."
+}
+
+// samplers offers the ways to draw positions.
+func (v *training) samplers() app.UI {
+	now := v.Training.Choice.Sampler
+	options := make([]app.UI, len(state.Samplers))
+	for i, s := range state.Samplers {
+		options[i] = app.Option().Value(string(s.Sampler)).Text(s.Label).Selected(s.Sampler == now)
+	}
+	return field("Positions", app.Select().ID("train-sampler").Aria("describedby", "train-positions").Body(options...).
+		OnChange(func(ctx app.Context, _ app.Event) {
+			chosen := jobs.Sampler(ctx.JSSrc().Get("value").String())
+			v.edit(func(c *state.TrainingChoice) { c.Sampler = chosen })
+		}))
+}
+
+// positions says what the largest t and the way of drawing do.
+func (v *training) positions() string {
+	for _, s := range state.Samplers {
+		if s.Sampler == v.Training.Choice.Sampler {
+			return s.Why
+		}
+	}
+	return ""
 }
 
 func (v *training) number(n numberField, set func(*state.TrainingChoice, float64)) app.UI {

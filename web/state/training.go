@@ -41,8 +41,11 @@ type TrainingChoice struct {
 	Steps int
 	// Rate and FieldRate are the peak learning rates of the weights and the field.
 	Rate, FieldRate float64
-	// Wild lets fast pairs learn as fast as slow ones; Near leaves the skips out.
-	Wild, Near bool
+	// Wild lets fast pairs learn as fast as slow ones.
+	Wild bool
+	// TMax is the largest t that is trained, 0 for that of the model in use; Sampler how positions are drawn.
+	TMax    float64
+	Sampler jobs.Sampler
 	// Text is the reader's own text, "" for the tales that ship.
 	Text string
 }
@@ -59,7 +62,21 @@ var TrainingPresets = []TrainingPreset{
 	{"Field alone", "The weights stay: what can the frequencies do by themselves? On the tales here, at ten times the rate, 1,024 tokens read worse than before.", TrainingChoice{Part: jobs.TrainField, Steps: 60, Rate: 0, FieldRate: 0.0003}},
 	{"Weights alone", "The field stays its prior, NTK-aware scaling: what do the weights do without it?", TrainingChoice{Part: jobs.TrainWeights, Steps: 60, Rate: 0.001}},
 	{"Field too fast", "All pairs learn alike and too fast: watch the fast ones go wild and the loss with them.", TrainingChoice{Part: jobs.TrainBoth, Steps: 60, Rate: 0.001, FieldRate: 0.01, Wild: true}},
-	{"No skips", "Every row stands at positions 0, 1, 2 …: nothing far is ever seen, and far out it fails.", TrainingChoice{Part: jobs.TrainBoth, Steps: 60, Rate: 0.001, FieldRate: 0.001, Near: true}},
+	{"No skips", "Every row stands at positions 0, 1, 2 …: nothing far is ever seen, and far out it fails.", TrainingChoice{Part: jobs.TrainBoth, Steps: 60, Rate: 0.001, FieldRate: 0.001, Sampler: jobs.ContiguousPositions}},
+}
+
+// SamplerChoice is a way to draw positions, with what it does.
+type SamplerChoice struct {
+	Sampler    jobs.Sampler
+	Label, Why string
+}
+
+// Samplers are the ways to draw positions, the first of them that of the models that ship.
+var Samplers = []SamplerChoice{
+	{jobs.MixedPositions, "as recommended", "A quarter of the rows stand at 0, 1, 2 …, nearly all others are runs of neighbours with skips between them. t is drawn up to the largest for each step: that far do positions reach."},
+	{jobs.RunsOfNeighbours, "runs of neighbours", "Each row is cut into two to six runs of neighbouring positions with skips between them, up to t windows apart."},
+	{jobs.DrawnPositions, "drawn one by one", "Each position is drawn by itself among all of t windows, as in CLEX's reference code: the larger t, the rarer neighbours are."},
+	{jobs.ContiguousPositions, "contiguous", "Each row stands at 0, 1, 2 …: t moves the frequencies, but no two tokens are ever further apart than a window."},
 }
 
 // Training is the training in the page: its choices, its job, what it has told so far.
@@ -105,12 +122,30 @@ func newTraining() Training { return Training{Choice: TrainingPresets[0].Choice}
 const (
 	MaxTrainingSteps = 2000
 	MaxTrainingRate  = 0.1
+	MinTrainingT     = 2
 )
+
+// MostTrainingT is the largest t that can be trained: 64, or the model's where that is more.
+func (s *State) MostTrainingT() float64 { return max(64, s.MaxT()) }
+
+// TrainingT is the largest t that will be trained.
+func (s *State) TrainingT() float64 {
+	if t := s.Training.Choice.TMax; t != 0 {
+		return min(t, s.MostTrainingT())
+	}
+	return max(MinTrainingT, s.MaxT())
+}
 
 func (m EditTraining) apply(s *State) []Effect {
 	c := m.Choice
 	c.Steps = min(MaxTrainingSteps, max(1, c.Steps))
 	c.Rate, c.FieldRate = min(MaxTrainingRate, max(0, c.Rate)), min(MaxTrainingRate, max(0, c.FieldRate))
+	if c.TMax != 0 {
+		c.TMax = min(s.MostTrainingT(), max(MinTrainingT, c.TMax))
+	}
+	if c.TMax == s.MaxT() {
+		c.TMax = 0
+	}
 	was := s.Training.Choice
 	s.Training.Choice = c
 	if c.Rate != was.Rate || c.FieldRate != was.FieldRate {
@@ -140,8 +175,8 @@ func (TrainNow) apply(s *State) []Effect {
 	c := t.Choice
 	*t = Training{Choice: c, Job: s.jobs, Steps: c.Steps, Part: c.Part, Result: t.Result}
 	s.Spoken = "Training begins, " + Count(c.Steps) + " steps"
-	ask := jobs.Train{From: "rope", Part: c.Part, Steps: c.Steps, Rows: trainingRows, TMax: s.MaxT(), Rate: c.Rate, FieldRate: c.FieldRate,
-		Wild: c.Wild, Near: c.Near, Seed: s.Seed, Address: assets.Lesson.Address, Text: c.Text, Held: assets.Book.Address, TellEvery: tellEvery, GPUAttempt: s.ReadingAttempt()}
+	ask := jobs.Train{From: "rope", Part: c.Part, Steps: c.Steps, Rows: trainingRows, TMax: s.TrainingT(), Rate: c.Rate, FieldRate: c.FieldRate,
+		Wild: c.Wild, Sampler: c.Sampler, Seed: s.Seed, Address: assets.Lesson.Address, Text: c.Text, Held: assets.Book.Address, TellEvery: tellEvery, GPUAttempt: s.ReadingAttempt()}
 	ask.Model = s.Current().ID
 	t.Asked = &ask
 	return []Effect{StartTraining{t.Job, ask}}
@@ -202,6 +237,9 @@ func (s *State) result(f *jobs.Files) []Effect {
 	from.ID, from.Name = fmt.Sprintf("trained-here-%d", count), fmt.Sprintf("Trained here %d · %s steps of %s", count, Count(t.Step), t.Part)
 	from.Here, from.Network = true, f.Network
 	from.About = "CLEX on weights that were trained in this tab; it is gone with the tab unless you download it. Other methods run on the weights that ship."
+	if t.Asked != nil {
+		from.TMax = t.Asked.TMax
+	}
 	from.Config, from.Load.Weights, from.Size = f.Config, f.Weights, f.Size
 	t.Result = &from
 	s.Models = append(slices.Clone(s.Models), from)

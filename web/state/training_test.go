@@ -215,3 +215,38 @@ func TestTakesUpAKeptTraining(t *testing.T) {
 		t.Errorf("undone once more: %v, %+v", out, s.Training)
 	}
 }
+
+// The largest t and the way of drawing positions are asked for as they are chosen, within what a field can be trained for; the result
+// knows the t that it was trained for, and a training that goes on shows what it was.
+func TestTrainingsPositions(t *testing.T) {
+	s := schooled()
+	s.Models[0].TMax = 16
+	for _, c := range []struct{ asked, want float64 }{{0, 16}, {1, 2}, {5, 5}, {16, 16}, {100, 64}} {
+		choice := s.Training.Choice
+		choice.TMax = c.asked
+		s.Update(EditTraining{choice})
+		if got := s.TrainingT(); got != c.want {
+			t.Errorf("t up to %v asked for: %v, want %v", c.asked, got, c.want)
+		}
+	}
+	choice := s.Training.Choice
+	choice.TMax, choice.Sampler = 5, jobs.DrawnPositions
+	s.Update(EditTraining{choice})
+	job := started(t, s.Update(TrainNow{}))
+	if job.TMax != 5 || job.Sampler != jobs.DrawnPositions {
+		t.Errorf("asked for %+v", job.Train)
+	}
+	s.Update(Trained{job.Job, jobs.Trained{Step: 1, Files: &jobs.Files{Network: &clex.Network{}}}})
+	s.Update(JobDone{Job: job.Job})
+	if r := s.Training.Result; r == nil || r.MaxT() != 5 || s.MaxT() != 16 {
+		t.Errorf("the result is %+v", r)
+	}
+	kept := jobs.KeptTraining{Train: job.Train, Of: "small", Step: 1, States: []int{0, 1}}
+	other := schooled()
+	other.Models[0].TMax = 16
+	other.Update(TrainingKept{kept})
+	again := started(t, other.Update(GoOnTraining{1}))
+	if c := other.Training.Choice; c.TMax != 5 || c.Sampler != jobs.DrawnPositions || again.TMax != 5 || again.Sampler != jobs.DrawnPositions {
+		t.Errorf("goes on as %+v, shown as %+v", again.Train, c)
+	}
+}

@@ -268,57 +268,6 @@ func (w *Worker) start(ctx context.Context, method string) (*train.Parameters, m
 	return p, c.Config, p.Import(c.Weights)
 }
 
-// shardRows is how many of a step's rows are computed together.
-func shardRows(rows int) int {
-	shards := mostShards
-	for rows%shards != 0 {
-		shards /= 2
-	}
-	return max(1, rows/shards)
-}
-
-// recipeOf is the recipe that a request stands for. What it leaves open is as in the recipe of the model that ships.
-func recipeOf(r *jobs.Train, c model.Config, facts bool) (*train.Recipe, error) {
-	recipe := map[string]any{
-		"name": "trained-here", "from": r.From,
-		"model": map[string]any{"vocab": c.Vocab, "width": c.Dim, "hidden": c.HiddenDim, "layers": c.Layers, "heads": c.Heads, "kv_heads": c.KVHeads,
-			"head_dim": c.Rotary.HeadDim, "rope_theta": c.Rotary.Base, "window": c.Rotary.Window, "tied_head": c.TiedHead},
-		"scheme": map[string]any{"name": "clex", "t_max": r.TMax},
-		"positions": []map[string]any{{"sampler": "contiguous", "share": 0.25}, {"sampler": "chunks", "share": 0.7, "min_chunks": 2, "max_chunks": 6},
-			{"sampler": "drawn", "share": 0.05}},
-		"weigh_skips": true,
-		"t":           map[string]any{"min": 1, "max": r.TMax, "prob_one": 0.3, "prob_max": 0.35},
-		"corpus":      []string{"page"},
-		"text":        map[string]any{"recall": 0, "dense": 0, "facts": 0, "answer_weight": 1},
-		"batch":       r.Rows, "shard_rows": shardRows(r.Rows), "steps": r.Steps,
-		"learning_rate": r.Rate, "final_rate": 0.1, "warmup": min(5, r.Steps/2), "weight_decay": 0.05, "clip": 1,
-		"field_rate": r.FieldRate, "field_step": 0.1, "field_turn": 1, "seed": r.Seed,
-	}
-	if facts {
-		recipe["text"] = map[string]any{"recall": 0.33, "dense": 0.03, "facts": 4, "answer_weight": 8}
-	}
-	switch r.Part {
-	case jobs.TrainField:
-		recipe["learning_rate"] = 0
-	case jobs.TrainWeights:
-		recipe["field_rate"] = 0
-	case jobs.TrainBoth:
-	default:
-		return nil, fmt.Errorf("what to train is %q: want both, field or weights", r.Part)
-	}
-	if r.Wild {
-		delete(recipe, "field_turn")
-	}
-	if r.Near {
-		recipe["positions"] = []map[string]any{{"sampler": "contiguous", "share": 1}}
-	}
-	data, err := json.Marshal(recipe)
-	if err != nil {
-		return nil, err
-	}
-	return train.ParseRecipe(data)
-}
-
 // report says how a step went, with what takes time to find out if whole.
 func (t *training) report(ctx context.Context, said jobs.Trained, whole bool) error {
 	if whole {

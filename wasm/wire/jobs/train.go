@@ -12,6 +12,18 @@ const (
 	TrainWeights Part = "weights"
 )
 
+// Sampler is how positions of up to TMax windows are drawn for a row of one window.
+type Sampler string
+
+// The samplers: a mix of the others as in the recipes of the models that ship, runs of neighbours with skips between
+// them, each position drawn by itself as in CLEX's reference code, and 0, 1, 2 … without a skip.
+const (
+	MixedPositions      Sampler = ""
+	RunsOfNeighbours    Sampler = "runs"
+	DrawnPositions      Sampler = "drawn"
+	ContiguousPositions Sampler = "contiguous"
+)
+
 // Train asks for a tuning with CLEX, from the weights of the method From.
 type Train struct {
 	From string `json:"from"`
@@ -26,9 +38,9 @@ type Train struct {
 	Rate      float64 `json:"rate"`
 	FieldRate float64 `json:"fieldRate"`
 	Wild      bool    `json:"wild,omitempty"`
-	// Near leaves the skips out: every row stands at positions 0, 1, 2 …
-	Near bool   `json:"near,omitempty"`
-	Seed uint64 `json:"seed,string"`
+	// Sampler is how the positions of a row are drawn.
+	Sampler Sampler `json:"sampler,omitempty"`
+	Seed    uint64  `json:"seed,string"`
 	// Address is the text to learn from, unless Text is given; Held is a text that nothing is learnt from, whose
 	// loss is told every TellEvery steps.
 	Address   string `json:"address"`
