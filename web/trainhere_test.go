@@ -26,6 +26,20 @@ func TestTrainHere(t *testing.T) {
 	b.Click("#side-train")
 	b.Until("the panel is open", `document.querySelector("#train-now:not(:disabled)")`)
 	b.Run(`const n = document.querySelector("#train-steps"); n.value = "2"; n.dispatchEvent(new Event("change", {bubbles: true}))`)
+	// Its text is a file that is dropped on the panel, or chosen; what is no text is refused and leaves it.
+	b.Run(`(() => {
+		const held = (name, data) => { const d = new DataTransfer(); d.items.add(new File([data], name)); return d };
+		window.drop = (name, data) => document.querySelector("#train h2").dispatchEvent(new DragEvent("drop", {dataTransfer: held(name, data), bubbles: true, cancelable: true}));
+		window.choose = (name, data) => { const c = document.querySelector("#train-choose"); c.files = held(name, data).files; c.dispatchEvent(new Event("change", {bubbles: true})) };
+		drop("fox.md", "The little fox ran into the wood. ".repeat(3e5));
+	})()`)
+	b.Until("a long file is cut where it says", `/“fox.md”, 2.1 MB/.test(document.querySelector("#train-file")?.textContent) && /10.2 MB.*up to “… .*fox/.test(document.querySelector("#train-text-said").textContent)`)
+	b.Run(`choose("picture.png", new Uint8Array([137, 80, 78, 71, 0, 1]))`)
+	b.Until("what is no text is refused", `document.querySelector("#train-text-error")?.textContent.startsWith("“picture.png” is no text") && document.querySelector("#train-file").textContent.includes("fox.md")`)
+	b.Click("#train-tales")
+	b.Until("the tales are back", `document.querySelector("#train-text") && !document.querySelector("#train-text-error, #train-text-said")`)
+	b.Run(`choose("wolf.txt", "The old wolf lay by the river and said nothing. ".repeat(200))`)
+	b.Until("a chosen file is taken", `document.querySelector("#train-file")?.textContent.includes("“wolf.txt”, 10 kB")`)
 	b.Click("#train-now")
 	b.Until("it says what it does", `/step 1 of 2 · loss [0-9.]+ nats · [0-9,]+ tokens.s on CPU/.test(document.querySelector("#train-progress")?.textContent) || document.querySelector("#train-use")`)
 	b.Until("the result is there", `document.querySelector("#train-use:not(:disabled)")`)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"syscall/js"
 
+	"github.com/maxence-charriere/go-app/v10/pkg/app"
+
 	"clexlab/wasm/wire/jobs"
 	"clexlab/web/state"
 )
@@ -96,7 +98,11 @@ func (p *Page) takeFiles() {
 			p.sendAsync(brought("", files))
 			return nil
 		}
-		p.takeText(files[0])
+		if at := args[0].Get("target"); at.InstanceOf(window.Get("Element")) && at.Call("closest", "#train").Truthy() {
+			readLesson(files[0], p.sendAsync)
+		} else {
+			p.takeText(files[0])
+		}
 		return nil
 	}))
 }
@@ -151,12 +157,49 @@ func (p *Page) takeText(file js.Value) {
 			Text: "“" + name + "” is neither a text (.txt, .md) nor a part of a model (.gguf, .safetensors, .json)."}})
 		return
 	}
-	var then js.Func
-	then = js.FuncOf(func(_ js.Value, args []js.Value) any {
-		then.Release()
-		p.sendAsync(state.ReadText{Name: name, Text: args[0].String(), Rest: max(0, file.Get("size").Int()-mostRead)})
+	readFile(file, mostRead, func(text, trouble string) {
+		if trouble != "" {
+			p.sendAsync(state.Notify{Notice: state.Notice{Key: "reading", Level: state.Info, Title: "That file could not be read.", Text: "“" + name + "”: " + trouble + "."}})
+			return
+		}
+		p.sendAsync(state.ReadText{Name: name, Text: text, Rest: max(0, file.Get("size").Int()-mostRead)})
+	})
+}
+
+// takeLesson has the training learn from the file that was chosen.
+func takeLesson(ctx app.Context, out *sender, id string) {
+	control := document.Call("getElementById", id)
+	if list := control.Get("files"); list.Length() > 0 {
+		readLesson(list.Index(0), func(m state.Message) { ctx.Dispatch(func(app.Context) { out.send(m) }) })
+	}
+	control.Set("value", "") // so that the same file can be chosen again
+}
+
+// readLesson reads a text to learn from, as much of it as can be.
+func readLesson(file js.Value, send func(state.Message)) {
+	name, size := file.Get("name").String(), int64(file.Get("size").Float())
+	readFile(file, state.MostLearnt, func(text, trouble string) {
+		send(state.LearnFrom{Name: name, Text: text, Size: size, Error: trouble})
+	})
+}
+
+// readFile reads the first bytes of a file as UTF-8, or says why not.
+func readFile(file js.Value, most int, then func(text, trouble string)) {
+	var good, bad js.Func
+	release := func() {
+		good.Release()
+		bad.Release()
+	}
+	good = js.FuncOf(func(_ js.Value, args []js.Value) any {
+		defer release()
+		then(args[0].String(), "")
+		return nil
+	})
+	bad = js.FuncOf(func(_ js.Value, args []js.Value) any {
+		defer release()
+		then("", "the browser was not let at it, or it has changed since ("+args[0].Get("name").String()+")")
 		return nil
 	})
 	// A beginning is enough: no model here reads megabytes, and the page must not wait for them.
-	file.Call("slice", 0, mostRead).Call("text").Call("then", then)
+	file.Call("slice", 0, most).Call("text").Call("then", good, bad)
 }

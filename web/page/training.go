@@ -55,14 +55,7 @@ func (v *training) Render() app.UI {
 				v.number(numberField{label: "Rate of the field", id: "train-field-rate", high: state.MaxTrainingRate, value: t.Choice.FieldRate}, func(c *state.TrainingChoice, x float64) { c.FieldRate = x }),
 			),
 		),
-		app.FieldSet().Disabled(t.Job != 0 || v.Why != "").Body(
-			app.Label().Class("field").Body(app.Span().Text("Text to learn from"), app.Textarea().ID("train-text").Rows(3).
-				Placeholder("Paste a text of your own, which stays in this tab. Without one it is "+assets.Lesson.Title+" by "+assets.Lesson.Author+" ("+assets.Lesson.Source+").").
-				OnChange(func(ctx app.Context, _ app.Event) {
-					text := ctx.JSSrc().Get("value").String()
-					v.edit(func(c *state.TrainingChoice) { c.Text = text })
-				})),
-		),
+		app.FieldSet().Disabled(t.Job != 0 || v.Why != "").Body(v.text()...),
 		app.Div().Class("row").Body(v.buttons()...),
 		app.If(t.Error != "", func() app.UI { return app.Div().Class("trouble").Role("alert").Text(upperFirst(t.Error) + ".") }),
 		app.If(len(t.Held) > 0, v.held),
@@ -101,9 +94,8 @@ func (v *training) presets() []app.UI {
 		}
 		out[i] = app.Button().Type("button").Class(class).ID("train-preset-"+strconv.Itoa(i)).Aria("pressed", v.preset() == i).Text(p.Name).
 			OnClick(func(app.Context, app.Event) {
-				text := v.Training.Choice.Text
 				c := p.Choice
-				c.Text = text
+				c.Text, c.TextName = v.Training.Choice.Text, v.Training.Choice.TextName
 				v.Out.send(state.EditTraining{Choice: c})
 			}, app.EventScope(i))
 	}
@@ -114,7 +106,7 @@ func (v *training) presets() []app.UI {
 func (v *training) preset() int {
 	for i, p := range state.TrainingPresets {
 		c := v.Training.Choice
-		c.Text = ""
+		c.Text, c.TextName = "", ""
 		if c == p.Choice {
 			return i
 		}

@@ -114,11 +114,11 @@ func (s *State) resumeTraining(ask jobs.Train, step int) []Effect {
 	}
 	t := &s.Training
 	t.Job, t.Step, t.Steps, t.Part, t.Error, t.Pausing = s.jobs, step, ask.Steps, ask.Part, "", false
-	was := t.Choice
-	t.Choice = TrainingChoice{Part: ask.Part, Steps: ask.Steps, Rate: ask.Rate, FieldRate: ask.FieldRate, Wild: ask.Wild, TMax: ask.TMax, Sampler: ask.Sampler, Text: was.Text}
+	t.Choice = TrainingChoice{Part: ask.Part, Steps: ask.Steps, Rate: ask.Rate, FieldRate: ask.FieldRate, Wild: ask.Wild, TMax: ask.TMax, Sampler: ask.Sampler, Text: ask.Text, TextName: ask.TextName}
 	if ask.TMax == s.MaxT() {
 		t.Choice.TMax = 0
 	}
+	t.TextSaid, t.TextError = "", ""
 	ask.Resume, ask.GPUAttempt = &step, s.ReadingAttempt()
 	// The texts lie elsewhere in another build.
 	ask.Address, ask.Held = assets.Lesson.Address, assets.Book.Address

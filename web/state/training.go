@@ -46,8 +46,8 @@ type TrainingChoice struct {
 	// TMax is the largest t that is trained, 0 for that of the model in use; Sampler how positions are drawn.
 	TMax    float64
 	Sampler jobs.Sampler
-	// Text is the reader's own text, "" for the tales that ship.
-	Text string
+	// Text is the reader's own text, "" for the tales that ship; TextName its file's name, "" for a pasted one.
+	Text, TextName string
 }
 
 // TrainingPreset is a choice with the reason to try it.
@@ -96,6 +96,8 @@ type Training struct {
 	Part   jobs.Part
 	Result *Model
 	Error  string
+	// TextSaid says where a text was cut, TextError why one was not taken.
+	TextSaid, TextError string
 	// Pausing is set while no steps are made; States are the steps that can be gone back to, Bytes what they take.
 	Pausing bool
 	States  []int
@@ -173,10 +175,10 @@ func (TrainNow) apply(s *State) []Effect {
 		s.replacesDeleted()
 	}
 	c := t.Choice
-	*t = Training{Choice: c, Job: s.jobs, Steps: c.Steps, Part: c.Part, Result: t.Result}
+	*t = Training{Choice: c, TextSaid: t.TextSaid, Job: s.jobs, Steps: c.Steps, Part: c.Part, Result: t.Result}
 	s.Spoken = "Training begins, " + Count(c.Steps) + " steps"
 	ask := jobs.Train{From: "rope", Part: c.Part, Steps: c.Steps, Rows: trainingRows, TMax: s.TrainingT(), Rate: c.Rate, FieldRate: c.FieldRate,
-		Wild: c.Wild, Sampler: c.Sampler, Seed: s.Seed, Address: assets.Lesson.Address, Text: c.Text, Held: assets.Book.Address, TellEvery: tellEvery, GPUAttempt: s.ReadingAttempt()}
+		Wild: c.Wild, Sampler: c.Sampler, Seed: s.Seed, Address: assets.Lesson.Address, Text: c.Text, TextName: c.TextName, Held: assets.Book.Address, TellEvery: tellEvery, GPUAttempt: s.ReadingAttempt()}
 	ask.Model = s.Current().ID
 	t.Asked = &ask
 	return []Effect{StartTraining{t.Job, ask}}

@@ -250,3 +250,61 @@ func TestTrainingsPositions(t *testing.T) {
 		t.Errorf("goes on as %+v, shown as %+v", again.Train, c)
 	}
 }
+
+// A text of the reader's own is taken whole, or cut where the last word ends, which is said; what is no text is refused in a sentence
+// and the one before stays.
+func TestTrainingsOwnText(t *testing.T) {
+	s := schooled()
+	long := strings.Repeat("The fox ran. ", MostLearnt/13+1000)
+	half := strings.Repeat("ä", MostLearnt/2+1)[:MostLearnt-1]
+	for _, c := range []struct {
+		m          LearnFrom
+		text, said string // said of a cut, where the text is taken
+		refused    string
+	}{
+		{m: LearnFrom{Name: "fox.txt", Text: "\uFEFFThe fox\r\nran.", Size: 15}, text: "The fox\nran."},
+		{m: LearnFrom{Name: "none.txt", Text: " \n"}, refused: "“none.txt” is empty."},
+		{m: LearnFrom{Name: "a.png", Text: "PNG\x00\x01"}, refused: "“a.png” is no text in UTF-8"},
+		{m: LearnFrom{Name: "latin.txt", Text: "gr\xfcn und blau"}, refused: "is no text in UTF-8"},
+		{m: LearnFrom{Name: "gone.md", Error: "it has changed"}, refused: "“gone.md” could not be read: it has changed."},
+		{m: LearnFrom{Text: long}, text: "The fox ran. … The", said: "It has 2.1 MB; learnt from are the first 2.1 MB, up to “… "},
+		{m: LearnFrom{Name: "big.txt", Text: long[:MostLearnt], Size: 9e9}, text: "The fox ran. … The", said: "It has 9.0 GB; "},
+		{m: LearnFrom{Name: "big.txt", Text: half, Size: 9e9}, text: "ää", said: "ää"},
+	} {
+		before := s.Training.Choice
+		s.Update(c.m)
+		tr := &s.Training
+		if c.refused != "" {
+			if !strings.Contains(tr.TextError, c.refused) || tr.Choice != before || s.Spoken != tr.TextError {
+				t.Errorf("%q: said %q, spoken %q", c.m.Name, tr.TextError, s.Spoken)
+			}
+			continue
+		}
+		head, tail, cut := strings.Cut(c.text, " … ")
+		got := tr.Choice.Text
+		if tr.TextError != "" || !strings.HasPrefix(got, head) || !strings.HasSuffix(got, tail) || !cut && c.said == "" && got != head || strings.ContainsRune(got, '\uFFFD') ||
+			!strings.Contains(tr.TextSaid, c.said) || (c.said == "") != (tr.TextSaid == "") || tr.Choice.TextName != c.m.Name || len(got) > MostLearnt || cut && len(got) < MostLearnt-20 {
+			t.Errorf("%q: %d bytes, %.20q …, cut: %q, error %q", c.m.Name, len(got), got, tr.TextSaid, tr.TextError)
+		}
+	}
+	job := started(t, s.Update(TrainNow{}))
+	if job.TextName != "big.txt" || job.Text == "" {
+		t.Errorf("asked for %q", job.TextName)
+	}
+	s.Update(LearnFrom{Name: "late.txt", Text: "too late"})
+	if s.Training.TextError == "" || s.Training.Choice.TextName != "big.txt" {
+		t.Errorf("while it runs: %+v", s.Training.TextError)
+	}
+}
+
+func FuzzUpTo(f *testing.F) {
+	f.Add("The fox ran. ", 6)
+	f.Add("ää\uFFFD", 3)
+	f.Fuzz(func(t *testing.T, text string, n int) {
+		n = max(0, n)
+		if got := upTo(text, n); len(got) > n || !strings.HasPrefix(text, got) {
+			t.Errorf("%q up to %d is %q", text, n, got)
+		}
+		lastWords(text, 5)
+	})
+}

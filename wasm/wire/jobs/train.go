@@ -41,10 +41,14 @@ type Train struct {
 	// Sampler is how the positions of a row are drawn.
 	Sampler Sampler `json:"sampler,omitempty"`
 	Seed    uint64  `json:"seed,string"`
-	// Address is the text to learn from, unless Text is given; Held is a text that nothing is learnt from, whose
-	// loss is told every TellEvery steps.
-	Address   string `json:"address"`
-	Text      string `json:"text,omitempty"`
+	// Address is the text to learn from, unless Text is given, TextName its file's name where it has one.
+	Address  string `json:"address"`
+	Text     string `json:"text,omitempty"`
+	TextName string `json:"textName,omitempty"`
+	// Source is what that text is called on the result's card, By which program and build made it.
+	Source string `json:"source,omitempty"`
+	By     string `json:"by,omitempty"`
+	// Held is a text that nothing is learnt from, whose loss is told every TellEvery steps.
 	Held      string `json:"held"`
 	TellEvery int    `json:"tellEvery"`
 	// Model is the ID of the model in use, for what is kept. Resume, if not nil, goes on with
