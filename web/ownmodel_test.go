@@ -44,8 +44,7 @@ func TestOwnModel(t *testing.T) {
 	b.Until("it is there after a reload", own+rested)
 	b.Click("#models")
 	b.Until("the panel is open", `document.querySelector("#models-kept")`)
-	// The file is caught on its way to the downloads.
-	b.Run(`HTMLAnchorElement.prototype.click = function () { window.caught = { name: this.download, href: this.href } }`)
+	b.Run(catchDownload)
 	b.Click("#export-go")
 	b.Until("the file is there", `window.caught`)
 	var name, magic string

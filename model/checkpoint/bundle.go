@@ -1,6 +1,8 @@
 package checkpoint
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -16,6 +18,16 @@ const anyTokenizer = `{"tokenizer_class": "PreTrainedTokenizerFast"}` + "\n"
 
 // CardFile is the card beside the files of a model.
 const CardFile = "README.md"
+
+// RecipeFile is the training that made the weights, as data.
+const RecipeFile = "recipe.json"
+
+// RecipeKey and MadeKey are entries of [Checkpoint.Metadata]: the recipe in JSON, and in a paragraph of plain words what it was
+// trained on, how, and by which program. A bundle has the one as RecipeFile and the other on its card.
+const (
+	RecipeKey = "clexlab.recipe"
+	MadeKey   = "clexlab.made"
+)
 
 // BundleFile is one file of a folder that is made for other programs.
 type BundleFile struct {
@@ -67,13 +79,26 @@ func (c *Checkpoint) bundle(w Words, p Precision, card string) ([]BundleFile, er
 			return err
 		}
 	}
-	return []BundleFile{
+	if made := strings.Join(strings.Fields(c.Metadata[MadeKey]), " "); made != "" {
+		card += "\n" + made + "\n"
+	}
+	var recipe bytes.Buffer
+	if json.Indent(&recipe, []byte(c.Metadata[RecipeKey]), "", "  ") == nil && recipe.Len() > 0 {
+		recipe.WriteByte('\n')
+	} else {
+		recipe.Reset() // the file is anybody's
+	}
+	files := []BundleFile{
 		{ConfigFile, text(config)},
 		{WeightsFile, func(out io.Writer) error { return c.WriteWeights(out, p) }},
 		{TokenizerFile, text(w.Tokenizer)},
 		{TokenizerConfigFile, text(w.Class)},
 		{CardFile, text([]byte(card))},
-	}, nil
+	}
+	if recipe.Len() > 0 {
+		files = append(files, BundleFile{RecipeFile, text(recipe.Bytes())})
+	}
+	return files, nil
 }
 
 // clexCard says how transformers is taught to read the folder.

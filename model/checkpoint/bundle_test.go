@@ -138,6 +138,21 @@ func TestBundlesAreRead(t *testing.T) {
 	if err != nil || again.Name() != "yarn" || rule != clex.AtT(4) {
 		t.Errorf("read as %v by %+v, %v", again, rule, err)
 	}
+	// The recipe goes along where there is one, with a line of what it was; what is no JSON is left out.
+	c.Metadata = map[string]string{RecipeKey: `{"steps":60}`, MadeKey: "Made of\nfairy tales."}
+	files, err = c.FrozenBundle(Words{Tokenizer: words}, s, 4, F16)
+	folder := written(t, files, err)
+	if !strings.HasSuffix(string(folder[CardFile].Data), "\n\nMade of fairy tales.\n") || string(folder[RecipeFile].Data) != "{\n  \"steps\": 60\n}\n" {
+		t.Errorf("card %q, recipe %q", folder[CardFile].Data, folder[RecipeFile].Data)
+	}
+	if got, _, err := (Loader{}).Open(t.Context(), folder); err != nil || got.Metadata[RecipeKey] != `{"steps":60}` || got.Metadata[MadeKey] != "Made of\nfairy tales." {
+		t.Errorf("read again with %v, %v", got.Metadata, err)
+	}
+	c.Metadata[RecipeKey] = "steps: 60"
+	files, err = c.FrozenBundle(Words{Tokenizer: words}, s, 4, F16)
+	if written(t, files, err)[RecipeFile] != nil {
+		t.Error("a recipe that is no JSON was written")
+	}
 	moved, err := c.SchemeNamed("string")
 	if err != nil {
 		t.Fatal(err)

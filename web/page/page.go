@@ -68,7 +68,7 @@ func (p *Page) OnMount(ctx app.Context) {
 	settings, notes := state.Parse(options)
 	built := p.s.Built
 	p.s = state.New(settings)
-	p.s.Built = built
+	p.s.Built, p.s.Version = built, version()
 	p.engine = connect(Host{Send: p.sendAsync, Resolve: ctx.ResolveStaticResource, Option: func(key string) string { return options.Get(key) }})
 	if len(notes) > 0 {
 		text := ""
@@ -285,7 +285,7 @@ func (p *Page) sideColumn() app.UI {
 				return &recall{Out: p.out, Model: s.Current(), Probe: s.Probe, Window: s.Window(), Ready: s.Engine.Ready, Lengths: s.WholeLengths()}
 			}).
 			ElseIf(tab == "train", func() app.UI {
-				return &training{Out: p.out, MaxT: s.TrainingT(), MostT: s.MostTrainingT(), Training: s.Training, Why: s.CanTrain(), WhyNot: s.CanGoOn(), Ready: s.Engine.Ready, Window: s.Window(), Using: s.Training.Result != nil && s.Current().ID == s.Training.Result.ID}
+				return &training{Out: p.out, MaxT: s.TrainingT(), MostT: s.MostTrainingT(), Training: s.Training, Export: s.Export, Why: s.CanTrain(), WhyNot: s.CanGoOn(), Ready: s.Engine.Ready, Window: s.Window(), Using: s.Training.Result != nil && s.Current().ID == s.Training.Result.ID}
 			}).
 			Else(func() app.UI {
 				return &guide{Out: p.out, Lesson: s.Lesson, Step: s.Page, Done: s.LessonDone(), Finished: s.Lessons.Finished, Model: s.Current()}

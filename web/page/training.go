@@ -21,6 +21,7 @@ type training struct {
 	// MaxT is the largest t that is trained, MostT the largest that can be.
 	MaxT, MostT float64
 	Training    state.Training
+	Export      state.Exporting
 	// Why says why the model cannot be trained, "" where it can.
 	Why    string
 	Ready  bool
@@ -57,6 +58,7 @@ func (v *training) Render() app.UI {
 		),
 		app.FieldSet().Disabled(t.Job != 0 || v.Why != "").Body(v.text()...),
 		app.Div().Class("row").Body(v.buttons()...),
+		app.If(v.Export.Trained && t.Result != nil, v.exported),
 		app.If(t.Error != "", func() app.UI { return app.Div().Class("trouble").Role("alert").Text(upperFirst(t.Error) + ".") }),
 		app.If(len(t.Held) > 0, v.held),
 		app.If(t.Moved != nil, v.moved),

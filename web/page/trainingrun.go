@@ -43,13 +43,25 @@ func (v *training) buttons() []app.UI {
 				OnClick(func(app.Context, app.Event) { v.Out.send(state.UseTrained{}) }),
 			app.Button().Type("button").ID("train-keep").Class("btn").Disabled(t.Keeping).Text("Keep it in this browser").
 				OnClick(func(app.Context, app.Event) { v.Out.send(state.KeepTrained{}) }),
-			app.A().Class("btn").ID("train-config").Href(r.Config).Download("config.json").Text("config.json"),
-			app.A().Class("btn").ID("train-weights").Href(r.Load.Weights).Download("model.safetensors").Text("model.safetensors · "+state.Bytes(r.Size)))
+			app.Button().Type("button").ID("train-download").Class("btn").Disabled(v.Export.Job != 0).Title("A folder in Hugging Face's layout as zip: weights, field, tokenizer, a card, the recipe").Text("Download").
+				OnClick(func(app.Context, app.Event) { v.Out.send(state.ExportTrained{}) }))
 		if v.Using {
 			out = append(out, app.Span().Class("muted").Text("in use: "+r.Name))
 		}
 	}
 	return out
+}
+
+// exported tells how the result's file is going.
+func (v *training) exported() app.UI {
+	x := &v.Export
+	switch {
+	case x.Error != "":
+		return app.Div().Class("trouble").ID("train-exported").Role("alert").Text(sentence(x.Error))
+	case x.Job != 0:
+		return app.P().Class("muted").ID("train-exported").Text("The file is written: " + share100(x.Done, x.Total))
+	}
+	return app.P().Class("muted").ID("train-exported").Text(x.Said + " Unpacked, its folder opens here again, and its card says what it is.")
 }
 
 // back offers the states that can be gone back to.

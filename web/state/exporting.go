@@ -23,6 +23,9 @@ type (
 	}
 )
 
+// ExportTrained writes what a training left, with its field.
+type ExportTrained struct{}
+
 // StartExport writes a model as a file.
 type StartExport struct {
 	Job int
@@ -37,6 +40,8 @@ type Exporting struct {
 	Precision   string
 	Job         int
 	Done, Total int64
+	// Trained is set where it is a training's result.
+	Trained bool
 	// Said is what came of the last one.
 	Said, Error string
 }
@@ -109,11 +114,25 @@ func (ExportModel) apply(s *State) []Effect {
 	if s.Export.Job != 0 || s.CanExport() != "" {
 		return nil
 	}
+	return s.export(s.exported(), false)
+}
+
+func (ExportTrained) apply(s *State) []Effect {
+	r := s.Training.Result
+	if r == nil || s.Export.Job != 0 {
+		return nil
+	}
+	e := jobs.Export{Load: r.Load, Name: r.ID, Method: "clex", T: r.MaxT(), Format: jobs.CLEXFolder, Precision: "f32"}
+	e.Tuned = nil
+	return s.export(e, true)
+}
+
+func (s *State) export(e jobs.Export, trained bool) []Effect {
 	s.jobs++
 	x := &s.Export
-	x.Job, x.Done, x.Total, x.Said, x.Error = s.jobs, 0, 0, "", ""
+	x.Job, x.Done, x.Total, x.Said, x.Error, x.Trained = s.jobs, 0, 0, "", "", trained
 	s.Spoken = "Writing the file"
-	return []Effect{StartExport{s.jobs, s.exported()}}
+	return []Effect{StartExport{s.jobs, e}}
 }
 
 func (StopExport) apply(s *State) []Effect {

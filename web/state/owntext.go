@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"clexlab/assets"
 )
 
 // LearnFrom gives the training a text of the reader's own, "" for the tales that ship. Of a file, Name is its name, Size its
@@ -63,6 +65,25 @@ func (c *TrainingChoice) TextWords() string {
 		return "a text that was pasted"
 	}
 	return named(c.TextName)
+}
+
+// source is what the text is called where the result goes.
+func (c *TrainingChoice) source() string {
+	switch {
+	case c.Text == "":
+		return fmt.Sprintf("%s by %s (%s)", assets.Lesson.Title, assets.Lesson.Author, assets.Lesson.Source)
+	case c.TextName == "":
+		return "a text that was pasted, of " + Bytes(int64(len(c.Text)))
+	}
+	return c.TextWords() + ", a text of the maker's own, of " + Bytes(int64(len(c.Text)))
+}
+
+// maker is who trains.
+func maker(version string) string {
+	if version == "" {
+		return "clexlab's page"
+	}
+	return "clexlab's page, build " + version
 }
 
 // readable tells a text from other files: no NUL, and few signs that are no writing or were none in UTF-8.

@@ -95,6 +95,8 @@ type State struct {
 	Spoken string
 	// Dragging is set between the first and the last move of a drag of t.
 	Dragging bool
+	// Version is the page's build, "" where it has none.
+	Version string
 	// Updated is set when a newer version of the page is waiting for a reload.
 	Updated bool
 	// Installable is set when the browser offers to install the page.

@@ -122,6 +122,7 @@ func (s *State) resumeTraining(ask jobs.Train, step int) []Effect {
 	ask.Resume, ask.GPUAttempt = &step, s.ReadingAttempt()
 	// The texts lie elsewhere in another build.
 	ask.Address, ask.Held = assets.Lesson.Address, assets.Book.Address
+	ask.By = maker(s.Version)
 	t.Asked = &ask
 	s.Spoken = fmt.Sprintf("Training goes on from step %d", step)
 	return []Effect{StartTraining{t.Job, ask}}

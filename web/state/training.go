@@ -63,6 +63,8 @@ var TrainingPresets = []TrainingPreset{
 	{"Weights alone", "The field stays its prior, NTK-aware scaling: what do the weights do without it?", TrainingChoice{Part: jobs.TrainWeights, Steps: 60, Rate: 0.001}},
 	{"Field too fast", "All pairs learn alike and too fast: watch the fast ones go wild and the loss with them.", TrainingChoice{Part: jobs.TrainBoth, Steps: 60, Rate: 0.001, FieldRate: 0.01, Wild: true}},
 	{"No skips", "Every row stands at positions 0, 1, 2 …: nothing far is ever seen, and far out it fails.", TrainingChoice{Part: jobs.TrainBoth, Steps: 60, Rate: 0.001, FieldRate: 0.001, Sampler: jobs.ContiguousPositions}},
+	{"One by one", "Positions as CLEX's reference code draws them, hardly a neighbour among them: far out it learns more slowly.", TrainingChoice{Part: jobs.TrainBoth, Steps: 60, Rate: 0.001, FieldRate: 0.001, Sampler: jobs.DrawnPositions}},
+	{"Only to t = 4", "Positions reach 4 windows and no further: quick to learn there, and at 16 windows about as lost as before.", TrainingChoice{Part: jobs.TrainBoth, Steps: 60, Rate: 0.001, FieldRate: 0.001, TMax: 4}},
 }
 
 // SamplerChoice is a way to draw positions, with what it does.
@@ -178,7 +180,7 @@ func (TrainNow) apply(s *State) []Effect {
 	*t = Training{Choice: c, TextSaid: t.TextSaid, Job: s.jobs, Steps: c.Steps, Part: c.Part, Result: t.Result}
 	s.Spoken = "Training begins, " + Count(c.Steps) + " steps"
 	ask := jobs.Train{From: "rope", Part: c.Part, Steps: c.Steps, Rows: trainingRows, TMax: s.TrainingT(), Rate: c.Rate, FieldRate: c.FieldRate,
-		Wild: c.Wild, Sampler: c.Sampler, Seed: s.Seed, Address: assets.Lesson.Address, Text: c.Text, TextName: c.TextName, Held: assets.Book.Address, TellEvery: tellEvery, GPUAttempt: s.ReadingAttempt()}
+		Wild: c.Wild, Sampler: c.Sampler, Seed: s.Seed, Address: assets.Lesson.Address, Text: c.Text, TextName: c.TextName, Source: c.source(), By: maker(s.Version), Held: assets.Book.Address, TellEvery: tellEvery, GPUAttempt: s.ReadingAttempt()}
 	ask.Model = s.Current().ID
 	t.Asked = &ask
 	return []Effect{StartTraining{t.Job, ask}}

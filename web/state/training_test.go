@@ -38,7 +38,11 @@ func held(far float64) []jobs.HeldLoss {
 // says what it is and runs other methods on the weights that ship.
 func TestTraining(t *testing.T) {
 	s := schooled()
+	s.Version = "abc"
 	job := started(t, s.Update(TrainNow{}))
+	if job.By != "clexlab's page, build abc" || !strings.HasPrefix(job.Source, "Household Tales by ") {
+		t.Errorf("made by %q on %q", job.By, job.Source)
+	}
 	if job.From != "rope" || job.Steps != 60 || job.TMax != s.MaxT() || job.Address == job.Held {
 		t.Errorf("asked for %+v", job.Train)
 	}
@@ -70,6 +74,12 @@ func TestTraining(t *testing.T) {
 		!strings.Contains(offered.Model.Name, "Trained here") {
 		t.Errorf("offered %+v", effects)
 	}
+	if out := s.Update(ExportTrained{}); len(out) != 1 {
+		t.Errorf("taken away: %v", out)
+	} else if e := out[0].(StartExport); e.Config != "blob:c" || e.Weights != "blob:w" || e.Tokenizer != "t" || e.Format != jobs.CLEXFolder || e.Tuned != nil || !s.Export.Trained || len(s.Update(ExportTrained{})) != 0 {
+		t.Errorf("taken away as %+v", e)
+	}
+	s.Update(ModelExported{Job: s.Export.Job, Name: "a.zip", Size: 7})
 	s.Update(JobDone{Job: job.Job})
 	if !strings.Contains(s.Spoken, "5.0 to 4.0") || s.Training.Job != 0 {
 		t.Errorf("spoken: %q", s.Spoken)

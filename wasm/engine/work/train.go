@@ -372,7 +372,7 @@ func (t *training) files() (*jobs.Files, error) {
 		return nil, err
 	}
 	c := &checkpoint.Checkpoint{Config: t.config, Weights: p.Weights(), CLEX: network, Scaling: checkpoint.CLEXScaling(network, t.ask.TMax),
-		Metadata: map[string]string{"format": "pt", "clexlab.recipe": string(recipe), "clexlab.steps": fmt.Sprint(t.trainer.Steps())}}
+		Metadata: map[string]string{"format": "pt", checkpoint.RecipeKey: string(recipe), checkpoint.MadeKey: t.made(), "clexlab.steps": fmt.Sprint(t.trainer.Steps())}}
 	config, err := c.MarshalConfig(checkpoint.I8)
 	if err != nil {
 		return nil, err

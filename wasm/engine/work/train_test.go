@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"math"
 	"strings"
@@ -76,7 +77,7 @@ func TestTrain(t *testing.T) {
 	for part, want := range map[jobs.Part]struct{ weights, field bool }{jobs.TrainBoth: {true, true}, jobs.TrainField: {false, true}, jobs.TrainWeights: {true, false}} {
 		s := newSchool(t)
 		ask := lesson
-		ask.Part = part
+		ask.Part, ask.Model, ask.Source, ask.By = part, "small", "the tales", "a test"
 		answers := s.do(jobs.Request{ID: 5, Train: &ask})
 		var steps, held int
 		var files *jobs.Files
@@ -110,6 +111,10 @@ func TestTrain(t *testing.T) {
 		var field float64
 		for _, v := range c.CLEX.Down {
 			field = max(field, math.Abs(v))
+		}
+		if made, want := c.Metadata[checkpoint.MadeKey], fmt.Sprintf("“small”: 3 of 3 steps of %d tokens each on the tales; t from 1 to 16, positions contiguous 25 %%, chunks 70 %%, drawn 5 %%; ", 2*s.first.window()); !strings.Contains(made, want) ||
+			!strings.Contains(made, "seed 1. Made by a test.") || !strings.Contains(c.Metadata[checkpoint.RecipeKey], `"name":"trained-here"`) {
+			t.Errorf("%s: made %q, want %q", part, made, want)
 		}
 		if (field > 0) != want.field || c.Scaling.MaxFactor != 16 {
 			t.Errorf("%s: W_down up to %v, t_max %v", part, field, c.Scaling.MaxFactor)
