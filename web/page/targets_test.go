@@ -4,6 +4,7 @@ package page_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,13 +27,13 @@ func TestTargetsAndDrawers(t *testing.T) {
 	finished(t, b)
 	for _, size := range [][2]int64{{1440, 900}, {1024, 768}, {390, 844}, {844, 390}, {720, 450}} {
 		b.Do(emulation.SetDeviceMetricsOverride(size[0], size[1], 1, size[0] < 800))
-		for _, panel := range []string{"", "scene-loss", "chips-more", "solver", "table", "read", "share", "models", "phone-text", "open-prompt", "sampling", "phone-picture", "scene-overview"} {
+		for _, panel := range []string{"", "scene-loss", "chips-more", "solver", "table", "read", "share", "models", "phone-text", "open-prompt", "sampling", "phone-picture", "scene-overview", "side-train", "side-text"} {
 			var found struct {
 				Small []string
 				Moved bool
 				Lost  bool
 			}
-			drawer := panel != "" && panel[:2] != "sc" && panel[:2] != "ph"
+			drawer := panel != "" && !strings.HasPrefix(panel, "scene-") && !strings.HasPrefix(panel, "phone-") && !strings.HasPrefix(panel, "side-")
 			b.Eval(fmt.Sprintf(`new Promise(async done => {
 				const wait = ms => new Promise(r => setTimeout(r, ms)), e = document.getElementById(%q), drawer = %t;
 				const places = () => ["stage", "story-0"].map(id => { const r = document.getElementById(id).getBoundingClientRect(); return [r.x, r.y, r.width, r.height].join() }).join();

@@ -22,7 +22,7 @@ const MostLearnt = 2 << 20
 
 func (m LearnFrom) apply(s *State) []Effect {
 	t := &s.Training
-	t.TextSaid, t.TextError = "", ""
+	t.TextError = ""
 	refuse := func(why string) []Effect {
 		t.TextError = why
 		s.Spoken = why
@@ -43,6 +43,7 @@ func (m LearnFrom) apply(s *State) []Effect {
 			return refuse(named(m.Name) + " is no text in UTF-8, which is what can be learnt from: save it as one, or bring another file.")
 		}
 	}
+	t.TextSaid = ""
 	size := max(m.Size, int64(len(text)))
 	if len(text) > MostLearnt || int64(len(m.Text)) < m.Size {
 		text = upTo(text, MostLearnt)

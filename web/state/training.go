@@ -75,9 +75,9 @@ type SamplerChoice struct {
 
 // Samplers are the ways to draw positions, the first of them that of the models that ship.
 var Samplers = []SamplerChoice{
-	{jobs.MixedPositions, "as recommended", "A quarter of the rows stand at 0, 1, 2 …, nearly all others are runs of neighbours with skips between them. t is drawn up to the largest for each step: that far do positions reach."},
-	{jobs.RunsOfNeighbours, "runs of neighbours", "Each row is cut into two to six runs of neighbouring positions with skips between them, up to t windows apart."},
-	{jobs.DrawnPositions, "drawn one by one", "Each position is drawn by itself among all of t windows, as in CLEX's reference code: the larger t, the rarer neighbours are."},
+	{jobs.MixedPositions, "as recommended", "A t up to the largest is drawn for each row, whose positions reach that many windows. A quarter of the rows stand at 0, 1, 2 …; nearly all others are runs of neighbours with skips between them."},
+	{jobs.RunsOfNeighbours, "runs of neighbours", "Each row is two to six runs of neighbouring positions, with skips between them up to the end of t windows."},
+	{jobs.DrawnPositions, "drawn one by one", "Each position is drawn by itself from all of t windows, as in CLEX's reference code: the larger t, the rarer are neighbours."},
 	{jobs.ContiguousPositions, "contiguous", "Each row stands at 0, 1, 2 …: t moves the frequencies, but no two tokens are ever further apart than a window."},
 }
 

@@ -279,13 +279,14 @@ func TestTrainingsOwnText(t *testing.T) {
 		{m: LearnFrom{Name: "gone.md", Error: "it has changed"}, refused: "“gone.md” could not be read: it has changed."},
 		{m: LearnFrom{Text: long}, text: "The fox ran. … The", said: "It has 2.1 MB; learnt from are the first 2.1 MB, up to “… "},
 		{m: LearnFrom{Name: "big.txt", Text: long[:MostLearnt], Size: 9e9}, text: "The fox ran. … The", said: "It has 9.0 GB; "},
+		{m: LearnFrom{Name: "none.txt"}, refused: "is empty"},
 		{m: LearnFrom{Name: "big.txt", Text: half, Size: 9e9}, text: "ää", said: "ää"},
 	} {
-		before := s.Training.Choice
+		before, saidBefore := s.Training.Choice, s.Training.TextSaid
 		s.Update(c.m)
 		tr := &s.Training
 		if c.refused != "" {
-			if !strings.Contains(tr.TextError, c.refused) || tr.Choice != before || s.Spoken != tr.TextError {
+			if !strings.Contains(tr.TextError, c.refused) || tr.Choice != before || tr.TextSaid != saidBefore || s.Spoken != tr.TextError {
 				t.Errorf("%q: said %q, spoken %q", c.m.Name, tr.TextError, s.Spoken)
 			}
 			continue
