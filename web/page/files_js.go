@@ -153,8 +153,11 @@ const mostRead = 4 << 20
 func (p *Page) takeText(file js.Value) {
 	name := file.Get("name").String()
 	if ext := strings.ToLower(path.Ext(name)); ext != ".txt" && ext != ".md" {
-		p.sendAsync(state.Notify{Notice: state.Notice{Key: "reading", Level: state.Info, Title: "That file is not read.",
-			Text: "“" + name + "” is neither a text (.txt, .md) nor a part of a model (.gguf, .safetensors, .json)."}})
+		why := "“" + name + "” is neither a text (.txt, .md) nor a part of a model (.gguf, .safetensors, .json)."
+		if ext == ".zip" {
+			why = "Unpack “" + name + "” first: a model's folder can be dropped as it is then."
+		}
+		p.sendAsync(state.Notify{Notice: state.Notice{Key: "reading", Level: state.Info, Title: "That file is not read.", Text: why}})
 		return
 	}
 	readFile(file, mostRead, func(text, trouble string) {

@@ -36,7 +36,7 @@ func TestTargetsAndDrawers(t *testing.T) {
 			drawer := panel != "" && !strings.HasPrefix(panel, "scene-") && !strings.HasPrefix(panel, "phone-") && !strings.HasPrefix(panel, "side-")
 			b.Eval(fmt.Sprintf(`new Promise(async done => {
 				const wait = ms => new Promise(r => setTimeout(r, ms)), e = document.getElementById(%q), drawer = %t;
-				const places = () => ["stage", "story-0"].map(id => { const r = document.getElementById(id).getBoundingClientRect(); return [r.x, r.y, r.width, r.height].join() }).join();
+				const places = () => ["stage", "story-0"].map(id => { const r = document.getElementById(id)?.getBoundingClientRect() ?? {}; return [r.x, r.y, r.width, r.height].join() }).join();
 				const before = places();
 				if (%q && !(e && e.offsetParent)) return done({Small: []});
 				if (e) { e.focus(); e.click(); await wait(120); }
