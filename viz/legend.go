@@ -2,26 +2,57 @@ package viz
 
 import "clexlab/viz/paint"
 
-// legend draws the shown methods as line samples with names, in rows that fit r, and returns what is left. With ramp the
-// active method's sample has the colours of the pairs, as its curves have.
-func (w *world) legend(l *paint.List, r paint.Rect, ramp bool, keep func(*method) bool) paint.Rect {
+// legend draws methods as line samples with names, in rows that fit r, and returns what is left.
+func (w *world) legend(l *paint.List, r paint.Rect, keep func(*method) bool) paint.Rect {
+	return w.legendOf(l, r, false, keep, func(m *method) string { return m.Label })
+}
+
+// fieldLegend is the legend of a picture of frequencies: all shown methods, and CLEX's prior beside a field in training. With
+// ramp the active method's sample has the colours of the pairs, as its curves have.
+func (w *world) fieldLegend(l *paint.List, r paint.Rect, ramp bool) paint.Rect {
+	return w.legendOf(l, r, ramp, func(m *method) bool { return m.Shown }, w.named)
+}
+
+// named is a method's label in a picture of frequencies.
+func (w *world) named(m *method) string { return w.model.Named(m.Name, m.Label) }
+
+// priorDash and priorLabel are those of CLEX's prior beside a field in training.
+var priorDash = []float64{2, 3}
+
+// priorName is what tables call it.
+const (
+	priorLabel = "CLEX’s prior"
+	priorName  = "clex prior"
+)
+
+func (w *world) legendOf(l *paint.List, r paint.Rect, ramp bool, keep func(*method) bool, named func(*method) string) paint.Rect {
 	th := w.theme
 	const sample, between = 22, 16
 	x, y := r.X, r.Y+th.FontSize
 	drawn := false
+	// place writes a label behind the room of its sample, and returns where that begins.
+	place := func(label string) paint.Point {
+		width := sample + 6 + l.Measure(label, th.label())
+		if x > r.X && x+width > r.Right() {
+			x, y = r.X, y+th.FontSize+7
+		}
+		at := paint.Point{X: x, Y: y - th.halfCap()}
+		l.Text(x+sample+6, y, label, th.label(), 0, th.Ink)
+		x += width + between
+		drawn = true
+		return at
+	}
 	for i := range w.methods {
 		m := &w.methods[i]
 		if !keep(m) {
 			continue
 		}
-		width := sample + 6 + l.Measure(m.Label, th.label())
-		if x > r.X && x+width > r.Right() {
-			x, y = r.X, y+th.FontSize+7
+		label := named(m)
+		w.sample(l, place(label), sample, ramp, m)
+		if label != m.Label && w.prior != nil {
+			at := place(priorLabel)
+			l.Dashed([]paint.Point{at, {X: at.X + sample, Y: at.Y}}, 1.25, priorDash, th.Ink)
 		}
-		w.sample(l, paint.Point{X: x, Y: y - th.halfCap()}, sample, ramp, m)
-		l.Text(x+sample+6, y, m.Label, th.label(), 0, th.Ink)
-		x += width + between
-		drawn = true
 	}
 	if !drawn {
 		return r
@@ -30,10 +61,10 @@ func (w *world) legend(l *paint.List, r paint.Rect, ramp bool, keep func(*method
 	return paint.Rect{X: r.X, Y: r.Y + used, W: r.W, H: max(r.H-used, 0)}
 }
 
-// legendSpace is what legend leaves of r for the active and the shown methods.
+// legendSpace is what fieldLegend leaves of r.
 func (w *world) legendSpace(l *paint.List, r paint.Rect) paint.Rect {
 	mark := l.Mark()
-	rest := w.legend(l, r, false, func(m *method) bool { return m.Shown })
+	rest := w.fieldLegend(l, r, false)
 	l.Back(mark)
 	return rest
 }

@@ -60,7 +60,7 @@ func (p *losses) layout(l *paint.List, r paint.Rect) {
 		}
 	} else {
 		mark := l.Mark()
-		body = w.legend(l, body, false, p.has)
+		body = w.legend(l, body, p.has)
 		l.Back(mark)
 	}
 	left := l.Measure("10.0", th.small()) + 12
@@ -137,7 +137,7 @@ func (p *losses) drawBack(l *paint.List) {
 	title, note := p.words()
 	body := w.header(l, p.rect, title, note)
 	if !p.both || p.narrow() {
-		w.legend(l, body, false, p.has)
+		w.legend(l, body, p.has)
 	}
 	if len(p.smooth) == 0 {
 		w.empty(l, p.plot, "The curves appear when the text is scored")

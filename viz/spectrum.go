@@ -83,7 +83,7 @@ func (p *spectrum) drawBack(l *paint.List) {
 		w.header(l, p.rect, title, "")
 	} else {
 		body := w.header(l, p.rect, title, "θ(1) ÷ θ(t) by pair, fast pairs at the left; click a pair to see its phases")
-		w.legend(l, body, false, func(m *method) bool { return m.Shown })
+		w.fieldLegend(l, body, false)
 	}
 	if len(w.curves) == 0 {
 		w.empty(l, p.plot, "Waiting for the model’s rotary geometry")
@@ -165,6 +165,15 @@ func (p *spectrum) drawFront(l *paint.List) {
 		}
 		l.Unclip()
 	}
+	if w.prior != nil {
+		p.points = p.points[:0]
+		for k := range plain.Pairs {
+			p.points = append(p.points, paint.Point{X: p.x.Pixel(float64(k)), Y: p.y.Pixel(w.prior.Row(0)[k] / w.prior.At(k, w.state.T))})
+		}
+		l.Clip(p.plot.Inset(-6))
+		l.Dashed(p.points, 1.25, priorDash, th.Ink)
+		l.Unclip()
+	}
 	p.drawDials(l, plain, pair)
 	p.drawRuler(l)
 }
@@ -228,10 +237,10 @@ func (p *spectrum) drawDials(l *paint.List, plain *curves.Family, pair int) {
 		l.Disc(tip, 4, m.Color)
 		l.Disc(at, 2.5, th.Ink)
 		if p.low {
-			l.Text(at.X, at.Y+r+th.FontSize+1, fit(l, m.Label, th.small(), cell-4), th.small(), 0.5, th.Ink)
+			l.Text(at.X, at.Y+r+th.FontSize+1, fit(l, w.named(m), th.small(), cell-4), th.small(), 0.5, th.Ink)
 			continue
 		}
-		l.Text(at.X, at.Y+r+th.FontSize+6, fit(l, m.Label, th.bold(), cell-6), th.bold(), 0.5, th.Ink)
+		l.Text(at.X, at.Y+r+th.FontSize+6, fit(l, w.named(m), th.bold(), cell-6), th.bold(), 0.5, th.Ink)
 		b := l.Label("").Sig(angle / (2 * math.Pi)).Str(" turns")
 		ink := th.Muted
 		if seen < 2*math.Pi && angle > seen*(1+1e-9) {
@@ -306,7 +315,13 @@ func (p *spectrum) table() [][]string {
 		}
 		for pair := range c.Pairs {
 			theta, _ := p.theta(m.Name, pair)
-			rows = append(rows, []string{m.Name, number(w.state.T), fmt.Sprint(pair), number(theta), number(clex.Wavelength(theta)), number(c.Row(0)[pair] / theta)})
+			rows = append(rows, []string{w.model.Named(m.Name, m.Name), number(w.state.T), fmt.Sprint(pair), number(theta), number(clex.Wavelength(theta)), number(c.Row(0)[pair] / theta)})
+		}
+	}
+	if c := w.prior; c != nil {
+		for pair := range c.Pairs {
+			theta := c.At(pair, w.state.T)
+			rows = append(rows, []string{priorName, number(w.state.T), fmt.Sprint(pair), number(theta), number(clex.Wavelength(theta)), number(c.Row(0)[pair] / theta)})
 		}
 	}
 	return rows

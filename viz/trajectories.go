@@ -40,7 +40,7 @@ func (p *trajectories) layout(l *paint.List, r paint.Rect) {
 	p.rect = r
 	low, high := p.bounds()
 	if p.zoomY.Low != low || p.zoomY.High != high {
-		p.zoomY = scale.NewWindow(low, high, 0.7)
+		p.zoomY = p.rescaled(low, high)
 	}
 	th := w.theme
 	left := max(l.Measure("0.00005", th.small())+10, l.Measure("tokens", th.small())+l.Measure("256", th.small())/2+8)
@@ -54,12 +54,29 @@ func (p *trajectories) layout(l *paint.List, r paint.Rect) {
 	p.y = scale.Axis{From: math.Exp(p.zoomY.From), To: math.Exp(p.zoomY.To), Low: p.plot.Bottom(), High: p.plot.Y, Log: true}
 }
 
+// rescaled shows all of log θ from low to high, or, of a field that is being trained, the part that was chosen before.
+func (p *trajectories) rescaled(low, high float64) scale.Window {
+	z := scale.NewWindow(low, high, 0.7)
+	if old := p.zoomY; p.world.model.Learning != nil && !old.Whole() {
+		if from, to := max(old.From, low), min(old.To, high); to-from >= z.Least {
+			z.From, z.To = from, to
+		}
+	}
+	return z
+}
+
 // bounds are the log θ that every shown curve and the edge of the window need.
 func (p *trajectories) bounds() (low, high float64) {
 	low, high = math.Inf(1), math.Inf(-1)
-	for _, c := range p.world.curves {
+	span := func(c *curves.Family) {
 		a, b := c.Bounds()
 		low, high = min(low, math.Log(a)), max(high, math.Log(b))
+	}
+	for _, c := range p.world.curves {
+		span(c)
+	}
+	if c := p.world.prior; c != nil {
+		span(c)
 	}
 	if low > high {
 		return math.Log(1e-4), 0.3
@@ -79,7 +96,7 @@ func (p *trajectories) drawBack(l *paint.List) {
 		note = l.Label("θ in radians per token, wavelength on the right; others drawn for every ").Num(float64(every), 0).Str("th pair").String()
 	}
 	body := w.header(l, p.rect, trajectoriesTitle, note)
-	w.legend(l, body, true, func(m *method) bool { return m.Shown })
+	w.fieldLegend(l, body, true)
 	if len(w.curves) == 0 || active == nil {
 		text := "Waiting for the model’s rotary geometry"
 		if w.trouble != "" {
@@ -93,6 +110,11 @@ func (p *trajectories) drawBack(l *paint.List) {
 	l.Clip(p.plot)
 	if w.state.Field {
 		p.drawField(l)
+	}
+	if c := w.prior; c != nil {
+		for pair := range c.Pairs {
+			l.Dashed(p.curve(c, pair, 2), 1, priorDash, th.Ink.Alpha(0.7))
+		}
 	}
 	if c := w.curves[active.Name]; c != nil {
 		for pair := range c.Pairs {
@@ -352,17 +374,21 @@ func (p *trajectories) reset() {
 func (p *trajectories) table() [][]string {
 	rows := [][]string{{"method", "pair", "t", "inverse_frequency_rad_per_token", "wavelength_tokens", "turns_in_window"}}
 	w := p.world
-	for _, m := range w.methods {
-		c := w.curves[m.Name]
-		if c == nil {
-			continue
-		}
+	add := func(name string, c *curves.Family) {
 		for pair := range c.Pairs {
 			for k, t := range c.T {
 				theta := c.Row(k)[pair]
-				rows = append(rows, []string{m.Name, fmt.Sprint(pair), number(t), number(theta), number(clex.Wavelength(theta)), number(theta * float64(w.model.Rotary.Window) / (2 * math.Pi))})
+				rows = append(rows, []string{name, fmt.Sprint(pair), number(t), number(theta), number(clex.Wavelength(theta)), number(theta * float64(w.model.Rotary.Window) / (2 * math.Pi))})
 			}
 		}
+	}
+	for _, m := range w.methods {
+		if c := w.curves[m.Name]; c != nil {
+			add(w.model.Named(m.Name, m.Name), c)
+		}
+	}
+	if w.prior != nil {
+		add(priorName, w.prior)
 	}
 	return rows
 }

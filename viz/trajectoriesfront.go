@@ -159,12 +159,15 @@ func (p *trajectories) drawCard(l *paint.List) {
 	for i := range w.methods {
 		m := &w.methods[i]
 		if c := w.curves[m.Name]; c != nil && m.Shown && m.Name != w.state.Active {
-			lines = append(lines, cardLine{text: m.Label + ": wavelength " + scale.Sig(clex.Wavelength(c.At(p.pair, t))), mark: true, color: m.Color})
+			lines = append(lines, cardLine{text: w.named(m) + ": wavelength " + scale.Sig(clex.Wavelength(c.At(p.pair, t))), mark: true, color: m.Color})
 		}
 	}
 	if !p.moved {
 		x := p.x.Pixel(t)
 		l.Hairline(paint.Point{X: x, Y: p.plot.Y}, paint.Point{X: x, Y: p.plot.Bottom()}, th.Muted.Alpha(0.6))
+	}
+	if w.prior != nil {
+		lines = append(lines, cardLine{text: priorLabel + ": wavelength " + scale.Sig(clex.Wavelength(w.prior.At(p.pair, t)))})
 	}
 	w.card(l, p.at, p.rect, lines)
 }

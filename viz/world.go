@@ -31,6 +31,8 @@ type world struct {
 	schemes map[string]clex.Scheme
 	curves  map[string]*curves.Family
 	live    *curves.Live
+	// prior are CLEX's curves before training, while its field is being trained.
+	prior *curves.Family
 	// solved is the t that live stands at; 0 asks for a new solve.
 	solved float64
 	// trouble is why there is no live solve, in words.
@@ -57,7 +59,7 @@ func (w *world) tokens() float64 { return float64(scene.Length(w.state.T, w.mode
 // rebuild makes schemes, curves and the live solve anew after model, methods or solver changed.
 func (w *world) rebuild() {
 	w.schemes, w.curves = map[string]clex.Scheme{}, map[string]*curves.Family{}
-	w.live, w.solved, w.trouble = nil, 0, ""
+	w.live, w.prior, w.solved, w.trouble = nil, nil, 0, ""
 	if w.model.Rotary.Window == 0 {
 		return
 	}
@@ -77,6 +79,11 @@ func (w *world) rebuild() {
 			continue
 		}
 		w.schemes[m.Name], w.curves[m.Name] = scheme, family
+	}
+	if w.model.Learning != nil && w.curves["clex"] != nil {
+		if prior, err := w.model.Prior(); err == nil {
+			w.prior, _ = curves.Sample(prior, w.model.MaxT(), samples)
+		}
 	}
 	w.solver()
 }

@@ -28,7 +28,7 @@ var arrows = map[string][]string{
 	"web/cmd/peers":      {"clex", "model", "tinymodels", "web/browsertest"},
 	"web/cmd/still":      {"assets", "model/modeltest", "tinymodels", "viz/scene", "wasm/engine/work", "wasm/wire", "web/server", "web/state"},
 	"web/page":           {"assets", "clex", "viz/scene", "wasm/wire", "web/page", "web/picture", "web/state"},
-	"web/picture":        {"viz/scene", "wasm/wire", "web/picture", "web/state"},
+	"web/picture":        {"clex", "viz/scene", "wasm/wire", "web/picture", "web/state"},
 	"web/client":         {"clex", "viz/scene", "wasm/wire", "web/client", "web/page", "web/state"},
 	"web/state":          {"assets", "clex", "viz/scene", "wasm/wire/jobs", "web/state"},
 	"web/server":         {"assets", "clex", "model/checkpoint", "tinymodels", "viz/scene", "wasm/wire", "web/page", "web/state"},

@@ -1,6 +1,7 @@
 package scene
 
 import (
+	"fmt"
 	"reflect"
 
 	"clexlab/clex"
@@ -96,6 +97,8 @@ type Model struct {
 	TMax   float64 `json:"tMax,omitempty"`
 	Layers int     `json:"layers"`
 	Heads  int     `json:"heads"`
+	// Learning is set while Network is one that is being trained.
+	Learning *Learning `json:"learning,omitempty"`
 	// Method is what its file asks to be read by, with Options where that is more than a name, at the t AskedT, 0 where t follows the length.
 	Method  string        `json:"method,omitempty"`
 	Options *clex.Options `json:"options,omitempty"`
@@ -118,6 +121,24 @@ func (m *Model) Scheme(method string) (clex.Scheme, error) {
 	}
 	o.Network, o.TMax = m.Network, m.MaxT()
 	return clex.New(method, m.Rotary, o)
+}
+
+// Learning is where a training stands: so many steps are made.
+type Learning struct {
+	Step int `json:"step"`
+}
+
+// Named is the label of a method in a picture of frequencies, which says so where they are those of a field in training.
+func (m *Model) Named(method, label string) string {
+	if m.Learning == nil || method != "clex" {
+		return label
+	}
+	return fmt.Sprintf("%s, in training, step %d", label, m.Learning.Step)
+}
+
+// Prior is CLEX as it is before training.
+func (m *Model) Prior() (clex.Scheme, error) {
+	return clex.New("clex", m.Rotary, clex.Options{TMax: m.MaxT()})
 }
 
 // Check refuses a geometry or a network that nothing can be made of.

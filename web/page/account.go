@@ -37,6 +37,14 @@ func accountOf(name scene.Name) account {
 	return accounts[scene.Overview]
 }
 
+// named is a method's label where it stands for frequencies.
+func (f *figures) named(method string) string {
+	if f.Pictured == nil {
+		return state.LabelOf(method)
+	}
+	return f.Pictured.Named(method, state.LabelOf(method))
+}
+
 func (f *figures) frequencyWords() (text string) {
 	for _, m := range f.Shown {
 		// Copied, because the next call reuses the buffer.
@@ -44,7 +52,7 @@ func (f *figures) frequencyWords() (text string) {
 		was := f.schemes.frequencies(m, 1, f.Window)
 		if n := len(now); n > 0 && len(was) == n {
 			text += fmt.Sprintf("%s: the fastest pair turns once in %.1f tokens, the slowest once in %s tokens, %.2f times as long as at t = 1. ",
-				state.LabelOf(m), wavelength(now[0]), state.Count(int(wavelength(now[n-1]))), was[n-1]/now[n-1])
+				f.named(m), wavelength(now[0]), state.Count(int(wavelength(now[n-1]))), was[n-1]/now[n-1])
 		}
 	}
 	return text
@@ -125,8 +133,16 @@ func (f *figures) frequencyTable() (string, []string, [][]string) {
 		rows[i] = []string{strconv.Itoa(i), digits(th), digits(wavelength(th)), digits(float64(window) / wavelength(th))}
 	}
 	for _, m := range f.Shown {
-		head = append(head, state.LabelOf(m)+" at t")
+		head = append(head, f.named(m)+" at t")
 		for i, th := range f.schemes.frequencies(m, f.T, length) {
+			if i < len(rows) {
+				rows[i] = append(rows[i], digits(th))
+			}
+		}
+	}
+	if f.schemes.prior != nil {
+		head = append(head, "CLEX’s prior at t")
+		for i, th := range f.schemes.at(f.schemes.prior, f.T, length) {
 			if i < len(rows) {
 				rows[i] = append(rows[i], digits(th))
 			}

@@ -15,7 +15,8 @@ type figures struct {
 	// Shown are the methods that are drawn, Compared those that the first look sets side by side, Active the first of them.
 	Shown, Compared []string
 	Active          string
-	Model           *state.Model
+	// Model is the one in use, Pictured the one whose frequencies are shown.
+	Model, Pictured *state.Model
 	// Subject names the text that was measured, Losses and Maps are what was measured of it, Cells the recall probe's answers.
 	Subject string
 	Losses  []*scene.Loss
@@ -29,7 +30,7 @@ type figures struct {
 }
 
 func figuresOf(s *state.State, f *schemes) figures {
-	out := figures{Scene: s.Scene, T: s.T, MaxT: s.MaxT(), Window: s.Window(), Compared: s.Compared(), Active: s.Active, Model: s.Current(),
+	out := figures{Scene: s.Scene, T: s.T, MaxT: s.MaxT(), Window: s.Window(), Compared: s.Compared(), Active: s.Active, Model: s.Current(), Pictured: s.Pictured(),
 		Subject: s.SubjectWords(), Cells: s.Probe.Cells, Built: s.StillShown(), schemes: f}
 	for _, m := range assets.Methods {
 		if s.Shows(m.Name) {

@@ -117,7 +117,7 @@ func (p *Page) OnAppInstallChange(ctx app.Context) {
 // send takes a message on the UI goroutine.
 func (p *Page) send(m state.Message) {
 	p.run(p.s.Update(m))
-	if err := p.schemes.learn(p.s.Current()); err != nil {
+	if err := p.schemes.learn(p.s.Pictured()); err != nil {
 		p.trouble("schemes", "Not all frequencies could be set up.", err.Error(), "")
 	}
 	// They are those of a page without wishes.

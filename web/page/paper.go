@@ -66,8 +66,12 @@ func (f *figures) curves(b *strings.Builder) {
 		words = "The picture “" + row.Label + "” is drawn by a program that does not run here; these are its numbers."
 	}
 	b.WriteString(`<p>`)
+	named := state.LabelOf
+	if !row.Loss {
+		named = f.named
+	}
 	for _, m := range drawn {
-		fmt.Fprintf(b, `<span class="who m-%s"><span class="swatch"></span> %s</span> `, m, html.EscapeString(state.LabelOf(m)))
+		fmt.Fprintf(b, `<span class="who m-%s"><span class="swatch"></span> %s</span> `, m, html.EscapeString(named(m)))
 	}
 	b.WriteString(html.EscapeString(words) + `</p>`)
 }

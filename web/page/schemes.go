@@ -11,24 +11,35 @@ import (
 // schemes holds the schemes of the model in use, one a method: what the page computes itself, long
 // before the model has come.
 type schemes struct {
-	// ID is the model's, "" while it is not known.
+	// ID is the model's, "" while it is not known; network is that of its field.
 	ID       string
+	network  *clex.Network
 	byMethod map[string]clex.Scheme
-	buffer   clex.Encoding
+	// prior is CLEX's before training, nil where the field is not in training.
+	prior  clex.Scheme
+	buffer clex.Encoding
 }
 
-// learn makes the schemes anew when another model is in use; the error names the first method
-// that cannot be made.
+// learn makes the schemes anew when another model is in use, and CLEX's when another field is; the error names the first
+// method that cannot be made.
 func (f *schemes) learn(m *state.Model) error {
-	if m.ID == f.ID {
+	if m.ID == f.ID && m.Network == f.network {
 		return nil
 	}
-	*f = schemes{ID: m.ID, byMethod: map[string]clex.Scheme{}}
+	same := m.ID == f.ID
+	if !same {
+		f.byMethod = map[string]clex.Scheme{}
+	}
+	f.ID, f.network, f.prior = m.ID, m.Network, nil
 	var bad error
+	if m.Learning != nil {
+		f.prior, bad = m.Prior()
+	}
 	for _, a := range assets.Methods {
-		if a.Listed && !state.Offers(m, a.Name) {
+		if a.Listed && !state.Offers(m, a.Name) || same && a.Name != "clex" {
 			continue
 		}
+		delete(f.byMethod, a.Name)
 		scheme, err := m.Scheme(a.Name)
 		if err != nil {
 			if bad == nil {
@@ -44,7 +55,11 @@ func (f *schemes) learn(m *state.Model) error {
 // frequencies returns a method's inverse frequencies at t in radians per token,
 // valid until the next call; nil while they are not known.
 func (f *schemes) frequencies(method string, t float64, length int) []float64 {
-	scheme := f.byMethod[method]
+	return f.at(f.byMethod[method], t, length)
+}
+
+// at is the same of a scheme.
+func (f *schemes) at(scheme clex.Scheme, t float64, length int) []float64 {
 	if scheme == nil {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"clexlab/clex"
 	"clexlab/viz/scene"
 	"clexlab/web/state"
 )
@@ -18,11 +19,14 @@ type Link struct {
 	heard bool // the picture has said hello
 	told  scene.State
 	model string
-	text  scene.Text // without its tokens
-	count int        // of its tokens
-	loss  map[string]*scene.Loss
-	probe [3]int // cells, methods and lengths of the recall probe
-	files int
+	// network is that of the model, learnt the step of its training, -1 where it is not in training.
+	network *clex.Network
+	learnt  int
+	text    scene.Text // without its tokens
+	count   int        // of its tokens
+	loss    map[string]*scene.Loss
+	probe   [3]int // cells, methods and lengths of the recall probe
+	files   int
 }
 
 // Hello notes that the picture has begun anew and knows nothing.
@@ -41,8 +45,12 @@ func (l *Link) Show(s *state.State, dark bool) {
 }
 
 func (l *Link) showModel(s *state.State) {
-	if m := s.Current(); m.ID != "" && m.ID != l.model {
-		l.model = m.ID
+	m, learnt := s.Pictured(), -1
+	if m.Learning != nil {
+		learnt = m.Learning.Step
+	}
+	if m.ID != "" && (m.ID != l.model || m.Network != l.network || learnt != l.learnt) {
+		l.model, l.network, l.learnt = m.ID, m.Network, learnt
 		l.Post(&m.Model)
 	}
 }

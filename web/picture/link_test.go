@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"testing"
 
+	"clexlab/clex"
 	"clexlab/viz/scene"
 	"clexlab/wasm/wire"
 	"clexlab/wasm/wire/jobs"
@@ -138,6 +139,43 @@ func TestHelloIsAnsweredWithAll(t *testing.T) {
 			if kinds[reflect.TypeOf(want)] != 1 {
 				t.Errorf("%d messages of type %T", kinds[reflect.TypeOf(want)], want)
 			}
+		}
+	}
+}
+
+// A picture is told of each field of a training, and of the model's own when the training is over.
+func TestModelFollowsATraining(t *testing.T) {
+	t.Parallel()
+	s, l := opened(10), newTold()
+	l.Hello()
+	s.Training.Job = 7
+	learnt := &clex.Network{Hidden: 5}
+	for _, c := range []struct {
+		m     state.Message
+		model bool
+		step  int
+	}{
+		{state.DismissNotice{}, true, -1},
+		{state.Trained{Job: 7, Trained: jobs.Trained{Step: 10, Network: learnt}}, true, 10},
+		{state.Trained{Job: 7, Trained: jobs.Trained{Step: 11, Loss: 3}}, false, 0},
+		{state.Trained{Job: 7, Trained: jobs.Trained{Step: 20, Network: &clex.Network{}}}, true, 20},
+		{state.JobDone{Job: 7}, true, -1},
+		{state.DismissNotice{}, false, 0},
+	} {
+		s.Update(c.m)
+		l.Show(s, false)
+		messages, _ := l.take(t)
+		var model *scene.Model
+		for _, m := range messages {
+			if m, ok := m.(*scene.Model); ok {
+				model = m
+			}
+		}
+		switch {
+		case (model != nil) != c.model:
+			t.Errorf("after %+v: told of the model: %t", c.m, model != nil)
+		case model != nil && (model.Learning == nil) != (c.step < 0), model != nil && c.step > 0 && model.Learning.Step != c.step:
+			t.Errorf("after %+v: the field of %+v", c.m, model.Learning)
 		}
 	}
 }

@@ -76,9 +76,11 @@ func (m EngineFailed) apply(s *State) []Effect {
 	if s.Probe.Job != 0 {
 		s.Probe.Job, s.Probe.Error = 0, m.Title
 	}
+	var out []Effect
 	if s.Training.Job != 0 {
 		s.Training.Job, s.Training.Error = 0, m.Title
+		out = append(out, ShowView{})
 	}
 	s.trouble(m.Key, m.Title, m.Text, m.Action)
-	return nil
+	return out
 }

@@ -24,6 +24,9 @@ func (s *State) Story(page, version string) scene.Story {
 	}
 	for _, name := range s.told(row) {
 		words := LabelOf(name)
+		if !measured {
+			words = s.Pictured().Named(name, words)
+		}
 		if w := out.Weights[name]; w != "" {
 			words += " on " + w + " weights"
 		}

@@ -94,6 +94,7 @@ type Training struct {
 	// Held are the held text's losses, each time after Step steps; Moved is how far the field is from its prior.
 	Held  []HeldAt
 	Moved *jobs.Moved
+	field field
 	// Part is what the last run trained; Result is the model that it left, nil while there is none.
 	Part   jobs.Part
 	Result *Model
@@ -217,6 +218,7 @@ func (m Trained) apply(s *State) []Effect {
 	if m.Backend != "" {
 		t.Backend = m.Backend
 	}
+	out := s.learn(m.Step, m.Network)
 	if m.Files == nil && m.Loss != 0 {
 		t.Losses, t.Rate = append(t.Losses, m.Loss), m.Rate
 	}
@@ -226,7 +228,7 @@ func (m Trained) apply(s *State) []Effect {
 	if m.Files != nil {
 		return s.result(m.Files)
 	}
-	return nil
+	return out
 }
 
 // result makes a model of what a training left.
@@ -260,7 +262,7 @@ func (s *State) trainingDone() []Effect {
 		far := len(first) - 1
 		s.Spoken += fmt.Sprintf(": loss at %s went from %.1f to %.1f nats", Tokens(first[far].Length), first[far].Loss, last[far].Loss)
 	}
-	return nil
+	return []Effect{ShowView{}}
 }
 
 // KeepTrained has the result kept in this browser, as a model with these weights alone.

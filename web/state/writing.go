@@ -320,7 +320,7 @@ func (m JobFailed) apply(s *State) []Effect {
 	}
 	if s.Training.Job == m.Job && m.Job != 0 {
 		s.Training.Job, s.Training.Error, s.Spoken = 0, m.Text, m.Text
-		return nil
+		return []Effect{ShowView{}}
 	}
 	if s.fileJobFailed(m) {
 		return nil

@@ -73,7 +73,7 @@ func (t *training) back(ctx context.Context, step int) error {
 	t.kept.full = false // what came after it is gone, and a state that could not be kept may have been the GPU's fault
 	t.chooseBackend(ctx)
 	said := jobs.Trained{Step: step, Backend: t.backend, Back: true, Pausing: t.run == jobs.Paused, States: t.kept.steps(), Bytes: t.kept.bytes()}
-	if said.Moved, err = t.moved(); err != nil {
+	if err := t.tellField(&said); err != nil {
 		return err
 	}
 	t.worker.Emit(jobs.Answer{Trained: &said})

@@ -278,7 +278,7 @@ func (t *training) report(ctx context.Context, said jobs.Trained, whole bool) er
 		if said.Held, err = t.losses(ctx); err != nil {
 			return err
 		}
-		if said.Moved, err = t.moved(); err != nil {
+		if err := t.tellField(&said); err != nil {
 			return err
 		}
 	}
@@ -326,6 +326,18 @@ func (t *training) losses(ctx context.Context) ([]jobs.HeldLoss, error) {
 		out = append(out, jobs.HeldLoss{Length: n, T: at, Loss: trace.Mean()})
 	}
 	return out, nil
+}
+
+// tellField says where the field stands.
+func (t *training) tellField(said *jobs.Trained) (err error) {
+	if _, network, err := t.trainer.Result(); err != nil {
+		return err
+	} else if network != nil {
+		// The next step changes it in place.
+		said.Network = network.Clone()
+	}
+	said.Moved, err = t.moved()
+	return err
 }
 
 // moved compares the field with its prior.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"clexlab/clex"
 	"clexlab/model/checkpoint"
 	"clexlab/model/modeltest"
 	"clexlab/model/recall"
@@ -71,6 +72,29 @@ func apart(a, b *checkpoint.Checkpoint) (most float64) {
 	return most
 }
 
+// agrees solves a report's field anew, whose distance from the prior is to be the one that it tells.
+func (s *school) agrees(t *testing.T, x *jobs.Trained) {
+	t.Helper()
+	for k, factor := range x.Moved.Factors {
+		var now, prior clex.Encoding
+		for network, e := range map[*clex.Network]*clex.Encoding{x.Network: &now, nil: &prior} {
+			scheme, err := clex.New("clex", s.checkpoint.Config.Rotary, clex.Options{Network: network, TMax: 16})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := scheme.Encode(e, factor, 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i, z := range x.Moved.Pairs[k] {
+			// The trainer solves in fixed steps, this adaptively.
+			if got := math.Log(now.InvFreq[i] / prior.InvFreq[i]); math.Abs(got-z) > 1e-3 {
+				t.Errorf("step %d: pair %d at t = %v moved by %v, its field says %v", x.Step, i, factor, z, got)
+			}
+		}
+	}
+}
+
 // A training tells the held text's loss before the first step, every other step and at the end, the
 // loss of each step, and leaves a checkpoint in which what was to be trained has moved and nothing else has.
 func TestTrain(t *testing.T) {
@@ -92,6 +116,7 @@ func TestTrain(t *testing.T) {
 					if len(x.Held) != 3 || x.Held[2].Length != 16*s.first.window() || !(x.Held[0].Loss > 0) || len(x.Moved.Factors) != 4 {
 						t.Errorf("%s: held %+v, moved at %v", part, x.Held, x.Moved.Factors)
 					}
+					s.agrees(t, x)
 				}
 				if x.Step > 0 && x.Files == nil && !(x.Loss > 0 && x.Rate > 0) {
 					t.Errorf("%s: step %+v", part, x)

@@ -70,6 +70,8 @@ type Trained struct {
 	// Held are losses of the held text, Moved how far each pair's log-frequency is from its prior at Factors: told now and then.
 	Held  []HeldLoss `json:"held,omitempty"`
 	Moved *Moved     `json:"moved,omitempty"`
+	// Network is the field as it stands, told with Moved.
+	Network *clex.Network `json:"network,omitempty"`
 	// Pausing is set where no steps are made for now; Back where the training has gone back to the state of Step.
 	Pausing bool `json:"pausing,omitempty"`
 	Back    bool `json:"back,omitempty"`

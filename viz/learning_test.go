@@ -1,0 +1,111 @@
+package viz
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"clexlab/clex"
+	"clexlab/viz/paint"
+	"clexlab/viz/scene"
+)
+
+// A field in training is named as one wherever frequencies are shown, beside the prior that it began as, whose curves are
+// NTK-aware scaling with α = 2t − 1; other pictures and a model that is not in training know nothing of it.
+func TestFieldInTraining(t *testing.T) {
+	const label = "CLEX, in training, step 40"
+	v, l, _ := newTestView(t, scene.Trajectories, 900, 700)
+	words := func(name scene.Name) []string {
+		t.Helper()
+		file, err := v.SVG(name, scene.Story{}, l.Type)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out []string
+		for _, e := range elements(t, file) {
+			out = append(out, e.words)
+		}
+		return out
+	}
+	plain := v.world.model
+	learning := plain
+	network, err := clex.NewNetwork(32, 1, clex.Tanh, rand.New(rand.NewPCG(1, 2)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range network.Down {
+		network.Down[i] = -0.05
+	}
+	learning.Network, learning.Learning = network, &scene.Learning{Step: 40}
+	before := v.all[scene.Trajectories].table()
+	if err := v.Take(&learning); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []scene.Name{scene.Trajectories, scene.Spectrum} {
+		if w := words(name); !slices.Contains(w, label) || !slices.Contains(w, priorLabel) || slices.Contains(w, "CLEX") {
+			t.Errorf("%s says %q", name, w)
+		}
+	}
+	if w := words(scene.Losses); slices.Contains(w, label) || !slices.Contains(w, "CLEX") {
+		t.Errorf("the losses, which the model in use has, say %q", w)
+	}
+	// Of pair i in d components the prior says θ_i·(2t − 1)^(−2i/(d − 2)).
+	priors, moved := 0, false
+	for k, row := range v.all[scene.Trajectories].table() {
+		number := func(i int) float64 {
+			x, err := strconv.ParseFloat(row[i], 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return x
+		}
+		switch row[0] {
+		case priorName:
+			priors++
+			pair := number(1)
+			want := math.Pow(10000, -pair/16) * math.Pow(2*number(2)-1, -2*pair/30)
+			if got := number(3); math.Abs(got-want) > 1e-6*want {
+				t.Errorf("prior of pair %v at t = %v: %v, want %v", pair, number(2), got, want)
+			}
+		case "clex, in training, step 40":
+			moved = moved || row[3] != before[k][3]
+		case "clex":
+			t.Fatal("a curve in training goes by the method's bare name")
+		}
+	}
+	if priors != samples*16 || !moved {
+		t.Errorf("%d rows of the prior, moved: %t", priors, moved)
+	}
+	if err := v.Take(&plain); err != nil {
+		t.Fatal(err)
+	}
+	if w := strings.Join(words(scene.Trajectories), "|"); strings.Contains(w, "training,") || strings.Contains(w, priorLabel) {
+		t.Errorf("after the training: %s", w)
+	}
+}
+
+// The part of the axis that the reader chose stays while a field learns.
+func TestZoomOutlivesAStep(t *testing.T) {
+	v, _, _ := newTestView(t, scene.Trajectories, 900, 700)
+	p := v.all[scene.Trajectories].(*trajectories)
+	p.zoom(paint.Point{X: p.plot.X + 9, Y: p.plot.Y + p.plot.H/2}, 0.5)
+	chosen := p.zoomY
+	learning := v.world.model
+	network, err := clex.NewNetwork(32, 1, clex.Tanh, rand.New(rand.NewPCG(1, 2)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range network.Down {
+		network.Down[i] = -0.3
+	}
+	learning.Network, learning.Learning = network, &scene.Learning{Step: 1}
+	if err := v.Take(&learning); err != nil {
+		t.Fatal(err)
+	}
+	if z := p.zoomY; z.From != chosen.From || z.To != chosen.To || z.Low == chosen.Low && z.High == chosen.High {
+		t.Errorf("zoomed to %+v, then %+v", chosen, z)
+	}
+}

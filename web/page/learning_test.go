@@ -1,0 +1,60 @@
+package page
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"clexlab/clex"
+	"clexlab/viz/scene"
+	"clexlab/web/state"
+)
+
+// The table of frequencies names a field in training and has its prior's column, θ_i·(2t − 1)^(−2i/(d − 2)); once the
+// training is over it says what it said before.
+func TestTableOfAFieldInTraining(t *testing.T) {
+	t.Parallel()
+	m := state.Model{ID: "a", Model: scene.Model{Rotary: clex.Rotary{HeadDim: 8, Dims: 8, Base: 10000, Window: 32}}}
+	f := figures{Scene: scene.Trajectories, T: 3, MaxT: 16, Window: 32, Shown: []string{"clex", "ntk"}, Model: &m, Pictured: &m, schemes: &schemes{}}
+	table := func(pictured *state.Model) (head []string, rows [][]string) {
+		t.Helper()
+		if err := f.schemes.learn(pictured); err != nil {
+			t.Fatal(err)
+		}
+		f.Pictured = pictured
+		_, head, rows = f.frequencyTable()
+		return head, rows
+	}
+	head, before := table(&m)
+	network, err := clex.NewNetwork(8, 1, clex.Tanh, rand.New(rand.NewPCG(1, 2)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range network.Down {
+		network.Down[i] = -0.1
+	}
+	learning := m
+	learning.Network, learning.Learning = network, &scene.Learning{Step: 7}
+	named, rows := table(&learning)
+	if want := []string{"CLEX, in training, step 7 at t", "NTK-aware at t", "CLEX’s prior at t"}; !slices.Equal(named[4:], want) {
+		t.Errorf("columns %q", named)
+	}
+	for i, row := range rows {
+		want := math.Pow(10000, -float64(i)/4) * math.Pow(5, -float64(i)/3)
+		if got, err := strconv.ParseFloat(row[6], 64); err != nil || math.Abs(got-want) > 1e-3*want {
+			t.Errorf("prior of pair %d: %s, want %v", i, row[6], want)
+		}
+		if i > 0 && row[4] == before[i][4] {
+			t.Errorf("pair %d stands still at %s", i, row[4])
+		}
+	}
+	if words := f.frequencyWords(); !strings.HasPrefix(words, "CLEX, in training, step 7: the fastest") {
+		t.Errorf("in words: %s", words)
+	}
+	if now, rows := table(&m); !slices.Equal(now, head) || !slices.EqualFunc(rows, before, slices.Equal[[]string]) {
+		t.Errorf("after the training: %q, %q", now, rows)
+	}
+}
