@@ -26,7 +26,9 @@ func TestFieldInTraining(t *testing.T) {
 		}
 		var out []string
 		for _, e := range elements(t, file) {
-			out = append(out, e.words)
+			if strings.TrimSpace(e.words) != "" {
+				out = append(out, e.words)
+			}
 		}
 		return out
 	}

@@ -10,6 +10,7 @@ import (
 
 	"clexlab/clex"
 	"clexlab/viz/scene"
+	"clexlab/wasm/wire/jobs"
 	"clexlab/web/state"
 )
 
@@ -56,5 +57,34 @@ func TestTableOfAFieldInTraining(t *testing.T) {
 	}
 	if now, rows := table(&m); !slices.Equal(now, head) || !slices.EqualFunc(rows, before, slices.Equal[[]string]) {
 		t.Errorf("after the training: %q, %q", now, rows)
+	}
+}
+
+// The losses by position have a curve for each reading, the mark of the trained window, and the same in a table and in words;
+// what another model's training has left is drawn by its own window.
+func TestLossesByPosition(t *testing.T) {
+	t.Parallel()
+	at := func(step int, nats float64) state.HeldAt {
+		h := state.HeldAt{Step: step, Losses: []jobs.HeldLoss{{Length: 32, T: 1, Loss: 1}, {Length: 512, T: 16, Loss: nats}}, Places: make([]float64, jobs.HeldPieces)}
+		for k := range h.Places {
+			h.Places[k] = nats + float64(k)/100
+		}
+		return h
+	}
+	begun := state.Training{Job: 1, Held: []state.HeldAt{at(0, 5)}, Steps: 40}
+	html := rendered(t, &training{Training: begun, Window: 32})
+	if strings.Count(html, `<path class="ln was"`) != 1 || strings.Contains(html, `<path class="ln now"`) {
+		t.Errorf("before the first step: %s", html)
+	}
+	kept := state.Training{Kept: &jobs.KeptTraining{States: []int{0, 40}, Held: []state.HeldAt{at(0, 5), at(10, 4.5), at(40, 4)}}}
+	html = rendered(t, &training{Training: kept, Window: 256})
+	for _, want := range []string{`<path class="ln was"`, `>before</text>`, `<path class="ln now"`, `>after 40</text>`, `class="edge"`, "512 tokens of", "read at t = 16", "means of 8 tokens",
+		"Tokens 1 to 32: 5.02 nats before 4.02 after 40 steps. Tokens 33 to 128: 5.09", `129 to 512`, `5.40`, `4.40`} {
+		if !strings.Contains(html, want) {
+			t.Errorf("no %q in %s", want, html)
+		}
+	}
+	if strings.Contains(html, "after 10</text>") {
+		t.Error("a reading in between is drawn")
 	}
 }

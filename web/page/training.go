@@ -34,6 +34,7 @@ type training struct {
 
 func (v *training) Render() app.UI {
 	t := &v.Training
+	held, _ := t.HeldShown()
 	return app.Div().Class("panel").ID("train").Body(
 		app.H2().Text("Train it here"),
 		app.P().Class("prose").Text(v.intention()),
@@ -60,7 +61,8 @@ func (v *training) Render() app.UI {
 		app.Div().Class("row").Body(v.buttons()...),
 		app.If(v.Export.Trained && t.Result != nil, v.exported),
 		app.If(t.Error != "", func() app.UI { return app.Div().Class("trouble").Role("alert").Text(upperFirst(t.Error) + ".") }),
-		app.If(len(t.Held) > 0, v.held),
+		app.If(len(held) > 0, v.held),
+		app.If(len(held) > 0, v.places),
 		app.If(t.Moved != nil, v.moved),
 	)
 }
@@ -209,20 +211,20 @@ func (c *chart) done() app.UI { return app.Raw("<div>" + c.b.String() + "</svg><
 
 // held draws the losses of the held text by step, and says them in a table.
 func (v *training) held() app.UI {
-	t := &v.Training
+	held, steps := v.Training.HeldShown()
 	low, high := 1e9, 0.0
-	for _, at := range t.Held {
+	for _, at := range held {
 		for _, l := range at.Losses {
 			low, high = min(low, l.Loss), max(high, l.Loss)
 		}
 	}
 	low, high = low-0.1, high+0.1
-	c := newChart(0, float64(max(1, t.Steps)), low, high, nice(low, high), "steps")
-	first, last := t.Held[0], t.Held[len(t.Held)-1]
+	c := newChart(0, float64(max(1, steps)), low, high, nice(low, high), "steps")
+	first, last := held[0], held[len(held)-1]
 	rows := []app.UI{app.Tr().Body(app.Th().Scope("col").Text("context"), app.Th().Scope("col").Text("t"), app.Th().Scope("col").Text("before"), app.Th().Scope("col").Text("after "+strconv.Itoa(last.Step)))}
 	for k, l := range first.Losses {
 		var xs, ys []float64
-		for _, at := range t.Held {
+		for _, at := range held {
 			xs, ys = append(xs, float64(at.Step)), append(ys, at.Losses[k].Loss)
 		}
 		c.line("h"+strconv.Itoa(k), state.Tokens(l.Length), xs, ys)

@@ -223,7 +223,7 @@ func (m Trained) apply(s *State) []Effect {
 		t.Losses, t.Rate = append(t.Losses, m.Loss), m.Rate
 	}
 	if len(m.Held) > 0 {
-		t.Held, t.Moved = append(t.Held, HeldAt{Step: m.Step, Losses: m.Held}), m.Moved
+		t.Held, t.Moved = append(t.Held, HeldAt{Step: m.Step, Losses: m.Held, Places: m.Places}), m.Moved
 	}
 	if m.Files != nil {
 		return s.result(m.Files)

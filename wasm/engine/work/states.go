@@ -153,6 +153,11 @@ func (k *keptStates) tell() error {
 func (k *keptStates) drop(step int) {
 	k.about.States = slices.DeleteFunc(k.about.States, func(s int) bool { return s == step })
 	delete(k.sizes, step)
+	for i := range k.about.Held {
+		if h := &k.about.Held[i]; h.Step == step {
+			h.Places = nil
+		}
+	}
 	k.files.Remove(stateFile(step))
 }
 

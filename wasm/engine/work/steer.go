@@ -100,7 +100,7 @@ func (t *training) note(said *jobs.Trained) {
 		k.Losses = append(k.Losses, said.Loss)
 	}
 	if len(said.Held) > 0 && (len(k.Held) == 0 || k.Held[len(k.Held)-1].Step < k.Step) {
-		k.Held = append(k.Held, jobs.HeldAt{Step: k.Step, Losses: said.Held})
+		k.Held = append(k.Held, jobs.HeldAt{Step: k.Step, Losses: said.Held, Places: said.Places})
 	}
 }
 

@@ -18,12 +18,6 @@ import (
 	"clexlab/wasm/wire/jobs"
 )
 
-// heldTail is how many last tokens of the held text are judged, at every length the same ones.
-const heldTail = 256
-
-// heldFactors are the lengths that the held text is read at, in trained windows.
-var heldFactors = []float64{1, 4, 16}
-
 // training is a tuning under way.
 type training struct {
 	worker  *Worker
@@ -275,7 +269,7 @@ func (t *training) report(ctx context.Context, said jobs.Trained, whole bool) er
 			return err
 		}
 		var err error
-		if said.Held, err = t.losses(ctx); err != nil {
+		if said.Held, said.Places, err = t.losses(ctx); err != nil {
 			return err
 		}
 		if err := t.tellField(&said); err != nil {
@@ -289,43 +283,6 @@ func (t *training) report(ctx context.Context, said jobs.Trained, whole bool) er
 	said.Pausing = t.run == jobs.Paused
 	t.worker.Emit(jobs.Answer{Trained: &said})
 	return nil
-}
-
-// losses reads the held text at several lengths with the weights as they are.
-func (t *training) losses(ctx context.Context) ([]jobs.HeldLoss, error) {
-	p, _, err := t.trainer.Result()
-	if err != nil {
-		return nil, err
-	}
-	m, err := model.New(t.config, p.Weights())
-	if err != nil {
-		return nil, err
-	}
-	s, err := m.NewSequence(len(t.held))
-	if err != nil {
-		return nil, err
-	}
-	var out []jobs.HeldLoss
-	for _, factor := range heldFactors {
-		n := int(factor) * t.config.Rotary.Window
-		at := min(factor, t.ask.TMax)
-		var e clex.Encoding
-		if err := t.trainer.Encoding(&e, at); err != nil {
-			return nil, err
-		}
-		if err := s.Truncate(0); err != nil {
-			return nil, err
-		}
-		if err := s.SetEncoding(&e); err != nil {
-			return nil, err
-		}
-		trace := &model.LossTrace{From: max(1, n-heldTail)}
-		if err := s.Prefill(ctx, t.held[len(t.held)-n:], &model.Observer{Loss: trace, Progress: func(int, int) { t.worker.Yield() }}); err != nil {
-			return nil, err
-		}
-		out = append(out, jobs.HeldLoss{Length: n, T: at, Loss: trace.Mean()})
-	}
-	return out, nil
 }
 
 // tellField says where the field stands.

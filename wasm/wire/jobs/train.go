@@ -68,8 +68,10 @@ type Trained struct {
 	// Backend says what computes.
 	Backend string `json:"backend,omitempty"`
 	// Held are losses of the held text, Moved how far each pair's log-frequency is from its prior at Factors: told now and then.
-	Held  []HeldLoss `json:"held,omitempty"`
-	Moved *Moved     `json:"moved,omitempty"`
+	Held []HeldLoss `json:"held,omitempty"`
+	// Places are the mean losses of pieces of equal length of the longest of these readings, HeldPieces of them.
+	Places []float64 `json:"places,omitempty"`
+	Moved  *Moved    `json:"moved,omitempty"`
 	// Network is the field as it stands, told with Moved.
 	Network *clex.Network `json:"network,omitempty"`
 	// Pausing is set where no steps are made for now; Back where the training has gone back to the state of Step.
@@ -140,15 +142,21 @@ type KeptTraining struct {
 	Step   int   `json:"step"`
 	States []int `json:"states"`
 	Bytes  int64 `json:"bytes"`
-	// Losses are the steps' losses, Held what the held text's were.
+	// Losses are the steps' losses, Held what the held text's were, by place where the step's state is kept.
 	Losses []float64 `json:"losses"`
 	Held   []HeldAt  `json:"held"`
 }
 
-// HeldAt is what the held text's losses were after so many steps.
+// HeldPieces is into how many pieces the longest reading of the held text is cut: four a trained window, so that none reaches
+// over the end of one.
+const HeldPieces = 64
+
+// HeldAt is what the held text's losses were after so many steps, and, as far as they are kept, the means by place of the
+// longest reading.
 type HeldAt struct {
 	Step   int        `json:"step"`
 	Losses []HeldLoss `json:"losses"`
+	Places []float64  `json:"places,omitempty"`
 }
 
 // TrainingFolder is the folder of a training in the browser's storage, TrainingFile the file in it that says what it is.
