@@ -88,3 +88,32 @@ func TestLossesByPosition(t *testing.T) {
 		t.Error("a reading in between is drawn")
 	}
 }
+
+// What a training wrote is headed by the weights that wrote it; the button waits until it can be heard.
+func TestTrainingSample(t *testing.T) {
+	t.Parallel()
+	s := state.New(state.Defaults())
+	s.Models = []state.Model{{ID: "small", Model: scene.Model{Network: &clex.Network{}}, Load: jobs.Load{Tuned: map[string]jobs.Weights{"rope": {Name: "base"}}}}}
+	s.Engine.Ready = true
+	s.Update(state.TrainNow{})
+	job := s.Training.Job
+	look := func() string { t.Helper(); return rendered(t, &training{Training: s.Training, Window: 2}) }
+	if html := look(); !strings.Contains(html, `id="train-write"`) || !strings.Contains(html, "disabled") || strings.Contains(html, `id="train-sample"`) {
+		t.Errorf("before it hears: %s", html)
+	}
+	s.Update(state.Trained{Job: job, Trained: jobs.Trained{Step: 3, Backend: "CPU", Loss: 2}})
+	s.Update(state.WriteTrained{})
+	if html := look(); !strings.Contains(html, "writing …") {
+		t.Errorf("while it writes: %s", html)
+	}
+	s.Update(state.Trained{Job: job, Trained: jobs.Trained{Step: 3, Wrote: &jobs.Wrote{Tokens: []state.Token{{Text: "a", Prompt: true, T: 1}, {Text: "b", T: 1, NLL: 5}, {Text: "c", T: 2}}, Done: true}}})
+	html := look()
+	for _, want := range []string{"<h3>CLEX, trained here, step 3</h3>", "3 tokens: t = 1 … 2, with the length, seed 7.", "trained length ends here: 2 tokens", `aria-label="Text by CLEX, trained here, step 3, t`} {
+		if !strings.Contains(strings.ReplaceAll(html, "\n", ""), want) {
+			t.Errorf("no %q in %s", want, html)
+		}
+	}
+	if strings.Contains(html, `class="tk s`) {
+		t.Error("no one has rated it, and it is tinted")
+	}
+}

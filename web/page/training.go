@@ -61,6 +61,7 @@ func (v *training) Render() app.UI {
 		app.Div().Class("row").Body(v.buttons()...),
 		app.If(v.Export.Trained && t.Result != nil, v.exported),
 		app.If(t.Error != "", func() app.UI { return app.Div().Class("trouble").Role("alert").Text(upperFirst(t.Error) + ".") }),
+		app.If(len(t.Sample.Tokens) > 0 || t.Sample.Error != "", v.sample),
 		app.If(len(held) > 0, v.held),
 		app.If(len(held) > 0, v.places),
 		app.If(t.Moved != nil, v.moved),

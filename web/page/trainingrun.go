@@ -35,6 +35,7 @@ func (v *training) buttons() []app.UI {
 		out = append(out, v.back())
 	}
 	if t.Job != 0 {
+		out = append(out, v.writer())
 		return append(out, app.Span().Class("muted").ID("train-progress").Text(v.progress()))
 	}
 	if r := t.Result; r != nil {

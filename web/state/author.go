@@ -13,6 +13,8 @@ import (
 type Author struct {
 	// Model is the checkpoint, Method what wrote, Weights the weights it ran on, "" where all run on the same.
 	Model, Method, Weights string
+	// InTraining is set for weights that a training had made so far.
+	InTraining bool
 	// Fixed is the t that the method keeps on them, 0 where it follows the rule.
 	Fixed float64
 	jobs.FactorRule
@@ -30,8 +32,13 @@ type By struct {
 	Cut, Chosen bool
 }
 
-// Label is the method's name as people read it.
-func (a Author) Label() string { return LabelOf(a.Method) }
+// Label is the method's name as people read it, with the step where its weights were in training.
+func (a Author) Label() string {
+	if a.InTraining {
+		return LabelOf(a.Method) + ", " + a.Weights
+	}
+	return LabelOf(a.Method)
+}
 
 // LabelOf is a method's name as people read it, the name itself where nobody knows it.
 func LabelOf(method string) string {
@@ -83,7 +90,7 @@ func (d *Document) Signature() string {
 func (d *Document) Terms() string {
 	var words []string
 	if len(d.By) > 0 {
-		if w := d.By[0].Weights; w != "" && w != d.By[0].Method {
+		if w := d.By[0].Weights; w != "" && w != d.By[0].Method && !d.By[0].InTraining {
 			words = append(words, w+" weights")
 		}
 	}

@@ -78,6 +78,7 @@ func (m EngineFailed) apply(s *State) []Effect {
 	}
 	var out []Effect
 	if s.Training.Job != 0 {
+		s.Training.endSample()
 		s.Training.Job, s.Training.Error = 0, m.Title
 		out = append(out, ShowView{})
 	}

@@ -182,6 +182,7 @@ func (s *State) forgetModel() {
 	p := &s.Probe
 	p.Job, p.Cells, p.ToDo, p.Took = 0, nil, 0, 0
 	p.Watching, p.Watched, p.Runs, p.Error = false, WatchProbe{}, nil, ""
+	s.Training.endSample()
 	s.Training.Job = 0
 	for i := range s.Panes {
 		s.Panes[i].judging = false

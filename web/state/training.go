@@ -108,6 +108,9 @@ type Training struct {
 	// Asked is what the run was asked for; Kept is an earlier training that this browser keeps.
 	Asked *jobs.Train
 	Kept  *jobs.KeptTraining
+	// Sample is the text that it wrote last. told is set once the run has told of itself.
+	Sample Sample
+	told   bool
 	// Keeping is set once the result is being kept as a model.
 	Keeping bool
 }
@@ -200,6 +203,11 @@ func (m Trained) apply(s *State) []Effect {
 	if m.Job != t.Job || t.Job == 0 {
 		return nil
 	}
+	t.told = true
+	if m.Wrote != nil {
+		s.wrote(m.Step, m.Wrote)
+		return nil
+	}
 	if m.Back {
 		t.Step = m.Step
 		t.Losses = t.Losses[:min(m.Step, len(t.Losses))]
@@ -255,6 +263,7 @@ func (s *State) result(f *jobs.Files) []Effect {
 // trainingDone says how the held text's loss has changed.
 func (s *State) trainingDone() []Effect {
 	t := &s.Training
+	t.endSample()
 	t.Job = 0
 	s.Spoken = "Training finished after " + Count(t.Step) + " steps"
 	if n := len(t.Held); n > 1 {

@@ -319,6 +319,7 @@ func (m JobFailed) apply(s *State) []Effect {
 		return nil
 	}
 	if s.Training.Job == m.Job && m.Job != 0 {
+		s.Training.endSample()
 		s.Training.Job, s.Training.Error, s.Spoken = 0, m.Text, m.Text
 		return []Effect{ShowView{}}
 	}

@@ -50,6 +50,8 @@ func (t *training) change(ctx context.Context, s jobs.Steer) error {
 	case s.Back != nil:
 		t.run = jobs.Paused
 		return t.back(ctx, *s.Back)
+	case s.Write != nil:
+		return t.write(ctx, *s.Write)
 	}
 	was := t.run
 	t.run = s.Run

@@ -48,11 +48,16 @@ type writing struct {
 
 // write reads what is given and continues it. If the GPU fails, the CPU goes on from where it was.
 func (w *Worker) write(ctx context.Context, id int, r *jobs.Write) (jobs.StopReason, error) {
-	j := &writing{id: id, ask: r, rule: r.FactorRule, tokens: r.Tokens, promptSent: len(r.Tokens) > 0, start: time.Now(), decode: w.tok.Stream()}
-	var err error
-	if j.by, err = w.readerOf(ctx, r.Method, r.FactorRule); err != nil {
+	by, err := w.readerOf(ctx, r.Method, r.FactorRule)
+	if err != nil {
 		return "", err
 	}
+	return w.writeBy(ctx, id, r, by)
+}
+
+// writeBy does it by a reader.
+func (w *Worker) writeBy(ctx context.Context, id int, r *jobs.Write, by *reader) (jobs.StopReason, error) {
+	j := &writing{id: id, ask: r, rule: r.FactorRule, by: by, tokens: r.Tokens, promptSent: len(r.Tokens) > 0, start: time.Now(), decode: w.tok.Stream()}
 	w.writing = j
 	defer func() { w.writing = nil }()
 	if !j.promptSent {
@@ -69,7 +74,7 @@ func (w *Worker) write(ctx context.Context, id int, r *jobs.Write) (jobs.StopRea
 		return "", fmt.Errorf("the text has %d tokens already, the length asked for is %d: choose a longer one", len(j.tokens), j.maxTokens)
 	}
 	var reason jobs.StopReason
-	err = w.onEither(r.GPUAttempt, func(attempt int) (err error) {
+	err := w.onEither(r.GPUAttempt, func(attempt int) (err error) {
 		reason, err = w.run(ctx, j, attempt)
 		return err
 	})

@@ -80,6 +80,8 @@ type Trained struct {
 	// States are the steps whose states are kept, Bytes what they take: told when they change.
 	States []int `json:"states,omitempty"`
 	Bytes  int64 `json:"bytes,omitempty"`
+	// Wrote is more of a text that is written with the weights of Step.
+	Wrote *Wrote `json:"wrote,omitempty"`
 	// Files is the result so far, where it can be fetched while the worker lives.
 	Files *Files `json:"files,omitempty"`
 }
@@ -115,6 +117,17 @@ type Steer struct {
 	Rates *Rates `json:"rates,omitempty"`
 	// Back, if not nil, goes back to the kept state of that step, and pauses there.
 	Back *int `json:"back,omitempty"`
+	// Write, if not nil, asks for a text with the weights of the step that stands, written before the next one is made.
+	Write *Write `json:"write,omitempty"`
+}
+
+// Wrote are tokens of a text that a training writes, those of the prompt first. Done says that it is written to its end, for the
+// reason Stop, Error why it could not be.
+type Wrote struct {
+	Tokens []Token    `json:"tokens,omitempty"`
+	Done   bool       `json:"done,omitempty"`
+	Stop   StopReason `json:"stop,omitempty"`
+	Error  string     `json:"error,omitempty"`
 }
 
 // Run is what a training does next.
