@@ -16,11 +16,9 @@ func (w *world) fieldLegend(l *paint.List, r paint.Rect, ramp bool) paint.Rect {
 // named is a method's label in a picture of frequencies.
 func (w *world) named(m *method) string { return w.model.Named(m.Name, m.Label) }
 
-// priorDash and priorLabel are those of CLEX's prior beside a field in training.
-var priorDash = []float64{2, 3}
-
-// priorName is what tables call it.
+// CLEX's prior beside a field in training is drawn thin and whole, as no method's line is; priorName is what tables call it.
 const (
+	priorWidth = 0.9
 	priorLabel = "CLEX’s prior"
 	priorName  = "clex prior"
 )
@@ -51,7 +49,7 @@ func (w *world) legendOf(l *paint.List, r paint.Rect, ramp bool, keep func(*meth
 		w.sample(l, place(label), sample, ramp, m)
 		if label != m.Label && w.prior != nil {
 			at := place(priorLabel)
-			l.Dashed([]paint.Point{at, {X: at.X + sample, Y: at.Y}}, 1.25, priorDash, th.Ink)
+			l.Line([]paint.Point{at, {X: at.X + sample, Y: at.Y}}, priorWidth, th.Ink)
 		}
 	}
 	if !drawn {

@@ -171,7 +171,7 @@ func (p *spectrum) drawFront(l *paint.List) {
 			p.points = append(p.points, paint.Point{X: p.x.Pixel(float64(k)), Y: p.y.Pixel(w.prior.Row(0)[k] / w.prior.At(k, w.state.T))})
 		}
 		l.Clip(p.plot.Inset(-6))
-		l.Dashed(p.points, 1.25, priorDash, th.Ink)
+		l.Line(p.points, priorWidth, th.Ink)
 		l.Unclip()
 	}
 	p.drawDials(l, plain, pair)

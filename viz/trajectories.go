@@ -113,7 +113,7 @@ func (p *trajectories) drawBack(l *paint.List) {
 	}
 	if c := w.prior; c != nil {
 		for pair := range c.Pairs {
-			l.Dashed(p.curve(c, pair, 2), 1, priorDash, th.Ink.Alpha(0.7))
+			l.Line(p.curve(c, pair, 2), priorWidth, th.Ink.Alpha(0.6))
 		}
 	}
 	if c := w.curves[active.Name]; c != nil {
