@@ -111,3 +111,32 @@ func TestZoomOutlivesAStep(t *testing.T) {
 		t.Errorf("zoomed to %+v, then %+v", chosen, z)
 	}
 }
+
+// Pictures that do not show frequencies are not painted anew for a field that learns, and show them when they are chosen.
+func TestOtherPicturesRestWhileAFieldLearns(t *testing.T) {
+	v, l, _ := newTestView(t, scene.Losses, 900, 700)
+	draw(v, l)
+	v.Painted()
+	learning := v.world.model
+	learning.Learning = &scene.Learning{Step: 3}
+	if err := v.Take(&learning); err != nil {
+		t.Fatal(err)
+	}
+	if back, front := v.Stale(); back || front {
+		t.Error("the losses are painted anew")
+	}
+	next := v.world.state
+	next.Scene = scene.Spectrum
+	if err := v.Take(&next); err != nil {
+		t.Fatal(err)
+	}
+	draw(v, l)
+	v.Painted()
+	learning.Learning = &scene.Learning{Step: 13}
+	if err := v.Take(&learning); err != nil {
+		t.Fatal(err)
+	}
+	if back, _ := v.Stale(); !back {
+		t.Error("the spectrum is not")
+	}
+}

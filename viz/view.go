@@ -107,7 +107,10 @@ func (v *View) Take(m any) error {
 		}
 		w.model = *m
 		w.rebuild()
-		v.layout()
+		// A field that learns changes no other picture: repainting one beside a training would hold the page up.
+		if name := w.state.Scene; m.Learning == nil || name == scene.Trajectories || name == scene.Spectrum {
+			v.layout()
+		}
 		return nil
 	case *scene.Text:
 		if m.Subject != w.text.Subject {
