@@ -113,7 +113,7 @@ func (s *State) resumeTraining(ask jobs.Train, step int) []Effect {
 		s.replacesDeleted()
 	}
 	t := &s.Training
-	t.Job, t.Step, t.Steps, t.Part, t.Error, t.Pausing, t.field, t.told = s.jobs, step, ask.Steps, ask.Part, "", false, field{}, false
+	t.Job, t.Step, t.Steps, t.Part, t.Error, t.Pausing = s.jobs, step, ask.Steps, ask.Part, "", false
 	t.Choice = TrainingChoice{Part: ask.Part, Steps: ask.Steps, Rate: ask.Rate, FieldRate: ask.FieldRate, Wild: ask.Wild, TMax: ask.TMax, Sampler: ask.Sampler, Text: ask.Text, TextName: ask.TextName}
 	if ask.TMax == s.MaxT() {
 		t.Choice.TMax = 0
@@ -124,6 +124,7 @@ func (s *State) resumeTraining(ask jobs.Train, step int) []Effect {
 	ask.Address, ask.Held = assets.Lesson.Address, assets.Book.Address
 	ask.By = maker(s.Version)
 	t.Asked = &ask
+	t.field, t.told = field{}, false
 	s.Spoken = fmt.Sprintf("Training goes on from step %d", step)
 	return []Effect{StartTraining{t.Job, ask}}
 }
