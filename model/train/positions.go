@@ -32,6 +32,9 @@ func (c PositionChoice) check(window int) error {
 	if (c.Sampler == "chunks" || c.Sampler == "pose") && (c.MinChunks < 2 || c.MaxChunks < c.MinChunks || c.MaxChunks > window) {
 		return fmt.Errorf("chunks %d … %d must lie in 2 … %d", c.MinChunks, c.MaxChunks, window)
 	}
+	if c.Sampler == "offset" && window <= sinks {
+		return fmt.Errorf("sampler offset leaves the first %d positions and moves the others: rows of %d tokens stay as they are", sinks, window)
+	}
 	return nil
 }
 

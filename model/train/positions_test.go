@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"clexlab/clex"
+
 	"pgregory.net/rapid"
 )
 
@@ -93,6 +95,56 @@ func TestSamplersShowOtherDistances(t *testing.T) {
 		}
 		if pairs := 200 * 64 * 63 / 2; (name == "contiguous") != (far == 0) || name != "contiguous" && far < pairs/50 {
 			t.Errorf("%s: %d of %d pairs are farther apart than in a window of neighbours", name, far, pairs)
+		}
+	}
+}
+
+// TestSamplersChangeTheLoss: rotary attention reads the same text with another loss at a sampler's positions than at
+// 0, 1, 2 …, and with the same where all positions are moved alike, however far.
+func TestSamplersChangeTheLoss(t *testing.T) {
+	p, err := NewParameters(tiny(), 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n, span = 64, 640
+	rng := rand.New(rand.NewPCG(9, 9))
+	// Weights of noise hardly attend to anything; larger queries and keys do.
+	for _, l := range p.Layers {
+		qkv := l.QKV.of(p.Flat)
+		for i := range qkv {
+			qkv[i] *= 6
+		}
+	}
+	tokens, targets, weights := make([]int32, n), make([]int32, n), slices.Repeat([]float32{1. / n}, n)
+	for i := range tokens {
+		tokens[i], targets[i] = int32(rng.IntN(p.Config.Vocab)), int32(rng.IntN(p.Config.Vocab))
+	}
+	rope := clex.Encoding{InvFreq: make([]float64, p.Config.Rotary.Pairs()), AttentionFactor: 1}
+	p.Config.Rotary.InvFreq(rope.InvFreq)
+	s := newShard(p, 1, n)
+	s.result = newResult(p, n)
+	loss := func(positions []float64) float64 {
+		s.setAngles(positions, &rope)
+		s.forward(p, tokens)
+		return s.crossEntropy(targets, weights, nil, 0)
+	}
+	positions := make([]float64, n)
+	contiguous(positions, span, nil, PositionChoice{}, rng)
+	near := loss(positions)
+	for i := range positions {
+		positions[i] += span - n
+	}
+	if moved := loss(positions); math.Abs(moved-near) > 1e-5 {
+		t.Errorf("all moved alike the loss is %v, at 0, 1, 2 … %v", moved, near)
+	}
+	for name, draw := range samplers {
+		var change float64
+		for range 20 {
+			draw(positions, span, []int{5, 20, 41, 60}, PositionChoice{MinChunks: 2, MaxChunks: 4}, rng)
+			change += math.Abs(loss(positions)-near) / 20
+		}
+		if (name == "contiguous") != (change == 0) || name != "contiguous" && change < 1e-3 {
+			t.Errorf("%s: the loss %v changes by %v on average", name, near, change)
 		}
 	}
 }

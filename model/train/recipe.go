@@ -339,6 +339,9 @@ func (r *Recipe) check() error {
 		if err := p.check(r.rowTokens()); err != nil {
 			return fmt.Errorf("positions[%d]: %w", i, err)
 		}
+		if p.Sampler != "contiguous" && int(math.Round(r.T.Max*float64(r.rowTokens()))) <= r.rowTokens() {
+			return fmt.Errorf("positions[%d]: sampler %q has nowhere to go: t.max is %v, so that its positions are 0, 1, 2 … as those of contiguous", i, p.Sampler, r.T.Max)
+		}
 		share += p.Share
 	}
 	if math.Abs(share-1) > 1e-9 {

@@ -34,6 +34,8 @@ func TestRecipeErrorsNameTheField(t *testing.T) {
 		{`"min_chunks": 2`, `"min_chunks": 1`, "chunks 1"},
 		{`"t_max": 4`, `"t_max": 2`, "scheme.t_max is 2"},
 		{`"max": 4, "prob_one"`, `"max": 0.5, "prob_one"`, "t.max is 0.5"},
+		{`"max": 4, "prob_one"`, `"max": 1, "prob_one"`, `positions[1]: sampler "chunks" has nowhere to go: t.max is 1`},
+		{`{"sampler": "contiguous", "share": 0.5}, {"sampler": "chunks", "share": 0.5, "min_chunks": 2, "max_chunks": 4}],`, `{"sampler": "offset", "share": 1}], "row_tokens": 4,`, "rows of 4 tokens stay"},
 		{`"clip": 1`, `"clip": 0`, "clip is 0"},
 		{`"field_step": 0.25`, `"field_step": 0`, "field_step is 0"},
 		{`"vocab": 300`, `"vocab": 65536, "x": 1`, `"x"`},
