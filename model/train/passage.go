@@ -58,19 +58,39 @@ func (t *Text) thinned(rng *rand.Rand, n int, drop float64) []int32 {
 	for len(out) < n {
 		prose := t.prose(rng, n)
 		for from := 0; from < len(prose) && len(out) < n; {
-			to, keep := from, false
-			for to < len(prose) {
-				id := prose[to]
-				keep = keep || t.Digits[id] || t.Impactful != nil && t.Impactful[id]
-				if to++; t.Ends[id] {
-					break
-				}
-			}
-			if keep || rng.Float64() >= drop {
+			to, kept := t.sentence(prose, from)
+			if kept || rng.Float64() >= drop {
 				out = append(out, prose[from:min(to, from+n-len(out))]...)
 			}
 			from = to
 		}
 	}
 	return out
+}
+
+// sentence is where the sentence that begins at from ends, and whether it holds an impactful token or a digit.
+func (t *Text) sentence(prose []int32, from int) (to int, kept bool) {
+	for to = from; to < len(prose); {
+		id := prose[to]
+		kept = kept || t.Digits[id] || t.Impactful != nil && t.Impactful[id]
+		if to++; t.Ends[id] {
+			break
+		}
+	}
+	return to, kept
+}
+
+// Kept counts the corpus's sentences, and those that a TextMix's DropProb never leaves out.
+func (t *Text) Kept() (kept, sentences int) {
+	for _, d := range t.Documents {
+		for from := 0; from < len(d); {
+			to, k := t.sentence(d, from)
+			if k {
+				kept++
+			}
+			sentences++
+			from = to
+		}
+	}
+	return kept, sentences
 }

@@ -129,6 +129,9 @@ func TestThinned(t *testing.T) {
 	if share := left / (kept + left); math.Abs(share-0.36) > 0.02 {
 		t.Errorf("%.3f of the sentences were left out, want 0.36", share)
 	}
+	if kept, sentences := text.Kept(); kept*10 != sentences || sentences*10 != len(text.Documents)*long {
+		t.Errorf("%d of %d sentences always stay, want a tenth of those of 10 tokens each", kept, sentences)
+	}
 }
 
 // TestImpactfulStay: sentences that hold an impactful token stay, as those with a digit do.

@@ -37,8 +37,9 @@ func (o *options) impactful(ctx context.Context, r *train.Recipe, text *train.Te
 			count++
 		}
 	}
-	fmt.Printf("%s/%s: %d of %d tokens are impactful\n", o.model, r.Name, count, len(marked))
 	with := *text
 	with.Impactful = marked
+	kept, sentences := with.Kept()
+	fmt.Printf("%s/%s: %d of %d tokens are impactful; %.1f %% of %d sentences hold one or a digit\n", o.model, r.Name, count, len(marked), 100*float64(kept)/float64(sentences), sentences)
 	return &with, nil
 }
