@@ -109,7 +109,7 @@ type loaded struct {
 }
 
 // load reads a job's weights and makes what reads with them: a variant tuned at a fixed factor is read at
-// it, any other at the text's own, up to the largest t it was made for.
+// it, any other at the text's own, up to the largest t it was made for, where -t-max names no other.
 func (e *evaluation) load(ctx context.Context, j job) (*loaded, error) {
 	opened, err := e.open(ctx, j.path)
 	if err != nil {
@@ -122,6 +122,9 @@ func (e *evaluation) load(ctx context.Context, j job) (*loaded, error) {
 	o.LogN = j.logN
 	x.rule.TMin, x.rule.TMax = j.tMin, max(1, j.tMin, float64(longest)/float64(x.window))
 	if j.scheme == "clex" {
+		if e.tMax > 0 {
+			o.TMax = e.tMax
+		}
 		if o.TMax == 0 {
 			o.TMax = x.rule.TMax
 		}
@@ -134,6 +137,9 @@ func (e *evaluation) load(ctx context.Context, j job) (*loaded, error) {
 	if _, made, err := c.Scheme(); err != nil {
 		return nil, err
 	} else if made.Kind == clex.FixedRule && made.Fixed > 1 && j.trained {
+		if e.tMax > 0 {
+			made.Fixed = e.tMax
+		}
 		x.rule, x.row.Factor = made, made.Fixed
 	} else {
 		x.row.TMax = x.rule.TMax

@@ -44,6 +44,7 @@ func main() {
 	lengths := flag.String("lengths", "", "text lengths in tokens (default: 256,1024,4096,16384; of a model of one's own 1, 4 and 16 trained windows, 16,384 at most)")
 	flag.StringVar(&e.out, "out", "", "folder that the results of a model of one's own go to")
 	flag.StringVar(&e.texts, "text", "", "files of text to measure on, comma-separated, in place of -corpus, for a model of one's own")
+	flag.Float64Var(&e.tMax, "t-max", 0, "largest t that a model of your own is read at, in place of the one that it was tuned to; 0 for that one")
 	flag.BoolVar(&e.int8, "int8", false, "round matrices to a byte a weight as they are read, which takes a quarter of the memory")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "usage: clexeval [flags]                    a model that ships\n       clexeval -out FOLDER [flags] MODEL  a folder with config.json, or a .gguf file")
@@ -78,12 +79,14 @@ func main() {
 // arguments reads what names no flag, and the lengths.
 func (e *evaluation) arguments(models []string, lengths string) error {
 	switch {
+	case e.tMax != 0 && !(e.tMax >= 1 && e.tMax <= 1024):
+		return fmt.Errorf("-t-max is %v, must be 1 … 1024", e.tMax)
 	case len(models) > 1:
 		return fmt.Errorf("%d models are named, want one (flags come before it)", len(models))
 	case len(models) == 1:
 		e.own = models[0]
-	case e.out != "" || e.texts != "":
-		return errors.New("-out and -text: name the model of your own that they are for")
+	case e.out != "" || e.texts != "" || e.tMax != 0:
+		return errors.New("-out, -text and -t-max: name the model of your own that they are for")
 	case lengths == "":
 		lengths = "256,1024,4096,16384"
 	}
@@ -106,10 +109,12 @@ type evaluation struct {
 	// own is the path of a model that does not ship, out the folder of its results, texts the files it is measured on, if not on the corpus.
 	own, out, texts string
 	int8            bool
-	last            *opened
-	corpus          corpus.Corpus
-	parts, only     []string
-	again           bool
+	// tMax is the largest t that a model of one's own is read at, 0 for the one that it was tuned to.
+	tMax        float64
+	last        *opened
+	corpus      corpus.Corpus
+	parts, only []string
+	again       bool
 	// sampleTokens is the length of the texts that are written, 0 for none.
 	sampleTokens int
 	// states is where the float32 weights lie if their rounding is to be measured.

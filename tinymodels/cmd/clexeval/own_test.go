@@ -126,6 +126,56 @@ func TestOwnModel(t *testing.T) {
 	}
 }
 
+// TestOwnModelBeyondItsT: what was tuned to one t is read at the one that is asked for, CLEX up to it and a fixed factor at it.
+func TestOwnModelBeyondItsT(t *testing.T) {
+	dir, text, c, tokens := ownModel(t)
+	m, err := model.New(c.Config, c.Weights)
+	if err != nil {
+		t.Fatal(err)
+	}
+	windows, err := evaluate.Windows([][]int32{tokens}, 3, 320)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pi, err := clex.New("pi", c.Config.Rotary, clex.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	network := c.Options("clex")
+	network.TMax = 3
+	trained, err := clex.New("clex", c.Config.Rotary, network)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, tok, err := checkpoint.Loader{}.OpenPath(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := c.WriteGGUF(&b, tok, pi, 2, checkpoint.F32); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "mine.gguf")
+	if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		path   string
+		scheme clex.Scheme
+	}{{dir, trained}, {file, pi}} {
+		r := evaluated(t, evaluation{out: t.TempDir(), texts: text, only: []string{x.scheme.Name()}, tMax: 3}, x.path, "320")
+		if len(r.Rows) != 1 || max(r.Rows[0].Factor, r.Rows[0].TMax) != 3 {
+			t.Fatalf("%+v", r.Rows)
+		}
+		for k, w := range windows {
+			want := lossByHand(t, m, &model.Extension{Scheme: x.scheme, Rule: clex.AtT(3), IgnoreLength: true}, tokens[w.End-320:w.End])
+			if got := r.Rows[0].Measured[textPart].Losses[0][k]; math.Abs(got-want) > 2e-4 {
+				t.Errorf("%s, window %d: %v, want %v", x.scheme.Name(), k, got, want)
+			}
+		}
+	}
+}
+
 // lossByHand is the mean loss of a window's last tokens, each from the logits before it.
 func lossByHand(t *testing.T, m *model.Model, x *model.Extension, window []int32) float64 {
 	t.Helper()
@@ -176,6 +226,8 @@ func TestOwnModelRefused(t *testing.T) {
 		{evaluation{out: t.TempDir(), texts: text}, []string{dir}, "12", `"12"`},
 		{evaluation{out: t.TempDir(), texts: text}, []string{filepath.Join(dir, "none")}, "160", "none"},
 		{evaluation{out: t.TempDir(), texts: filepath.Join(dir, "none")}, []string{dir}, "160", "-text"},
+		{evaluation{out: t.TempDir(), texts: text, tMax: 0.5}, []string{dir}, "160", "-t-max is 0.5"},
+		{evaluation{tMax: 2}, nil, "", "name the model"},
 		{evaluation{out: t.TempDir(), texts: short}, []string{dir}, "160", "do not fit into the text"},
 		{evaluation{out: t.TempDir(), texts: text, states: dir}, []string{dir}, "160", "-rounding"},
 	} {
