@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -38,26 +39,10 @@ type LongSample struct {
 // WriteLong writes a text under r's scheme, t following its length, and judges it.
 func (r *Reader) WriteLong(ctx context.Context, p LongSamplePlan, progress func(done int)) (LongSample, error) {
 	sample := LongSample{Piece: r.Extension.Scheme.Rotary().Window}
-	x := &r.Extension
-	if err := r.sequence.Truncate(0); err != nil {
+	text, err := r.write(ctx, p.Prompt, p.Tokens, p.Sampling, progress)
+	if err != nil {
 		return sample, err
 	}
-	if _, err := x.Fit(ctx, r.sequence, len(p.Prompt)); err != nil {
-		return sample, err
-	}
-	if err := r.sequence.Prefill(ctx, p.Prompt, nil); err != nil {
-		return sample, err
-	}
-	options := model.Options{Sampling: p.Sampling, MaxTokens: p.Tokens - len(p.Prompt), Extension: x}
-	for token, err := range model.Generate(ctx, r.sequence, options) {
-		if err != nil {
-			return sample, err
-		}
-		if progress != nil {
-			progress(token.N)
-		}
-	}
-	text := append([]int32(nil), r.sequence.Tokens()...)
 	for at := 0; at+sample.Piece <= len(text); at += sample.Piece {
 		piece := text[at : at+sample.Piece]
 		losses, err := p.Judge.Losses(ctx, piece, 1)
@@ -75,21 +60,49 @@ func (r *Reader) WriteLong(ctx context.Context, p LongSamplePlan, progress func(
 	return sample, nil
 }
 
-// knownWords is the share of the words of text that are known. The first and the
-// last may be cut and do not count.
-func knownWords(text string, known func(string) bool) float64 {
-	words := Words(text)
-	if len(words) < 3 {
-		return 0
+// write goes on from a prompt until the text has so many tokens, t following its length, and returns all of it.
+func (r *Reader) write(ctx context.Context, prompt []int32, tokens int, sampling model.Sampling, progress func(done int)) ([]int32, error) {
+	x := &r.Extension
+	if err := r.sequence.Truncate(0); err != nil {
+		return nil, err
 	}
-	words = words[1 : len(words)-1]
+	if _, err := x.Fit(ctx, r.sequence, len(prompt)); err != nil {
+		return nil, err
+	}
+	if err := r.sequence.Prefill(ctx, prompt, nil); err != nil {
+		return nil, err
+	}
+	options := model.Options{Sampling: sampling, MaxTokens: tokens - len(prompt), Extension: x}
+	for token, err := range model.Generate(ctx, r.sequence, options) {
+		if err != nil {
+			return nil, err
+		}
+		if progress != nil {
+			progress(token.N)
+		}
+	}
+	return slices.Clone(r.sequence.Tokens()), nil
+}
+
+// knownWords is the share of the whole words of text that are known.
+func knownWords(text string, known func(string) bool) float64 {
+	words := wholeWords(text)
 	n := 0
 	for _, w := range words {
 		if known(w) {
 			n++
 		}
 	}
-	return float64(n) / float64(len(words))
+	return float64(n) / float64(max(1, len(words)))
+}
+
+// wholeWords are the words of text but the first and the last, which may be cut.
+func wholeWords(text string) []string {
+	words := Words(text)
+	if len(words) < 3 {
+		return nil
+	}
+	return words[1 : len(words)-1]
 }
 
 // Words splits text into its words, in lower case.

@@ -19,12 +19,32 @@ type Plan struct {
 	// in Windows measure on the same windows whatever their lengths.
 	Longest int
 	Task    *recall.Task
-	// Probes are the kinds of questions of recall; none leaves it out. Questions is how many are asked at each of Depths, half as
-	// many above Long tokens and only of the first kind.
-	Probes    []string
-	Depths    []float64
-	Questions int
-	Progress  func(what string, done, total int)
+	// Probes are the kinds of questions of recall; none leaves it out. Questions is how many are asked at each of Depths and of
+	// AskedLengths, LongQuestions how many above Long tokens, where only those of the first kind are.
+	Probes                   []string
+	Depths                   []float64
+	AskedLengths             []int
+	Questions, LongQuestions int
+	Progress                 func(what string, done, total int)
+}
+
+// windowsAt is how many windows a length is to be measured on.
+func (p Plan) windowsAt(n int) int {
+	if n > p.Long {
+		return min(p.Windows, p.LongWindows)
+	}
+	return p.Windows
+}
+
+// Missing are the plan's lengths that m lacks, or has on fewer windows. A nil m lacks all.
+func (p Plan) Missing(m *Measurement) []int {
+	var lengths []int
+	for _, n := range p.Lengths {
+		if i := m.At(n); i < 0 || len(m.Losses[i]) < p.windowsAt(n) {
+			lengths = append(lengths, n)
+		}
+	}
+	return lengths
 }
 
 // Loss by position is averaged in positionRuns runs over positionWindows windows at the longest length of at most
@@ -34,7 +54,7 @@ const (
 	positionWindows = 40
 )
 
-// Measure reads the plan's documents at every length.
+// Measure reads the plan's documents at every length and asks its questions.
 func (r *Reader) Measure(ctx context.Context, p Plan) (*Measurement, error) {
 	m := &Measurement{Lengths: p.Lengths}
 	windows, err := Windows(p.Documents, p.Windows, max(p.Longest, p.Lengths[len(p.Lengths)-1]))
@@ -44,7 +64,7 @@ func (r *Reader) Measure(ctx context.Context, p Plan) (*Measurement, error) {
 	for i, n := range p.Lengths {
 		use, order, byPosition := windows, []int(nil), 0
 		if n > p.Long {
-			use = pick(windows, spread(len(windows), min(len(windows), p.LongWindows)))
+			use = pick(windows, spread(len(windows), p.windowsAt(n)))
 		} else if i+1 == len(p.Lengths) || p.Lengths[i+1] > p.Long {
 			byPosition = positionWindows
 			// The first windows are neighbours in one book.
@@ -73,63 +93,8 @@ func (r *Reader) Measure(ctx context.Context, p Plan) (*Measurement, error) {
 			m.LossByPosition = averageRuns(position, m.PositionStep)
 		}
 	}
-	for _, probe := range p.Probes {
-		x, err := r.Recall(ctx, p, probe)
-		if err != nil {
-			return nil, err
-		}
-		m.Recall = append(m.Recall, x)
-	}
-	return m, nil
-}
-
-// Recall asks questions of one kind at every length of the plan.
-func (r *Reader) Recall(ctx context.Context, p Plan, probe string) (Recall, error) {
-	out := Recall{Probe: probe}
-	for _, n := range p.Lengths {
-		each := p.Questions
-		if n > p.Long {
-			if probe != p.Probes[0] {
-				continue
-			}
-			each = max(1, each/2)
-		}
-		total, right := each*len(p.Depths), 0
-		report := p.report(fmt.Sprintf("%d tokens, recall of %s", n, probe), total)
-		for i, depth := range p.Depths {
-			for q := range each {
-				x, err := p.Task.Ask(probe, n, depth, uint64(i*1000+q), p.Documents[q%len(p.Documents)])
-				if err != nil {
-					return out, err
-				}
-				ok, err := r.Answers(ctx, x)
-				if err != nil {
-					return out, err
-				}
-				if ok {
-					right++
-				}
-				report(i*each + q + 1)
-			}
-		}
-		out.Lengths, out.Questions = append(out.Lengths, n), append(out.Questions, total)
-		out.Right = append(out.Right, round(float64(right)/float64(total)))
-	}
-	return out, nil
-}
-
-// Answers tells whether every answer that a probe asks for is the most probable token where it is asked for.
-func (r *Reader) Answers(ctx context.Context, x *recall.Probe) (bool, error) {
-	tokens := slices.Clone(x.Tokens)
-	ok, _, err := r.Answer(ctx, tokens, x.Answer)
-	for _, next := range x.Next {
-		if err != nil || !ok {
-			break
-		}
-		tokens = append(tokens, next.Tokens...)
-		ok, _, err = r.Answer(ctx, tokens, next.Answer)
-	}
-	return ok, err
+	_, err = r.Ask(ctx, p, m)
+	return m, err
 }
 
 func (p Plan) report(what string, total int) func(done int) {

@@ -11,6 +11,10 @@ type Results struct {
 	Parameters int    `json:"parameters"`
 	Window     int    `json:"window"`
 	Rows       []Row  `json:"rows"`
+	// Seeds are what rows of several seeds score together.
+	Seeds []Seeds `json:"seeds,omitempty"`
+	// Writing is how well the base reads the held-out books and what it writes.
+	Writing *Writing `json:"writing,omitempty"`
 	// LongSamples are long texts that the model wrote.
 	LongSamples []LongSample `json:"long_samples,omitempty"`
 }
