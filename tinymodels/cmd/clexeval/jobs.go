@@ -45,7 +45,7 @@ func (j job) name() string {
 }
 
 // jobs are the rows of the table: every variant under its own scheme, with and
-// without log-n scaling and from t = 1 and tMin on for CLEX, and the base under every scheme.
+// without log-n scaling and from t = 1 and tMin on for CLEX, and the base under every other scheme.
 func jobs(dir string, m tinymodels.Model) []job {
 	var out []job
 	for _, v := range m.Variants {
@@ -59,7 +59,7 @@ func jobs(dir string, m tinymodels.Model) []job {
 		}
 		out = append(out, job{path: path, variant: v, scheme: "rope", trained: true})
 		for _, s := range clex.Methods() {
-			if s.Name != "rope" {
+			if s.Name != "rope" && s.Name != "clex" { // which is untrainedCLEX there
 				out = append(out, job{path: path, variant: v, scheme: s.Name})
 			}
 		}
@@ -116,7 +116,7 @@ func (e *evaluation) load(ctx context.Context, j job) (*loaded, error) {
 		return nil, err
 	}
 	c, m := opened.file, opened.model
-	longest := e.plan.Lengths[len(e.plan.Lengths)-1]
+	longest := max(e.plan.Longest, e.plan.Lengths[len(e.plan.Lengths)-1])
 	x := &loaded{window: c.Config.Rotary.Window, parameters: c.Weights.Parameters(c.Config)}
 	o := c.Options(j.scheme)
 	o.LogN = j.logN

@@ -24,10 +24,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"clexlab/model/checkpoint"
-	"clexlab/model/recall"
 	"clexlab/model/tokenizer"
 	"clexlab/model/train/evaluate"
 	"clexlab/tinymodels"
@@ -41,7 +39,7 @@ func main() {
 	flag.StringVar(&e.dir, "models", "tinymodels", "folder of the models")
 	only := flag.String("only", "", "rows to measure, comma-separated, as scheme, variant/scheme variant/scheme+log-n or variant/scheme+from-4; empty for all, none to write the table and plots anew")
 	parts := flag.String("part", "valid,test", "parts of the corpus to read")
-	lengths := flag.String("lengths", "", "text lengths in tokens (default: 256,1024,4096,16384; of a model of one's own 1, 4 and 16 trained windows, 16,384 at most)")
+	lengths := flag.String("lengths", "", "text lengths in tokens (default: 256 and its doubles to 16,384; of a model of one's own 1, 4 and 16 trained windows, 16,384 at most)")
 	flag.StringVar(&e.out, "out", "", "folder that the results of a model of one's own go to")
 	flag.StringVar(&e.texts, "text", "", "files of text to measure on, comma-separated, in place of -corpus, for a model of one's own")
 	flag.Float64Var(&e.tMax, "t-max", 0, "largest t that a model of your own is read at, in place of the one that it was tuned to; 0 for that one")
@@ -52,9 +50,11 @@ func main() {
 	}
 	flag.IntVar(&e.plan.Windows, "windows", 80, "windows a perplexity is measured on")
 	flag.IntVar(&e.plan.LongWindows, "long-windows", 16, "windows above 4,096 tokens")
-	flag.IntVar(&e.plan.Questions, "questions", 3, "questions at every depth and length on valid/, 0 for none")
+	flag.IntVar(&e.plan.Questions, "questions", 3, "questions at every depth and length, 0 for none")
+	flag.IntVar(&e.plan.LongQuestions, "long-questions", 1, "questions at every depth above 4,096 tokens, of the first kind alone")
+	flag.IntVar(&e.written, "texts", 40, "texts that the base writes to be judged, 0 for none")
 	flag.IntVar(&e.sampleTokens, "sample", 4000, "length of the texts that plain RoPE and CLEX write, 0 for none")
-	flag.BoolVar(&e.again, "again", false, "measure rows that results.json already holds")
+	flag.BoolVar(&e.again, "again", false, "measure anew what results.json already holds; with -rows, take what lies there in its place")
 	flag.StringVar(&e.rows, "rows", "", "folder for rows, a file each")
 	flag.StringVar(&e.states, "rounding", "", "only measure what int8 costs the base, from its float32 weights in this folder of training states (tinymodels/checkpoints)")
 	flag.Parse()
@@ -88,7 +88,7 @@ func (e *evaluation) arguments(models []string, lengths string) error {
 	case e.out != "" || e.texts != "" || e.tMax != 0:
 		return errors.New("-out, -text and -t-max: name the model of your own that they are for")
 	case lengths == "":
-		lengths = "256,1024,4096,16384"
+		lengths = "256,512,1024,2048,4096,8192,16384"
 	}
 	if lengths == "" {
 		return nil
@@ -101,8 +101,12 @@ func (e *evaluation) arguments(models []string, lengths string) error {
 		e.plan.Lengths = append(e.plan.Lengths, n)
 	}
 	slices.Sort(e.plan.Lengths)
+	e.plan.AskedLengths = slices.DeleteFunc(slices.Clone(e.plan.Lengths), func(n int) bool { return e.own == "" && !slices.Contains(askedLengths, n) })
 	return nil
 }
+
+// askedLengths are the lengths at which models that ship are asked.
+var askedLengths = []int{256, 1024, 4096, 16384}
 
 type evaluation struct {
 	name, dir, rows string
@@ -115,13 +119,16 @@ type evaluation struct {
 	corpus      corpus.Corpus
 	parts, only []string
 	again       bool
-	// sampleTokens is the length of the texts that are written, 0 for none.
-	sampleTokens int
+	// sampleTokens is the length of the texts that plain RoPE and CLEX write, 0 for none; written how many the base writes to be judged.
+	sampleTokens, written int
 	// states is where the float32 weights lie if their rounding is to be measured.
 	states    string
 	plan      evaluate.Plan
 	documents map[string][][]int32
-	results   evaluate.Results
+	// bytes is how long each document is as text.
+	bytes   map[string][]int
+	known   map[string]bool
+	results evaluate.Results
 }
 
 func (e *evaluation) run(ctx context.Context) error {
@@ -166,156 +173,14 @@ func (e *evaluation) run(ctx context.Context) error {
 		if err := e.samples(ctx, m, tok); err != nil {
 			return err
 		}
-		if err := e.write(root); err != nil {
+		if err := e.writing(ctx, m, tok); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-// measure does the jobs that are asked for and writes what they say after each.
-func (e *evaluation) measure(ctx context.Context, list []job, root string) error {
-	for _, j := range list {
-		if len(e.only) > 0 && !slices.Contains(e.only, j.name()) {
-			continue
-		}
-		if err := e.do(ctx, j); err != nil {
-			return fmt.Errorf("%s under %s: %w", j.variant.Name, j.scheme, err)
 		}
 		if err := e.write(root); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// do measures what of a row is not there yet.
-func (e *evaluation) do(ctx context.Context, j job) error {
-	x, err := e.load(ctx, j)
-	if err != nil {
-		return err
-	}
-	at := slices.IndexFunc(e.results.Rows, func(r evaluate.Row) bool { return r.Same(&x.row) })
-	if at < 0 {
-		at = len(e.results.Rows)
-		e.results.Rows = append(e.results.Rows, x.row)
-	}
-	row := &e.results.Rows[at]
-	if row.Measured == nil {
-		row.Measured = map[string]*evaluate.Measurement{}
-	}
-	e.results.Model, e.results.Parameters, e.results.Window = e.name, x.parameters, x.window
-	last := time.Now()
-	e.plan.Progress = func(what string, done, total int) {
-		if now := time.Now(); now.Sub(last) > 10*time.Second {
-			fmt.Printf("%s: %s, %d of %d\n", j.name(), what, done, total)
-			last = now
-		}
-	}
-	for _, part := range e.parts {
-		if m := row.Measured[part]; m != nil && !e.again {
-			if part == e.asked() && e.plan.Questions > 0 {
-				if asked, err := e.ask(ctx, x.reader, m); err != nil {
-					return err
-				} else if asked {
-					if err := e.keep(j, x, part, m); err != nil {
-						return err
-					}
-				}
-			}
-			continue
-		}
-		if same := e.equivalentRow(x, part); same != nil {
-			fmt.Printf("%s is %s at these lengths\n", j.name(), same.Scheme)
-			row.Measured[part] = same.Measured[part]
-			continue
-		}
-		plan := e.plan
-		plan.Documents = e.documents[part]
-		if part == e.asked() && plan.Questions > 0 {
-			plan.Probes = recall.Probes
-		}
-		begin := time.Now()
-		m, err := x.reader.Measure(ctx, plan)
-		if err != nil {
+		if err := e.card(root); err != nil {
 			return err
-		}
-		fmt.Printf("%-16s %-5s perplexity %v  recall %v  %s\n", j.name(), part, m.Perplexity, m.Recall, time.Since(begin).Round(time.Second))
-		row.Measured[part] = m
-		if err := e.keep(j, x, part, m); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// keep writes what was measured of a row into a file of its own, where rows have such.
-func (e *evaluation) keep(j job, x *loaded, part string, m *evaluate.Measurement) error {
-	if e.rows == "" {
-		return nil
-	}
-	alone := x.row
-	alone.Measured = map[string]*evaluate.Measurement{part: m}
-	name := filepath.Join(e.rows, strings.ReplaceAll(j.name(), "/", ".")+"."+part+".json")
-	return writeJSON(name, rowFile{e.name, x.parameters, x.window, alone})
-}
-
-// ask asks the probes that a row was not asked yet, and tells whether there were any.
-func (e *evaluation) ask(ctx context.Context, r *evaluate.Reader, m *evaluate.Measurement) (asked bool, err error) {
-	plan := e.plan
-	plan.Documents, plan.Probes, plan.Lengths = e.documents[e.asked()], recall.Probes, m.Lengths
-	for _, probe := range recall.Probes {
-		if slices.ContainsFunc(m.Recall, func(done evaluate.Recall) bool { return done.Probe == probe }) {
-			continue
-		}
-		answers, err := r.Recall(ctx, plan, probe)
-		if err != nil {
-			return asked, err
-		}
-		m.Recall, asked = append(m.Recall, answers), true
-	}
-	return asked, nil
-}
-
-// rowFile is a row in a file of its own.
-type rowFile struct {
-	Model      string
-	Parameters int
-	Window     int
-	Row        evaluate.Row
-}
-
-// collect puts the rows that lie in files into the results.
-func (e *evaluation) collect() error {
-	if e.rows == "" {
-		return nil
-	}
-	if err := os.MkdirAll(e.rows, 0o755); err != nil {
-		return err
-	}
-	names, err := filepath.Glob(filepath.Join(e.rows, "*.json"))
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		var f rowFile
-		if err := readJSON(name, &f); err != nil {
-			return err
-		}
-		if f.Model != e.name {
-			continue
-		}
-		e.results.Model, e.results.Parameters, e.results.Window = f.Model, f.Parameters, f.Window
-		at := slices.IndexFunc(e.results.Rows, func(r evaluate.Row) bool { return r.Same(&f.Row) })
-		if at < 0 {
-			e.results.Rows = append(e.results.Rows, f.Row)
-			continue
-		}
-		if e.results.Rows[at].Measured == nil {
-			e.results.Rows[at].Measured = map[string]*evaluate.Measurement{}
-		}
-		for part, m := range f.Row.Measured {
-			e.results.Rows[at].Measured[part] = m
 		}
 	}
 	return nil
@@ -327,6 +192,11 @@ func (e *evaluation) write(root string) error {
 		return nil
 	}
 	sortRows(e.results.Rows)
+	var names []string
+	for _, part := range parts {
+		names = append(names, part.name)
+	}
+	e.results.TakeSeeds("clex", names...)
 	if err := writeJSON(filepath.Join(root, "results.json"), &e.results); err != nil {
 		return err
 	}

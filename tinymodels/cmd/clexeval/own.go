@@ -81,7 +81,7 @@ func (e *evaluation) runOwn(ctx context.Context) error {
 			}
 		}
 	}
-	e.plan.Longest = slices.Max(e.plan.Lengths)
+	e.plan.Longest, e.plan.AskedLengths = slices.Max(e.plan.Lengths), e.plan.Lengths
 	if err := e.read(o.tok); err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (e *evaluation) runOwn(ctx context.Context) error {
 
 // read reads what is measured on, part by part.
 func (e *evaluation) read(tok *tokenizer.Tokenizer) error {
-	e.documents = map[string][][]int32{}
+	e.documents, e.bytes = map[string][][]int32{}, map[string][]int{}
 	if e.texts != "" {
 		e.parts = []string{textPart}
 		for _, name := range strings.Split(e.texts, ",") {
@@ -118,6 +118,7 @@ func (e *evaluation) read(tok *tokenizer.Tokenizer) error {
 		}
 		for _, b := range books {
 			e.documents[part] = append(e.documents[part], tok.Encode(nil, b))
+			e.bytes[part] = append(e.bytes[part], len(b))
 		}
 	}
 	return nil
@@ -135,14 +136,6 @@ func (e *evaluation) task(tok *tokenizer.Tokenizer) (err error) {
 		return fmt.Errorf("%w (-questions 0 leaves recall out)", err)
 	}
 	return nil
-}
-
-// asked is the part whose texts facts are hidden in.
-func (e *evaluation) asked() string {
-	if e.texts != "" {
-		return textPart
-	}
-	return "valid"
 }
 
 // ownJobs are the rows of a model that was made for a scheme: that one, and all that need no training.

@@ -202,6 +202,35 @@ func lossByHand(t *testing.T, m *model.Model, x *model.Extension, window []int32
 	return total / evaluate.Tail
 }
 
+// A second run measures what the first left out and leaves what it found as it is.
+func TestMeasuredIsKept(t *testing.T) {
+	dir, text, _, _ := ownModel(t)
+	out := t.TempDir()
+	e := evaluation{out: out, texts: text, only: []string{"pi"}, plan: evaluate.Plan{Longest: 512}}
+	held := evaluated(t, e, dir, "320").Rows[0].Measured[textPart]
+	kept := *held
+	held.Losses = [][]float64{{1, 2, 3}} // that nothing measures
+	if err := writeJSON(filepath.Join(out, "results.json"), evaluate.Results{Model: "mine", Window: 32, Rows: []evaluate.Row{{Scheme: "pi", Variant: "base", TMax: 10, Measured: map[string]*evaluate.Measurement{textPart: held}}}}); err != nil {
+		t.Fatal(err)
+	}
+	e.plan.Questions, e.plan.LongQuestions = 1, 1
+	row := evaluated(t, e, dir, "320,512").Rows[0]
+	got := row.Measured[textPart]
+	if row.TMax != 16 || !slices.Equal(got.Lengths, []int{320, 512}) || !slices.Equal(got.Losses[0], held.Losses[0]) || len(got.Losses[1]) != 3 {
+		t.Errorf("t to %g, %+v", row.TMax, got)
+	}
+	if x := got.RecallOf("eight"); x == nil || !slices.Equal(x.Lengths, []int{320, 512}) || !slices.Equal(x.Questions, []int{5, 5}) {
+		t.Errorf("recall %+v", x)
+	}
+	e.again, e.plan.Questions = true, 0
+	again := evaluated(t, e, dir, "320").Rows[0].Measured[textPart]
+	for k, v := range again.Losses[0] {
+		if math.Abs(v-kept.Losses[0][k]) > 0.5 || v == held.Losses[0][k] {
+			t.Errorf("window %d measured anew has %v", k, v)
+		}
+	}
+}
+
 func TestOwnModelRefused(t *testing.T) {
 	dir, text, _, _ := ownModel(t)
 	held := t.TempDir()

@@ -23,20 +23,14 @@ func (e *evaluation) samples(ctx context.Context, m tinymodels.Model, tok *token
 	if e.sampleTokens == 0 || len(e.only) > 0 && e.only[0] != "none" || len(e.results.LongSamples) > 0 && !e.again {
 		return nil
 	}
-	books, err := e.corpus.Books("train", "tales", "simple")
+	known, err := e.knownWords()
 	if err != nil {
 		return err
-	}
-	known := map[string]bool{}
-	for _, b := range books {
-		for _, w := range evaluate.Words(b) {
-			known[w] = true
-		}
 	}
 	plan := evaluate.LongSamplePlan{
 		Prompt: tok.Encode(nil, samplePrompt), Tokens: e.sampleTokens,
 		Decode: func(tokens []int32) string { return string(tok.Decode(nil, tokens)) },
-		Known:  func(w string) bool { return known[w] },
+		Known:  known,
 	}
 	e.results.LongSamples = nil
 	for _, name := range []string{"base", "clex"} {
@@ -65,6 +59,23 @@ func (e *evaluation) samples(ctx context.Context, m tinymodels.Model, tok *token
 		}
 	}
 	return nil
+}
+
+// knownWords tells the words of the training text.
+func (e *evaluation) knownWords() (func(word string) bool, error) {
+	if e.known == nil {
+		books, err := e.corpus.Books("train", "tales", "simple")
+		if err != nil {
+			return nil, err
+		}
+		e.known = map[string]bool{}
+		for _, b := range books {
+			for _, w := range evaluate.Words(b) {
+				e.known[w] = true
+			}
+		}
+	}
+	return func(w string) bool { return e.known[w] }, nil
 }
 
 // sampleTable writes how the texts held up.

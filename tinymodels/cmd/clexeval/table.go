@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"clexlab/model/train/evaluate"
@@ -68,9 +69,12 @@ func table(r *evaluate.Results, own bool) string {
 		}
 		b.WriteString(".\n\n")
 		compared(&b, r, part.name, lengths)
+		tuning(&b, r, part.name, lengths)
 		growth(&b, r, part.name, lengths)
 	}
+	seedTables(&b, r)
 	recallTables(&b, r)
+	writingTable(&b, r)
 	sampleTable(&b, r.LongSamples)
 	return b.String()
 }
@@ -104,6 +108,37 @@ func compared(b *strings.Builder, r *evaluate.Results, part string, lengths []in
 		b.WriteString("\n")
 	}
 	b.WriteString("\n")
+}
+
+// tuning writes the paired differences of weights that were tuned for a method from those of the base under it.
+func tuning(b *strings.Builder, r *evaluate.Results, part string, lengths []int) {
+	first := true
+	for k := range r.Rows {
+		row := &r.Rows[k]
+		m, as := row.Measured[part], row.Scheme
+		if as == "clex" {
+			as = untrainedCLEX
+		}
+		at := slices.IndexFunc(r.Rows, func(o evaluate.Row) bool {
+			return o.Variant == "base" && o.Scheme == as && (!o.Trained || as == "rope") && !o.LogN && o.Measured[part] != nil
+		})
+		if m == nil || !row.Trained || row.Variant == "base" || row.LogN || row.TMin != 0 || at < 0 || strings.Contains(row.Variant, "-seed") {
+			continue
+		}
+		if first {
+			fmt.Fprintf(b, "### Tuned against the same method on the base on %s/, in %%\n\n", part)
+			head(b, r, lengths, "method | on the base")
+			first = false
+		}
+		fmt.Fprintf(b, "| %s | %s |", label(row), label(&r.Rows[at]))
+		for _, n := range lengths {
+			change(b)(m.Paired(r.Rows[at].Measured[part], n))
+		}
+		b.WriteString("\n")
+	}
+	if !first {
+		b.WriteString("\n")
+	}
 }
 
 // growth writes what each length costs a row.
@@ -140,90 +175,6 @@ func change(b *strings.Builder) func(p evaluate.Perplexity, err error) {
 			fmt.Fprintf(b, " %+.1f (%+.1f to %+.1f) |", 100*(p.Value-1), 100*(p.Low-1), 100*(p.High-1))
 		}
 	}
-}
-
-// recallTables write the share of right answers by probe.
-func recallTables(b *strings.Builder, r *evaluate.Results) {
-	first := true
-	prose := "a novel's prose (valid/)"
-	if measuredLengths(r, "valid") == nil {
-		prose = "the texts"
-	}
-	for _, probe := range probes(r) {
-		var lengths []int
-		for k := range r.Rows {
-			if x := recallOf(&r.Rows[k], probe); x != nil && len(x.Lengths) > len(lengths) {
-				lengths = x.Lengths
-			}
-		}
-		if first {
-			b.WriteString("## Recall\n\nFacts are hidden in " + prose + " at five depths and asked for at the end; an answer is right if it is the most probable token of the whole vocabulary, " +
-				"where two are asked for both must be. Questions a length are given in the last line.\n\n")
-			first = false
-		}
-		fmt.Fprintf(b, "### %s\n\n", probeTitles[probe])
-		head(b, r, lengths, "method | t")
-		var questions []string
-		for k := range r.Rows {
-			row := &r.Rows[k]
-			x := recallOf(row, probe)
-			if x == nil {
-				continue
-			}
-			questions = questions[:0]
-			fmt.Fprintf(b, "| %s | %s |", label(row), factor(row))
-			for i := range lengths {
-				if i >= len(x.Right) {
-					b.WriteString(" – |")
-					continue
-				}
-				fmt.Fprintf(b, " %.0f %% |", 100*x.Right[i])
-				questions = append(questions, fmt.Sprint(x.Questions[i]))
-			}
-			b.WriteString("\n")
-		}
-		fmt.Fprintf(b, "\nQuestions: %s.\n\n", strings.Join(questions, ", "))
-	}
-}
-
-var probeTitles = map[string]string{
-	"one": "One fact", "four": "Four facts, one asked for", "eight": "Eight facts, one asked for",
-	"table": "A table of twelve rows, one asked for", "two of four": "Two of four facts, one after the other",
-	"long table": "A table of sixteen rows, one asked for", "chain": "A chain of two: a name, then who stands beside that one",
-}
-
-func probes(r *evaluate.Results) (list []string) {
-	seen := map[string]bool{}
-	for _, row := range r.Rows {
-		if m := probed(&row); m != nil {
-			for _, x := range m.Recall {
-				if !seen[x.Probe] {
-					seen[x.Probe] = true
-					list = append(list, x.Probe)
-				}
-			}
-		}
-	}
-	return list
-}
-
-// probed is what was measured where questions were asked.
-func probed(row *evaluate.Row) *evaluate.Measurement {
-	if m := row.Measured["valid"]; m != nil {
-		return m
-	}
-	return row.Measured[textPart]
-}
-
-func recallOf(row *evaluate.Row, probe string) *evaluate.Recall {
-	if m := probed(row); m != nil {
-		for i := range m.Recall {
-			if m.Recall[i].Probe == probe {
-				return &m.Recall[i]
-			}
-		}
-	}
-	return nil
 }
 
 func rowOf(r *evaluate.Results, variant string) *evaluate.Row {
@@ -263,6 +214,7 @@ func number(x float64) string {
 	return fmt.Sprintf("%.*f", max(0, 3-int(math.Log10(max(1, x)))-1), x)
 }
 
+// factor is the length scaling factor that a row is read at.
 func factor(row *evaluate.Row) string {
 	if row.Factor > 0 {
 		return fmt.Sprintf("%g", row.Factor)
