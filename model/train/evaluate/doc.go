@@ -10,4 +10,9 @@
 //
 // Recall asks questions of package recall and counts an answer right when it is
 // the most probable token of the whole vocabulary.
+//
+// Rows are measured piece by piece: Missing says what of a plan a Measurement lacks, Merge puts it in. Seeds
+// compare recipes by what several seeds of each lose on the same windows. Writing is how well a model
+// reads whole books, in bits per byte, and what the texts are like that it writes: words that
+// occur in the training text, runs of four words that it wrote before, different words in a thousand.
 package evaluate

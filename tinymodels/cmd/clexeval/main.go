@@ -1,8 +1,9 @@
 // Command clexeval measures every shipped variant of a model under its own
 // scheme, and the base under every scheme that needs no training, on books no
 // model was trained on: those of valid/, on which recipes are chosen, and those of test/, on which
-// nothing is. It writes results.json, a Markdown table and plots beside the model;
-// rows that are already there are kept unless -again is given, so it can be stopped.
+// nothing is. It writes results.json, a Markdown table and plots beside the model, and into the
+// base's card how the base writes. What is already there is kept unless -again is given and what it lacks is
+// measured (lengths, windows, questions), so it can be stopped.
 //
 // clexeval -out FOLDER MODEL measures a model of one's own, a folder in Hugging Face's layout or a .gguf file, by the method that it was
 // made for and by every other, on the books or on what -text names, and writes the same files into the folder.

@@ -90,7 +90,7 @@ func TestOwnModel(t *testing.T) {
 	if err != nil || !strings.Contains(string(table), "clex, tuned") || !strings.Contains(string(table), "## Perplexity on text/\n") || strings.Contains(string(table), "novel") {
 		t.Errorf("%s, %v", table, err)
 	}
-	for _, name := range []string{"perplexity.png", "loss-by-position.png"} {
+	for _, name := range []string{"perplexity.png", "loss-by-position.png", "recall.png"} {
 		if _, err := os.Stat(filepath.Join(out, name)); err != nil {
 			t.Error(err)
 		}
