@@ -46,7 +46,7 @@ func plots(root string, r *evaluate.Results) error {
 			return err
 		}
 	}
-	p.X.Max *= 3 // room for the legend
+	p.X.Max *= 8 // room for the legend
 	if err := save(p, filepath.Join(root, "perplexity.png")); err != nil {
 		return err
 	}
