@@ -55,8 +55,11 @@ func TestOwnModel(t *testing.T) {
 	}
 	b.Until("it is said", `document.querySelector("#export-said")?.textContent.includes(".gguf")`)
 	b.Click("#models-kept button")
-	b.Until("it asks once more", `document.querySelector("#models-kept button")?.textContent === "Delete for good"`)
+	b.Click("#model-undelete")
+	b.Until("Undo brings it back", `document.querySelector("#models-kept button:not(#model-undelete)") && !document.querySelector("#close-deleted")`)
 	b.Click("#models-kept button")
+	b.Until("it can be undone", `document.querySelector("#model-undelete")`)
+	b.Run(`document.querySelector("#close-deleted").click()`)
 	b.Until("it is gone", `(async () => { try { await (await (await navigator.storage.getDirectory()).getDirectoryHandle("models")).getDirectoryHandle("own-model-of-yours"); return false } catch { return true } })()`)
 	b.Clean()
 }

@@ -126,6 +126,10 @@ func TestTrainHere(t *testing.T) {
 	visit()
 	b.Until("the training is kept still", `document.querySelector("#train-delete")`)
 	b.Click("#train-delete")
+	b.Click(`[data-key="deleted"] .btn`)
+	b.Until("Undo brings it back", `document.querySelector("#train-delete") && !document.querySelector("#close-deleted")`)
+	b.Click("#train-delete")
+	b.Click("#close-deleted")
 	b.Until("it is gone", `(async () => { const d = await (await navigator.storage.getDirectory()).getDirectoryHandle("training"); for await (const k of d.keys()) return false; return true })()`)
 	b.Clean()
 }

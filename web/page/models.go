@@ -21,12 +21,12 @@ type models struct {
 	Opening state.Opening
 	Export  state.Exporting
 	Kept    []state.Model
+	// Deleted is the name of one whose deletion can be undone, "" for none.
+	Deleted string
 	// Name is the model in use, Method what it would be written by, at T; Why says why it cannot be, "" where it can.
 	Name, Method string
 	T            float64
 	Why          string
-	// deleting is the kept model whose deletion waits for a second press.
-	deleting string
 }
 
 func (v *models) OnMount(ctx app.Context) { enter(ctx, state.ModelPanel) }
@@ -38,7 +38,7 @@ func (v *models) Render() app.UI {
 		app.If(v.Opening.Keeping != 0, func() app.UI {
 			return app.P().Class("muted").ID("model-keeping").Text(fmt.Sprintf("Keeping it in this browser: %s of %s", state.Bytes(v.Opening.Kept), state.Bytes(v.Opening.Total)))
 		}),
-		app.If(len(v.Kept) > 0, v.kept),
+		app.If(len(v.Kept) > 0 || v.Deleted != "", v.kept),
 		v.away(),
 	)
 }
@@ -162,20 +162,14 @@ func rounded(x float64) string {
 func (v *models) kept() app.UI {
 	var rows []app.UI
 	for _, m := range v.Kept {
-		words := "Delete"
-		if v.deleting == m.ID {
-			words = "Delete for good"
-		}
 		rows = append(rows, app.Li().Class("row").Body(app.Span().Text(m.Name+", "+state.Bytes(m.Size)), app.Span().Class("grow"),
-			app.Button().Type("button").Class("btn").DataSet("model", m.ID).Text(words).
-				OnClick(func(app.Context, app.Event) {
-					if v.deleting != m.ID {
-						v.deleting = m.ID
-						return
-					}
-					v.deleting = ""
-					v.Out.send(state.DeleteKept{ID: m.ID})
-				}, app.EventScope(m.ID, words))))
+			app.Button().Type("button").Class("btn").DataSet("model", m.ID).Text("Delete").
+				OnClick(func(app.Context, app.Event) { v.Out.send(state.DeleteKept{ID: m.ID}) }, app.EventScope(m.ID))))
+	}
+	if v.Deleted != "" {
+		rows = append(rows, app.Li().Class("row").Body(app.Span().Class("muted").Text(v.Deleted+" is deleted"), app.Span().Class("grow"),
+			app.Button().Type("button").ID("model-undelete").Class("btn").Body(icon("undo"), app.Text("Undo")).
+				OnClick(func(app.Context, app.Event) { v.Out.send(state.Undelete{}) })))
 	}
 	return app.Div().ID("models-kept").Body(app.H3().Text("Kept in this browser"), app.Ul().Class("plain").Body(rows...))
 }

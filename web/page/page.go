@@ -187,7 +187,7 @@ func (p *Page) Render() app.UI {
 			return &share{Out: p.out, Link: u.String(), LeftOut: s.LeftOut, Large: s.Large, Repeats: s.Repeats(0) && (!s.Comparing() || s.Repeats(1)), Brought: s.On == state.OnRead}
 		}),
 		app.If(s.Open[state.ModelPanel] && !hidden.Has(state.HideModel), func() app.UI {
-			return &models{Out: p.out, Opening: s.Opening, Export: s.Export, Kept: s.KeptModels(), Name: s.Current().Name, Method: s.Active, T: s.ExportT(), Why: s.CanExport()}
+			return &models{Out: p.out, Opening: s.Opening, Export: s.Export, Kept: s.KeptModels(), Deleted: s.DeletedModel(), Name: s.Current().Name, Method: s.Active, T: s.ExportT(), Why: s.CanExport()}
 		}),
 		&phoneTabs{Out: p.out, Tab: s.Tab, Hidden: hidden},
 		app.Div().Class("sr").ID("live").Attr("aria-live", "polite").Attr("role", "status").Text(s.Spoken),
@@ -239,7 +239,7 @@ func (p *Page) pictureColumn() app.UI {
 		),
 		&stage{Out: p.out, Show: show, Start: p.pictured, Failed: s.View.Error != "", Drawn: s.View.Drawn, Dragging: s.Dragging, Built: handedOn()},
 		app.If(row.Maps || row.Loss, p.passage),
-		app.P().Class("reading").ID("reading").Body(app.Span().Text(readingWords(s, row))),
+		app.P().Class("reading").ID("reading").Body(app.Span().Body(readingWords(s, row)...)),
 		app.If(!s.Hidden.Has(state.HideSolver) || !s.Hidden.Has(state.HideTable) || !s.Hidden.Has(state.HideSave), func() app.UI {
 			return &drawers{Out: p.out, Hidden: s.Hidden, SolverOpen: solverOpen, TableOpen: tableOpen, Drawn: s.View.Drawn, Maps: row.Both,
 				Evaluations: s.View.Evaluations, Steps: s.View.Steps, Solve: s.View.Solve}

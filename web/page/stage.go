@@ -1,6 +1,8 @@
 package page
 
 import (
+	"strings"
+
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"clexlab/viz/scene"
@@ -57,16 +59,19 @@ func (v *stage) key(_ app.Context, e app.Event) {
 }
 
 // readingWords are those of the line under the picture: what the pointer reads there, or what can be done.
-func readingWords(s *state.State, row scene.Scene) string {
+func readingWords(s *state.State, row scene.Scene) []app.UI {
 	switch {
 	case s.View.Error != "":
-		return ""
+		return nil
 	case s.View.Reading != "":
-		return s.View.Reading
+		return []app.UI{app.Text(s.View.Reading)}
 	case s.Passage.Token >= 0 && (row.Maps || row.Loss):
-		return s.TokenWords(s.Passage.Token)
+		return []app.UI{app.Text(s.TokenWords(s.Passage.Token))}
 	case !s.View.Drawn:
-		return "The picture's program is loading."
+		return []app.UI{app.Text("The picture's program is loading.")}
 	}
-	return row.Hint
+	return byHand(row.Hint, forTouch.Replace(row.Hint))
 }
+
+// forTouch turns the words for a pointer into those for a finger.
+var forTouch = strings.NewReplacer("Point at", "Touch", "point at", "touch", "Point to read", "Touch to read", "Choose", "Tap", "choose", "tap", "scroll or pinch", "pinch")

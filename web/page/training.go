@@ -35,7 +35,7 @@ type training struct {
 func (v *training) Render() app.UI {
 	t := &v.Training
 	held, _ := t.HeldShown()
-	return app.Div().Class("panel").ID("train").Body(
+	return app.Div().Class("panel").ID("train").TabIndex(0).Role("region").Aria("label", "Training").Body(
 		app.H2().Text("Train it here"),
 		app.P().Class("prose").Text(v.intention()),
 		app.If(v.Why != "", func() app.UI { return app.P().Class("trouble").Text(v.Why) }),

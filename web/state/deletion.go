@@ -22,6 +22,15 @@ type deletedTraining struct {
 	asked  *jobs.Train
 }
 
+// Undelete brings back what was deleted last, while its message stands.
+type Undelete struct{}
+
+func (Undelete) apply(s *State) []Effect {
+	s.undelete()
+	s.dismiss(deletedKey)
+	return nil
+}
+
 // deletedKey is the notice's that offers to undo a deletion.
 const deletedKey = "deleted"
 
@@ -60,6 +69,15 @@ func (s *State) undelete() {
 		return
 	}
 	s.Spoken = "It is kept as before"
+}
+
+// DeletedModel is the name of the model whose deletion can be undone, "" for none.
+func (s *State) DeletedModel() string {
+	at := slices.IndexFunc(s.Models, func(x Model) bool { return x.ID == s.deleted.model })
+	if s.deleted.model == "" || at < 0 {
+		return ""
+	}
+	return s.Models[at].Name
 }
 
 // replacesDeleted is called when a training takes the place of a deleted one in the browser, or a model that was deleted is
