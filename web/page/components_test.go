@@ -123,7 +123,7 @@ func TestComponentsShowTheirValues(t *testing.T) {
 		"what was measured": {&measured{Name: "small", Window: 256, Shown: &jobs.Measured{On: "novels", Tail: 128, Lengths: []int{256, 16384}, Windows: []int{80, 16}, Rows: []jobs.MeasuredRow{
 			{Method: "clex", Weights: "clex", Tuned: true, Least: 1, Most: 64, Perplexity: []float64{24.64, 25}}, {Method: "pi", Weights: "pose", Tuned: true, T: 64, Perplexity: []float64{26.2, 118.4}},
 			{Method: "rope", Weights: "base", Tuned: true, Most: 64, Perplexity: []float64{23.7, 847}}, {Method: "yarn", Weights: "base", Least: 1, Most: 16, Perplexity: []float64{23.7, 0}}}}},
-			[]string{"16,384 (64×)", "24.6", "PoSE", "118", "Plain RoPE", "YaRN, not tuned", "–", "1–64", "not on this device"}, []string{"PI", "Plain RoPE, not"}},
+			[]string{"16,384 tokens, 16 texts", ">64×<", "24.6", "PoSE", "118", "Plain RoPE", "YaRN, not tuned", "–", "1–64", "not on this device"}, []string{"PI", "Plain RoPE, not"}},
 		"a step, done":       {&guide{Lesson: "length", Step: 1, Done: true}, []string{"Done. "}, []string{"Try it. "}},
 		"recall":             {&recall{Model: model, Probe: s.Probe, Window: 256, Lengths: []int{1, 2, 4}}, []string{"1,024 tokens", `id="probe-clex"`}, []string{`id="probe-pose"`}},
 		"share":              {&share{Link: "https://a.example/?t=2", LeftOut: state.HideModel, Brought: true}, []string{"https://a.example/?t=2", "written anew", "that you brought", `role="dialog"`, `aria-labelledby="share-panel-name"`, `id="share-panel-name">`, `aria-label="Close"`}, nil},

@@ -29,8 +29,8 @@ func (v *measured) Render() app.UI {
 	m := v.Shown
 	head := []app.UI{app.Th().Scope("col").Text("Method"), app.Th().Scope("col").Text("t")}
 	for i, n := range m.Lengths {
-		head = append(head, app.Th().Scope("col").Title(state.Count(m.Windows[i])+" texts").
-			Text(state.Count(n)+" ("+state.Factor(float64(n)/float64(v.Window))+"×)"))
+		head = append(head, app.Th().Scope("col").Title(state.Tokens(n)+", "+state.Count(m.Windows[i])+" texts").
+			Text(state.Factor(float64(n)/float64(v.Window))+"×"))
 	}
 	var rows []app.UI
 	for _, r := range m.Rows {
@@ -42,7 +42,7 @@ func (v *measured) Render() app.UI {
 	}
 	return app.Details().Class("measured").ID("measured").Body(
 		app.Summary().Text("What "+v.Name+" was measured at"),
-		app.P().Class("muted small").Text("Perplexity of the last "+state.Count(m.Tail)+" tokens of texts of so many tokens, from "+m.On+
+		app.P().Class("muted small").Text("Perplexity of the last "+state.Count(m.Tail)+" tokens of texts of so many windows of "+state.Tokens(v.Window)+", from "+m.On+
 			", by int8 weights as they ship. Where t is a range, it follows the length within it. Measured when the model was made, not on this device."),
 		app.Div().Class("wide").TabIndex(0).Role("region").Aria("label", "Perplexity by method and length").Body(
 			app.Table().Class("data").Body(
