@@ -43,7 +43,7 @@ func (v *measured) Render() app.UI {
 	return app.Details().Class("measured").ID("measured").Body(
 		app.Summary().Text("What "+v.Name+" was measured at"),
 		app.P().Class("muted small").Text("Perplexity of the last "+state.Count(m.Tail)+" tokens of texts of so many windows of "+state.Tokens(v.Window)+", from "+m.On+
-			", by int8 weights as they ship. Where t is a range, it follows the length within it. Measured when the model was made, not on this device."),
+			". Where t is a range, it follows the length within it. Measured when the model was made, not on this device."),
 		app.Div().Class("wide").TabIndex(0).Role("region").Aria("label", "Perplexity by method and length").Body(
 			app.Table().Class("data").Body(
 				app.THead().Body(app.Tr().Body(head...)),

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"slices"
-	"strings"
 
 	"clexlab/model/train/evaluate"
 	"clexlab/wasm/wire/jobs"
@@ -34,13 +32,13 @@ func measured(fsys fs.FS, name string) (*jobs.Measured, error) {
 	}
 	for _, row := range r.Rows {
 		m := row.Measured[part]
-		if m == nil || strings.Contains(row.Variant, "-seed") || row.LogN {
+		if m == nil || evaluate.FurtherSeed(row.Variant) || row.LogN {
 			continue
 		}
 		to := jobs.MeasuredRow{Method: row.Scheme, Weights: row.Variant, Tuned: row.Trained, T: row.Factor, Least: max(1, row.TMin), Most: row.TMax}
 		for _, n := range out.Lengths {
 			p := 0.0
-			if i := slices.Index(m.Lengths, n); i >= 0 {
+			if i := m.At(n); i >= 0 {
 				p = m.Perplexity[i]
 			}
 			to.Perplexity = append(to.Perplexity, p)

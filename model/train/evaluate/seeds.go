@@ -10,6 +10,9 @@ import (
 // seedMark parts the name of a checkpoint from the number of its seed; the first has none.
 const seedMark = "-seed"
 
+// FurtherSeed tells whether a checkpoint is another seed's of one that has the name without its number.
+func FurtherSeed(variant string) bool { return strings.Contains(variant, seedMark) }
+
 // Seeds is what the checkpoints that one recipe made with several seeds score together on one part of the corpus.
 type Seeds struct {
 	Variant string `json:"variant"`

@@ -6,7 +6,6 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -115,7 +114,7 @@ func recallPlot(root string, r *evaluate.Results, part string) error {
 }
 
 // plotted leaves second seeds and second rules out of the pictures.
-func plotted(row *evaluate.Row) bool { return !strings.Contains(row.Variant, "-seed") && row.TMin == 0 }
+func plotted(row *evaluate.Row) bool { return !evaluate.FurtherSeed(row.Variant) && row.TMin == 0 }
 
 func draw(p *plot.Plot, i int, row *evaluate.Row, points plotter.XYs) (*plotter.Line, error) {
 	name := label(row)

@@ -122,7 +122,7 @@ func tuning(b *strings.Builder, r *evaluate.Results, part string, lengths []int)
 		at := slices.IndexFunc(r.Rows, func(o evaluate.Row) bool {
 			return o.Variant == "base" && o.Scheme == as && (!o.Trained || as == "rope") && !o.LogN && o.Measured[part] != nil
 		})
-		if m == nil || !row.Trained || row.Variant == "base" || row.LogN || row.TMin != 0 || at < 0 || strings.Contains(row.Variant, "-seed") {
+		if m == nil || !row.Trained || row.Variant == "base" || row.LogN || row.TMin != 0 || at < 0 || evaluate.FurtherSeed(row.Variant) {
 			continue
 		}
 		if first {
