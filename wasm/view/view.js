@@ -1,5 +1,11 @@
 // Starts the picture's program; whatever keeps it from starting is told to the page.
 "use strict";
+// Ebitengine draws on textures of its own and copies the last of them over, which no smoothing of the canvas's own edges changes:
+// the context that it asks for would keep further buffers of the window's size for that.
+const getContext = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, wanted) {
+  return getContext.call(this, kind, { ...wanted, antialias: false, depth: false });
+};
 (async () => {
   const go = new Go();
   try {
