@@ -68,7 +68,7 @@ func GroundOf(dark bool) Ground {
 }
 
 // looks were chosen by hand, in the order in which the page shows their methods: CLEX
-// first, then plain RoPE and the closed forms by age, then the ways of training, then what a file lists.
+// first, then plain RoPE and the closed forms by age, then the ways of training, then what a file lists and what a reader trains.
 var looks = []struct {
 	name string
 	Look
@@ -87,6 +87,7 @@ var looks = []struct {
 	{"longrecipe", Look{Dark: Color{0x8f, 0xb8, 0xa8}, Light: Color{0x3c, 0x6e, 0x5f}, Dash: []float64{6, 2, 6, 6}}},
 	{"longskywork", Look{Dark: Color{0x9f, 0xb4, 0xe8}, Light: Color{0x3b, 0x5a, 0xa6}, Dash: []float64{2, 2, 2, 5}}},
 	{"longrope", Look{Dark: Color{0xc9, 0xa3, 0xe6}, Light: Color{0x6d, 0x3c, 0x99}, Dash: []float64{18, 4}}},
+	{"trained", Look{Dark: Color{0xf4, 0x6f, 0x9b}, Light: Color{0xc2, 0x18, 0x5b}, Dash: []float64{7, 2, 2, 2, 2, 2}}},
 }
 
 // spare looks are for methods that nobody has chosen one for yet, in the order of their rows.
@@ -97,7 +98,7 @@ var spare = []Look{
 }
 
 // Methods lists every method of package clex, each with its look.
-var Methods = dressed(clex.Methods(), clex.Trainings(), clex.Lists())
+var Methods = dressed(clex.Methods(), clex.Trainings(), clex.Lists(), clex.Own())
 
 // dressed gives the methods their looks: those chosen by hand in the order of that
 // choice, then the others as they come.

@@ -128,7 +128,7 @@ func TestColoursForEveryKindOfColourVision(t *testing.T) {
 // gets one that can be seen and told from CLEX.
 func TestANewRowNeedsNothingHere(t *testing.T) {
 	t.Parallel()
-	list := dressed(clex.Methods(), []clex.Method{{Name: "fresh", Label: "Fresh"}}, clex.Trainings(), clex.Lists())
+	list := dressed(clex.Methods(), []clex.Method{{Name: "fresh", Label: "Fresh"}}, clex.Trainings(), clex.Lists(), clex.Own())
 	last := list[len(list)-1]
 	if list[0].Name != "clex" || last.Name != "fresh" || len(list) != len(Methods)+1 {
 		t.Fatalf("first %s, last %s, %d in all", list[0].Name, last.Name, len(list))
@@ -143,9 +143,9 @@ func TestANewRowNeedsNothingHere(t *testing.T) {
 			}
 		}
 	}
-	for _, of := range [][]clex.Method{clex.Methods(), clex.Trainings(), clex.Lists()} {
+	for _, of := range [][]clex.Method{clex.Methods(), clex.Trainings(), clex.Lists(), clex.Own()} {
 		for _, m := range of {
-			if got, ok := Lookup(m.Name); !ok || got.Label != m.Label || got.Training != m.Training || got.Listed != m.Listed {
+			if got, ok := Lookup(m.Name); !ok || got.Label != m.Label || got.Training != m.Training || got.Listed != m.Listed || got.Here != m.Here {
 				t.Errorf("%s of package clex is %+v here", m.Name, got.Method)
 			}
 		}

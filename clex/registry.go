@@ -67,7 +67,9 @@ type Method struct {
 	Training bool
 	// Listed marks frequencies that a model's file lists pair by pair: a method of that model alone.
 	Listed bool
-	make   func(Rotary, Options) (Scheme, error)
+	// Here marks what was trained where it is read: a method only beside the weights and the field that this made.
+	Here bool
+	make func(Rotary, Options) (Scheme, error)
 }
 
 var methods = []Method{
@@ -152,6 +154,18 @@ var lists = []Method{
 	},
 }
 
+// TrainedHere is the name of CLEX with a field and weights that were trained where they are read.
+const TrainedHere = "trained"
+
+// own are methods that readers make.
+var own = []Method{
+	{
+		Name: TrainedHere, Label: "Trained here", Source: "arXiv 2310.16450", Here: true, make: scheme(NewCLEX),
+		About: "CLEX with the field and the weights that a training on this page left.",
+		Also:  "a model in its own folder, once it is downloaded",
+	},
+}
+
 // scheme keeps a failed constructor's nil pointer from turning into a non-nil interface.
 func scheme[T Scheme](construct func(Rotary, Options) (T, error)) func(Rotary, Options) (Scheme, error) {
 	return func(r Rotary, o Options) (Scheme, error) {
@@ -173,11 +187,14 @@ func Trainings() []Method { return append([]Method(nil), trainings...) }
 // Lists lists what is a method only of a model whose file says the frequencies; New makes it of Options.Short and Long.
 func Lists() []Method { return append([]Method(nil), lists...) }
 
+// Own lists what is a method only where it was trained; New makes it of Options.Network and TMax.
+func Own() []Method { return append([]Method(nil), own...) }
+
 // New makes the scheme called name. The error names the bad field, or the
 // known names when name is none of them.
 func New(name string, r Rotary, o Options) (Scheme, error) {
-	known := make([]string, 0, len(methods)+len(trainings)+len(lists))
-	for _, m := range slices.Concat(methods, trainings, lists) {
+	known := make([]string, 0, len(methods)+len(trainings)+len(lists)+len(own))
+	for _, m := range slices.Concat(methods, trainings, lists, own) {
 		if m.Name == name {
 			return m.make(r, o)
 		}

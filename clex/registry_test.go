@@ -55,7 +55,7 @@ func TestMethodsThatIgnoreT(t *testing.T) {
 	for i := range list {
 		list[i] = float64(i + 2)
 	}
-	for _, m := range slices.Concat(Methods(), Trainings(), Lists()) {
+	for _, m := range slices.Concat(Methods(), Trainings(), Lists(), Own()) {
 		o := Options{}
 		if m.Listed {
 			o.Short, o.Long = make([]float64, len(list)), list

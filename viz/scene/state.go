@@ -93,6 +93,8 @@ type Model struct {
 	Rotary clex.Rotary `json:"rotary"`
 	// Network is CLEX's trained part, nil before training.
 	Network *clex.Network `json:"network,omitempty"`
+	// TrainedHere is the field of the method of that name, nil where it has none.
+	TrainedHere *clex.Network `json:"trainedHere,omitempty"`
 	// TMax is the largest t that the checkpoint was tuned for.
 	TMax   float64 `json:"tMax,omitempty"`
 	Layers int     `json:"layers"`
@@ -120,6 +122,9 @@ func (m *Model) Scheme(method string) (clex.Scheme, error) {
 		o = *m.Options
 	}
 	o.Network, o.TMax = m.Network, m.MaxT()
+	if method == clex.TrainedHere {
+		o.Network = m.TrainedHere
+	}
 	return clex.New(method, m.Rotary, o)
 }
 

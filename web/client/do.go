@@ -46,6 +46,23 @@ func (p *Pool) ForgetTraining() { go p.browser.ForgetTraining() }
 
 func (p *Pool) OfferModel(e state.OfferModel) { p.offers = append(p.offers, e.Model) }
 
+func (p *Pool) TuneMethod(e state.TuneMethod) {
+	if p.tuned[e.Model] == nil {
+		p.tuned[e.Model] = map[string]jobs.Weights{}
+	}
+	if p.tuned[e.Model][e.Method] = e.Weights; e.Weights.Name == "" {
+		delete(p.tuned[e.Model], e.Method)
+	}
+	if e.Model != p.offer.ID {
+		return
+	}
+	for i, w := range p.workers {
+		if w.runs && i != filer {
+			p.ask(i, jobs.Request{ID: 1, Tune: &e.Tune})
+		}
+	}
+}
+
 func (p *Pool) ConnectPicture() {
 	p.pictured = true
 	if p.workers[p.at(measurer)].hears {

@@ -90,7 +90,9 @@ type Pool struct {
 	offer   jobs.Offer
 	workers [poolSize]worker
 	// jobs says which worker has which job of the page, and of what kind it is.
-	jobs    map[int]assignment
+	jobs map[int]assignment
+	// tuned are the weights that methods were given here, by model and method.
+	tuned   map[string]map[string]jobs.Weights
 	early   earlyText
 	measure measuring
 	// judging are the questions to the judge that are under way, by ID.
@@ -133,7 +135,7 @@ type worker struct {
 
 // NewPool makes the engine of a page; List has it begin.
 func NewPool(host page.Host, browser Browser) *Pool {
-	return &Pool{host: host, browser: browser, jobs: map[int]assignment{}, judging: map[int]state.Judge{}, kept: map[string]bool{}, now: time.Now}
+	return &Pool{host: host, browser: browser, jobs: map[int]assignment{}, tuned: map[string]map[string]jobs.Weights{}, judging: map[int]state.Judge{}, kept: map[string]bool{}, now: time.Now}
 }
 
 // models is the folder of the checkpoints; the address may name another one.
@@ -237,6 +239,10 @@ func (p *Pool) start(i int) {
 	}
 	if !asked.Loads {
 		w.waiting = []jobs.Request{{ID: 1, Load: &l}}
+	}
+	// Not with the model: what a few lines of script had loaded ahead knows nothing of it.
+	for method, weights := range p.tuned[p.offer.ID] {
+		w.waiting = append(w.waiting, jobs.Request{ID: 1, Tune: &jobs.Tune{Method: method, Weights: weights}})
 	}
 	replay()
 }

@@ -19,15 +19,16 @@ type chips struct {
 	// Shown are those that are drawn, Active and Beside those that write.
 	Shown          []string
 	Active, Beside string
-	// Model is the one in use, More shows all methods.
-	Model *state.Model
-	More  bool
+	// Model is the one in use, Recipe how what was trained here from it was made; More shows all methods.
+	Model  *state.Model
+	Recipe string
+	More   bool
 }
 
 func (v *chips) Render() app.UI {
 	var chips, others []app.UI
 	for i, m := range assets.Methods {
-		if !state.Offers(v.Model, m.Name) || i >= coreMethods && !v.More && !slices.Contains(v.Shown, m.Name) {
+		if !state.Offers(v.Model, m.Name) || i >= coreMethods && !m.Here && !v.More && !slices.Contains(v.Shown, m.Name) {
 			continue
 		}
 		stays := ""
@@ -36,10 +37,10 @@ func (v *chips) Render() app.UI {
 		}
 		chip := app.Button().Type("button").Class("chip m-"+m.Name).ID("chip-"+m.Name).
 			Aria("pressed", slices.Contains(v.Shown, m.Name)).
-			Title(m.About+" Elsewhere: "+m.Also+"."+onWeights(state.WeightsOf(v.Model, m.Name), v.Model.Tuned[m.Name].Factor)+stays).
+			Title(m.About+" Elsewhere: "+m.Also+"."+onWeights(state.WeightsOf(v.Model, m.Name), v.Model.Tuned[m.Name].Factor)+v.recipe(m)+stays).
 			Body(app.Span().Class("swatch"), app.Text(m.Label)).
 			OnClick(func(app.Context, app.Event) { v.Out.send(state.ToggleMethod{Name: m.Name}) }, app.EventScope(m.Name))
-		if i >= coreMethods && v.More {
+		if i >= coreMethods && !m.Here && v.More {
 			others = append(others, chip)
 		} else {
 			chips = append(chips, chip)
@@ -58,6 +59,14 @@ func (v *chips) Render() app.UI {
 		chips = append(chips, app.Div().Class("chips others").Body(others...))
 	}
 	return app.Div().Class("chips").Role("group").Aria("label", "Methods drawn in the picture").Body(chips...)
+}
+
+// recipe says how a method that was trained here was made.
+func (v *chips) recipe(m assets.Method) string {
+	if !m.Here || v.Recipe == "" {
+		return ""
+	}
+	return " " + v.Recipe
 }
 
 // onWeights says which weights a method runs on, where that is a matter of the method.

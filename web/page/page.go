@@ -184,7 +184,7 @@ func (p *Page) Render() app.UI {
 		app.If(s.Open[state.SharePanel] && !hidden.Has(state.HideShare), func() app.UI {
 			u := *p.address()
 			u.RawQuery = s.Shared()
-			return &share{Out: p.out, Link: u.String(), LeftOut: s.LeftOut, Large: s.Large, Repeats: s.Repeats(0) && (!s.Comparing() || s.Repeats(1)), Brought: s.On == state.OnRead}
+			return &share{Out: p.out, Link: u.String(), LeftOut: s.LeftOut, Large: s.Large, Repeats: !s.WritesTrained() && s.Repeats(0) && (!s.Comparing() || s.Repeats(1)), Brought: s.On == state.OnRead, Trained: s.ShowsTrained()}
 		}),
 		app.If(s.Open[state.ModelPanel] && !hidden.Has(state.HideModel), func() app.UI {
 			return &models{Out: p.out, Opening: s.Opening, Export: s.Export, Kept: s.KeptModels(), Deleted: s.DeletedModel(), Name: s.Current().Name, Method: s.Active, T: s.ExportT(), Why: s.CanExport()}
@@ -234,7 +234,11 @@ func (p *Page) pictureColumn() app.UI {
 				return &subject{Out: p.out, ReadOpen: s.Open[state.ReadPanel], On: s.On, Two: s.Comparing(), Brought: s.Reading.Name, Reading: method, Share: percent}
 			}),
 			app.If(!row.Both && !row.Recall && !s.Hidden.Has(state.HideMethods), func() app.UI {
-				return &chips{Out: p.out, Shown: show.Shown, Active: s.Active, Beside: s.Beside, Model: s.Current(), More: s.Open[state.MethodsPanel]}
+				recipe := ""
+				if m := s.TrainedHere(); m != nil {
+					recipe = m.Origin.Recipe
+				}
+				return &chips{Recipe: recipe, Out: p.out, Shown: show.Shown, Active: s.Active, Beside: s.Beside, Model: s.Current(), More: s.Open[state.MethodsPanel]}
 			}),
 		),
 		&stage{Out: p.out, Show: show, Start: p.pictured, Failed: s.View.Error != "", Drawn: s.View.Drawn, Dragging: s.Dragging, Built: handedOn()},
@@ -285,7 +289,11 @@ func (p *Page) sideColumn() app.UI {
 				return &recall{Out: p.out, Model: s.Current(), Probe: s.Probe, Window: s.Window(), Ready: s.Engine.Ready, Lengths: s.WholeLengths()}
 			}).
 			ElseIf(tab == "train", func() app.UI {
-				return &training{Out: p.out, MaxT: s.TrainingT(), MostT: s.MostTrainingT(), Training: s.Training, Export: s.Export, Why: s.CanTrain(), WhyNot: s.CanGoOn(), Ready: s.Engine.Ready, Window: s.Window(), Using: s.Training.Result != nil && s.Current().ID == s.Training.Result.ID}
+				standing := 0
+				if m := s.TrainedHere(); m != nil {
+					standing = m.Origin.Number
+				}
+				return &training{Trainings: s.Trainings(), Standing: standing, Out: p.out, MaxT: s.TrainingT(), MostT: s.MostTrainingT(), Training: s.Training, Export: s.Export, Why: s.CanTrain(), WhyNot: s.CanGoOn(), Ready: s.Engine.Ready, Window: s.Window(), Using: s.Training.Result != nil && s.Current().ID == s.Training.Result.ID}
 			}).
 			Else(func() app.UI {
 				return &guide{Out: p.out, Lesson: s.Lesson, Step: s.Page, Done: s.LessonDone(), Finished: s.Lessons.Finished, Model: s.Current()}

@@ -11,9 +11,11 @@ import (
 // schemes holds the schemes of the model in use, one a method: what the page computes itself, long
 // before the model has come.
 type schemes struct {
-	// ID is the model's, "" while it is not known; network is that of its field.
+	// ID is the model's, "" while it is not known; network is that of its field, trained that of the method
+	// trained here.
 	ID       string
 	network  *clex.Network
+	trained  *clex.Network
 	byMethod map[string]clex.Scheme
 	// prior is CLEX's before training, nil where the field is not in training.
 	prior  clex.Scheme
@@ -23,23 +25,26 @@ type schemes struct {
 // learn makes the schemes anew when another model is in use, and CLEX's when another field is; the error names the first
 // method that cannot be made.
 func (f *schemes) learn(m *state.Model) error {
-	if m.ID == f.ID && m.Network == f.network {
+	if m.ID == f.ID && m.Network == f.network && m.TrainedHere == f.trained {
 		return nil
 	}
 	same := m.ID == f.ID
 	if !same {
 		f.byMethod = map[string]clex.Scheme{}
 	}
-	f.ID, f.network, f.prior = m.ID, m.Network, nil
+	f.ID, f.network, f.trained, f.prior = m.ID, m.Network, m.TrainedHere, nil
 	var bad error
 	if m.Learning != nil {
 		f.prior, bad = m.Prior()
 	}
 	for _, a := range assets.Methods {
-		if a.Listed && !state.Offers(m, a.Name) || same && a.Name != "clex" {
+		if a.Listed && !state.Offers(m, a.Name) || same && a.Name != "clex" && !a.Here {
 			continue
 		}
 		delete(f.byMethod, a.Name)
+		if a.Here && !state.Offers(m, a.Name) {
+			continue
+		}
 		scheme, err := m.Scheme(a.Name)
 		if err != nil {
 			if bad == nil {

@@ -17,6 +17,8 @@ type share struct {
 	// Repeats says that the settings make the texts on screen again; Brought that the figures
 	// are of a text that the reader brought, which no link holds.
 	Repeats, Brought bool
+	// Trained says that the page shows a method that was trained here, whose weights no link holds.
+	Trained bool
 	// copied is the link that is on the clipboard.
 	copied string
 }
@@ -61,6 +63,9 @@ func (v *share) words() string {
 	}
 	if v.Brought {
 		words += " The text that you brought is left out: it is never put into an address."
+	}
+	if v.Trained {
+		words += " What was trained here is left out: its weights are in this browser alone. Download it to hand it on."
 	}
 	return words
 }

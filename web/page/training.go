@@ -28,6 +28,9 @@ type training struct {
 	Window int
 	// WhyNot says why a kept training cannot be taken up, "" where it can.
 	WhyNot string
+	// Trainings are the models that were trained here from the one in use, Standing is the number of the one that stands as a method.
+	Trainings []state.Model
+	Standing  int
 	// Using is set while the result is the model in use.
 	Using bool
 }
@@ -59,6 +62,7 @@ func (v *training) Render() app.UI {
 		),
 		app.FieldSet().Disabled(t.Job != 0 || v.Why != "").Body(v.text()...),
 		app.Div().Class("row").Body(v.buttons()...),
+		app.If(len(v.Trainings) > 0 && t.Job == 0, v.standing),
 		app.If(v.Export.Trained && t.Result != nil, v.exported),
 		app.If(t.Error != "", func() app.UI { return app.Div().Class("trouble").Role("alert").Text(upperFirst(t.Error) + ".") }),
 		app.If(len(t.Sample.Tokens) > 0 || t.Sample.Error != "", v.sample),

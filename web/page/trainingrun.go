@@ -6,6 +6,7 @@ import (
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"clexlab/clex"
 	"clexlab/web/state"
 )
 
@@ -51,6 +52,25 @@ func (v *training) buttons() []app.UI {
 		}
 	}
 	return out
+}
+
+// standing offers the method that was trained here, and a choice among several.
+func (v *training) standing() app.UI {
+	options := make([]app.UI, len(v.Trainings))
+	for i, m := range v.Trainings {
+		options[i] = app.Option().Value(m.ID).Text(m.Name).Selected(m.Origin.Number == v.Standing)
+	}
+	return app.Div().Class("row").ID("train-standing").Body(
+		app.If(len(options) > 1, func() app.UI {
+			return field("The method “"+state.LabelOf(clex.TrainedHere)+"” is", app.Select().ID("train-method").Body(options...).
+				OnChange(func(ctx app.Context, _ app.Event) {
+					v.Out.send(state.ChooseTrained{ID: ctx.JSSrc().Get("value").String()})
+				}))
+		}).Else(func() app.UI {
+			return app.Span().Class("muted").Text("It stands as the method “" + state.LabelOf(clex.TrainedHere) + "” beside those of this model.")
+		}),
+		app.Button().Type("button").ID("train-compare").Class("btn").Text("Have it write beside").
+			OnClick(func(app.Context, app.Event) { v.Out.send(state.CompareTrained{}) }))
 }
 
 // exported tells how the result's file is going.

@@ -22,6 +22,8 @@ type Link struct {
 	// network is that of the model, learnt the step of its training, -1 where it is not in training.
 	network *clex.Network
 	learnt  int
+	// trained is the field of the method of that name.
+	trained *clex.Network
 	text    scene.Text // without its tokens
 	count   int        // of its tokens
 	loss    map[string]*scene.Loss
@@ -49,8 +51,8 @@ func (l *Link) showModel(s *state.State) {
 	if m.Learning != nil {
 		learnt = m.Learning.Step
 	}
-	if m.ID != "" && (m.ID != l.model || m.Network != l.network || learnt != l.learnt) {
-		l.model, l.network, l.learnt = m.ID, m.Network, learnt
+	if m.ID != "" && (m.ID != l.model || m.Network != l.network || m.TrainedHere != l.trained || learnt != l.learnt) {
+		l.model, l.network, l.learnt, l.trained = m.ID, m.Network, learnt, m.TrainedHere
 		l.Post(&m.Model)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"clexlab/assets"
+	"clexlab/clex"
 	"clexlab/wasm/wire/jobs"
 )
 
@@ -13,6 +14,8 @@ import (
 type Author struct {
 	// Model is the checkpoint, Method what wrote, Weights the weights it ran on, "" where all run on the same.
 	Model, Method, Weights string
+	// Recipe is how weights that were trained here were made, "" for others.
+	Recipe string
 	// InTraining is set for weights that a training had made so far.
 	InTraining bool
 	// Fixed is the t that the method keeps on them, 0 where it follows the rule.
@@ -37,6 +40,9 @@ func (a Author) Label() string {
 	if a.InTraining {
 		return LabelOf(a.Method) + ", " + a.Weights
 	}
+	if a.Method == clex.TrainedHere && a.Weights != "" {
+		return a.Weights // a name that says which, and how long
+	}
 	return LabelOf(a.Method)
 }
 
@@ -54,6 +60,9 @@ func (s *State) author(pane int) Author {
 	a := Author{Model: s.Current().ID, Method: m, Weights: s.WeightsOf(m), Fixed: s.FixedT(m), FactorRule: s.rule(), Sampling: s.Sampling, Prompt: s.Prompt, Length: s.Target()}
 	if a.Auto {
 		a.T = 0
+	}
+	if here := s.TrainedHere(); m == clex.TrainedHere && here != nil {
+		a.Recipe = here.Origin.Recipe
 	}
 	return a
 }
@@ -73,7 +82,7 @@ func (d *Document) Writers() []string {
 func (d *Document) Signature() string {
 	words, last := "", ""
 	for i, b := range d.By {
-		if i > 0 && b.From >= len(d.Tokens) || b.Method == last {
+		if i > 0 && b.From >= len(d.Tokens) || b.Label() == last {
 			continue
 		}
 		if words == "" {
@@ -81,7 +90,7 @@ func (d *Document) Signature() string {
 		} else {
 			words += ", then " + b.Label() + " from token " + Count(b.From+1)
 		}
-		last = b.Method
+		last = b.Label()
 	}
 	return words
 }
@@ -90,7 +99,7 @@ func (d *Document) Signature() string {
 func (d *Document) Terms() string {
 	var words []string
 	if len(d.By) > 0 {
-		if w := d.By[0].Weights; w != "" && w != d.By[0].Method && !d.By[0].InTraining {
+		if w := d.By[0].Weights; w != "" && w != d.By[0].Method && w != d.By[0].Label() && !d.By[0].InTraining {
 			words = append(words, w+" weights")
 		}
 	}

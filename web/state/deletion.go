@@ -3,14 +3,17 @@ package state
 import (
 	"slices"
 
+	"clexlab/clex"
 	"clexlab/wasm/wire/jobs"
 )
 
 // deletion is what the reader deleted and may have back: it leaves the browser when the notice that offers it is closed, or
-// when something else is deleted. Exactly one of its fields is set, none where nothing waits.
+// when something else is deleted. Exactly one of model and training is set, none where nothing waits.
 type deletion struct {
 	// model is the ID of a kept model.
 	model string
+	// shown is where the method stood that went with it.
+	shown shownMethods
 	// training is what the panel knew of a training that is kept.
 	training *deletedTraining
 }
@@ -26,9 +29,9 @@ type deletedTraining struct {
 type Undelete struct{}
 
 func (Undelete) apply(s *State) []Effect {
-	s.undelete()
+	out := s.undelete()
 	s.dismiss(deletedKey)
-	return nil
+	return out
 }
 
 // deletedKey is the notice's that offers to undo a deletion.
@@ -56,19 +59,25 @@ func (s *State) endDeletion() []Effect {
 }
 
 // undelete brings it back.
-func (s *State) undelete() {
+func (s *State) undelete() (out []Effect) {
 	d := s.deleted
 	s.deleted = deletion{}
 	switch {
 	case d.model != "":
 		s.setKept(d.model, true)
+		if out = s.offerTrained(); len(out) > 0 {
+			s.showAgain(clex.TrainedHere, d.shown)
+			s.dismiss("model-trained")
+			out = append(append(out, ShowView{}, SaveAddress{}), s.measure(false)...)
+		}
 	case d.training != nil:
 		t := &s.Training
 		t.Kept, t.States, t.Bytes, t.Asked = d.training.kept, d.training.states, d.training.bytes, d.training.asked
 	default:
-		return
+		return nil
 	}
 	s.Spoken = "It is kept as before"
+	return out
 }
 
 // DeletedModel is the name of the model whose deletion can be undone, "" for none.

@@ -1,8 +1,10 @@
 package state
 
 import (
+	"fmt"
 	"strings"
 
+	"clexlab/clex"
 	"clexlab/wasm/wire/jobs"
 )
 
@@ -84,6 +86,8 @@ func (s *State) CanExport() string {
 		return "No model is loaded yet."
 	case s.Export.Format == jobs.CLEXFolder && m.Network == nil:
 		return "This model has no field of CLEX: choose one that was tuned with it."
+	case s.Active == clex.TrainedHere && s.TrainedHere() != nil && s.Export.Format != jobs.CLEXFolder && s.T > s.TrainedHere().MaxT():
+		return "It was trained up to t = " + Factor(s.TrainedHere().MaxT()) + ": move t there to write it frozen."
 	case s.Active == "string":
 		return "STRING moves positions, which no list of frequencies says: choose another method to write the model with."
 	}
@@ -94,7 +98,7 @@ func (s *State) CanExport() string {
 func (s *State) exported() jobs.Export {
 	m, method := s.Current(), s.Active
 	e := jobs.Export{Load: m.Load, Name: strings.TrimPrefix(m.ID, ownPrefix), Method: method, T: s.T, Format: s.Export.Format, Precision: s.Export.Precision}
-	if e.Format == jobs.CLEXFolder {
+	if e.Format == jobs.CLEXFolder && method != clex.TrainedHere {
 		e.Method = "clex"
 	}
 	if w, ok := m.Tuned[e.Method]; ok {
@@ -102,6 +106,10 @@ func (s *State) exported() jobs.Export {
 		if w.Factor > 0 {
 			e.T = w.Factor // its weights know one t alone
 		}
+	}
+	if here := s.TrainedHere(); method == clex.TrainedHere && here != nil {
+		// Its file's own CLEX is what it is read by.
+		e.Name, e.Method = fmt.Sprintf("trained-here-%d", here.Origin.Number), "clex"
 	}
 	e.Tuned = nil
 	return e

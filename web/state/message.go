@@ -65,6 +65,7 @@ type EngineEffects interface {
 	CancelJob(CancelJob)
 	StartTraining(StartTraining)
 	OfferModel(OfferModel)
+	TuneMethod(TuneMethod)
 }
 
 // What the page and the browser have to do.

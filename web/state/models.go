@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"clexlab/assets"
+	"clexlab/clex"
 	"clexlab/wasm/wire/jobs"
 )
 
@@ -31,8 +32,9 @@ func (m ModelsListed) apply(s *State) []Effect {
 	if now := s.Current(); now.Brought && !s.Auto && now.AskedT >= MinT && s.T == s.clampT(now.AskedT) {
 		s.filed = filedFactor{t: s.T, before: jobs.FactorRule{T: s.T, Auto: true}} // a link, or a reload
 	}
+	out := s.offerTrained()
 	s.fit()
-	return []Effect{LoadModel{s.Current().ID}, ShowView{}}
+	return append(out, LoadModel{s.Current().ID}, ShowView{})
 }
 
 // First is what a page without wishes begins with on the first of these models: its first text, and what it measures.
@@ -156,7 +158,7 @@ func (s *State) Offers(method string) bool { return Offers(s.Current(), method) 
 // Offers reports whether a model can run a method.
 func Offers(model *Model, method string) bool {
 	m, ok := assets.Lookup(method)
-	return ok && (!m.Training || model.Tuned[method].Name == method) && (!m.Listed || model.Method == method)
+	return ok && (!m.Training || model.Tuned[method].Name == method) && (!m.Listed || model.Method == method) && (!m.Here || model.Tuned[method].Name != "")
 }
 
 // WeightsOf names the weights that a method runs on, "" where all run on the same.
@@ -214,13 +216,15 @@ func (s *State) fit() {
 // fitMethods drops the methods that the model has no weights for, and says so.
 func (s *State) fitMethods() {
 	var gone []string
-	listed := false
+	listed, here := false, false
 	missing := func(name string) bool {
 		if name == "" || s.Offers(name) {
 			return false
 		}
 		if m, _ := assets.Lookup(name); m.Listed {
 			listed = true
+		} else if m.Here {
+			here = true
 		} else if l := LabelOf(name); !slices.Contains(gone, l) {
 			gone = append(gone, l)
 		}
@@ -237,6 +241,10 @@ func (s *State) fitMethods() {
 	if listed {
 		s.notify(Notice{Key: "model-list", Level: Info, Title: "This model's file lists no frequencies.",
 			Text: "A list is a method of the model whose file holds it; " + LabelOf(s.Active) + " writes the first text now."})
+	}
+	if here {
+		s.notify(Notice{Key: "model-trained", Level: Info, Title: "“" + LabelOf(clex.TrainedHere) + "” has no weights here.",
+			Text: "What is trained on the page is in that browser alone, and beside the model that it was trained from. Train that model, or go back to it, to see the method again."})
 	}
 	if len(gone) > 0 {
 		s.notify(Notice{Key: "model-methods", Level: Info, Title: "This model has no weights for " + strings.Join(gone, ", ") + ".",

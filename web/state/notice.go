@@ -61,10 +61,11 @@ func (m CloseNotice) apply(s *State) []Effect {
 }
 
 func (m TakeAction) apply(s *State) []Effect {
+	var out []Effect
 	if m.Action == "undelete" {
-		s.undelete()
+		out = s.undelete()
 	}
-	out := CloseNotice{m.Key}.apply(s)
+	out = append(out, CloseNotice{m.Key}.apply(s)...)
 	switch m.Action {
 	case "reload":
 		return []Effect{Reload{}}

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode"
 
+	"clexlab/clex"
 	"clexlab/wasm/wire/jobs"
 )
 
@@ -247,19 +248,21 @@ func (m ModelKept) apply(s *State) []Effect {
 	for i := range s.Models {
 		if s.Models[i].ID == m.Model.ID {
 			s.Models[i].Kept = true
-			return nil
+			return s.offerTrained()
 		}
 	}
 	s.Models = append(s.Models, m.Model)
-	return []Effect{OfferModel{m.Model}}
+	return append([]Effect{OfferModel{m.Model}}, s.offerTrained()...)
 }
 
 func (m DeleteKept) apply(s *State) []Effect {
+	shown := s.whereShown(clex.TrainedHere)
 	gone := s.setKept(m.ID, false)
 	if gone == nil {
 		return nil
 	}
-	return s.delete(deletion{model: gone.ID}, gone.Name+" is not kept any more.")
+	out := s.delete(deletion{model: gone.ID, shown: shown}, gone.Name+" is not kept any more.")
+	return append(out, s.offerTrained()...)
 }
 
 // KeptModels lists the models that this browser keeps.

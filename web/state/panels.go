@@ -1,6 +1,10 @@
 package state
 
-import "slices"
+import (
+	"slices"
+
+	"clexlab/clex"
+)
 
 // Panel is a part of the page that opens and closes.
 type Panel string
@@ -86,7 +90,26 @@ func (s *State) Shared() string {
 		to.On = OnBook
 	}
 	to.Hidden |= s.LeftOut
+	if s.ShowsTrained() {
+		to.Shown = slices.DeleteFunc(slices.Clone(to.Shown), func(m string) bool { return m == clex.TrainedHere })
+		if to.Active == clex.TrainedHere {
+			to.Active = Defaults().Active
+		}
+		if to.Beside == clex.TrainedHere {
+			to.Beside = ""
+		}
+	}
 	return to.Query().Encode()
+}
+
+// ShowsTrained reports whether the page shows a method that no link can hold: its weights are in this browser alone.
+func (s *State) ShowsTrained() bool {
+	return s.WritesTrained() || slices.Contains(s.Shown, clex.TrainedHere)
+}
+
+// WritesTrained reports whether that method writes a text.
+func (s *State) WritesTrained() bool {
+	return s.Active == clex.TrainedHere || s.Beside == clex.TrainedHere
 }
 
 func (m SwitchLarge) apply(s *State) []Effect {

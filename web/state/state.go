@@ -105,6 +105,9 @@ type State struct {
 	Built *Still
 	// filed is what the file of the model in use has fixed.
 	filed filedFactor
+	// standing is which training, by number, the reader has had stand as the method TrainedHere, by model; trainingsMade is the last number.
+	standing      map[string]int
+	trainingsMade int
 	// modelsChosen counts the changes of model.
 	modelsChosen int
 	measured     measurement
@@ -121,6 +124,7 @@ func New(s Settings) State {
 	st.View.Token, st.View.Key = -1, -1
 	st.Attended.asked, st.Arcs = noQuestion, ChooseArcs{-1, -1}
 	st.Probe, st.Training, st.Export = newProbe(), newTraining(), newExporting()
+	st.standing = map[string]int{}
 	st.forgetMeasured()
 	return st
 }

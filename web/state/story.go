@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"clexlab/assets"
+	"clexlab/clex"
 	"clexlab/viz/scene"
 )
 
@@ -27,7 +28,12 @@ func (s *State) Story(page, version string) scene.Story {
 		if !measured {
 			words = s.Pictured().Named(name, words)
 		}
-		if w := out.Weights[name]; w != "" {
+		if w := out.Weights[name]; name == clex.TrainedHere {
+			words = s.WeightsOf(name)
+			if o := s.TrainedHere(); o != nil && o.Origin.Recipe != "" {
+				words += " (" + strings.TrimSuffix(o.Origin.Recipe, ".") + ")"
+			}
+		} else if w != "" {
 			words += " on " + w + " weights"
 		}
 		if t := s.readAt(row, name); t > 0 {

@@ -2,10 +2,12 @@ package state
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"clexlab/assets"
+	"clexlab/clex"
 	"clexlab/wasm/wire/jobs"
 )
 
@@ -242,22 +244,24 @@ func (m Trained) apply(s *State) []Effect {
 // result makes a model of what a training left.
 func (s *State) result(f *jobs.Files) []Effect {
 	t, from := &s.Training, *s.Current()
-	count := 1
-	for _, m := range s.Models {
-		if m.Here {
-			count++
-		}
+	base, number := from.ID, s.nextTraining()
+	if from.Origin != nil {
+		base = from.Origin.Of
 	}
-	from.ID, from.Name = fmt.Sprintf("trained-here-%d", count), fmt.Sprintf("Trained here %d · %s steps of %s", count, Count(t.Step), t.Part)
-	from.Here, from.Network = true, f.Network
-	from.About = "CLEX on weights that were trained in this tab; it is gone with the tab unless you download it. Other methods run on the weights that ship."
+	from.ID, from.Name = fmt.Sprintf("trained-here-%d", number), trainedLabel(number, t.Step, t.Part)
+	from.Here, from.Network, from.TrainedHere = true, f.Network, nil
+	from.Origin = &jobs.Origin{Of: base, Number: number, Recipe: f.Recipe}
+	from.Tuned = maps.Clone(from.Tuned)
+	delete(from.Tuned, clex.TrainedHere)
+	from.About = "CLEX on weights that were trained in this tab; it is gone with the tab unless you keep or download it. Other methods run on the weights that ship."
 	if t.Asked != nil {
 		from.TMax = t.Asked.TMax
 	}
 	from.Config, from.Load.Weights, from.Size = f.Config, f.Weights, f.Size
 	t.Result = &from
 	s.Models = append(slices.Clone(s.Models), from)
-	return []Effect{OfferModel{from}}
+	delete(s.standing, base)
+	return append([]Effect{OfferModel{from}}, s.offerTrained()...)
 }
 
 // trainingDone says how the held text's loss has changed.

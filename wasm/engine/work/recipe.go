@@ -80,16 +80,21 @@ func positionsOf(s jobs.Sampler) ([]train.PositionChoice, error) {
 	return nil, fmt.Errorf("the sampler of positions is %q: want runs, drawn, contiguous or none for a mix of them", s)
 }
 
-// made says in words what a result was trained on, how, and by whom, for its card.
-func (t *training) made() string {
+// recipe says in words what a result was trained on, and how.
+func (t *training) recipe() string {
 	r := t.trainer.Recipe
 	part := map[jobs.Part]string{jobs.TrainBoth: "Field and weights", jobs.TrainField: "The field alone", jobs.TrainWeights: "The weights alone"}[t.ask.Part]
 	drawn := make([]string, len(r.Positions))
 	for i, c := range r.Positions {
 		drawn[i] = fmt.Sprintf("%s %.0f %%", c.Sampler, 100*c.Share)
 	}
-	words := fmt.Sprintf("%s trained from the untuned weights of “%s”: %d of %d steps of %d tokens each on %s; t from 1 to %g, positions %s; peak rates (as they stood at the end) %g of the weights, %g of the field; seed %d.",
+	return fmt.Sprintf("%s trained from the untuned weights of “%s”: %d of %d steps of %d tokens each on %s; t from 1 to %g, positions %s; peak rates (as they stood at the end) %g of the weights, %g of the field; seed %d.",
 		part, t.ask.Model, t.trainer.Steps(), r.Steps, r.Batch*t.config.Rotary.Window, cmp.Or(t.ask.Source, "a text without a name"), r.T.Max, strings.Join(drawn, ", "), r.LearningRate, r.FieldRate, r.Seed)
+}
+
+// made says the same for its card, and by whom.
+func (t *training) made() string {
+	words := t.recipe()
 	if t.ask.By != "" {
 		words += " Made by " + t.ask.By + "."
 	}

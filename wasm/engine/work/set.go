@@ -3,6 +3,7 @@ package work
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"clexlab/clex"
 	"clexlab/model"
@@ -85,7 +86,10 @@ func (w *Worker) setOf(ctx context.Context, method string) (*set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the weights %q: %w", t.Name, err)
 	}
-	if s.made.CLEX == nil && w.first.made.CLEX != nil {
+	if method == clex.TrainedHere {
+		// It is read as far as the model that it stands beside, on a field of its own.
+		s.tMax = max(s.tMax, w.first.tMax)
+	} else if s.made.CLEX == nil && w.first.made.CLEX != nil {
 		// CLEX on other weights runs with the network that it has.
 		s.made.CLEX, s.made.Scaling = w.first.made.CLEX, w.first.made.Scaling
 	}
@@ -94,13 +98,36 @@ func (w *Worker) setOf(ctx context.Context, method string) (*set, error) {
 	return s, nil
 }
 
+// tune gives a method other weights, and drops those that it had.
+func (w *Worker) tune(r *jobs.Tune) {
+	old := w.tuned[r.Method]
+	if old == r.Weights {
+		return
+	}
+	tuned := map[string]jobs.Weights{}
+	maps.Copy(tuned, w.tuned)
+	if delete(tuned, r.Method); r.Weights.Name != "" {
+		tuned[r.Method] = r.Weights
+	}
+	w.tuned = tuned
+	if s := w.sets[old.Name]; s != nil {
+		if s.gpu != nil {
+			w.dropGPU()
+		}
+		delete(w.sets, old.Name)
+	}
+}
+
 // scheme makes a method once.
 func (s *set) scheme(name string) (clex.Scheme, error) {
 	if made := s.schemes[name]; made != nil {
 		return made, nil
 	}
 	o := s.made.Options(name)
-	if o.Network == nil {
+	if name == clex.TrainedHere {
+		o = s.made.Options("clex")
+	}
+	if o.Network == nil || name == clex.TrainedHere {
 		// Before training, CLEX is a formula that goes as far as one asks.
 		o.TMax = s.tMax
 	}

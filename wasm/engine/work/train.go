@@ -351,5 +351,5 @@ func (t *training) files() (*jobs.Files, error) {
 		return nil, err
 	}
 	return &jobs.Files{Config: t.worker.Publish(config, "application/json"), Weights: t.worker.Publish(weights.Bytes(), "application/octet-stream"),
-		Size: int64(weights.Len()), Network: network}, nil
+		Size: int64(weights.Len()), Network: network, Recipe: t.recipe()}, nil
 }

@@ -155,6 +155,9 @@ func (w *Worker) do(ctx context.Context, r jobs.Request) (jobs.StopReason, error
 		return "", w.probe(ctx, r.Probe)
 	case r.Train != nil:
 		return "", w.train(ctx, r.ID, r.Train)
+	case r.Tune != nil:
+		w.tune(r.Tune)
+		return "", nil
 	case r.Calibrate != nil:
 		return "", w.calibrate(ctx, r.Calibrate)
 	case r.FreeGPU:

@@ -30,6 +30,16 @@ type Offer struct {
 	Here    bool `json:"-"`
 	Brought bool `json:"brought,omitempty"`
 	Kept    bool `json:"-"`
+	// Origin is where a model that was trained in a page came from, nil for any other.
+	Origin *Origin `json:"origin,omitempty"`
+}
+
+// Origin says what a model that was trained in a page came from: Of is the ID of the model that it was trained from, Number its place
+// among those of this browser, from 1, Recipe how it was made, in words.
+type Origin struct {
+	Of     string `json:"of"`
+	Number int    `json:"number"`
+	Recipe string `json:"recipe,omitempty"`
 }
 
 // Window is the trained length in tokens.
@@ -78,6 +88,9 @@ func (o *Offer) check() error {
 	}
 	if o.TMax != 0 && (!(o.TMax > 1) || o.TMax > MaxTMax) {
 		return fmt.Errorf("t_max %v: want more than 1, at most %d", o.TMax, MaxTMax)
+	}
+	if f := o.Origin; f != nil && (f.Of == "" || f.Number < 1) {
+		return fmt.Errorf("trained from %q as number %d: want a model's id, and at least 1", f.Of, f.Number)
 	}
 	if n := o.Network; n != nil && n.Dims != o.Rotary.Dims {
 		return fmt.Errorf("network for %d rotated dimensions, the model has %d", n.Dims, o.Rotary.Dims)

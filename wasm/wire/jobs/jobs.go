@@ -37,6 +37,7 @@ type Request struct {
 	Attend  *Attend  `json:"attend,omitempty"`
 	Probe   *Probe   `json:"probe,omitempty"`
 	Train   *Train   `json:"train,omitempty"`
+	Tune    *Tune    `json:"tune,omitempty"`
 	// Describe and Export are about files and need no model loaded.
 	Describe *Describe `json:"describe,omitempty"`
 	Export   *Export   `json:"export,omitempty"`
@@ -80,6 +81,7 @@ const (
 	Calibrating Kind = "calibrate"
 	Freeing     Kind = "freeGPU"
 	Calling     Kind = "call"
+	Tuning      Kind = "tune"
 )
 
 // Kind is the kind of the job that r asks for, "" for what is no job: a word about another one.
@@ -109,6 +111,8 @@ func (r *Request) Kind() Kind {
 		return Calibrating
 	case r.FreeGPU:
 		return Freeing
+	case r.Tune != nil:
+		return Tuning
 	}
 	return ""
 }
@@ -203,6 +207,12 @@ type Weights struct {
 	Config  string  `json:"config"`
 	Weights string  `json:"weights"`
 	Size    int64   `json:"size"`
+}
+
+// Tune gives a method weights of its own in place of those that it had, or takes them away where Weights has no name.
+type Tune struct {
+	Method  string  `json:"method"`
+	Weights Weights `json:"weights"`
 }
 
 // EarlyJob is the number of the text that is begun before the page's program runs; the page knows it by one of its own.

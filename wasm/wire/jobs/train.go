@@ -105,8 +105,9 @@ type Files struct {
 	Config  string `json:"config"`
 	Weights string `json:"weights"`
 	Size    int64  `json:"size"`
-	// Network is the field as it stands.
+	// Network is the field as it stands, Recipe what was trained and how, in words.
 	Network *clex.Network `json:"network"`
+	Recipe  string        `json:"recipe,omitempty"`
 }
 
 // Steer changes a training that runs: exactly one part is set.
