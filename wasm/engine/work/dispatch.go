@@ -18,7 +18,7 @@ type Dispatcher struct {
 	Exhaust func()
 
 	mu      sync.Mutex
-	queue   []jobs.Request
+	queue   []waiting
 	running jobs.Request
 	// cancel ends what runs, nil if nothing does.
 	cancel context.CancelFunc
@@ -26,6 +26,12 @@ type Dispatcher struct {
 	chunk   *Note
 	reading bool
 	wake    chan struct{}
+}
+
+// waiting is a job that has not begun, with the changes that were asked of it meanwhile.
+type waiting struct {
+	jobs.Request
+	ahead []jobs.Steer
 }
 
 // NewDispatcher makes the dispatcher of a worker.
@@ -46,12 +52,12 @@ func (d *Dispatcher) Take(r jobs.Request) {
 	case r.SetFactor != nil:
 		d.setFactor(r)
 	case r.Steer != nil:
-		d.Worker.Steer(r.ID, *r.Steer)
+		d.steer(r)
 	case r.Kind() == "":
 		d.Worker.Emit(jobs.Answer{ID: r.ID, Error: "an empty request"})
 	default:
 		d.mu.Lock()
-		d.queue = append(d.queue, r)
+		d.queue = append(d.queue, waiting{Request: r})
 		d.giveUpChunk()
 		d.mu.Unlock()
 		d.stir()
@@ -162,6 +168,20 @@ func (d *Dispatcher) setFactor(r jobs.Request) {
 	d.Worker.SetFactor(r.ID, *r.SetFactor)
 }
 
+// steer changes a training that runs, or notes the change for one that waits to.
+func (d *Dispatcher) steer(r jobs.Request) {
+	d.mu.Lock()
+	for i, q := range d.queue {
+		if q.ID == r.ID && q.Train != nil {
+			d.queue[i].ahead = append(q.ahead, *r.Steer)
+			d.mu.Unlock()
+			return
+		}
+	}
+	d.mu.Unlock()
+	d.Worker.Steer(r.ID, *r.Steer)
+}
+
 // Run carries out what comes, until ctx ends.
 func (d *Dispatcher) Run(ctx context.Context) {
 	for {
@@ -184,7 +204,7 @@ func (d *Dispatcher) one(ctx context.Context) bool {
 	var n *Note
 	switch {
 	case len(d.queue) > 0:
-		r = d.queue[0]
+		r, d.Worker.ahead = d.queue[0].Request, d.queue[0].ahead
 		d.queue = d.queue[1:]
 	case d.chunk != nil:
 		n, d.reading = d.chunk, true

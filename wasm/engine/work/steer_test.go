@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"clexlab/wasm/wire/jobs"
 )
@@ -152,5 +153,47 @@ func TestTrainingWithoutRoom(t *testing.T) {
 	told, _, failed := s.steeredResult(t, six(), nil)
 	if failed != "" || told[len(told)-2].Step != 6 || told[len(told)-2].Bytes != 0 {
 		t.Errorf("%s: %+v", failed, told)
+	}
+}
+
+// A Pause that comes while the training waits for its turn, or while its text is fetched, is kept: it stands at its beginning.
+func TestPauseBeforeTheFirstStep(t *testing.T) {
+	t.Parallel()
+	for _, when := range []string{"queued", "fetching"} {
+		s := newSchool(t)
+		pause := jobs.Request{ID: 5, Steer: &jobs.Steer{Run: jobs.Paused}}
+		ask := lesson
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		d := NewDispatcher(s.Worker)
+		paused, fetch := false, s.FetchText
+		s.FetchText = func(ctx context.Context, address string) ([]byte, error) {
+			if when == "fetching" && address == ask.Address {
+				d.Take(pause)
+			}
+			return fetch(ctx, address)
+		}
+		s.Emit = func(a jobs.Answer) {
+			if x := a.Trained; x != nil && x.Pausing && !paused {
+				if paused = true; x.Step != 0 {
+					t.Errorf("%s: it pauses at step %d", when, x.Step)
+				}
+				d.Take(jobs.Request{ID: 5, Steer: &jobs.Steer{Run: jobs.Going}})
+			}
+			if a.Kind == jobs.Training && (a.Done || a.Error != "") {
+				if a.Error != "" {
+					t.Error(when, a.Error)
+				}
+				cancel()
+			}
+		}
+		d.Take(writeRequest("clex"))
+		d.Take(jobs.Request{ID: 5, Train: &ask})
+		if when == "queued" {
+			d.Take(pause)
+		}
+		d.Run(ctx)
+		if cancel(); !paused {
+			t.Errorf("%s: the Pause was lost", when)
+		}
 	}
 }

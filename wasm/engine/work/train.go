@@ -44,15 +44,14 @@ type training struct {
 // train tunes the weights of a method with CLEX, and tells how it goes. The result is the worker's own;
 // the model that it holds stays as it is.
 func (w *Worker) train(ctx context.Context, id int, r *jobs.Train) error {
-	t, err := w.newTraining(ctx, r)
-	if err != nil {
+	// What is asked for while texts and weights are fetched waits for the beginning.
+	t := &training{worker: w, job: id, ask: r, asked: w.ahead, prior: map[float64]*clex.Encoding{}, run: jobs.Going, heard: make(chan struct{}, 1)}
+	w.training, w.ahead = t, nil
+	defer func() { w.training = nil }()
+	if err := t.prepare(ctx); err != nil {
 		return err
 	}
-	t.job, w.training = id, t
-	defer func() {
-		w.training = nil
-		t.leave()
-	}()
+	defer t.leave()
 	if r.Resume != nil {
 		if err := t.back(ctx, *r.Resume); err != nil {
 			return err
@@ -193,25 +192,27 @@ func (t *training) leave() {
 	}
 }
 
-// newTraining reads the texts and the weights to begin with.
-func (w *Worker) newTraining(ctx context.Context, r *jobs.Train) (*training, error) {
+// prepare reads the texts and the weights to begin with.
+func (t *training) prepare(ctx context.Context) error {
+	w, r := t.worker, t.ask
 	start, config, err := w.start(ctx, r.From)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	t.config = config
 	recipe, err := recipeOf(r, config, w.task != nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	body := []byte(r.Text)
 	if r.Text == "" {
 		if body, err = w.FetchText(ctx, r.Address); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	tokens := w.tok.Encode(nil, strings.ToValidUTF8(string(body), "\uFFFD"))
 	if len(tokens) < 2*config.Rotary.Window {
-		return nil, fmt.Errorf("the text to learn from has %d tokens: want at least %d, two trained windows", len(tokens), 2*config.Rotary.Window)
+		return fmt.Errorf("the text to learn from has %d tokens: want at least %d, two trained windows", len(tokens), 2*config.Rotary.Window)
 	}
 	ends := make([]bool, config.Vocab)
 	for id := range w.tok.Size() {
@@ -220,25 +221,24 @@ func (w *Worker) newTraining(ctx context.Context, r *jobs.Train) (*training, err
 	}
 	text, err := train.NewText([][]int32{tokens}, ends, make([]bool, config.Vocab), w.task, config.Rotary.Window)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	t := &training{worker: w, ask: r, config: config, prior: map[float64]*clex.Encoding{}, run: jobs.Going, heard: make(chan struct{}, 1)}
 	if t.kept, err = w.keptStates(r); err != nil {
-		return nil, err
+		return err
 	}
 	if t.trainer, err = train.NewTrainer(recipe, text, start); err != nil {
-		return nil, err
+		return err
 	}
 	held, err := w.FetchText(ctx, r.Held)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	longest := int(heldFactors[len(heldFactors)-1]) * config.Rotary.Window
 	t.held, _ = w.cut(held, longest)
 	if len(t.held) < longest {
-		return nil, fmt.Errorf("the held text has %d tokens, want %d", len(t.held), longest)
+		return fmt.Errorf("the held text has %d tokens, want %d", len(t.held), longest)
 	}
-	return t, nil
+	return nil
 }
 
 // start are the weights of a method as they can be trained.

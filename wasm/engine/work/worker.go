@@ -66,6 +66,8 @@ type Worker struct {
 	inboxes  inboxes
 	patience patience
 	training *training
+	// ahead is what was asked of the training that begins next, while it waited.
+	ahead []jobs.Steer
 }
 
 // maxTokens bounds a text: t_max trained windows.
