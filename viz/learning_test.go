@@ -140,3 +140,52 @@ func TestOtherPicturesRestWhileAFieldLearns(t *testing.T) {
 		t.Error("the spectrum is not")
 	}
 }
+
+// A training to t = 4 of a model that goes to 16 has curves to 4, its prior's as well, and a solve that ends there wherever t stands;
+// other methods keep to the model's t. One that goes further than the model is drawn as far as that.
+func TestFieldInTrainingEndsAtItsT(t *testing.T) {
+	v, l, _ := newTestView(t, scene.Trajectories, 900, 700)
+	learning := v.world.model
+	learning.Learning = &scene.Learning{Step: 7, TMax: 4}
+	s := v.world.state
+	s.T = 9
+	for _, m := range []any{&learning, &s} {
+		if err := v.Take(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file, err := v.SVG(scene.Trajectories, scene.Story{}, l.Type)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(file), "CLEX, in training to t = 4, step 7") {
+		t.Error("the picture does not say how far it is trained")
+	}
+	ends := func() map[string]float64 {
+		t.Helper()
+		out := map[string]float64{}
+		for _, row := range v.all[scene.Trajectories].table()[1:] {
+			at, err := strconv.ParseFloat(row[2], 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out[row[0]] = max(out[row[0]], at)
+		}
+		return out
+	}
+	if got := ends(); got["clex, in training to t = 4, step 7"] != 4 || got[priorName] != 4 || got["pi"] != 16 {
+		t.Errorf("curves end at %v", got)
+	}
+	v.world.solve()
+	c := &v.world.live.Curve
+	if end := c.T[len(c.T)-1]; v.world.trouble != "" || math.Abs(end-4) > 1e-9 {
+		t.Errorf("the solve ends at %v: %s", end, v.world.trouble)
+	}
+	learning.Learning = &scene.Learning{Step: 7, TMax: 64}
+	if err := v.Take(&learning); err != nil {
+		t.Fatal(err)
+	}
+	if got := ends(); got["clex, in training, step 7"] != 16 {
+		t.Errorf("a training that goes further than the model: %v", got)
+	}
+}

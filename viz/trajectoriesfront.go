@@ -39,12 +39,13 @@ func (p *trajectories) drawFront(l *paint.List) {
 	}
 	x := p.x.Pixel(w.state.T)
 	l.Fill(paint.Rect{X: x - 0.75, Y: p.plot.Y, W: 1.5, H: p.plot.H}, th.Accent)
+	end := p.x.Pixel(w.solvedTo())
 	for pair, theta := range w.live.Theta() {
 		r := 2.75
 		if pair == p.pair {
 			r = 4.5
 		}
-		at := paint.Point{X: x, Y: p.y.Pixel(theta)}
+		at := paint.Point{X: end, Y: p.y.Pixel(theta)}
 		l.Disc(at, r+1.25, th.Background)
 		l.Disc(at, r, th.pairColor(pair, c.Pairs))
 	}
@@ -147,8 +148,9 @@ func (p *trajectories) drawCard(l *paint.List) {
 	w, th := p.world, p.world.theme
 	t := w.state.T
 	if !p.moved {
-		t = min(max(p.x.Value(p.at.X), 1), w.model.MaxT())
+		t = max(p.x.Value(p.at.X), 1)
 	}
+	t = min(t, w.model.Reach(w.state.Active))
 	f := p.read(t, p.pair)
 	lines := []cardLine{
 		{text: l.Label("pair ").Num(float64(p.pair), 0).Str(" at t = ").Num(t, 2).String(), mark: true, color: th.pairColor(p.pair, w.live.Curve.Pairs)},

@@ -73,7 +73,7 @@ func (w *world) rebuild() {
 			w.trouble = err.Error()
 			continue
 		}
-		family, err := curves.Sample(scheme, w.model.MaxT(), samples)
+		family, err := curves.Sample(scheme, w.model.Reach(m.Name), samples)
 		if err != nil {
 			w.trouble = err.Error()
 			continue
@@ -82,7 +82,7 @@ func (w *world) rebuild() {
 	}
 	if w.model.Learning != nil && w.curves["clex"] != nil {
 		if prior, err := w.model.Prior(); err == nil {
-			w.prior, _ = curves.Sample(prior, w.model.MaxT(), samples)
+			w.prior, _ = curves.Sample(prior, w.model.Reach("clex"), samples)
 		}
 	}
 	w.solver()
@@ -109,12 +109,15 @@ func (w *world) solve() {
 		return
 	}
 	w.solved, w.trouble = w.state.T, ""
-	if err := w.live.Solve(w.state.T); err != nil {
+	if err := w.live.Solve(w.solvedTo()); err != nil {
 		w.trouble = err.Error()
 	}
 	s := &w.live.Stats
 	w.emit(&scene.Solved{Evaluations: s.Evals, Steps: s.Accepted, Ms: w.live.Took.Seconds() * 1000})
 }
+
+// solvedTo is where the live solve ends: at the t of the state, or where the active method's curves do.
+func (w *world) solvedTo() float64 { return min(w.state.T, w.model.Reach(w.state.Active)) }
 
 // takeLoss puts a method's curve, or its next piece, in place. A curve of another text is
 // no curve of this picture.

@@ -128,9 +128,18 @@ func (m *Model) Scheme(method string) (clex.Scheme, error) {
 	return clex.New(method, m.Rotary, o)
 }
 
-// Learning is where a training stands: so many steps are made.
+// Learning is where a training stands: so many steps are made, of texts up to TMax trained windows, 0 for as many as the model's t_max.
 type Learning struct {
-	Step int `json:"step"`
+	Step int     `json:"step"`
+	TMax float64 `json:"tMax,omitempty"`
+}
+
+// Reach is the largest t at which a method's frequencies are shown: that of the model, or of the training that CLEX's field is in.
+func (m *Model) Reach(method string) float64 {
+	if l := m.Learning; l != nil && method == "clex" && l.TMax > 1 {
+		return min(l.TMax, m.MaxT())
+	}
+	return m.MaxT()
 }
 
 // Named is the label of a method in a picture of frequencies, which says so where they are those of a field in training.
@@ -138,7 +147,11 @@ func (m *Model) Named(method, label string) string {
 	if m.Learning == nil || method != "clex" {
 		return label
 	}
-	return fmt.Sprintf("%s, in training, step %d", label, m.Learning.Step)
+	to := ""
+	if t := m.Reach(method); t < m.MaxT() {
+		to = fmt.Sprintf(" to t = %g", t)
+	}
+	return fmt.Sprintf("%s, in training%s, step %d", label, to, m.Learning.Step)
 }
 
 // Prior is CLEX as it is before training.

@@ -45,10 +45,27 @@ func (f *figures) named(method string) string {
 	return f.Pictured.Named(method, state.LabelOf(method))
 }
 
+// shownAt is the t at which a method's frequencies are shown: that of the page, as far as the method goes.
+func (f *figures) shownAt(method string) float64 {
+	if f.Pictured == nil {
+		return f.T
+	}
+	return min(f.T, f.Pictured.Reach(method))
+}
+
+// atWords head a column of frequencies at a t.
+func (f *figures) atWords(t float64) string {
+	if t < f.T {
+		return " at t = " + state.Factor(t)
+	}
+	return " at t"
+}
+
 func (f *figures) frequencyWords() (text string) {
 	for _, m := range f.Shown {
 		// Copied, because the next call reuses the buffer.
-		now := append([]float64(nil), f.schemes.frequencies(m, f.T, scene.Length(f.T, f.Window))...)
+		at := f.shownAt(m)
+		now := append([]float64(nil), f.schemes.frequencies(m, at, scene.Length(at, f.Window))...)
 		was := f.schemes.frequencies(m, 1, f.Window)
 		if n := len(now); n > 0 && len(was) == n {
 			text += fmt.Sprintf("%s: the fastest pair turns once in %.1f tokens, the slowest once in %s tokens, %.2f times as long as at t = 1. ",
@@ -133,16 +150,18 @@ func (f *figures) frequencyTable() (string, []string, [][]string) {
 		rows[i] = []string{strconv.Itoa(i), digits(th), digits(wavelength(th)), digits(float64(window) / wavelength(th))}
 	}
 	for _, m := range f.Shown {
-		head = append(head, f.named(m)+" at t")
-		for i, th := range f.schemes.frequencies(m, f.T, length) {
+		at := f.shownAt(m)
+		head = append(head, f.named(m)+f.atWords(at))
+		for i, th := range f.schemes.frequencies(m, at, scene.Length(at, window)) {
 			if i < len(rows) {
 				rows[i] = append(rows[i], digits(th))
 			}
 		}
 	}
 	if f.schemes.prior != nil {
-		head = append(head, "CLEX’s prior at t")
-		for i, th := range f.schemes.at(f.schemes.prior, f.T, length) {
+		at := f.shownAt("clex")
+		head = append(head, "CLEX’s prior"+f.atWords(at))
+		for i, th := range f.schemes.at(f.schemes.prior, at, scene.Length(at, window)) {
 			if i < len(rows) {
 				rows[i] = append(rows[i], digits(th))
 			}

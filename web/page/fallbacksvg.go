@@ -121,6 +121,9 @@ func (f *figures) drawCurves(b *strings.Builder, method string, axis tAxis, x, y
 	var paths []strings.Builder
 	for k := range svgPoints {
 		t := axis.value(float64(k) / (svgPoints - 1))
+		if f.Pictured != nil && t > f.Pictured.Reach(method) {
+			break
+		}
 		th := f.schemes.frequencies(method, t, int(t*float64(f.Window)))
 		if paths == nil {
 			paths = make([]strings.Builder, len(th))

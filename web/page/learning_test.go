@@ -55,6 +55,17 @@ func TestTableOfAFieldInTraining(t *testing.T) {
 	if words := f.frequencyWords(); !strings.HasPrefix(words, "CLEX, in training, step 7: the fastest") {
 		t.Errorf("in words: %s", words)
 	}
+	learning.Learning = &scene.Learning{Step: 7, TMax: 2}
+	named, short := table(&learning)
+	if want := []string{"CLEX, in training to t = 2, step 7 at t = 2", "NTK-aware at t", "CLEX’s prior at t = 2"}; !slices.Equal(named[4:], want) {
+		t.Errorf("trained to t = 2, columns %q", named)
+	}
+	for i, row := range short {
+		want := math.Pow(10000, -float64(i)/4) * math.Pow(3, -float64(i)/3)
+		if got, err := strconv.ParseFloat(row[6], 64); err != nil || math.Abs(got-want) > 1e-3*want || row[5] != rows[i][5] {
+			t.Errorf("trained to t = 2, prior of pair %d: %s, want %v", i, row[6], want)
+		}
+	}
 	if now, rows := table(&m); !slices.Equal(now, head) || !slices.EqualFunc(rows, before, slices.Equal[[]string]) {
 		t.Errorf("after the training: %q, %q", now, rows)
 	}

@@ -28,5 +28,8 @@ func (s *State) Pictured() *Model {
 	}
 	learning := *m
 	learning.Network, learning.Learning = t.field.network, &scene.Learning{Step: t.field.step}
+	if t.Asked != nil {
+		learning.Learning.TMax = t.Asked.TMax
+	}
 	return &learning
 }

@@ -36,7 +36,7 @@ func TestPicturesShowAFieldInTraining(t *testing.T) {
 			t.Errorf("%s: the picture is told of a step without a field", name)
 		}
 		m := s.Pictured()
-		if m.Network != learnt || m.Named("clex", "CLEX") != "CLEX, in training, step 10" || m.Named("ntk", "NTK") != "NTK" {
+		if m.Network != learnt || m.Named("clex", "CLEX") != "CLEX, in training, step 10" || m.Learning.TMax != s.MaxT() || m.Named("ntk", "NTK") != "NTK" {
 			t.Errorf("%s: shown is %+v", name, m.Model)
 		}
 		if s.Current().Network != shipped || s.Current().Learning != nil {
