@@ -88,9 +88,7 @@ func (v *training) intention() string {
 }
 
 func (v *training) edit(change func(*state.TrainingChoice)) {
-	c := v.Training.Choice
-	change(&c)
-	v.Out.send(state.EditTraining{Choice: c})
+	v.Out.send(state.EditTraining{Change: change})
 }
 
 // presets are the choices with a name.
@@ -103,9 +101,11 @@ func (v *training) presets() []app.UI {
 		}
 		out[i] = app.Button().Type("button").Class(class).ID("train-preset-"+strconv.Itoa(i)).Aria("pressed", v.preset() == i).Text(p.Name).
 			OnClick(func(app.Context, app.Event) {
-				c := p.Choice
-				c.Text, c.TextName = v.Training.Choice.Text, v.Training.Choice.TextName
-				v.Out.send(state.EditTraining{Choice: c})
+				v.edit(func(c *state.TrainingChoice) {
+					text, name := c.Text, c.TextName
+					*c = p.Choice
+					c.Text, c.TextName = text, name
+				})
 			}, app.EventScope(i))
 	}
 	return out

@@ -16,8 +16,11 @@ import (
 type (
 	TrainNow     struct{}
 	StopTraining struct{}
-	EditTraining struct{ Choice TrainingChoice }
-	UseTrained   struct{}
+	EditTraining struct {
+		// Change sets what was edited and leaves the rest, which an edit of the same frame may have changed.
+		Change func(*TrainingChoice)
+	}
+	UseTrained struct{}
 	// Trained is what the engine tells of a training.
 	Trained struct {
 		Job int
@@ -147,7 +150,8 @@ func (s *State) TrainingT() float64 {
 }
 
 func (m EditTraining) apply(s *State) []Effect {
-	c := m.Choice
+	c := s.Training.Choice
+	m.Change(&c)
 	c.Steps = min(MaxTrainingSteps, max(1, c.Steps))
 	c.Rate, c.FieldRate = min(MaxTrainingRate, max(0, c.Rate)), min(MaxTrainingRate, max(0, c.FieldRate))
 	if c.TMax != 0 {

@@ -18,6 +18,11 @@ func schooled() *State {
 	return &s
 }
 
+// choose is an edit of everything.
+func choose(c TrainingChoice) EditTraining {
+	return EditTraining{func(now *TrainingChoice) { *now = c }}
+}
+
 func started(t *testing.T, effects []Effect) StartTraining {
 	t.Helper()
 	for _, e := range effects {
@@ -116,7 +121,7 @@ func TestTrainingEnds(t *testing.T) {
 	if s.Training.Job != 0 || s.Training.Error == "" {
 		t.Errorf("after the engine's end: %+v", s.Training)
 	}
-	s.Update(EditTraining{TrainingChoice{Steps: 1 << 30, Rate: -1, FieldRate: 9}})
+	s.Update(choose(TrainingChoice{Steps: 1 << 30, Rate: -1, FieldRate: 9}))
 	if c := s.Training.Choice; c.Steps != MaxTrainingSteps || c.Rate != 0 || c.FieldRate != MaxTrainingRate {
 		t.Errorf("choice %+v", c)
 	}
@@ -163,7 +168,7 @@ func TestSteersATraining(t *testing.T) {
 	}
 	c := tr.Choice
 	c.Rate = 0.5
-	if x := steered(EditTraining{c}); x.Rates == nil || x.Rates.Weights != MaxTrainingRate {
+	if x := steered(choose(c)); x.Rates == nil || x.Rates.Weights != MaxTrainingRate {
 		t.Errorf("%+v", x)
 	}
 	if x := steered(GoBack{2}); x.Back == nil || *x.Back != 2 {
@@ -234,14 +239,14 @@ func TestTrainingsPositions(t *testing.T) {
 	for _, c := range []struct{ asked, want float64 }{{0, 16}, {1, 2}, {5, 5}, {16, 16}, {100, 64}} {
 		choice := s.Training.Choice
 		choice.TMax = c.asked
-		s.Update(EditTraining{choice})
+		s.Update(choose(choice))
 		if got := s.TrainingT(); got != c.want {
 			t.Errorf("t up to %v asked for: %v, want %v", c.asked, got, c.want)
 		}
 	}
 	choice := s.Training.Choice
 	choice.TMax, choice.Sampler = 5, jobs.DrawnPositions
-	s.Update(EditTraining{choice})
+	s.Update(choose(choice))
 	job := started(t, s.Update(TrainNow{}))
 	if job.TMax != 5 || job.Sampler != jobs.DrawnPositions {
 		t.Errorf("asked for %+v", job.Train)
@@ -318,4 +323,24 @@ func FuzzUpTo(f *testing.F) {
 		}
 		lastWords(text, 5)
 	})
+}
+
+// Edits that were made of the same look at the panel add up: the second does not take the first one back, nor one of the text.
+func TestEditsOfOneFrameAddUp(t *testing.T) {
+	t.Parallel()
+	s := schooled()
+	edits := []Message{
+		EditTraining{func(c *TrainingChoice) { c.Steps = 9 }},
+		LearnFrom{Text: "The fox ran."},
+		EditTraining{func(c *TrainingChoice) { c.Sampler = jobs.DrawnPositions }},
+		EditTraining{func(c *TrainingChoice) { c.FieldRate = 0.02 }},
+	}
+	for _, m := range edits {
+		s.Update(m)
+	}
+	want := TrainingPresets[0].Choice
+	want.Steps, want.Sampler, want.FieldRate, want.Text = 9, jobs.DrawnPositions, 0.02, "The fox ran."
+	if s.Training.Choice != want {
+		t.Errorf("chosen is %+v, want %+v", s.Training.Choice, want)
+	}
 }
