@@ -202,3 +202,50 @@ func TestStatesAreKeptAgainAfterGoingBack(t *testing.T) {
 		t.Errorf("states of %d are kept: %s", states, failed)
 	}
 }
+
+// full keeps files below so many bytes.
+type full struct {
+	memoryStates
+	room int64
+}
+
+func (f *full) Write(name string, write func(io.Writer) error) (int64, error) {
+	n, err := f.memoryStates.Write(name, write)
+	if err == nil && n > f.room {
+		delete(f.memoryStates, name)
+		return 0, errors.New("the disk is full")
+	}
+	return n, err
+}
+
+// Where there is no room for a single state, a training whose GPU is lost goes on on the CPU all the same, from the last state that the
+// worker holds itself, and ends as the training does that had room.
+func TestTrainingGoesOnWithoutRoom(t *testing.T) {
+	t.Parallel()
+	for _, steps := range []int{1, 4, 6} {
+		var results [2][]byte
+		for i, room := range []int64{1 << 30, 4 << 10} {
+			s := newSchool(t)
+			s.States = &full{memoryStates{}, room}
+			s.OpenTrainer = func(_ context.Context, r *train.Recipe, v *train.Vectors) (train.Computer, string, func(), error) {
+				l := newLosable(r, v)
+				l.steps = steps
+				return l, "fake", func() {}, nil
+			}
+			ask := six()
+			ask.GPUAttempt = 1
+			told, result, failed := s.steeredResult(t, ask, nil)
+			back := slices.IndexFunc(told, func(x jobs.Trained) bool { return x.Back })
+			if said := troubles(s.answers); failed != "" || len(said) != 1 || !strings.Contains(said[0], "training goes on on the CPU") || back < 0 || told[back].Step != (steps-1)/2*2 || told[back].Backend != "CPU" {
+				t.Fatalf("lost at step %d with %d bytes of room: said %q, failed %q, back at %d of %+v", steps, room, said, failed, back, told)
+			}
+			if states := told[back].States; i == 1 && len(states) != 0 {
+				t.Errorf("without room, states of %d are kept", states)
+			}
+			results[i] = result
+		}
+		if !bytes.Equal(results[0], results[1]) {
+			t.Errorf("lost at step %d: it ends elsewhere than the one that had room", steps)
+		}
+	}
+}

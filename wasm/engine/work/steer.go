@@ -1,9 +1,11 @@
 package work
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"clexlab/wasm/wire/jobs"
 )
@@ -68,6 +70,12 @@ func (t *training) back(ctx context.Context, step int) error {
 	if err != nil {
 		return fmt.Errorf("the state of step %d cannot be read: %w", step, err)
 	}
+	t.spare = spareState{} // of a later step
+	return t.backTo(ctx, step, data)
+}
+
+// backTo goes to the state of a step that was read.
+func (t *training) backTo(ctx context.Context, step int, data []byte) error {
 	if err := t.trainer.ReadState(data); err != nil {
 		return fmt.Errorf("the state of step %d: %w", step, err)
 	}
@@ -85,13 +93,39 @@ func (t *training) back(ctx context.Context, step int) error {
 // failed takes a step, or the reading of what one left, that came to nothing: on a GPU the training goes back to the last good state
 // and on to the processor. It reports whether there was such a way.
 func (t *training) failed(err error) bool {
-	steps := t.kept.steps()
-	if !t.onGPU || len(steps) == 0 {
+	step, data := t.lastState()
+	if !t.onGPU || data == nil {
 		return false
 	}
 	t.worker.Emit(jobs.Answer{GPU: &jobs.GPU{Trouble: "training goes on on the CPU from the last state that was kept: " + err.Error()}})
 	t.ask.GPUAttempt = 0
-	return t.back(context.Background(), steps[len(steps)-1]) == nil
+	if t.backTo(context.Background(), step, data) != nil {
+		return false
+	}
+	if t.spare.data != nil {
+		t.spare = spareState{}
+		_ = t.kept.write(t.trainer) // there may be room for it now
+	}
+	return true
+}
+
+// spareState is a state in the worker's own memory, with its step.
+type spareState struct {
+	step int
+	data []byte
+}
+
+// lastState is the last one that there is, without data where there is none.
+func (t *training) lastState() (step int, data []byte) {
+	if t.spare.data != nil {
+		return t.spare.step, t.spare.data
+	}
+	for _, s := range slices.Backward(t.kept.steps()) {
+		if data, err := t.kept.read(s); err == nil {
+			return s, data
+		}
+	}
+	return 0, nil
 }
 
 // note adds to what is told of the training when it goes on another day.
@@ -106,9 +140,16 @@ func (t *training) note(said *jobs.Trained) {
 	}
 }
 
-// keep keeps the state of this step. Where there is no room the training goes on without.
+// keep keeps the state of this step. Where there is no room the training goes on without; of one on a GPU, which may be lost, the
+// worker then holds the last state itself.
 func (t *training) keep(said *jobs.Trained) {
 	err := t.kept.write(t.trainer)
+	if t.spare.data = nil; err != nil && t.onGPU {
+		var b bytes.Buffer
+		if t.trainer.WriteState(&b) == nil {
+			t.spare = spareState{t.trainer.Steps(), b.Bytes()}
+		}
+	}
 	if err != nil && !errors.Is(err, errNoRoom) {
 		t.kept.full = true
 	}

@@ -39,6 +39,8 @@ type training struct {
 	onGPU   bool
 	spent   time.Duration
 	since   float64
+	// spare is the last state where there is no room to keep it.
+	spare spareState
 }
 
 // train tunes the weights of a method with CLEX, and tells how it goes. The result is the worker's own;
