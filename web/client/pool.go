@@ -95,6 +95,8 @@ type Pool struct {
 	tuned   map[string]map[string]jobs.Weights
 	early   earlyText
 	measure measuring
+	// settling is set while a training's result is made the page's own.
+	settling bool
 	// judging are the questions to the judge that are under way, by ID.
 	judging map[int]state.Judge
 	judged  int

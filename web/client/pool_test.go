@@ -334,7 +334,17 @@ func TestConnectsThePicture(t *testing.T) {
 // training that ends without one ends all the same.
 func TestTrains(t *testing.T) {
 	t.Parallel()
+	// A worker that has the states of its training in its own memory is kept for them.
+	for name, stored := range map[string]bool{"states in storage": true, "states in the worker": false} {
+		t.Run(name, func(t *testing.T) { testTrains(t, stored) })
+	}
+}
+
+func testTrains(t *testing.T, stored bool) {
 	p, f, _ := pooled(t)
+	if stored {
+		f.training.States = []int{0, 10}
+	}
 	do(p, state.StartTraining{Job: 7, Train: jobs.Train{Address: "/web/a.txt", Held: "/web/b.txt"}})
 	ready(p, trainer)
 	r := f.last(trainer)
@@ -353,11 +363,18 @@ func TestTrains(t *testing.T) {
 	}
 	p.Answer(trainer, jobs.Answer{ID: 7, Kind: jobs.Training, Trained: &jobs.Trained{Step: 1}})
 	p.Answer(trainer, jobs.Answer{ID: 7, Kind: jobs.Training, Trained: &jobs.Trained{Step: 1, Files: &jobs.Files{Config: "blob:c", Weights: "blob:w"}}})
-	p.Answer(trainer, jobs.Answer{ID: 7, Kind: jobs.Training, Done: true})
 	if m := <-done; m.Job != 7 || len(results) != 2 || results[1].Files.Weights != "blob:w#own" {
 		t.Errorf("told %+v, then %+v", results, m)
 	}
+	if slices.Contains(f.stopped, trainer) != stored || p.workers[trainer].runs == stored {
+		t.Errorf("stopped %v, states stored %t", f.stopped, stored)
+	}
+	p.Answer(trainer, jobs.Answer{ID: 7, Kind: jobs.Training, Done: true})
 	do(p, state.StartTraining{Job: 8})
+	ready(p, trainer)
+	if r := f.last(trainer); r.Train == nil {
+		t.Errorf("asked for another training: %+v", r)
+	}
 	p.Answer(trainer, jobs.Answer{ID: 8, Kind: jobs.Training, Done: true, StopReason: jobs.StopCancelled})
 	if m := <-done; m.Job != 8 {
 		t.Errorf("told the end of %d", m.Job)

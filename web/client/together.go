@@ -35,5 +35,5 @@ func (p *Pool) busy(i int) bool {
 			return true
 		}
 	}
-	return i == p.at(measurer) && (p.measure.running != 0 || len(p.judging) > 0)
+	return p.settling && i == p.at(trainer) || i == p.at(measurer) && (p.measure.running != 0 || len(p.judging) > 0)
 }
