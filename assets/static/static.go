@@ -22,6 +22,7 @@ var Styles = []string{
 	"styles/picture.css",
 	"styles/text.css",
 	"styles/panels.css",
+	"styles/large.css",
 	"styles/print.css",
 }
 

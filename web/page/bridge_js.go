@@ -193,7 +193,7 @@ func (p *Page) dark() bool {
 }
 
 // narrowScreen is the style sheets' condition for one column, which layout.css states as well.
-const narrowScreen = "(max-width: 820px) and (orientation: portrait)"
+const narrowScreen = "(max-width: 51.25em) and (orientation: portrait)"
 
 // narrow reports the phone's layout: one column.
 func narrow() bool { return matches(narrowScreen) }
