@@ -260,6 +260,30 @@ func TestProbeFillsAndCancels(t *testing.T) {
 	b.Clean()
 }
 
+// A grid that is filled anew can be had back, and the new one after that.
+func TestProbeUndo(t *testing.T) {
+	b := open(t, "?windows=1", 1440, 900)
+	finished(t, b)
+	b.Click("#scene-recall")
+	b.Until("the probe's panel comes", `document.querySelector("#depths") !== null`)
+	const answered, inGrid = `document.querySelectorAll(".grid td button").length`, `document.querySelectorAll(".grid td").length`
+	fill := func(depths string, cells int) {
+		b.Set("#depths", depths, "change")
+		b.Until("the grid has "+depths+" depths", fmt.Sprintf("%s === %d", inGrid, cells))
+		b.Click("#probe")
+	}
+	fill("1", 6)
+	b.Until("it is full", answered+` === 6 && document.querySelector("#probe") !== null`)
+	b.Until("there is nothing before it", `document.querySelector("#probe-undo") === null`)
+	fill("3", 18)
+	b.Until("it fills anew", answered+` >= 1 && `+answered+` < 6 && document.querySelector("#probe-stop") !== null`)
+	b.Click("#probe-undo")
+	b.Until("the first grid is back and the filling ends", answered+` === 6 && document.querySelector("#probe-stop") === null && document.querySelector("#probe-undo").textContent === "Redo"`)
+	b.Click("#probe-undo")
+	b.Until("the other one is back, as far as it came", `(n => n >= 1 && n < 18)(`+answered+`) && document.querySelector("#probe-undo").textContent === "Undo"`)
+	b.Clean()
+}
+
 func TestFailureSaysWhatToDo(t *testing.T) {
 	b := open(t, "?models=missing&scene=trajectories", 1440, 900)
 	b.Until("the message stands", `document.querySelector(".notice.failure[data-key=model]")?.textContent.includes("could not be loaded")`)

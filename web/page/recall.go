@@ -57,6 +57,14 @@ func (v *recall) Render() app.UI {
 				return app.Button().Type("button").ID("probe-stop").Class("btn").Body(icon("stop"), app.Text("Cancel")).
 					OnClick(func(app.Context, app.Event) { v.Out.send(state.StopProbe{}) })
 			}),
+			app.If(p.CanUndo(), func() app.UI {
+				name, word, title := "undo", "Undo", "Bring back the grid that this one took the place of"
+				if p.Undone {
+					name, word, title = "redo", "Redo", "Bring back the grid that was filled last"
+				}
+				return app.Button().Type("button").ID("probe-undo").Class("btn").Title(title).Body(icon(name), app.Text(word)).
+					OnClick(func(app.Context, app.Event) { v.Out.send(state.SwapGrid{}) })
+			}),
 			app.If(p.Job != 0, func() app.UI {
 				return app.Span().Class("muted").ID("probe-progress").Text(v.progress())
 			}),

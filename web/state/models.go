@@ -183,6 +183,7 @@ func (s *State) FixedT(method string) float64 { return s.Current().Tuned[method]
 func (s *State) forgetModel() {
 	p := &s.Probe
 	p.Job, p.Cells, p.ToDo, p.Took = 0, nil, 0, 0
+	p.Earlier, p.Undone = Grid{}, false
 	p.Watching, p.Watched, p.Runs, p.Error = false, WatchProbe{}, nil, ""
 	s.Training.endSample()
 	s.Training.Job = 0

@@ -62,15 +62,12 @@ type Probe struct {
 	Depths  int
 	Trials  int
 	Methods []string
-	// Cells are the answers so far, Job the current job or 0, ToDo the size of the grid.
-	Cells []Cell
-	Job   int
-	ToDo  int
-	// Rule and Seed are those that the grid was asked by.
-	Rule jobs.FactorRule
-	Seed uint64
-	// Took is how long the grid's job had been at it when its last answer came.
-	Took time.Duration
+	Grid
+	// Earlier is the grid that the other one took the place of, Undone says that they have changed places since.
+	Earlier Grid
+	Undone  bool
+	// Job is the current job or 0.
+	Job int
 	// Watched is the question that was last looked at, Runs its answers so far; the
 	// job is that question's while Watching.
 	Watching bool
@@ -177,10 +174,9 @@ func (RunProbe) apply(s *State) []Effect {
 	if !p.chosen() {
 		return nil
 	}
-	p.Watching, p.Cells, p.Took = false, nil, 0
-	p.Rule, p.Seed = s.rule(), s.Seed
+	p.Watching = false
 	cells := p.Plan(s.Window())
-	p.ToDo = len(cells)
+	p.fill(Grid{ToDo: len(cells), Rule: s.rule(), Seed: s.Seed})
 	s.Spoken = "Recall probe started, " + Count(p.ToDo) + " cells"
 	return s.startProbe(cells)
 }
