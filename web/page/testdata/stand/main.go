@@ -6,9 +6,11 @@
 package main
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -30,14 +32,20 @@ type engine struct {
 	host    page.Host
 	mu      sync.Mutex
 	stopped map[int]bool
+	// tuned gives the model weights for each method, and has words and losses tell how they came about.
+	tuned bool
+	// asked counts what was to be measured: the last is, one method after the other.
+	asked atomic.Int64
 }
 
 func connect(d page.Host) page.Engine {
-	e := &engine{host: d, stopped: map[int]bool{}}
-	go func() {
-		d.Send(state.ModelsListed{Models: []state.Model{{ID: "rule",
-			Model: scene.Model{Name: "rule", Rotary: rule.Rotary, Network: rule.Network(), Layers: 2, Heads: 2}}}})
-	}()
+	e := &engine{host: d, stopped: map[int]bool{}, tuned: app.Window().URL().Query().Get("models") == "tuned"}
+	m := state.Model{ID: "rule", Model: scene.Model{Name: "rule", Rotary: rule.Rotary, Network: rule.Network(), Layers: 2, Heads: 2}}
+	if e.tuned {
+		m.Tuned = rule.Tuned
+		app.Window().Set("measured", map[string]any{})
+	}
+	go d.Send(state.ModelsListed{Models: []state.Model{m}})
 	return e
 }
 
@@ -57,7 +65,7 @@ func (e *engine) over(job int) bool {
 
 func (e *engine) StartWriting(x state.StartWriting) { go e.write(x) }
 func (e *engine) StartProbe(x state.StartProbe)     { go e.probe(x) }
-func (e *engine) Measure(x state.Measure)           { go e.measure(x) }
+func (e *engine) Measure(x state.Measure)           { go e.measure(x, e.asked.Add(1)) }
 func (e *engine) Judge(x state.Judge)               { go e.judge(x) }
 func (e *engine) RestartEngine()                    { go e.load() }
 func (e *engine) LoadModel(state.LoadModel)         { go e.load() }
@@ -89,16 +97,27 @@ func (e *engine) StartTraining(state.StartTraining) {}
 func (e *engine) OfferModel(state.OfferModel)       {}
 
 // measure answers by rule: a method's loss at position i is rule.Loss.
-func (e *engine) measure(x state.Measure) {
+func (e *engine) measure(x state.Measure, turn int64) {
 	if x.Text.Kind != state.OnText {
 		n := min(x.Text.MaxTokens, 4*rule.Rotary.Window)
 		e.host.Send(state.Spelled{Subject: x.Subject, Spelled: jobs.Spelled{Tokens: slices.Repeat([]string{"word "}, n), Bytes: 5 * n, Of: 5 * n}})
 	}
 	n := max(len(x.Text.Tokens), x.Length, 4*rule.Rotary.Window)
 	for _, method := range x.Loss {
+		if e.tuned {
+			time.Sleep(15 * time.Millisecond) // as of a real one, some are there before others
+			if e.asked.Load() != turn {
+				return
+			}
+		}
 		c := &scene.Loss{Method: method, Subject: x.Subject, Revision: x.Revision, From: 1, T: x.T}
+		mark := 0.0
+		if e.tuned {
+			c.T, mark = rule.Read(method, x.FactorRule, n), rule.Mark(x.Subject)
+			app.Window().Get("measured").Set(fmt.Sprintf("%.2f %s", mark, method), map[string]any{"kind": string(x.Text.Kind), "t": c.T})
+		}
 		for i := 1; i < n; i++ {
-			c.NLL = append(c.NLL, float32(rule.Loss(method, i)))
+			c.NLL = append(c.NLL, float32(rule.Loss(method, i)+mark))
 		}
 		e.host.Send(state.LossMeasured{Loss: c})
 	}
@@ -121,7 +140,11 @@ func (e *engine) write(x state.StartWriting) {
 		n = 1
 	}
 	for ; n < x.MaxLength && !e.over(x.Job); n++ {
-		e.host.Send(state.TokensWritten{Job: x.Job, Tokens: []state.Token{rule.Token(n, x.Seed, x.Method)}, Rate: 100})
+		token := rule.Token(n, x.Seed, x.Method)
+		if e.tuned {
+			token = rule.Telling(n, x.Seed, x.Method, rule.Read(x.Method, x.FactorRule, n))
+		}
+		e.host.Send(state.TokensWritten{Job: x.Job, Tokens: []state.Token{token}, Rate: 100})
 		if n%16 == 0 {
 			time.Sleep(5 * time.Millisecond)
 		}

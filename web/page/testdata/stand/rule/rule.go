@@ -5,8 +5,10 @@ import (
 	"math"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 
 	"clexlab/clex"
+	"clexlab/wasm/wire/jobs"
 	"clexlab/web/state"
 )
 
@@ -34,6 +36,29 @@ func Token(i int, seed uint64, method string) state.Token {
 		{ID: int32(i), Text: text, P: math.Exp(-nats)}, {ID: -1, Text: "other ", P: 0.05},
 	}}
 }
+
+// Tuned are the weights of the stand's model when it has a set for each method: the base's for plain RoPE, two that were tuned at one t.
+var Tuned = map[string]state.Weights{"rope": {Name: "base"}, "clex": {Name: "clex"}, "pi": {Name: "pi", Factor: 8}, "yarn": {Name: "yarn-long", Factor: 16}}
+
+// Read is the t at which a method reads or writes a text of n tokens by a rule on those weights.
+func Read(method string, r jobs.FactorRule, n int) float64 {
+	if t := Tuned[method].Factor; t > 0 {
+		return t
+	}
+	return r.At(n, Rotary.Window, clex.DefaultTMax)
+}
+
+// Telling is token i of a text whose words tell the t at which they were written as well: "clex:w12s7~4 ".
+func Telling(i int, seed uint64, method string, t float64) state.Token {
+	k := Token(i, seed, method)
+	k.T = t
+	k.Text = strings.TrimSuffix(k.Text, " ") + "~" + state.Factor(t) + " "
+	k.Alternatives[0].Text = k.Text
+	return k
+}
+
+// Mark is what the loss of a text has in hundredths of a nat, by which two texts are told apart.
+func Mark(subject int) float64 { return float64(subject*13%97) / 100 }
 
 // Loss is a method's loss at a position: plain RoPE lets go past the window.
 func Loss(method string, position int) float64 {
