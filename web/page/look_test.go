@@ -10,6 +10,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"clexlab/web/browsertest"
 	"clexlab/web/page/testdata/stand/rule"
 )
 
@@ -194,6 +195,36 @@ func TestRandomWalk(t *testing.T) {
 		t.Errorf("only %d steps in %v: the walk shows little", len(trail), budget)
 	}
 	b.Do(chromedp.Sleep(50 * time.Millisecond))
+	b.Clean()
+}
+
+// dropped drops a file of a name on the page, as a browser tells of it, and returns whether the page took it in the browser's place.
+func dropped(b *browsertest.Tab, name, text string) (taken bool) {
+	b.Eval(fmt.Sprintf(`(() => {
+		const data = new DataTransfer(), at = document.querySelector("#stage");
+		data.items.add(new File([%q], %q, {type: "text/plain"}));
+		at.dispatchEvent(new DragEvent("dragover", {dataTransfer: data, bubbles: true, cancelable: true}));
+		return !at.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
+	})()`, text, name), &taken)
+	return taken
+}
+
+// A text file that is dropped on the page is read by every method drawn, whatever its ending's case; what is no text is not, and says so.
+func TestDroppedText(t *testing.T) {
+	b := open(t, "?windows=2", 1440, 900)
+	finished(t, b)
+	for _, name := range []string{"night.txt", "Notes.MD"} {
+		if !dropped(b, name, "It was a dark and stormy night; the rain fell in torrents.\r\n") {
+			t.Errorf("the browser opens %s in the page's place", name)
+		}
+		b.Until("every method has read "+name, `document.querySelectorAll("#read-table tbody tr").length === 5 && document.querySelector("#read-table caption").textContent.includes("“`+name+`”")`)
+		b.Until("the menu says what is measured", `document.querySelector("#on").value === "read"`)
+	}
+	dropped(b, "night.png", "x")
+	b.Until("a picture is no text", `document.querySelector(".notice[data-key=reading]")?.textContent.includes("“night.png” is neither a text")`)
+	b.Until("the text before it stays", `document.querySelector("#read-table caption").textContent.includes("“Notes.MD”")`)
+	dropped(b, "empty.txt", "  \n")
+	b.Until("nothing to read", `document.querySelector(".notice[data-key=reading]")?.textContent.includes("There is nothing to read")`)
 	b.Clean()
 }
 

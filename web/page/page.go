@@ -261,7 +261,7 @@ func (p *Page) pictureColumn() app.UI {
 			if s.On == state.OnRead {
 				name = s.Reading.Name
 			}
-			return &read{Out: p.out, Name: name, Length: n, Window: s.Window(), Losses: show.Losses, Reading: method, Share: percent}
+			return &read{Out: p.out, Name: name, Length: n, Window: s.Window(), Losses: show.Losses, Shown: show.Shown, Stopped: s.ReadingStopped(), Reading: method, Share: percent}
 		}),
 	)
 }

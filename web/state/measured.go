@@ -77,6 +77,8 @@ type measurement struct {
 	// reading is the method that reads the text now, done and total how far it is.
 	reading     string
 	done, total int64
+	// stopped says that the reader ended it before all was read.
+	stopped bool
 }
 
 func (m ChooseSubject) apply(s *State) []Effect {
@@ -249,7 +251,7 @@ func (s *State) ask(m Measure) []Effect {
 	if s.measured.subject != m.Subject {
 		s.forgetMeasured()
 	}
-	s.measured.subject, s.measured.length = m.Subject, s.measuredLength()
+	s.measured.subject, s.measured.length, s.measured.stopped = m.Subject, s.measuredLength(), false
 	m.Busy = pane >= 0 && s.Panes[pane].Phase.Busy()
 	return []Effect{m}
 }

@@ -48,10 +48,13 @@ func (m ReadText) apply(s *State) []Effect {
 }
 
 func (StopReading) apply(s *State) []Effect {
-	s.measured.reading = ""
+	s.measured.reading, s.measured.stopped = "", true
 	s.Spoken = "Reading stopped"
 	return []Effect{StopMeasuring{}}
 }
+
+// ReadingStopped says that the reader ended the last reading before every method had read the text.
+func (s *State) ReadingStopped() bool { return s.measured.stopped }
 
 // Stretch is a run of positions, [From, To), by what it is to the trained window.
 type Stretch struct {
