@@ -57,6 +57,10 @@ func TestStoppedReading(t *testing.T) {
 	if fmt.Sprint(later) != fmt.Sprint(ended) {
 		t.Errorf("it went on after it was stopped: %q, before %q", later, ended)
 	}
+	var reading bool
+	if b.Eval(stop+` !== null`, &reading); reading {
+		t.Error("it reads on after it was stopped")
+	}
 	read(book[:3000])
 	b.Until("the next text is read by all", rows+`.length === 5 && !document.querySelector("#read-table").textContent.includes("not read") && `+stop+` === null`)
 	b.Clean()
