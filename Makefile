@@ -243,7 +243,7 @@ benchpage: chromium dist ## the page alone
 	@$(GO) run ./web/cmd/compress -list $(DIST)
 	CLEXLAB_DIST=$(abspath $(DIST)) $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 20m ./web
 
-screens: chromium ## a picture of every view at both sizes in both themes into build/screens, none wider than its screen, and training of the shipped model; no part of make test
+screens: chromium ## a picture of every view at five sizes in both themes into build/screens, none wider than its screen, and training of the shipped model; no part of make test
 	@$(MAKE) programs DIST=build/faulty TAGS=faults
 	CLEXLAB_SCREENS=all CLEXLAB_BROWSER=required CLEXLAB_DIST=$(abspath build/faulty) $(GO) test -count=1 -run 'Screens|TrainHere' ./web
 

@@ -16,7 +16,7 @@ import (
 // screens is where the run leaves its pictures of the page for people to look at.
 const screens = "../build/screens"
 
-// TestScreens keeps a picture of every view at both sizes in both themes, with the model that ships, and checks that none
+// TestScreens keeps a picture of every view at five sizes in both themes, with the model that ships, and checks that none
 // of them is wider than the screen. It belongs to make screens: the first look's and the phone's widths have tests of their own.
 func TestScreens(t *testing.T) {
 	if os.Getenv("CLEXLAB_SCREENS") == "" {
@@ -30,7 +30,7 @@ func TestScreens(t *testing.T) {
 	for _, size := range []struct {
 		name          string
 		width, height int64
-	}{{"desktop", 1440, 900}, {"phone", 390, 844}} {
+	}{{"desktop", 1440, 900}, {"tablet", 1024, 768}, {"phone", 390, 844}, {"lying", 844, 390}, {"zoomed", 720, 450}} {
 		for _, theme := range []string{"light", "dark"} {
 			t.Run(size.name+"-"+theme, func(t *testing.T) {
 				t.Parallel()
@@ -53,10 +53,10 @@ func TestScreens(t *testing.T) {
 					}
 				}
 				for _, scene := range []string{"overview", "trajectories", "spectrum", "attention", "loss", "recall"} {
-					if scene == "overview" && size.name == "phone" {
-						continue // there the trajectories stand for it
-					}
 					b.Run(`document.getElementById("scene-` + scene + `").click()`)
+					if scene == "overview" {
+						b.Until("the losses are measured", `document.querySelector("#lead").textContent.includes("nats")`)
+					}
 					shot(scene)
 				}
 				prefix := "side-"
