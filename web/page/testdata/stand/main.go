@@ -95,6 +95,7 @@ func (e *engine) KeepModel(state.KeepModel)         {}
 func (e *engine) ForgetModel(state.ForgetModel)     {}
 func (e *engine) StartTraining(state.StartTraining) {}
 func (e *engine) OfferModel(state.OfferModel)       {}
+func (e *engine) TuneMethod(state.TuneMethod)       {}
 
 // measure answers by rule: a method's loss at position i is rule.Loss.
 func (e *engine) measure(x state.Measure, turn int64) {
