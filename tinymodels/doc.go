@@ -6,7 +6,8 @@
 // model share its tokenizer.json, and results.json holds their evaluation; all
 // models have the same tokenizer, so that a text can go from one to another.
 // Variants differ only in how they were tuned for length; "base" is plain RoPE
-// trained on the window, every other variant starts from it.
+// trained on the window, every other variant starts from it. To a browser all but CLEX's travel as
+// differences from CLEX's, which are made when they are served: see package difference.
 //
 // There are two models: "small" with every variant, and "medium", four times its size,
 // with base, clex, ntk and yarn.

@@ -108,7 +108,7 @@ var faults = []step{
 	{name: "kept files are damaged", do: func(k *soak) {
 		k.b.Eval(`caches.keys().then(names => Promise.all(names.map(async n => {
 			const c = await caches.open(n);
-			for (const r of await c.keys()) if (r.url.endsWith(".safetensors")) await c.put(r, new Response("half"));
+			for (const r of await c.keys()) if (/\.(safetensors|difference)$/.test(r.url)) await c.put(r, new Response("half"));
 		}))).then(() => true)`, nil)
 		k.b.Reload()
 	}},

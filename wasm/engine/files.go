@@ -3,16 +3,15 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"syscall/js"
 	"time"
 
 	"clexlab/wasm/engine/work"
-	"clexlab/wasm/wire"
 	"clexlab/wasm/wire/jobs"
 )
 
@@ -79,49 +78,42 @@ func (t *top) ReadDir(n int) (out []fs.DirEntry, err error) {
 	return out, err
 }
 
-// remote is a file that is fetched when it is first read; never more of it is held than what came last.
+// remote is a file that is fetched when it is first read.
 type remote struct {
 	entry
-	ctx    context.Context
-	reader js.Value
-	chunk  js.Value
-	at     int
+	ctx  context.Context
+	body io.ReadCloser
 }
 
 // Read implements io.Reader.
 func (r *remote) Read(p []byte) (int, error) {
-	if r.reader.IsUndefined() {
-		response, err := wire.Await(r.ctx, js.Global().Call("fetch", r.Address))
-		if err != nil {
-			return 0, fmt.Errorf("%s could not be read: %w", r.File.Name, err)
+	if r.body == nil {
+		if r.Difference == nil {
+			r.body = kept.open(r.ctx, r.File.Name, r.Address)
+		} else if err := r.join(); err != nil {
+			return 0, err
 		}
-		if !response.Get("ok").Bool() {
-			return 0, fmt.Errorf("%s is missing (HTTP %d)", r.File.Name, response.Get("status").Int())
-		}
-		r.reader = response.Get("body").Call("getReader")
 	}
-	for r.chunk.IsUndefined() || r.at == r.chunk.Get("byteLength").Int() {
-		part, err := wire.Await(r.ctx, r.reader.Call("read"))
-		if err != nil {
-			return 0, fmt.Errorf("%s could not be read on: %w", r.File.Name, err)
+	return r.body.Read(p)
+}
+
+// join holds the whole file, one of those that ship.
+func (r *remote) join() error {
+	return tryWays(r.ctx, r.Difference, func(w way) error {
+		data, err := w.weights(r.ctx, r.Address, r.File.Size, r.Difference, nil)
+		if err == nil {
+			r.body = io.NopCloser(bytes.NewReader(data))
 		}
-		if part.Get("done").Bool() {
-			return 0, io.EOF
-		}
-		r.chunk, r.at = part.Get("value"), 0
-	}
-	n := min(len(p), r.chunk.Get("byteLength").Int()-r.at)
-	js.CopyBytesToGo(p[:n], r.chunk.Call("subarray", r.at, r.at+n))
-	r.at += n
-	return n, nil
+		return err
+	})
 }
 
 // Close implements fs.File: what was not read is not fetched.
 func (r *remote) Close() error {
-	if !r.reader.IsUndefined() {
-		r.reader.Call("cancel")
+	if r.body == nil {
+		return nil
 	}
-	return nil
+	return r.body.Close()
 }
 
 // blob is a file that grows outside of the program's memory.

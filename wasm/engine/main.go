@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -100,12 +99,13 @@ func (p *program) load(ctx context.Context, r jobs.Request) {
 	if p.begun || r.Load.Files != nil || r.Load.Size >= fewBytes {
 		p.collectOften() // a large model may have changed it
 	}
-	err := p.fetchAll(ctx, r, kept)
-	if err != nil && r.Load.Files == nil && ctx.Err() == nil {
-		// What the browser keeps may be damaged, which the server's files are not.
-		if p.fetchAll(ctx, r, anew) == nil {
-			err = nil
-		}
+	var err error
+	if r.Load.Files != nil {
+		err = p.worker.LoadFiles(ctx, r.Load, func(done, total int64) {
+			p.emit(jobs.Answer{ID: r.ID, Kind: jobs.Loading, Loading: &jobs.Progress{Done: done, Total: total}})
+		})
+	} else {
+		err = tryWays(ctx, r.Load.Difference, func(w way) error { return p.fetchAll(ctx, r, w) })
 	}
 	if err != nil {
 		p.emit(jobs.Answer{ID: r.ID, Kind: jobs.Loading, Error: err.Error(), Fatal: true})
@@ -119,22 +119,14 @@ func (p *program) collectOften() {
 	debug.SetGCPercent(gcPercent)
 }
 
-func (p *program) fetchAll(ctx context.Context, r jobs.Request, from source) error {
-	if r.Load.Files != nil {
-		return p.worker.LoadFiles(ctx, r.Load, func(done, total int64) {
-			p.emit(jobs.Answer{ID: r.ID, Kind: jobs.Loading, Loading: &jobs.Progress{Done: done, Total: total}})
-		})
-	}
+func (p *program) fetchAll(ctx context.Context, r jobs.Request, w way) error {
 	// All three travel at once.
-	config, vocabulary := from.begin(ctx, r.Load.Config), from.begin(ctx, r.Load.Tokenizer)
-	weights, err := from.fetch(ctx, r.Load.Weights, r.Load.Size, func(done int64) {
-		p.emit(jobs.Answer{ID: r.ID, Kind: jobs.Loading, Loading: &jobs.Progress{Done: done, Total: r.Load.Size}})
+	config, vocabulary := w.from.begin(ctx, r.Load.Config), w.from.begin(ctx, r.Load.Tokenizer)
+	weights, err := w.weights(ctx, r.Load.Weights, r.Load.Size, r.Load.Difference, func(done int64) {
+		p.emit(jobs.Answer{ID: r.ID, Kind: jobs.Loading, Loading: &jobs.Progress{Done: min(done, r.Load.Size), Total: r.Load.Size}})
 	})
 	if err != nil {
 		return err
-	}
-	if r.Load.Size > 0 && int64(len(weights)) != r.Load.Size {
-		return fmt.Errorf("the model's file is damaged: it has %d bytes and should have %d", len(weights), r.Load.Size)
 	}
 	small := [2][]byte{}
 	for i, file := range []func() ([]byte, error){config, vocabulary} {
@@ -145,28 +137,15 @@ func (p *program) fetchAll(ctx context.Context, r jobs.Request, from source) err
 	return p.worker.Load(small[0], weights, small[1], r.Load.Tuned)
 }
 
-// tuned fetches the weights of a method whole, anew if what the browser keeps of them is too short.
-func tuned(ctx context.Context, w jobs.Weights) (config, weights []byte, err error) {
-	if config, weights, err = kept.tuned(ctx, w); err == nil || ctx.Err() != nil {
-		return config, weights, err
-	}
-	if c, data, again := anew.tuned(ctx, w); again == nil {
-		return c, data, nil
-	}
-	return nil, nil, err
-}
-
-func (s source) tuned(ctx context.Context, w jobs.Weights) (config, weights []byte, err error) {
-	if config, err = s.fetch(ctx, w.Config, 0, nil); err != nil {
-		return nil, nil, err
-	}
-	if weights, err = s.fetch(ctx, w.Weights, w.Size, nil); err != nil {
-		return nil, nil, err
-	}
-	if w.Size > 0 && int64(len(weights)) != w.Size {
-		return nil, nil, fmt.Errorf("the weights %q are damaged: their file has %d bytes and should have %d", w.Name, len(weights), w.Size)
-	}
-	return config, weights, nil
+// tuned fetches the weights of a method.
+func tuned(ctx context.Context, from jobs.Weights) (config, weights []byte, err error) {
+	err = tryWays(ctx, from.Difference, func(w way) error {
+		if config, err = w.from.fetch(ctx, from.Config, 0, nil); err == nil {
+			weights, err = w.weights(ctx, from.Weights, from.Size, from.Difference, nil)
+		}
+		return err
+	})
+	return config, weights, err
 }
 
 // emit sends an answer, with the memory held at the turning points of a job.

@@ -108,6 +108,7 @@ func (p *Pool) loading(i int, a jobs.Answer) {
 			p.host.Send(state.EngineLoading{Doing: "model", Loaded: a.Loading.Done, Total: a.Loading.Total})
 		}
 	case a.Ready != nil:
+		p.had[p.offer.Load.Weights] = true
 		p.open(i)
 		if i == firstText {
 			p.host.Send(state.EngineReady{Backend: a.Ready.Backend, Kernels: a.Ready.Kernels, Memory: p.memory()})

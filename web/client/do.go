@@ -78,7 +78,7 @@ func (p *Pool) DescribeFiles(e state.DescribeFiles) {
 func (p *Pool) StartExport(e state.StartExport) {
 	p.jobs[e.Job] = assignment{filer, jobs.Exporting}
 	r := e.Export
-	r.Load = r.Load.At(p.models() + "/")
+	r.Load = p.resolved(r.Load)
 	p.ask(filer, jobs.Request{ID: e.Job, Export: &r})
 }
 

@@ -106,6 +106,8 @@ type Pool struct {
 	probed time.Time
 	// kept are the weights that the service worker was told of, by file.
 	kept map[string]bool
+	// had are the weights of models that some worker has loaded, by file: the browser has them at hand.
+	had map[string]bool
 	// pictured is set once there is a picture for the measurer to talk to.
 	pictured bool
 	// faulty is set when the failure that the address asks for has been caused, once.
@@ -137,7 +139,7 @@ type worker struct {
 
 // NewPool makes the engine of a page; List has it begin.
 func NewPool(host page.Host, browser Browser) *Pool {
-	return &Pool{host: host, browser: browser, jobs: map[int]assignment{}, tuned: map[string]map[string]jobs.Weights{}, judging: map[int]state.Judge{}, kept: map[string]bool{}, now: time.Now}
+	return &Pool{host: host, browser: browser, jobs: map[int]assignment{}, tuned: map[string]map[string]jobs.Weights{}, judging: map[int]state.Judge{}, kept: map[string]bool{}, had: map[string]bool{}, now: time.Now}
 }
 
 // models is the folder of the checkpoints; the address may name another one.
@@ -234,7 +236,7 @@ func (p *Pool) start(i int) {
 		replay()
 		return
 	}
-	l := p.offer.Load.At(p.models() + "/")
+	l := p.resolved(p.offer.Load)
 	asked, replay := p.browser.Start(i, p.program(), p.offer)
 	if i == firstText {
 		p.early = earlyText{write: asked.Write}
@@ -247,6 +249,16 @@ func (p *Pool) start(i int) {
 		w.waiting = append(w.waiting, jobs.Request{ID: 1, Tune: &jobs.Tune{Method: method, Weights: weights}})
 	}
 	replay()
+}
+
+// resolved is a model's files at their addresses. A difference comes last where what it is from is not at hand.
+func (p *Pool) resolved(l jobs.Load) jobs.Load {
+	far := l.Difference != nil && !p.had[l.Difference.Of]
+	l = l.At(p.models() + "/")
+	if far {
+		l.Difference.Last = true
+	}
+	return l
 }
 
 // ask passes a request to worker i, starting it if it has not been needed so far.
@@ -290,7 +302,11 @@ func (p *Pool) keep(r jobs.Request) {
 		}
 		p.kept[t.Weights] = true
 		base := p.models() + "/"
-		p.browser.Keep([]string{base + t.Config, base + t.Weights})
+		weights := []string{base + t.Config, base + t.Weights}
+		if d := t.Difference; d != nil {
+			weights = []string{base + t.Config, base + d.Address, base + d.Of}
+		}
+		p.browser.Keep(weights)
 	}
 }
 

@@ -147,7 +147,12 @@ func (h *Handler) offline(models []jobs.Offer) []string {
 		m := models[0]
 		out = append(out, "/web/models/"+m.Config, "/web/models/"+m.Load.Weights, "/web/models/"+m.Tokenizer)
 		if plain, ok := m.Tuned["rope"]; ok {
-			out = append(out, "/web/models/"+plain.Config, "/web/models/"+plain.Weights)
+			out = append(out, "/web/models/"+plain.Config)
+			if d := plain.Difference; d != nil {
+				out = append(out, "/web/models/"+d.Address, "/web/models/"+d.Of)
+			} else {
+				out = append(out, "/web/models/"+plain.Weights)
+			}
 		}
 	}
 	slices.Sort(out)

@@ -91,6 +91,17 @@ func New(o Options) (*Handler, error) {
 		return nil, err
 	}
 	h := &Handler{base: base, files: files{}, policy: Policy, public: strings.TrimRight(o.Public, "/")}
+	for _, part := range []struct {
+		under string
+		fsys  fs.FS
+	}{{"", o.Dist}, {"", static.FS}, {"models", o.Models}} {
+		if err := h.files.add(part.under, part.fsys); err != nil {
+			return nil, fmt.Errorf("server: %w", err)
+		}
+	}
+	if err := h.files.addDifferences(index.Models); err != nil {
+		return nil, err
+	}
 	if o.Own != nil {
 		if o.Warn == nil {
 			o.Warn = func(error) {}
@@ -107,14 +118,6 @@ func New(o Options) (*Handler, error) {
 	}
 	if o.Frames != "" {
 		h.policy = strings.Replace(Policy, "frame-ancestors 'self'", "frame-ancestors "+o.Frames, 1)
-	}
-	for _, part := range []struct {
-		under string
-		fsys  fs.FS
-	}{{"", o.Dist}, {"", static.FS}, {"models", o.Models}} {
-		if err := h.files.add(part.under, part.fsys); err != nil {
-			return nil, fmt.Errorf("server: %w", err)
-		}
 	}
 	palette := newFile(static.Palette, []byte(brand.CSS()))
 	if err := palette.compress(); err != nil {

@@ -102,7 +102,7 @@ func (s *State) exported() jobs.Export {
 		e.Method = "clex"
 	}
 	if w, ok := m.Tuned[e.Method]; ok {
-		e.Config, e.Weights, e.Size = w.Config, w.Weights, w.Size
+		e.Config, e.Weights, e.Size, e.Difference = w.Config, w.Weights, w.Size, w.Difference
 		if w.Factor > 0 {
 			e.T = w.Factor // its weights know one t alone
 		}

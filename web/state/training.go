@@ -261,7 +261,7 @@ func (s *State) result(f *jobs.Files) []Effect {
 	if t.Asked != nil {
 		from.TMax = t.Asked.TMax
 	}
-	from.Config, from.Load.Weights, from.Size = f.Config, f.Weights, f.Size
+	from.Config, from.Load.Weights, from.Size, from.Difference = f.Config, f.Weights, f.Size, nil
 	t.Result = &from
 	s.Models = append(slices.Clone(s.Models), from)
 	delete(s.standing, base)

@@ -33,7 +33,7 @@ func (w *Worker) export(ctx context.Context, r *jobs.Export) error {
 	}
 	files := r.Files
 	if files == nil {
-		files = []jobs.File{{Name: checkpoint.ConfigFile, Address: r.Config}, {Name: checkpoint.WeightsFile, Address: r.Weights, Size: r.Size},
+		files = []jobs.File{{Name: checkpoint.ConfigFile, Address: r.Config}, {Name: checkpoint.WeightsFile, Address: r.Weights, Size: r.Size, Difference: r.Difference},
 			{Name: checkpoint.TokenizerFile, Address: r.Tokenizer}}
 	}
 	fsys := w.Files(ctx, files)

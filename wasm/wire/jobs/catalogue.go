@@ -72,12 +72,18 @@ func (o *Offer) check() error {
 	if o.ID == "" || len(o.Files) == 0 && (o.Weights == "" || o.Config == "" || o.Tokenizer == "") {
 		return errors.New("id, and files or config, weights and tokenizer must be given")
 	}
+	if err := o.Difference.check(); err != nil {
+		return err
+	}
 	if o.Layers < 1 || o.Heads < 1 {
 		return fmt.Errorf("%d layers of %d heads: want at least one of each", o.Layers, o.Heads)
 	}
 	for method, t := range o.Tuned {
 		if t.Name == "" || t.Weights == "" || t.Config == "" {
 			return fmt.Errorf("weights of %s: name, config and weights must be given", method)
+		}
+		if err := t.Difference.check(); err != nil {
+			return fmt.Errorf("weights of %s: %w", method, err)
 		}
 		if t.Factor != 0 && !(t.Factor >= 1) {
 			return fmt.Errorf("weights of %s: factor %v: want 0 or at least 1", method, t.Factor)

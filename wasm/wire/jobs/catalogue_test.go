@@ -7,7 +7,7 @@ import (
 
 const goodCatalogue = `{"models": [{"id": "small", "config": "c.json", "weights": "w.safetensors", "tokenizer": "t.json", "layers": 4, "heads": 2,
 	"rotary": {"HeadDim": 8, "Dims": 8, "Base": 10000, "Window": 256},
-	"tuned": {"pi": {"name": "pi", "factor": 16, "config": "p.json", "weights": "p.safetensors"}},
+	"tuned": {"pi": {"name": "pi", "factor": 16, "config": "p.json", "weights": "p.safetensors", "difference": {"address": "p.difference", "of": "w.safetensors"}}},
 	"network": {"Dims": 8, "Hidden": 1, "Up": [0, 0, 0, 0], "Down": [0, 0, 0, 0]}}]}`
 
 func TestParseCatalogue(t *testing.T) {
@@ -28,6 +28,9 @@ func TestParseCatalogue(t *testing.T) {
 		{`"layers": 4, `, ``, "0 layers"},
 		{`"name": "pi", `, ``, "weights of pi: name"},
 		{`"factor": 16`, `"factor": 0.5`, "weights of pi: factor 0.5"},
+		{`"address": "p.difference", `, ``, "weights of pi: a difference needs"},
+		{`"of": "w.safetensors"`, `"of": ""`, "weights of pi: a difference needs"},
+		{`"id": "small", `, `"id": "small", "difference": {"of": "w"}, `, "a difference needs"},
 		{`"HeadDim": 8`, `"HeadDim": 7`, "8 rotated dimensions"},
 		{`"Window": 256`, `"Window": 0`, "window"},
 		{`"Down": [0, 0, 0, 0]`, `"Down": [0, 0]`, "W_down has 2 weights"},

@@ -7,6 +7,8 @@ type File struct {
 	Name    string `json:"name"`
 	Address string `json:"address"`
 	Size    int64  `json:"size"`
+	// Difference, if not nil, is how it can be had as well.
+	Difference *Difference `json:"difference,omitempty"`
 }
 
 // Bounds are the trained window, in tokens, and the largest t that a model counts as having.

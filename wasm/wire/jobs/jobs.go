@@ -163,6 +163,8 @@ type Load struct {
 	Tokenizer string `json:"tokenizer"`
 	// Size is the size of the weights in bytes, for progress and for the reader.
 	Size int64 `json:"size"`
+	// Difference, if not nil, is how they can be had as well.
+	Difference *Difference `json:"difference,omitempty"`
 	// Files, if given, are a whole model in any form that can be opened, instead of the three above;
 	// Bounds, if not nil, count instead of what they say.
 	Files  []File  `json:"files,omitempty"`
@@ -184,15 +186,16 @@ func (l Load) At(folder string) Load {
 		files := l.Files
 		l.Files = make([]File, len(files))
 		for i, f := range files {
-			l.Files[i] = File{f.Name, below(f.Address), f.Size}
+			l.Files[i] = File{Name: f.Name, Address: below(f.Address), Size: f.Size}
 		}
 		return l
 	}
 	l.Config, l.Weights, l.Tokenizer = below(l.Config), below(l.Weights), below(l.Tokenizer)
+	l.Difference = l.Difference.at(below)
 	tuned := l.Tuned
 	l.Tuned = map[string]Weights{}
 	for method, t := range tuned {
-		t.Config, t.Weights = below(t.Config), below(t.Weights)
+		t.Config, t.Weights, t.Difference = below(t.Config), below(t.Weights), t.Difference.at(below)
 		l.Tuned[method] = t
 	}
 	return l
@@ -207,6 +210,8 @@ type Weights struct {
 	Config  string  `json:"config"`
 	Weights string  `json:"weights"`
 	Size    int64   `json:"size"`
+	// Difference, if not nil, is how they can be had as well.
+	Difference *Difference `json:"difference,omitempty"`
 }
 
 // Tune gives a method weights of its own in place of those that it had, or takes them away where Weights has no name.
