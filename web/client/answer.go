@@ -137,6 +137,11 @@ func (p *Pool) workerFailed(i int, why string) {
 	}
 	loaded := p.workers[i].ready
 	p.stop(i)
+	if i == trainer {
+		// Texts, losses and maps lie with the others.
+		p.host.Send(state.TrainerLost{Why: why})
+		return
+	}
 	if !loaded {
 		p.fail("model", "The model could not be loaded.", "Try again; if it stays, reload the page. ("+why+")", "retry-model")
 		return

@@ -390,6 +390,28 @@ func testTrains(t *testing.T, stored bool) {
 	}
 }
 
+// The worker that trains is lost alone: the engine stands, and the next training has another one.
+func TestTrainerLost(t *testing.T) {
+	t.Parallel()
+	p, f, _ := pooled(t)
+	do(p, state.StartTraining{Job: 7})
+	ready(p, trainer)
+	var told []state.Message
+	p.host.Send = func(m state.Message) { told = append(told, m) }
+	p.Answer(trainer, jobs.Answer{Error: "out of memory", Fatal: true})
+	if len(told) != 1 || told[0] != (state.TrainerLost{Why: "out of memory"}) {
+		t.Errorf("told %+v", told)
+	}
+	if !slices.Equal(f.stopped, []int{trainer}) || !p.workers[firstText].ready || p.busy(trainer) {
+		t.Errorf("stopped %v", f.stopped)
+	}
+	do(p, state.StartTraining{Job: 8})
+	ready(p, trainer)
+	if r := f.last(trainer); r.ID != 8 {
+		t.Errorf("asked %+v", r)
+	}
+}
+
 // do has the engine carry an effect out.
 func do(p *Pool, e state.Effect) { e.Do(noPage{}, p) }
 

@@ -3,6 +3,7 @@ package state
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"clexlab/assets"
 	"clexlab/wasm/wire/jobs"
@@ -127,6 +128,37 @@ func (s *State) resumeTraining(ask jobs.Train, step int) []Effect {
 	t.field, t.told = field{}, false
 	s.Spoken = fmt.Sprintf("Training goes on from step %d", step)
 	return []Effect{StartTraining{t.Job, ask}}
+}
+
+// TrainerLost says that the worker that trains has ended, with what it was doing.
+type TrainerLost struct{ Why string }
+
+// apply takes the training up where it was kept last: the steps since are made again, and come out the same. Where it is lost
+// once more before it has come any further, it ends.
+func (m TrainerLost) apply(s *State) []Effect {
+	t := &s.Training
+	if t.Job == 0 {
+		return nil
+	}
+	t.endSample()
+	t.Job = 0
+	if t.Asked == nil || len(t.States) == 0 || t.lostAt > t.Step {
+		t.Error = "The worker that trains has stopped (" + strings.TrimRight(m.Why, ". ") + ")"
+		if len(t.States) > 0 {
+			t.Error += "; go back to a kept step to go on from it"
+		}
+		return []Effect{ShowView{}}
+	}
+	t.lostAt = t.Step + 1
+	pausing, last := t.Pausing, slices.Max(t.States)
+	t.Losses = slices.Clone(t.Losses[:min(last, len(t.Losses))])
+	t.Held = slices.DeleteFunc(slices.Clone(t.Held), func(h HeldAt) bool { return h.Step > last })
+	out := s.resumeTraining(*t.Asked, last)
+	if pausing {
+		out = append(out, s.steer(jobs.Steer{Run: jobs.Paused})...)
+	}
+	s.Spoken = fmt.Sprintf("The worker that trained was lost; training goes on from step %d", last)
+	return out
 }
 
 func (DeleteTraining) apply(s *State) []Effect {

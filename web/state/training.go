@@ -118,6 +118,8 @@ type Training struct {
 	told   bool
 	// Keeping is set once the result is being kept as a model.
 	Keeping bool
+	// lostAt is one more than the step at which the worker was lost last, 0 where it never was.
+	lostAt int
 }
 
 // HeldAt is what the held text's losses were after so many steps.
