@@ -32,7 +32,7 @@ func identityOf(file []byte) identity {
 // run is a stretch of bytes at in the result that is stored as its difference from the one at from in the reference.
 type run struct{ at, from, length uint64 }
 
-// head is all that comes before the deflate stream.
+// head is all that comes before the bytes of the result, under the same gzip stream.
 type head struct {
 	reference, result identity
 	runs              []run
