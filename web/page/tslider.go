@@ -74,7 +74,10 @@ func (h *tSlider) Render() app.UI {
 				OnInput(func(ctx app.Context, _ app.Event) { h.drag(ctx, false) }).
 				OnChange(func(ctx app.Context, _ app.Event) { h.drag(ctx, true) }).
 				OnKeyDown(h.key).
-				OnKeyUp(h.keyUp),
+				OnKeyUp(h.keyUp).
+				On("pointerup", h.letGo).
+				On("pointercancel", h.letGo).
+				OnBlur(h.letGo),
 			app.Ol().Class("ticks").Aria("hidden", true).Body(h.ticks()...),
 		),
 		app.Div().Class("t-length").Body(
@@ -158,6 +161,8 @@ func (h *tSlider) drag(ctx app.Context, done bool) {
 		h.to(axisOf(h.Most).fromSlider(v), done)
 	}
 }
+
+func (h *tSlider) letGo(app.Context, app.Event) { h.Out.send(state.LetGoOfT{}) }
 
 // key gives the slider steps that suit t: a tenth, with shift a hundredth, a page a whole.
 func (h *tSlider) key(_ app.Context, e app.Event) {

@@ -21,6 +21,10 @@ type StepT struct {
 	Done bool
 }
 
+// LetGoOfT ends a drag of t that has not ended by itself: a hand that comes back to the value that it began at, or a key that
+// is let go elsewhere, tells of no last move.
+type LetGoOfT struct{}
+
 // SwitchAuto lets t follow the length of the text, or stand.
 type SwitchAuto struct{ On bool }
 
@@ -37,7 +41,7 @@ func (m DragT) apply(s *State) []Effect {
 		s.Seq = m.Seq
 	}
 	t := s.clampT(m.T)
-	if t == s.T && !m.Done && !s.Auto {
+	if t == s.T && !s.Auto && !(m.Done && s.Dragging) {
 		return nil
 	}
 	s.T, s.Auto, s.Dragging = t, false, !m.Done
@@ -60,6 +64,16 @@ func (m StepT) apply(s *State) []Effect {
 		t = math.Ceil(s.T) - 1
 	}
 	return DragT{T: t, Done: m.Done}.apply(s)
+}
+
+func (LetGoOfT) apply(s *State) []Effect {
+	if !s.Dragging {
+		return nil
+	}
+	last := DragT{T: s.T, Done: true}
+	out := last.apply(s)
+	s.noteDeed(last)
+	return out
 }
 
 func (m SwitchAuto) apply(s *State) []Effect {

@@ -1,0 +1,37 @@
+//go:build !js
+
+package page_test
+
+import (
+	"testing"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+)
+
+// A range input tells of no change where a hand lets go at the value that it began at; the drag ends all the same.
+func TestDragEndsWhereItBegan(t *testing.T) {
+	b := open(t, "?seed=3&windows=2&vs=", 1440, 900)
+	finished(t, b)
+	reads := func(what string) {
+		b.Click(`#story-0 [data-i="10"]`)
+		b.Until(what, `document.querySelector("#reads")?.textContent.startsWith("CLEX at")`)
+		b.Click(`#story-0 [data-i="10"]`)
+		b.Until("no token is held", `document.querySelectorAll("#story-0-arcs path").length === 0`)
+	}
+	var box struct{ X, Y, W, H float64 }
+	b.Eval(`(() => { const r = document.querySelector("#t").getBoundingClientRect(); return {X: r.x, Y: r.y, W: r.width, H: r.height} })()`, &box)
+	x, y := box.X+11+(shownT(t, b)-1)/15*(box.W-22), box.Y+box.H/2
+	b.Do(chromedp.MouseEvent(input.MousePressed, x, y, chromedp.ButtonLeft))
+	b.Do(chromedp.MouseEvent(input.MouseMoved, x+90, y, chromedp.ButtonLeft))
+	b.Until("t has moved", `Number(document.querySelector("#t-out").textContent) > 3`)
+	b.Do(chromedp.MouseEvent(input.MouseMoved, x, y, chromedp.ButtonLeft))
+	b.Do(chromedp.MouseEvent(input.MouseReleased, x, y, chromedp.ButtonLeft))
+	reads("the drag is over")
+
+	// A key that is let go elsewhere ends it as well.
+	b.Focus("#t")
+	b.Run(`document.querySelector("#t").dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowRight", bubbles: true})); document.querySelector("#t-up").focus()`)
+	reads("the key is over")
+	b.Clean()
+}
