@@ -62,9 +62,7 @@ func (p *Pool) told(i int, a jobs.Answer) {
 	case jobs.Judging:
 		p.judge(a)
 	case jobs.Attending:
-		if a.ID == p.attended && a.Attended != nil {
-			p.host.Send(state.AttendedCome{Attended: *a.Attended})
-		}
+		p.attend(a)
 	case jobs.Subjects:
 		if a.Spelled != nil {
 			p.host.Send(state.Spelled{Subject: a.ID, Spelled: *a.Spelled})
@@ -223,4 +221,20 @@ func (p *Pool) judge(a jobs.Answer) {
 	}
 	delete(p.judging, a.ID)
 	p.host.Send(state.Judged{Pane: q.Pane, Epoch: q.Epoch, From: q.From, NLL: a.Judged, Failed: a.Judged == nil})
+}
+
+// attend takes an answer to the last question what a token looks at; those to earlier ones are dropped.
+func (p *Pool) attend(a jobs.Answer) {
+	if a.ID != p.attended || p.attending == nil {
+		return
+	}
+	switch {
+	case a.Attended != nil:
+		p.host.Send(state.AttendedCome{Attended: *a.Attended})
+	case a.Error != "":
+		p.host.Send(state.AttendFailed{Text: a.Error})
+	case !a.Done:
+		return
+	}
+	p.attending = nil
 }

@@ -101,6 +101,7 @@ func (p *Pool) Attend(e state.Attend) {
 		p.ask(measurer, jobs.Request{ID: p.attended, Cancel: jobs.Attending})
 	}
 	p.attended++
+	p.attending = &e
 	p.ask(measurer, jobs.Request{ID: p.attended, Attend: &e.Attend})
 }
 

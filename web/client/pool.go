@@ -100,8 +100,9 @@ type Pool struct {
 	// judging are the questions to the judge that are under way, by ID.
 	judging map[int]state.Judge
 	judged  int
-	// attended is the last question what a token looks at.
-	attended int
+	// attended is the ID of the last question what a token looks at, attending the question while it is under way, else nil.
+	attended  int
+	attending *state.Attend
 	// probed is when the last recall job began.
 	probed time.Time
 	// kept are the weights that the service worker was told of, by file.
@@ -216,6 +217,7 @@ func (p *Pool) stop(i int) {
 	if i == p.at(measurer) {
 		p.measure = measuring{next: p.measure.next}
 		clear(p.judging)
+		p.attending = nil
 	}
 }
 

@@ -69,6 +69,9 @@ func (p *Pool) owed(i int) (list []jobs.Job) {
 		for id := range p.judging {
 			list = append(list, jobs.Job{Kind: jobs.Judging, ID: id})
 		}
+		if p.attending != nil {
+			list = append(list, jobs.Job{Kind: jobs.Attending, ID: p.attended})
+		}
 	}
 	return list
 }
@@ -115,6 +118,8 @@ func (p *Pool) lost(i int, j jobs.Job) {
 	case jobs.Judging:
 		q := p.judging[j.ID]
 		p.ask(measurer, jobs.Request{ID: j.ID, Judge: &q.Judge})
+	case jobs.Attending:
+		p.ask(measurer, jobs.Request{ID: p.attended, Attend: &p.attending.Attend})
 	default:
 		p.Answer(i, jobs.Answer{ID: j.ID, Kind: j.Kind, Error: "The engine has lost this; ask for it once more."})
 	}

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"slices"
 	"testing"
 
 	"clexlab/wasm/wire/jobs"
@@ -58,6 +59,44 @@ func TestLostMeasurementIsAskedAgain(t *testing.T) {
 	}
 	if measures != 1 || len(f.full) != 1 {
 		t.Errorf("the worker was asked %+v, want text and measurement again", f.posted[measurer])
+	}
+}
+
+// What a held token looks at is asked once more where question or answer was lost, not where it has come or another token is held;
+// why it cannot be read is told.
+func TestLostQuestionWhatATokenReads(t *testing.T) {
+	t.Parallel()
+	p, f, said := pooled(t)
+	asked := func() (ids []int) {
+		for _, r := range f.posted[measurer] {
+			if r.Attend != nil && r.Attend.Layer == 2 {
+				ids = append(ids, r.ID)
+			}
+		}
+		return ids
+	}
+	do(p, state.Attend{Attend: jobs.Attend{Method: "rope", Layer: 1}})
+	do(p, state.Attend{Attend: jobs.Attend{Method: "clex", Layer: 2}})
+	ready(p, measurer)
+	p.Call()
+	p.Answer(measurer, jobs.Answer{ID: f.last(measurer).ID, Kind: jobs.Calling})
+	if got := asked(); !slices.Equal(got, []int{2, 2}) {
+		t.Fatalf("asked as %v, want 2 twice", got)
+	}
+	p.Answer(measurer, jobs.Answer{ID: 1, Kind: jobs.Attending, Error: "of the token before"})
+	if _, ok := find[state.AttendFailed](*said); ok {
+		t.Error("what failed for the token before is said of this one")
+	}
+	p.Call()
+	p.Answer(measurer, jobs.Answer{ID: 2, Kind: jobs.Attending, Attended: &jobs.Attended{T: 1}})
+	p.Answer(measurer, jobs.Answer{ID: f.last(measurer).ID, Kind: jobs.Calling})
+	if got := asked(); len(got) != 2 {
+		t.Errorf("asked as %v after the answer", got)
+	}
+	do(p, state.Attend{Attend: jobs.Attend{Method: "clex", Layer: 3}})
+	p.Answer(measurer, jobs.Answer{ID: 3, Kind: jobs.Attending, Error: "no memory"})
+	if m, ok := find[state.AttendFailed](*said); !ok || m.Text != "no memory" {
+		t.Errorf("said to have failed: %v, %+v", ok, m)
 	}
 }
 
@@ -134,15 +173,15 @@ func TestLostAnswersAreAskedFor(t *testing.T) {
 	if m, ok := find[state.JobDone](*said); !ok || m.Job != 4 {
 		t.Errorf("done: %+v", m)
 	}
-	// What nobody counts on is asked for as well: a token's gaze.
+	// What nobody counts on is asked for as well: whether its GPU is faster.
 	p.Call()
 	p.Answer(firstText, jobs.Answer{Number: 6, ID: f.last(firstText).ID, Kind: jobs.Calling})
-	do(p, state.Attend{})
+	do(p, state.Calibrate{})
 	ready(p, measurer)
 	f.posted[measurer] = nil
 	p.Call()
 	if !f.last(measurer).Call {
-		t.Error("a worker that looks at a token is not asked what it has")
+		t.Error("a worker that tries its GPU is not asked what it has")
 	}
 	p.Answer(measurer, jobs.Answer{Number: 1, ID: f.last(measurer).ID, Kind: jobs.Calling})
 	// A program that runs without having said so.

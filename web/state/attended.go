@@ -11,8 +11,9 @@ import (
 // Attended is what the token that is held looks at, as the text's writer reads it.
 type Attended struct {
 	asked question
-	// Answered says that Keys, Weights and T have come for what was asked.
+	// Answered says that Keys, Weights and T have come for what was asked, failed why they will not.
 	Answered bool
+	failed   string
 	jobs.Attended
 }
 
@@ -38,6 +39,7 @@ type (
 	// ChooseArcs chooses whose attention is shown: a head, or with Head -1 the mean of a layer's heads.
 	ChooseArcs   struct{ Layer, Head int }
 	AttendedCome struct{ jobs.Attended }
+	AttendFailed struct{ Text string }
 )
 
 func (m ChooseArcs) apply(s *State) []Effect {
@@ -54,6 +56,13 @@ func (m AttendedCome) apply(s *State) []Effect {
 	}
 	s.Attended.Answered, s.Attended.Attended = true, m.Attended
 	return []Effect{Reveal{s.Attended.asked.Pane, s.Attended.asked.Index}}
+}
+
+func (m AttendFailed) apply(s *State) []Effect {
+	if s.Attended.asked != noQuestion && !s.Attended.Answered {
+		s.Attended.failed = m.Text
+	}
+	return nil
 }
 
 // ArcsNow is whose attention is shown: what was chosen, else the head that is enlarged in the
@@ -124,10 +133,15 @@ func (s *State) ArcsOf(pane int) (index int, keys []int, weights []float64) {
 	return a.asked.Index, a.Keys, a.Weights
 }
 
-// AttendedWords says what the held token looks at; "" while none is held or nothing is known.
+// AttendedWords says what the held token looks at, or why that could not be read; "" while none is held or nothing is known.
 func (s *State) AttendedWords() string {
 	a := &s.Attended
-	if a.asked == noQuestion || a.asked.Pane < 0 || !a.Answered {
+	switch {
+	case a.asked == noQuestion || a.asked.Pane < 0:
+		return ""
+	case a.failed != "":
+		return "could not be read (" + a.failed + "); hold the token once more"
+	case !a.Answered:
 		return ""
 	}
 	var list []string

@@ -2,6 +2,7 @@ package state
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"clexlab/viz/scene"
@@ -172,6 +173,10 @@ func TestHeldTokenAttends(t *testing.T) {
 	if got, want := s.AttendedWords(), "CLEX at t = 1: itself 50 %, “x” (8) 25 %"; got != want {
 		t.Errorf("says %q, want %q", got, want)
 	}
+	run(s, AttendFailed{"of an earlier one"})
+	if got, want := s.AttendedWords(), "CLEX at t = 1: itself 50 %, “x” (8) 25 %"; got != want {
+		t.Errorf("says %q after a failure that comes late, want %q", got, want)
+	}
 	if i, keys, _ := s.ArcsOf(0); i != 40 || len(keys) != 3 {
 		t.Errorf("arcs from %d to %v", i, keys)
 	}
@@ -180,6 +185,12 @@ func TestHeldTokenAttends(t *testing.T) {
 	}
 	if e, ok := find[Attend](run(s, ChooseArcs{1, 3})); !ok || e.Layer != 1 || e.Head != 3 || s.ArcsNow().Label(s.Current()) != "layer 2, head 4" {
 		t.Errorf("another head: %+v, %t", e, ok)
+	}
+	if e, ok := find[Attend](run(s, EngineReady{})); !ok || e.Layer != 1 || e.Head != 3 {
+		t.Errorf("asked of new workers: %+v, %t", e, ok)
+	}
+	if run(s, AttendFailed{"no memory"}); !strings.Contains(s.AttendedWords(), "no memory") {
+		t.Errorf("says %q of a failure", s.AttendedWords())
 	}
 	if _, ok := find[Attend](run(s, DragT{T: 3})); ok {
 		t.Error("asked while t is dragged")

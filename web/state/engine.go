@@ -58,6 +58,9 @@ func (m EngineReady) apply(s *State) []Effect {
 	for i := range s.Panes {
 		s.Panes[i].judging = false
 	}
+	if !s.Attended.Answered {
+		s.Attended = Attended{asked: noQuestion} // asked of workers that are no more
+	}
 	if first && s.Panes[0].Phase == Empty {
 		return s.write()
 	}
