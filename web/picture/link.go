@@ -27,8 +27,15 @@ type Link struct {
 	text    scene.Text // without its tokens
 	count   int        // of its tokens
 	loss    map[string]*scene.Loss
-	probe   [3]int // cells, methods and lengths of the recall probe
+	probe   probed
 	files   int
+}
+
+// probed is all that the grids of the recall probe depend on. Cells come as a new list whenever one is answered; methods and lengths
+// are kept as sums over the lists.
+type probed struct {
+	cells                                   *state.Cell
+	count, methods, lengths, depths, window int
 }
 
 // Hello notes that the picture has begun anew and knows nothing.
@@ -109,14 +116,17 @@ func (l *Link) showMeasured(s *state.State) {
 // showProbe sums the probe's answers up as grids, one a method.
 func (l *Link) showProbe(s *state.State) {
 	p := &s.Probe
-	now := [3]int{len(p.Cells), 0, p.Depths}
+	now := probed{count: len(p.Cells), depths: p.Depths, window: s.Window()}
+	if len(p.Cells) > 0 {
+		now.cells = &p.Cells[0]
+	}
 	for _, m := range p.Methods {
 		for _, c := range m {
-			now[1] = 31*now[1] + int(c)
+			now.methods = 31*now.methods + int(c)
 		}
 	}
 	for _, w := range p.Windows {
-		now[2] = 31*now[2] + w
+		now.lengths = 31*now.lengths + w
 	}
 	if row, _ := scene.Find(l.told.Scene); !row.Recall || now == l.probe {
 		return

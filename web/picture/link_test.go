@@ -208,6 +208,50 @@ func TestRecallGridsFollowTheChoice(t *testing.T) {
 	}
 }
 
+// Another grid of as many cells is told: that of another model, and the one that it took the place of.
+func TestRecallGridsFollowTheirModel(t *testing.T) {
+	t.Parallel()
+	s, l := opened(10), newTold()
+	other := *s.Current()
+	other.ID = "other"
+	s.Models = append(s.Models, other)
+	s.Update(state.ChooseScene{Scene: scene.RecallGrids})
+	right := func() float32 {
+		t.Helper()
+		l.Show(s, false)
+		messages, _ := l.take(t)
+		for _, m := range messages {
+			if g, ok := m.(*scene.Recall); ok && g.Method == "clex" {
+				return g.Right[0]
+			}
+		}
+		t.Fatalf("no grid among %v", messages)
+		return 0
+	}
+	l.Hello()
+	fill := func(n int) {
+		s.Update(state.RunProbe{})
+		s.Update(state.ProbeAnswered{Job: s.Probe.Job, Recalled: jobs.Recalled{Cell: jobs.Cell{Method: "clex", Tokens: 256, Trials: 2, Right: n}}})
+		if got := right(); got != float32(n)/2 {
+			t.Errorf("%d of 2 right: told %v", n, got)
+		}
+	}
+	fill(0)
+	fill(1)
+	s.Update(state.SwapGrid{})
+	if got := right(); got != 0 {
+		t.Errorf("the grid before it: told %v", got)
+	}
+	s.Update(state.ChooseModel{ID: "other"})
+	s.Update(state.RunProbe{})
+	s.Update(state.ProbeAnswered{Job: s.Probe.Job, Recalled: jobs.Recalled{Cell: jobs.Cell{Method: "clex", Tokens: 256, Trials: 2, Right: 2}}})
+	right()
+	s.Update(state.ChooseModel{ID: "small"})
+	if got := right(); got != 0 {
+		t.Errorf("back on the first model: told %v", got)
+	}
+}
+
 // A file is asked for with all that the page knows of it, of the scene shown or of a part of it.
 func TestFilesTellTheirStory(t *testing.T) {
 	t.Parallel()

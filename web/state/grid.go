@@ -1,6 +1,7 @@
 package state
 
 import (
+	"slices"
 	"time"
 
 	"clexlab/wasm/wire/jobs"
@@ -48,4 +49,50 @@ func (p *Probe) fill(g Grid) {
 		p.Earlier = p.Grid
 	}
 	p.Grid, p.Undone = g, false
+}
+
+// mostProbes bounds the models whose grids are kept: with the largest grid on offer each takes some 100 kB.
+const mostProbes = 8
+
+// leftProbe is the recall probe of a model that is not in use.
+type leftProbe struct {
+	model string
+	probe Probe
+}
+
+// leaveProbe keeps the grids of the model in use, which is about to be left, with what was chosen for them. Of more than
+// mostProbes models those of the one that was left first are dropped.
+func (s *State) leaveProbe() {
+	p := s.Probe
+	if len(p.Cells) == 0 && !p.CanUndo() {
+		return
+	}
+	p.Job, p.Watching, p.Watched, p.Runs, p.Error = 0, false, WatchProbe{}, nil, ""
+	s.leftProbes = append(slices.Clone(s.leftProbes), leftProbe{s.Current().ID, p})
+	if n := len(s.leftProbes); n > mostProbes {
+		s.leftProbes = s.leftProbes[n-mostProbes:]
+	}
+}
+
+// takeProbe brings back what leaveProbe kept of the model that is now in use. One whose grid was never filled begins with an empty
+// grid of what was last chosen.
+func (s *State) takeProbe() {
+	of := func(l leftProbe) bool { return l.model == s.Current().ID }
+	if at := slices.IndexFunc(s.leftProbes, of); at >= 0 {
+		s.Probe = s.leftProbes[at].probe
+		s.leftProbes = slices.DeleteFunc(slices.Clone(s.leftProbes), of)
+		return
+	}
+	p := &s.Probe
+	s.Probe = Probe{Windows: p.Windows, Depths: p.Depths, Trials: p.Trials, Methods: p.Methods}
+}
+
+// without drops a method's answers from both grids.
+func (p *Probe) without(method string) {
+	ofIt := func(c Cell) bool { return c.Method == method }
+	for _, g := range []*Grid{&p.Grid, &p.Earlier} {
+		if slices.ContainsFunc(g.Cells, ofIt) {
+			g.Cells = slices.DeleteFunc(slices.Clone(g.Cells), ofIt)
+		}
+	}
 }

@@ -66,6 +66,7 @@ func (m ChooseModel) apply(s *State) []Effect {
 	}
 	out := s.stop()
 	s.leaveFiled()
+	s.leaveProbe()
 	s.Model = m.ID
 	s.Engine.Ready = false
 	s.readAsFiled()
@@ -181,10 +182,7 @@ func (s *State) FixedT(method string) float64 { return s.Current().Tuned[method]
 
 // forgetModel drops what only the former model's heads and weights could mean.
 func (s *State) forgetModel() {
-	p := &s.Probe
-	p.Job, p.Cells, p.ToDo, p.Took = 0, nil, 0, 0
-	p.Earlier, p.Undone = Grid{}, false
-	p.Watching, p.Watched, p.Runs, p.Error = false, WatchProbe{}, nil, ""
+	s.takeProbe()
 	s.Training.endSample()
 	s.Training.Job = 0
 	for i := range s.Panes {

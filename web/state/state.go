@@ -108,6 +108,8 @@ type State struct {
 	// standing is which training, by number, the reader has had stand as the method TrainedHere, by model; trainingsMade is the last number.
 	standing      map[string]int
 	trainingsMade int
+	// leftProbes are of models that were left, the last one last.
+	leftProbes []leftProbe
 	// modelsChosen counts the changes of model.
 	modelsChosen int
 	measured     measurement

@@ -111,16 +111,18 @@ func (s *State) offerTrained() (out []Effect) {
 		if base.ID == s.Current().ID {
 			out = append(out, s.forgetTrained()...)
 		}
+		for k := range s.leftProbes {
+			if l := &s.leftProbes[k]; l.model == base.ID {
+				l.probe.without(clex.TrainedHere)
+			}
+		}
 	}
 	return out
 }
 
 // forgetTrained drops what other weights of the method said, and asks anew where it is shown.
 func (s *State) forgetTrained() []Effect {
-	ofIt := func(c Cell) bool { return c.Method == clex.TrainedHere }
-	if p := &s.Probe; slices.ContainsFunc(p.Cells, ofIt) {
-		p.Cells = slices.DeleteFunc(slices.Clone(p.Cells), ofIt)
-	}
+	s.Probe.without(clex.TrainedHere)
 	if s.Losses[clex.TrainedHere] != nil || s.Maps[clex.TrainedHere] != nil {
 		s.modelsChosen++
 		s.Book.Tokens, s.Reading.Tokens = nil, nil
