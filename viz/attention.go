@@ -63,18 +63,19 @@ func (p *attention) enlarged() bool {
 func (p *attention) layout(l *paint.List, r paint.Rect) {
 	w, th := p.world, p.world.theme
 	p.rect = r
-	body := w.header(l, r, "", " ")
-	row := max(th.FontSize+12, leastTarget)
+	title, note := p.words(l)
+	body := w.headerSpace(l, r, title, note)
+	row := max(th.FontSize+th.px(12), leastTarget)
 	x := r.X
 	for i, name := range []string{"max", "mean"} {
-		width := l.Measure(name, th.label()) + 20
+		width := l.Measure(name, th.label()) + th.px(20)
 		p.chips[i] = paint.Rect{X: x, Y: body.Y, W: width, H: row}
 		x += width
 	}
-	width := l.Measure("‹ all heads", th.label()) + 20
-	p.back = paint.Rect{X: x + 12, Y: body.Y, W: width, H: row}
-	body.Y += row + 12
-	body.H -= row + 12
+	width := l.Measure("‹ all heads", th.label()) + th.px(20)
+	p.back = paint.Rect{X: x + th.px(12), Y: body.Y, W: width, H: row}
+	body.Y += row + th.px(12)
+	body.H -= row + th.px(12)
 	p.shown = nil
 	if p.enlarged() {
 		p.layoutMatrix(body)
@@ -100,7 +101,7 @@ func (p *attention) layoutGrid(l *paint.List, body paint.Rect) {
 	if layers == 0 || heads == 0 {
 		return
 	}
-	left, top := l.Measure("L88", th.small())+8, th.FontSize+6
+	left, top := l.Measure("L88", th.small())+th.px(8), th.FontSize+th.px(6)
 	p.step, p.row, p.left = 0, 0, left
 	// A deep model's layers stand in several blocks beside each other where that makes its maps larger.
 	for blocks := 1; blocks <= mostBlocks; blocks++ {
@@ -118,7 +119,7 @@ func (p *attention) layoutGrid(l *paint.List, body paint.Rect) {
 		}
 	}
 	p.corner = paint.Point{X: body.X + left, Y: body.Y + top}
-	if m == nil || m.Rows == 0 || m.Cols == 0 {
+	if m == nil || m.Rows == 0 || m.Cols == 0 || th.Scale > 1 && p.cramped() {
 		return
 	}
 	p.shown = m
@@ -127,19 +128,34 @@ func (p *attention) layoutGrid(l *paint.List, body paint.Rect) {
 	p.heads(w, m, n, k)
 }
 
+// words are the panel's title and the line beneath it.
+func (p *attention) words(l *paint.List) (title, note string) {
+	w, th := p.world, p.world.theme
+	if !p.enlarged() {
+		note = "layers down, heads across; bright is where a token looks"
+		if !th.Dark {
+			note = "layers down, heads across; dark is where a token looks"
+		}
+		return "Attention of every head under " + p.owner(), note
+	}
+	note = "a row is a token that looks back along the keys; above: what each key receives; at the left: how far back each row looks"
+	if l.Measure(note, th.small()) > p.rect.W {
+		note = "rows look back along the keys; above: received; left: reach"
+	}
+	return fmt.Sprintf("Attention under %s of layer %d, head %d", p.owner(), w.state.Layer+1, w.state.Head+1), note
+}
+
+// cramped reports whether the enlarged map, or the grid of maps, is small.
+func (p *attention) cramped() bool {
+	if p.enlarged() {
+		return p.body.W < leastPlot || p.body.H < leastPlot || p.back.Right() > p.rect.Right()
+	}
+	return p.body.W < leastPlot || p.body.H < leastPlot+p.world.theme.FontSize || p.chips[1].Right() > p.rect.Right()
+}
+
 func (p *attention) drawBack(l *paint.List) {
 	w, th := p.world, p.world.theme
-	title, note := "Attention of every head under "+p.owner(), "layers down, heads across; bright is where a token looks"
-	if !th.Dark {
-		note = "layers down, heads across; dark is where a token looks"
-	}
-	if p.enlarged() {
-		title = fmt.Sprintf("Attention under %s of layer %d, head %d", p.owner(), w.state.Layer+1, w.state.Head+1)
-		note = "a row is a token that looks back along the keys; above: what each key receives; at the left: how far back each row looks"
-		if l.Measure(note, th.small()) > p.rect.W {
-			note = "rows look back along the keys; above: received; left: reach"
-		}
-	}
+	title, note := p.words(l)
 	w.header(l, p.rect, title, note)
 	p.drawChips(l)
 	if p.enlarged() {
@@ -152,16 +168,16 @@ func (p *attention) drawBack(l *paint.List) {
 		return
 	}
 	rows, cols := float64(p.texture.H/layers), float64(p.texture.W/heads)
-	wide := l.Measure("H88", th.small()) + 4
+	wide := l.Measure("H88", th.small()) + th.px(4)
 	for layer := range layers {
 		first := p.tileOf(layer, 0)
 		if p.row >= th.FontSize || layer%p.high%2 == 0 {
-			l.Write(first.X-8, first.Y+p.tall/2+th.halfCap(), l.Label("L").Num(float64(layer+1), 0), th.small(), 1, th.Muted)
+			l.Write(first.X-th.px(8), first.Y+p.tall/2+th.halfCap(), l.Label("L").Num(float64(layer+1), 0), th.small(), 1, th.Muted)
 		}
 		for head := range heads {
 			tile := p.tileOf(layer, head)
 			if layer%p.high == 0 && (p.step >= wide || head%2 == 0) {
-				l.Write(tile.X+p.tile/2, p.corner.Y-6, l.Label("H").Num(float64(head+1), 0), th.small(), 0.5, th.Muted)
+				l.Write(tile.X+p.tile/2, p.corner.Y-th.px(6), l.Label("H").Num(float64(head+1), 0), th.small(), 0.5, th.Muted)
 			}
 			l.Image(&p.texture, tile, float64(head)*cols, float64(layer)*rows, cols, rows, paint.RGB(255, 255, 255))
 		}
@@ -197,22 +213,22 @@ func (p *attention) drawChips(l *paint.List) {
 // drawScale draws the colours with the weights they stand for, at the right end of the row of chips.
 func (p *attention) drawScale(l *paint.List) {
 	th := p.world.theme
-	from := p.chips[1].Right() + 20
+	from := p.chips[1].Right() + th.px(20)
 	if p.enlarged() {
-		from = p.back.Right() + 20
+		from = p.back.Right() + th.px(20)
 	}
-	width := min(p.rect.Right()-from-16, 130)
-	if width < 70 {
+	width := min(p.rect.Right()-from-th.px(16), th.px(130))
+	if width < th.px(70) {
 		return
 	}
-	x, y := p.rect.Right()-width-8, p.chips[0].Y+1
+	x, y := p.rect.Right()-width-th.px(8), p.chips[0].Y+1
 	const parts = 32
 	for i := range parts {
 		v := (float64(i) + 0.5) / parts
 		l.Fill(paint.Rect{X: x + width*float64(i)/parts, Y: y, W: width/parts + 0.5, H: 7}, at(p.world.heat(), v))
 	}
 	for _, v := range []float64{0, 0.1, 0.4, 1} {
-		l.Write(x+width*math.Sqrt(v), y+10+th.FontSize, l.Label("").Tick(v), th.small(), 0.5, th.Muted)
+		l.Write(x+width*math.Sqrt(v), y+th.px(10)+th.FontSize, l.Label("").Tick(v), th.small(), 0.5, th.Muted)
 	}
 }
 
@@ -224,7 +240,10 @@ func (p *attention) drawFront(l *paint.List) {
 	if m == nil {
 		return
 	}
-	right, y := p.rect.Right(), p.rect.Y+th.FontSize+4
+	right, y := p.rect.Right(), p.rect.Y+th.FontSize+th.px(4)
+	if th.Scale > 1 { // the title may take the whole row
+		right, y = p.body.Right()-th.px(4), p.body.Bottom()-th.px(10)
+	}
 	switch {
 	case w.stale(m):
 		l.Fill(paint.Rect{X: p.body.X, Y: p.body.Y, W: p.body.W, H: p.body.H}, th.Background.Alpha(0.3))

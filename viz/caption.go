@@ -14,7 +14,7 @@ func (t theme) captionLeading() float64 { return t.FontSize + 4 }
 
 // CaptionHeight is the height of a caption beneath a picture of the given width, in CSS pixels.
 func (v *View) CaptionHeight(l *paint.List, caption []string, width float64) float64 {
-	th := v.world.theme
+	th := v.world.theme.scaled(1)
 	n := 0
 	for _, line := range caption {
 		n += len(wrap(l, line, th.small(), width-2*captionMargin))
@@ -27,7 +27,7 @@ func (v *View) CaptionHeight(l *paint.List, caption []string, width float64) flo
 
 // drawCaption writes a caption beneath a picture whose lower edge is at y.
 func (v *View) drawCaption(l *paint.List, caption []string, width, y float64) {
-	th := v.world.theme
+	th := v.world.theme.scaled(1)
 	for _, line := range caption {
 		for _, row := range wrap(l, line, th.small(), width-2*captionMargin) {
 			y += th.captionLeading()

@@ -25,17 +25,17 @@ const (
 
 func (w *world) legendOf(l *paint.List, r paint.Rect, ramp bool, keep func(*method) bool, named func(*method) string) paint.Rect {
 	th := w.theme
-	const sample, between = 22, 16
+	sample, between, gap := th.px(22), th.px(16), th.px(gap)
 	x, y := r.X, r.Y+th.FontSize
 	drawn := false
 	// place writes a label behind the room of its sample, and returns where that begins.
 	place := func(label string) paint.Point {
-		width := sample + 6 + l.Measure(label, th.label())
+		width := sample + th.px(6) + l.Measure(label, th.label())
 		if x > r.X && x+width > r.Right() {
-			x, y = r.X, y+th.FontSize+7
+			x, y = r.X, y+th.FontSize+th.px(7)
 		}
 		at := paint.Point{X: x, Y: y - th.halfCap()}
-		l.Text(x+sample+6, y, label, th.label(), 0, th.Ink)
+		l.Text(x+sample+th.px(6), y, label, th.label(), 0, th.Ink)
 		x += width + between
 		drawn = true
 		return at
@@ -55,7 +55,7 @@ func (w *world) legendOf(l *paint.List, r paint.Rect, ramp bool, keep func(*meth
 	if !drawn {
 		return r
 	}
-	used := y - r.Y + gap + 2
+	used := y - r.Y + gap + th.px(2)
 	return paint.Rect{X: r.X, Y: r.Y + used, W: r.W, H: max(r.H-used, 0)}
 }
 

@@ -30,7 +30,7 @@ type losses struct {
 }
 
 // narrow says that there is no room for names beside the plot: they stand above it then.
-func (p *losses) narrow() bool { return p.rect.W < 280 }
+func (p *losses) narrow() bool { return p.rect.W < p.world.theme.px(280) }
 
 // words are the panel's title and the line beneath it.
 func (p *losses) words() (title, note string) {
@@ -51,20 +51,20 @@ func newLosses(w *world, v *View) panel { return &losses{world: w, view: v} }
 func (p *losses) layout(l *paint.List, r paint.Rect) {
 	w, th := p.world, p.world.theme
 	p.rect = r
-	_, note := p.words()
-	body := w.header(l, r, "", note)
-	right := 12.0
+	title, note := p.words()
+	body := w.headerSpace(l, r, title, note)
+	right := th.px(12)
 	if p.both && !p.narrow() {
 		for _, m := range w.compared() {
-			right = max(right, l.Measure(m.Label, th.bold())+14)
+			right = max(right, l.Measure(m.Label, th.bold())+th.px(14))
 		}
 	} else {
 		mark := l.Mark()
 		body = w.legend(l, body, p.has)
 		l.Back(mark)
 	}
-	left := l.Measure("10.0", th.small()) + 12
-	p.plot = paint.Rect{X: r.X + left, Y: body.Y + 6, W: max(r.W-left-right, 10), H: max(body.H-2*th.FontSize-18, 10)}
+	left := l.Measure("10.0", th.small()) + th.px(12)
+	p.plot = paint.Rect{X: r.X + left, Y: body.Y + th.px(6), W: max(r.W-left-right, 10), H: max(body.H-2*th.FontSize-th.px(18), 10)}
 	longest := float64(w.model.Rotary.Window)
 	for _, c := range w.losses {
 		longest = max(longest, float64(c.From+len(c.NLL)))
@@ -93,6 +93,8 @@ func (p *losses) layout(l *paint.List, r paint.Rect) {
 	p.x = scale.Axis{From: p.window.From, To: p.window.To, Low: p.plot.X, High: p.plot.Right()}
 	p.y = scale.Axis{From: max(low-pad, 0), To: high + pad, Low: p.plot.Bottom(), High: p.plot.Y}
 }
+
+func (p *losses) cramped() bool { return p.plot.W < leastPlot || p.plot.H < leastPlot }
 
 func (p *losses) has(m *method) bool {
 	if p.both && m.Name != p.world.state.Active && m.Name != p.world.state.Beside {
@@ -181,16 +183,16 @@ func (p *losses) drawNames(l *paint.List) {
 	slices.SortFunc(names, func(a, b name) int { return cmp.Compare(a.y, b.y) })
 	for i := range names {
 		if i > 0 {
-			names[i].y = max(names[i].y, names[i-1].y+th.FontSize+3)
+			names[i].y = max(names[i].y, names[i-1].y+th.FontSize+th.px(3))
 		}
 	}
 	for i := len(names) - 1; i >= 0; i-- {
 		low := p.plot.Bottom()
 		if i+1 < len(names) {
-			low = names[i+1].y - th.FontSize - 3
+			low = names[i+1].y - th.FontSize - th.px(3)
 		}
 		names[i].y = min(names[i].y, low)
-		l.Text(p.plot.Right()+8, names[i].y, names[i].m.Label, th.bold(), 0, names[i].m.Color)
+		l.Text(p.plot.Right()+th.px(8), names[i].y, names[i].m.Label, th.bold(), 0, names[i].m.Color)
 	}
 }
 
@@ -201,7 +203,7 @@ func (p *losses) drawAxes(l *paint.List) {
 		x := min(p.x.Pixel(trained), p.plot.Right())
 		l.Fill(paint.Rect{X: p.plot.X, Y: p.plot.Y, W: x - p.plot.X, H: p.plot.H}, th.Grid.Alpha(0.5))
 	}
-	ticks, digits := p.y.Ticks(nil, 34), 1
+	ticks, digits := p.y.Ticks(nil, th.px(34)), 1
 	if len(ticks) < 2 { // one alone is no scale
 		ticks = p.y.Ticks(nil, 1.5*th.FontSize)
 	}
@@ -214,18 +216,18 @@ func (p *losses) drawAxes(l *paint.List) {
 	base := p.plot.Bottom()
 	l.Hairline(paint.Point{X: p.plot.X, Y: base}, paint.Point{X: p.plot.Right(), Y: base}, th.Muted)
 	last := math.Inf(-1)
-	for _, v := range p.x.Ticks(nil, 76) {
+	for _, v := range p.x.Ticks(nil, th.px(76)) {
 		x := p.x.Pixel(v)
 		b := l.Label("").Num(v, 0)
 		half := l.Width(b, th.small()) / 2
-		if x-half < last+8 || x+half > p.rect.Right() {
+		if x-half < last+th.px(8) || x+half > p.rect.Right() {
 			continue
 		}
 		last = x + half
 		l.Hairline(paint.Point{X: x, Y: base}, paint.Point{X: x, Y: base + 5}, th.Muted)
-		l.Write(x, base+th.FontSize+7, b, th.small(), 0.5, th.Muted)
+		l.Write(x, base+th.FontSize+th.px(7), b, th.small(), 0.5, th.Muted)
 	}
-	l.Text(p.plot.X+p.plot.W/2, base+2*th.FontSize+11, "position in tokens", th.small(), 0.5, th.Muted)
+	l.Text(p.plot.X+p.plot.W/2, base+2*th.FontSize+th.px(11), "position in tokens", th.small(), 0.5, th.Muted)
 	if p.x.Holds(trained) {
 		x := p.x.Pixel(trained)
 		l.Dashed([]paint.Point{{X: x, Y: p.plot.Y}, {X: x, Y: base}}, 1, []float64{3, 4}, th.Ink.Alpha(0.7))
@@ -235,7 +237,7 @@ func (p *losses) drawAxes(l *paint.List) {
 func (p *losses) rule(l *paint.List, y float64, b *paint.Label) {
 	th := p.world.theme
 	l.Hairline(paint.Point{X: p.plot.X, Y: y}, paint.Point{X: p.plot.Right(), Y: y}, th.Grid)
-	l.Write(p.plot.X-8, y+th.halfCap(), b, th.small(), 1, th.Muted)
+	l.Write(p.plot.X-th.px(8), y+th.halfCap(), b, th.small(), 1, th.Muted)
 }
 
 // drawRaw draws single tokens as faint points, at most two a pixel.

@@ -20,21 +20,21 @@ func (p *losses) drawFront(l *paint.List) {
 		at := p.x.Pixel(x)
 		l.Fill(paint.Rect{X: at - 0.75, Y: p.plot.Y, W: 1.5, H: p.plot.H}, th.Accent)
 		b := l.Label("L·t = ").Num(x, 0)
-		width := l.Width(b, th.small()) + 10
+		width := l.Width(b, th.small()) + th.px(10)
 		left := at + 5
 		if left+width > p.plot.Right() {
 			left = at - 5 - width
 		}
-		ground := p.clear(paint.Rect{X: left, Y: p.plot.Bottom() - th.FontSize - 12, W: width, H: th.FontSize + 7})
+		ground := p.clear(paint.Rect{X: left, Y: p.plot.Bottom() - th.FontSize - th.px(12), W: width, H: th.FontSize + th.px(7)})
 		l.Round(ground, 4, th.Background.Alpha(0.86))
-		l.Write(left+5, ground.Y+th.FontSize+2, b, th.small(), 0, th.Ink)
+		l.Write(left+th.px(5), ground.Y+th.FontSize+th.px(2), b, th.small(), 0, th.Ink)
 	}
 	if trained := float64(w.model.Rotary.Window); p.x.Holds(trained) {
 		b := l.Label("trained window, ").Num(trained, 0)
 		x, width := p.x.Pixel(trained)+6, l.Width(b, th.small())
 		if x+width < p.plot.Right() && !(p.both && p.narrow()) {
-			l.Round(paint.Rect{X: x - 3, Y: p.plot.Y + 3, W: width + 8, H: th.FontSize + 7}, 4, th.Background.Alpha(0.86))
-			l.Write(x+1, p.plot.Y+th.FontSize+4, b, th.small(), 0, th.Muted)
+			l.Round(paint.Rect{X: x - 3, Y: p.plot.Y + 3, W: width + 8, H: th.FontSize + th.px(7)}, 4, th.Background.Alpha(0.86))
+			l.Write(x+1, p.plot.Y+th.FontSize+th.px(4), b, th.small(), 0, th.Muted)
 		}
 	}
 	if p.over && p.plot.Contains(p.at) {
@@ -46,7 +46,7 @@ func (p *losses) drawFront(l *paint.List) {
 
 // clear moves a label up to where it covers no curve, but not as high as the trained window's words; where all is full it stays.
 func (p *losses) clear(r paint.Rect) paint.Rect {
-	highest := p.plot.Y + p.world.theme.FontSize + 14
+	highest := p.plot.Y + p.world.theme.FontSize + p.world.theme.px(14)
 	for at := r; at.Y >= highest; at.Y -= at.H / 2 {
 		if !p.covers(at) {
 			return at
@@ -91,12 +91,13 @@ func (p *losses) drawWaiting(l *paint.List) {
 		return
 	}
 	title, _ := p.words()
-	if l.Width(b, th.small()) > p.rect.W-l.Measure(title, th.title())-32 {
-		if b = l.Label("").Num(float64(n), 0).Str(" to come"); l.Width(b, th.small()) > p.rect.W-l.Measure(title, th.title())-32 {
+	room := p.rect.W - l.Measure(title, th.title()) - th.px(32)
+	if l.Width(b, th.small()) > room {
+		if b = l.Label("").Num(float64(n), 0).Str(" to come"); l.Width(b, th.small()) > room {
 			return // the empty plot says it
 		}
 	}
-	w.badge(l, p.rect.Right(), p.rect.Y+th.FontSize+4, b, th.Grid, th.Ink)
+	w.badge(l, p.rect.Right(), p.rect.Y+th.FontSize+th.px(4), b, th.Grid, th.Ink)
 }
 
 // current reports whether a method's curve is of the text as it stands.

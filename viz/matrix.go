@@ -15,8 +15,8 @@ func (p *attention) layoutMatrix(body paint.Rect) {
 	th := p.world.theme
 	side := 14.0
 	// Two rows of words above the profile, one below it, and a curve that can be read between them.
-	profile := max(4*th.FontSize+28+40, body.H*0.24+th.FontSize+6)
-	left := 44.0
+	profile := max(4*th.FontSize+th.px(28)+40, body.H*0.24+th.FontSize+th.px(6))
+	left := th.px(44)
 	tall := body.H - profile - side - 4
 	wide := body.W - left - side - 4
 	tall = min(tall, 1.2*wide)
@@ -25,6 +25,9 @@ func (p *attention) layoutMatrix(body paint.Rect) {
 	m := all
 	if s := p.sources(); len(s) > 0 {
 		m = s[len(s)-1]
+	}
+	if th.Scale > 1 && p.cramped() {
+		return
 	}
 	p.shown = m
 	if m == nil || m.Rows == 0 || m.Cols == 0 {
@@ -177,8 +180,8 @@ func (p *attention) drawMatrix(l *paint.List) {
 	p.drawStrip(l, strip(m.Keys, k, m.Cols), true)
 	p.drawStrip(l, strip(m.Queries, k, m.Rows), false)
 	axis := scale.Axis{From: p.query.From, To: p.query.To, Low: p.body.Y, High: p.body.Bottom()}
-	for _, v := range axis.Ticks(nil, 40) {
-		l.Write(p.body.X-22, axis.Pixel(v)+th.halfCap(), l.Label("").Num(v, 0), th.small(), 1, th.Muted)
+	for _, v := range axis.Ticks(nil, th.px(40)) {
+		l.Write(p.body.X-16-th.px(6), axis.Pixel(v)+th.halfCap(), l.Label("").Num(v, 0), th.small(), 1, th.Muted)
 	}
 	p.drawKeyAxis(l)
 	p.drawProfile(l, m, k)
@@ -190,16 +193,16 @@ func (p *attention) drawKeyAxis(l *paint.List) {
 	axis := scale.Axis{From: p.key.From, To: p.key.To, Low: p.body.X, High: p.body.Right()}
 	y := p.body.Bottom()
 	name := "keys"
-	free := p.body.Right() - l.Measure(name, th.small()) - 8
-	for _, v := range axis.Ticks(nil, 76) {
+	free := p.body.Right() - l.Measure(name, th.small()) - th.px(8)
+	for _, v := range axis.Ticks(nil, th.px(76)) {
 		x := axis.Pixel(v)
 		b := l.Label("").Num(v, 0)
 		l.Hairline(paint.Point{X: x, Y: y}, paint.Point{X: x, Y: y + 4}, th.Muted)
 		if x+l.Width(b, th.small())/2 < free {
-			l.Write(x, y+th.FontSize+5, b, th.small(), 0.5, th.Muted)
+			l.Write(x, y+th.FontSize+th.px(5), b, th.small(), 0.5, th.Muted)
 		}
 	}
-	l.Text(p.body.Right(), y+th.FontSize+5, name, th.small(), 1, th.Muted)
+	l.Text(p.body.Right(), y+th.FontSize+th.px(5), name, th.small(), 1, th.Muted)
 }
 
 // drawStrip draws what each key receives above the matrix, or how far back each query looks at its left.
@@ -241,8 +244,8 @@ func (p *attention) drawProfile(l *paint.List, m *scene.Maps, k int) {
 		whole, k = all, slot(all, w.state.Layer, w.state.Head)
 	}
 	values := strip(whole.Profile, k, whole.Bins)
-	top := p.body.Bottom() + 3*th.FontSize + 20
-	r := paint.Rect{X: p.body.X, Y: top, W: p.body.W, H: p.rect.Bottom() - top - th.FontSize - 8}
+	top := p.body.Bottom() + 3*th.FontSize + th.px(20)
+	r := paint.Rect{X: p.body.X, Y: top, W: p.body.W, H: p.rect.Bottom() - top - th.FontSize - th.px(8)}
 	if len(values) < 2 || r.H < 24 || len(whole.Distances) != whole.Bins {
 		return
 	}
@@ -250,7 +253,10 @@ func (p *attention) drawProfile(l *paint.List, m *scene.Maps, k int) {
 	if l.Measure(title, th.small()) > r.W {
 		title = "mean weight by distance, in tokens"
 	}
-	l.Text(p.body.X, top-8, title, th.small(), 0, th.Muted)
+	if th.Scale > 1 && l.Measure(title, th.small()) > r.W {
+		title = "mean weight by distance"
+	}
+	l.Text(p.body.X, top-th.px(8), title, th.small(), 0, th.Muted)
 	x := scale.Axis{From: 1, To: max(float64(whole.Distances[whole.Bins-1]), 2) + 1, Low: r.X, High: r.Right(), Log: true}
 	low, high := 1.0, 1e-6
 	for _, v := range values {
@@ -259,13 +265,13 @@ func (p *attention) drawProfile(l *paint.List, m *scene.Maps, k int) {
 		}
 	}
 	y := scale.Axis{From: max(low, 1e-6) / 1.5, To: high * 1.5, Low: r.Bottom(), High: r.Y, Log: true}
-	for _, v := range x.Ticks(nil, 60) {
+	for _, v := range x.Ticks(nil, th.px(60)) {
 		l.Hairline(paint.Point{X: x.Pixel(v), Y: r.Y}, paint.Point{X: x.Pixel(v), Y: r.Bottom()}, th.Grid)
-		l.Write(x.Pixel(v), r.Bottom()+th.FontSize+3, l.Label("").Num(v, 0), th.small(), 0.5, th.Muted)
+		l.Write(x.Pixel(v), r.Bottom()+th.FontSize+th.px(3), l.Label("").Num(v, 0), th.small(), 0.5, th.Muted)
 	}
-	for _, v := range y.Ticks(nil, 34) {
+	for _, v := range y.Ticks(nil, th.px(34)) {
 		l.Hairline(paint.Point{X: r.X, Y: y.Pixel(v)}, paint.Point{X: r.Right(), Y: y.Pixel(v)}, th.Grid)
-		l.Write(r.X-6, y.Pixel(v)+th.halfCap(), l.Label("").Tick(v), th.small(), 1, th.Muted)
+		l.Write(r.X-th.px(6), y.Pixel(v)+th.halfCap(), l.Label("").Tick(v), th.small(), 1, th.Muted)
 	}
 	var points []paint.Point
 	for i, v := range values {

@@ -22,7 +22,20 @@ func newRecallGrids(w *world, _ *View) panel { return &recallGrids{world: w} }
 
 func (p *recallGrids) layout(l *paint.List, r paint.Rect) {
 	p.rect = r
-	p.body = p.world.header(l, r, "", " ")
+	p.body = p.world.headerSpace(l, r, recallTitle, recallNote)
+}
+
+// The words at the top.
+const (
+	recallTitle = "Recall by length and depth"
+	recallNote  = "share of hidden facts found again; length of the text across, depth of the fact down"
+)
+
+// cramped reports whether a grid has cells of a few pixels.
+func (p *recallGrids) cramped() bool {
+	small := false
+	p.grids(func(_ *scene.Recall, _ *method, r paint.Rect) { small = small || r.W < leastPlot || r.H < leastPlot/2 })
+	return small
 }
 
 // grids calls draw for every grid shown, with the rectangle of its cells.
@@ -37,9 +50,9 @@ func (p *recallGrids) grids(draw func(g *scene.Recall, m *method, r paint.Rect))
 	if n == 0 {
 		return 0
 	}
-	cols, least := 1, 300.0
-	if p.body.H/float64(n) < 140 {
-		least = 160 // low grids side by side keep rows that can be read
+	cols, least := 1, th.px(300)
+	if p.body.H/float64(n) < th.px(140) {
+		least = th.px(160) // low grids side by side keep rows that can be read
 	}
 	for cols < n && p.body.W/float64(cols+1) > least {
 		cols++
@@ -54,7 +67,7 @@ func (p *recallGrids) grids(draw func(g *scene.Recall, m *method, r paint.Rect))
 			continue
 		}
 		x, y := p.body.X+float64(k%cols)*width, p.body.Y+float64(k/cols)*height
-		draw(g, m, paint.Rect{X: x + 46, Y: y + 2*th.FontSize, W: max(width-62, 10), H: max(height-4*th.FontSize-20, 10)})
+		draw(g, m, paint.Rect{X: x + th.px(46), Y: y + 2*th.FontSize, W: max(width-th.px(62), 10), H: max(height-4*th.FontSize-th.px(20), 10)})
 		k++
 	}
 	return n
@@ -62,21 +75,21 @@ func (p *recallGrids) grids(draw func(g *scene.Recall, m *method, r paint.Rect))
 
 func (p *recallGrids) drawBack(l *paint.List) {
 	w, th := p.world, p.world.theme
-	w.header(l, p.rect, "Recall by length and depth", "share of hidden facts found again; length of the text across, depth of the fact down")
+	w.header(l, p.rect, recallTitle, recallNote)
 	n := p.grids(func(g *scene.Recall, m *method, r paint.Rect) {
-		w.sample(l, paint.Point{X: r.X, Y: r.Y - th.FontSize - 4}, 22, false, m)
-		l.Text(r.X+28, r.Y-th.FontSize, m.Label, th.bold(), 0, th.Ink)
+		w.sample(l, paint.Point{X: r.X, Y: r.Y - th.FontSize - th.px(4)}, th.px(22), false, m)
+		l.Text(r.X+th.px(28), r.Y-th.FontSize, m.Label, th.bold(), 0, th.Ink)
 		cw, ch := r.W/float64(len(g.Lengths)), r.H/float64(len(g.Depths))
-		for i, length := range g.Lengths {
-			p.lengthLabel(l, r, i, cw, length)
+		for i := range g.Lengths {
+			p.lengthLabel(l, r, g, i)
 			for k := range g.Depths {
 				cell := paint.Rect{X: r.X + float64(i)*cw, Y: r.Y + float64(k)*ch, W: cw, H: ch}.Inset(1)
 				p.drawCell(l, cell, float64(g.Right[i*len(g.Depths)+k]))
 			}
 		}
 		for k, d := range g.Depths {
-			if ch > th.FontSize+2 || k%int(math.Ceil((th.FontSize+2)/ch)) == 0 {
-				l.Write(r.X-6, r.Y+(float64(k)+0.5)*ch+th.halfCap(), l.Label("").Num(100*d, 0).Str(" %"), th.small(), 1, th.Muted)
+			if ch > th.FontSize+th.px(2) || k%int(math.Ceil((th.FontSize+th.px(2))/ch)) == 0 {
+				l.Write(r.X-th.px(6), r.Y+(float64(k)+0.5)*ch+th.halfCap(), l.Label("").Num(100*d, 0).Str(" %"), th.small(), 1, th.Muted)
 			}
 		}
 		window := float64(w.model.Rotary.Window)
@@ -92,13 +105,18 @@ func (p *recallGrids) drawBack(l *paint.List) {
 	}
 }
 
-func (p *recallGrids) lengthLabel(l *paint.List, r paint.Rect, i int, cw float64, length int) {
-	th := p.world.theme
-	b := l.Label("").Num(float64(length), 0)
-	if every := int(math.Ceil((l.Width(b, th.small()) + 8) / cw)); every > 1 && i%every != 0 {
+// lengthLabel names length i of a grid beneath its cells in r, where there is room.
+func (p *recallGrids) lengthLabel(l *paint.List, r paint.Rect, g *scene.Recall, i int) {
+	th, cw := p.world.theme, r.W/float64(len(g.Lengths))
+	b := l.Label("").Num(float64(g.Lengths[i]), 0)
+	widest := l.Width(b, th.small())
+	if th.Scale > 1 {
+		widest = l.Measure(scale.Number(float64(g.Lengths[len(g.Lengths)-1]), 0), th.small())
+	}
+	if every := int(math.Ceil((widest + th.px(8)) / cw)); every > 1 && i%every != 0 {
 		return
 	}
-	l.Write(r.X+(float64(i)+0.5)*cw, r.Bottom()+th.FontSize+6, b, th.small(), 0.5, th.Muted)
+	l.Write(r.X+(float64(i)+0.5)*cw, r.Bottom()+th.FontSize+th.px(6), b, th.small(), 0.5, th.Muted)
 }
 
 func (p *recallGrids) drawCell(l *paint.List, r paint.Rect, share float64) {
@@ -110,7 +128,7 @@ func (p *recallGrids) drawCell(l *paint.List, r paint.Rect, share float64) {
 	c := at(p.world.heat(), share)
 	l.Fill(r, c)
 	b := l.Label("").Num(100*share, 0)
-	if l.Width(b, th.small())+4 > r.W || th.FontSize+4 > r.H {
+	if l.Width(b, th.small())+th.px(4) > r.W || th.FontSize+th.px(4) > r.H {
 		return
 	}
 	ink := paint.RGB(255, 255, 255)

@@ -11,8 +11,8 @@ func (b *showAll) draw(l *paint.List, th *theme, plot paint.Rect, zoomed bool) {
 	if !zoomed {
 		return
 	}
-	width := l.Measure("show all", th.label()) + 20
-	b.rect = paint.Rect{X: plot.Right() - width - 4, Y: plot.Y + 4, W: width, H: max(th.FontSize+12, leastTarget)}
+	width := l.Measure("show all", th.label()) + th.px(20)
+	b.rect = paint.Rect{X: plot.Right() - width - 4, Y: plot.Y + 4, W: width, H: max(th.FontSize+th.px(12), leastTarget)}
 	l.Round(b.rect, 6, th.Grid)
 	l.Text(b.rect.X+width/2, b.rect.Y+b.rect.H/2+th.halfCap(), "show all", th.label(), 0.5, th.Ink)
 }

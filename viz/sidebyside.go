@@ -27,7 +27,9 @@ type half struct {
 	method *method
 	maps   *scene.Maps
 	square paint.Rect
-	tiles  tiles
+	// named is the width that the method's name needs.
+	named float64
+	tiles tiles
 	// step is from head to head, layer to layer; 0 while one head is enlarged.
 	across, down float64
 }
@@ -77,8 +79,8 @@ const between = 4
 func (p *sideBySide) layout(l *paint.List, r paint.Rect) {
 	w, th := p.world, p.world.theme
 	p.rect = r
-	body := w.header(l, r, "", "")
-	name := th.FontSize + 8
+	body := w.headerSpace(l, r, "Attention", "") // what stands there takes one row
+	name := th.FontSize + th.px(8)
 	n := len(w.compared())
 	for i := range p.halves {
 		h := &p.halves[i]
@@ -96,6 +98,7 @@ func (p *sideBySide) layout(l *paint.List, r paint.Rect) {
 		}
 		side := math.Floor(max(min(cell.W, cell.H-name), 20))
 		h.square = paint.Rect{X: cell.X, Y: cell.Y + name, W: side, H: side}
+		h.named = l.Measure(h.method.Label, th.small()) + th.px(22)
 		p.fill(l, h)
 	}
 }
@@ -103,6 +106,9 @@ func (p *sideBySide) layout(l *paint.List, r paint.Rect) {
 // fill paints a half's texture.
 func (p *sideBySide) fill(l *paint.List, h *half) {
 	m, s := h.maps, &p.world.state
+	if p.world.theme.Scale > 1 && p.cramped() {
+		return // laid out anew with smaller words
+	}
 	if m == nil || m.Rows == 0 || m.Cols == 0 || m.Layers*m.Heads == 0 {
 		h.maps = nil
 		return
@@ -135,6 +141,9 @@ func (p *sideBySide) drawBack(l *paint.List) {
 		title = "Attention"
 		if layer >= 0 {
 			title = fmt.Sprintf("Layer %d, head %d", layer+1, head+1)
+			if th.Scale > 1 && l.Measure(title, th.title()) > p.rect.W {
+				title = fmt.Sprintf("L%d, H%d", layer+1, head+1)
+			}
 		}
 	}
 	w.header(l, p.rect, title, "")
@@ -148,15 +157,15 @@ func (p *sideBySide) drawBack(l *paint.List) {
 		if h.maps != nil && !w.steady(h.method.Name) {
 			words += fmt.Sprintf(" at t = %g", math.Round(100*h.maps.T)/100)
 		}
-		y := h.square.Y - 7
-		w.sample(l, paint.Point{X: h.square.X, Y: y - th.halfCap()}, 16, false, h.method)
-		if l.Measure(words, style) > h.square.W-22 {
+		y := h.square.Y - th.px(7)
+		w.sample(l, paint.Point{X: h.square.X, Y: y - th.halfCap()}, th.px(16), false, h.method)
+		if l.Measure(words, style) > h.square.W-th.px(22) {
 			words = h.method.Label
 		}
-		if l.Measure(words, style) > h.square.W-22 {
+		if l.Measure(words, style) > h.square.W-th.px(22) {
 			style = th.small()
 		}
-		l.Text(h.square.X+22, y, fit(l, words, style, h.square.W-12), style, 0, th.Ink)
+		l.Text(h.square.X+th.px(22), y, fit(l, words, style, h.square.W-th.px(12)), style, 0, th.Ink)
 		if h.maps == nil {
 			w.empty(l, h.square, "to come")
 			continue
@@ -172,6 +181,16 @@ func (p *sideBySide) drawBack(l *paint.List) {
 			}
 		}
 	}
+}
+
+// cramped reports whether a square is small, or narrower than the name above it.
+func (p *sideBySide) cramped() bool {
+	for i := range p.halves {
+		if h := &p.halves[i]; h.method != nil && h.square.W < max(leastPlot, h.named) {
+			return true
+		}
+	}
+	return false
 }
 
 // tile is where a head lies in the grid.

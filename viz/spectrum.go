@@ -20,7 +20,9 @@ type spectrum struct {
 	dials    paint.Rect
 	ruler    paint.Rect // of the position
 	low      bool       // there is little height: the dials stand beside the plot
+	brief    bool       // there is little room for words: the dials have their names alone
 	x, y     scale.Axis
+	radius   float64 // of a dial
 	position float64 // share 0 … 1 of L·t
 	grab     bool
 	at       paint.Point
@@ -35,30 +37,42 @@ func newSpectrum(w *world, v *View) panel {
 func (p *spectrum) layout(l *paint.List, r paint.Rect) {
 	w, th := p.world, p.world.theme
 	p.rect = r
-	p.low = r.H < 400 && r.W > 1.1*r.H
+	p.low = r.H < th.px(400) && r.W > 1.1*r.H
+	p.brief = p.low || th.Scale > 1 && r.W < th.px(300)
 	body := paint.Rect{}
-	if p.low {
+	switch {
+	case p.low:
 		// The dials name the methods.
-		body = w.header(l, r, "", "")
-	} else {
-		body = w.legendSpace(l, w.header(l, r, "", " "))
+		body = w.headerSpace(l, r, spectrumTitle, "")
+	case th.Scale > 1:
+		// So they do here, where words take much room.
+		body = w.headerSpace(l, r, spectrumTitle, spectrumNote)
+	default:
+		body = w.legendSpace(l, w.headerSpace(l, r, spectrumTitle, spectrumNote))
 	}
 	// The dials come first where room is scarce: they need their names beneath.
-	lower := 5*th.FontSize + 112
+	lower := 5*th.FontSize + th.px(82) + 30
 	upper := math.Floor(min(body.H*0.52, max(body.H-lower, body.H*0.3)))
-	left := l.Measure("÷ 16", th.small()) + 12
-	p.plot = paint.Rect{X: r.X + left, Y: body.Y + 4, W: max(r.W-left-8, 10), H: max(upper-2*th.FontSize-22, 10)}
+	switch least := 0.75*leastPlot + 2*th.FontSize + th.px(22); {
+	case p.brief:
+		upper = least
+	case th.Scale > 1:
+		upper = max(upper, least)
+	}
+	left := l.Measure("÷ 16", th.small()) + th.px(12)
+	p.plot = paint.Rect{X: r.X + left, Y: body.Y + 4, W: max(r.W-left-8, 10), H: max(upper-2*th.FontSize-th.px(22), 10)}
 	bottom := paint.Rect{X: r.X, Y: body.Y + upper + 8, W: r.W, H: body.H - upper - 8}
 	if p.low {
 		half := math.Floor(r.W * 0.52)
-		p.plot.W, p.plot.H = max(half-left-16, 10), max(body.H-2*th.FontSize-16, 10)
+		p.plot.W, p.plot.H = max(half-left-16, 10), max(body.H-2*th.FontSize-th.px(16), 10)
 		bottom = paint.Rect{X: r.X + half, Y: body.Y, W: r.W - half, H: body.H}
 	}
-	p.ruler = paint.Rect{X: bottom.X + 8, Y: bottom.Bottom() - th.FontSize - 22, W: bottom.W - 16, H: 14}
-	p.dials = paint.Rect{X: bottom.X, Y: bottom.Y + th.FontSize + 12, W: bottom.W, H: max(p.ruler.Y-bottom.Y-th.FontSize-24, 10)}
+	p.ruler = paint.Rect{X: bottom.X + 8, Y: bottom.Bottom() - th.FontSize - th.px(22), W: bottom.W - 16, H: 14}
+	p.dials = paint.Rect{X: bottom.X, Y: bottom.Y + th.FontSize + th.px(12), W: bottom.W, H: max(p.ruler.Y-bottom.Y-th.FontSize-th.px(24), 10)}
 	if p.low {
 		p.dials.H += 10
 	}
+	_, p.radius, _ = p.fitDials(l)
 	pairs := max(w.model.Rotary.Pairs(), 2)
 	p.x = scale.Axis{From: -0.5, To: float64(pairs) - 0.5, Low: p.plot.X, High: p.plot.Right()}
 	deepest := w.model.MaxT()
@@ -76,14 +90,29 @@ func (p *spectrum) layout(l *paint.List, r paint.Rect) {
 	p.y = scale.Axis{From: 0.8, To: deepest * 1.25, Low: p.plot.Y, High: p.plot.Bottom(), Log: true}
 }
 
+// cramped reports whether the dials, whose names are needed, or the curves have too little room.
+func (p *spectrum) cramped() bool {
+	return p.plot.W < leastPlot || p.plot.H < 0.75*leastPlot-1 || p.radius < leastDial
+}
+
+// leastDial is the radius that words which are larger than usual leave of a dial at least, in CSS pixels.
+const leastDial = 14
+
+// The words at the top.
+const (
+	spectrumTitle = "Spectrum at t: how much slower each pair turns"
+	spectrumNote  = "θ(1) ÷ θ(t) by pair, fast pairs at the left; click a pair to see its phases"
+)
+
 func (p *spectrum) drawBack(l *paint.List) {
 	w, th := p.world, p.world.theme
-	const title = "Spectrum at t: how much slower each pair turns"
 	if p.low {
-		w.header(l, p.rect, title, "")
+		w.header(l, p.rect, spectrumTitle, "")
 	} else {
-		body := w.header(l, p.rect, title, "θ(1) ÷ θ(t) by pair, fast pairs at the left; click a pair to see its phases")
-		w.fieldLegend(l, body, false)
+		body := w.header(l, p.rect, spectrumTitle, spectrumNote)
+		if th.Scale == 1 {
+			w.fieldLegend(l, body, false)
+		}
 	}
 	if len(w.curves) == 0 {
 		w.empty(l, p.plot, "Waiting for the model’s rotary geometry")
@@ -97,17 +126,17 @@ func (p *spectrum) drawBack(l *paint.List) {
 			continue
 		}
 		last = y
-		l.Write(p.plot.X-8, y+th.halfCap(), l.Label("÷ ").Num(v, 0), th.small(), 1, th.Muted)
+		l.Write(p.plot.X-th.px(8), y+th.halfCap(), l.Label("÷ ").Num(v, 0), th.small(), 1, th.Muted)
 	}
 	pairs := w.model.Rotary.Pairs()
 	stride := 1
-	for p.plot.W/float64(pairs)*float64(stride) < 26 {
+	for p.plot.W/float64(pairs)*float64(stride) < th.px(26) {
 		stride *= 2
 	}
 	for i := 0; i < pairs; i += stride {
-		l.Write(p.x.Pixel(float64(i)), p.plot.Bottom()+th.FontSize+6, l.Label("").Num(float64(i), 0), th.small(), 0.5, th.Muted)
+		l.Write(p.x.Pixel(float64(i)), p.plot.Bottom()+th.FontSize+th.px(6), l.Label("").Num(float64(i), 0), th.small(), 0.5, th.Muted)
 	}
-	l.Text(p.plot.X+p.plot.W/2, p.plot.Bottom()+2*th.FontSize+10, "rotary pair", th.small(), 0.5, th.Muted)
+	l.Text(p.plot.X+p.plot.W/2, p.plot.Bottom()+2*th.FontSize+th.px(10), "rotary pair", th.small(), 0.5, th.Muted)
 }
 
 // theta is a method's θ of a pair at the t of the state: the live solve's for the active one.
@@ -144,7 +173,7 @@ func (p *spectrum) drawFront(l *paint.List) {
 	l.Fill(paint.Rect{X: p.x.Pixel(float64(pair)) - wide/2, Y: p.plot.Y, W: wide, H: p.plot.H}, th.Accent.Alpha(0.14))
 	y := p.y.Pixel(w.state.T)
 	l.Dashed([]paint.Point{{X: p.plot.X, Y: y}, {X: p.plot.Right(), Y: y}}, 1, []float64{3, 4}, th.Accent)
-	l.Write(p.plot.X+6, y-5, l.Label("÷ t = ").Num(w.state.T, 2), th.small(), 0, th.Ink)
+	l.Write(p.plot.X+th.px(6), y-th.px(5), l.Label("÷ t = ").Num(w.state.T, 2), th.small(), 0, th.Ink)
 	for i := range w.methods {
 		m := &w.methods[i]
 		if !m.Shown || w.curves[m.Name] == nil {
@@ -178,6 +207,39 @@ func (p *spectrum) drawFront(l *paint.List) {
 	p.drawRuler(l)
 }
 
+// fitDials are as many columns of dials as make them largest, their radius and the height of the words beneath one; a radius of 0 is
+// none. Their names are cut where they do not fit.
+func (p *spectrum) fitDials(l *paint.List) (cols int, r, labels float64) {
+	w, th := p.world, p.world.theme
+	n, widest, named := 0, 0.0, th.small()
+	if !p.brief {
+		named = th.bold()
+	}
+	for i := range w.methods {
+		if m := &w.methods[i]; m.Shown && w.curves[m.Name] != nil {
+			n, widest = n+1, max(widest, l.Measure(m.Label, named)+th.px(6))
+		}
+	}
+	if n == 0 {
+		return 0, 0, 0
+	}
+	labels = 2*th.FontSize + th.px(26)
+	if p.brief {
+		labels = th.FontSize + th.px(10)
+	}
+	cols = n
+	for rows := 1; rows <= n; rows++ {
+		across := (n + rows - 1) / rows
+		if (p.low || th.Scale > 1) && r == 0 && rows < n && p.dials.W/float64(across) < widest {
+			continue // the names say whose they are
+		}
+		if q := min(p.dials.W/float64(across)/2-10, (p.dials.H/float64(rows)-labels-8)/2, 74); q > r*1.05 {
+			cols, r = across, q
+		}
+	}
+	return cols, r, labels
+}
+
 // drawDials draws one dial per method: the arc of angles the pair met in training, and the hand at the chosen position.
 func (p *spectrum) drawDials(l *paint.List, plain *curves.Family, pair int) {
 	w, th := p.world, p.world.theme
@@ -188,31 +250,11 @@ func (p *spectrum) drawDials(l *paint.List, plain *curves.Family, pair int) {
 	if l.Width(about, th.label())+l.Measure("; shaded: angles seen in training", th.label()) < p.dials.W {
 		about.Str("; shaded: angles seen in training")
 	}
-	l.Write(p.dials.X, p.dials.Y-4, about, th.label(), 0, th.Ink)
-	n, widest := 0, 0.0
-	for i := range w.methods {
-		if m := &w.methods[i]; m.Shown && w.curves[m.Name] != nil {
-			n, widest = n+1, max(widest, l.Measure(m.Label, th.small())+6)
-		}
+	if th.Scale > 1 && l.Width(about, th.label()) > p.dials.W {
+		about = l.Label("pair ").Num(float64(pair), 0).Str(", distance ").Num(position, 0)
 	}
-	if n == 0 {
-		return
-	}
-	labels := 2*th.FontSize + 26
-	if p.low {
-		labels = th.FontSize + 10
-	}
-	// As many rows as make the dials largest; their names are cut where they do not fit.
-	cols, r := n, 0.0
-	for rows := 1; rows <= n; rows++ {
-		across := (n + rows - 1) / rows
-		if p.low && r == 0 && rows < n && p.dials.W/float64(across) < widest {
-			continue // the names alone say whose they are
-		}
-		if q := min(p.dials.W/float64(across)/2-10, (p.dials.H/float64(rows)-labels-8)/2, 74); q > r*1.05 {
-			cols, r = across, q
-		}
-	}
+	l.Write(p.dials.X, p.dials.Y-th.px(4), about, th.label(), 0, th.Ink)
+	cols, r, labels := p.fitDials(l)
 	if r < 8 {
 		return
 	}
@@ -236,11 +278,11 @@ func (p *spectrum) drawDials(l *paint.List, plain *curves.Family, pair int) {
 		l.Line([]paint.Point{at, tip}, 2.5, m.Color)
 		l.Disc(tip, 4, m.Color)
 		l.Disc(at, 2.5, th.Ink)
-		if p.low {
-			l.Text(at.X, at.Y+r+th.FontSize+1, fit(l, w.named(m), th.small(), cell-4), th.small(), 0.5, th.Ink)
+		if p.brief {
+			l.Text(at.X, at.Y+r+th.FontSize+th.px(1), fit(l, w.named(m), th.small(), cell-4), th.small(), 0.5, th.Ink)
 			continue
 		}
-		l.Text(at.X, at.Y+r+th.FontSize+6, fit(l, w.named(m), th.bold(), cell-6), th.bold(), 0.5, th.Ink)
+		l.Text(at.X, at.Y+r+th.FontSize+th.px(6), fit(l, w.named(m), th.bold(), cell-6), th.bold(), 0.5, th.Ink)
 		b := l.Label("").Sig(angle / (2 * math.Pi)).Str(" turns")
 		ink := th.Muted
 		if seen < 2*math.Pi && angle > seen*(1+1e-9) {
@@ -249,7 +291,7 @@ func (p *spectrum) drawDials(l *paint.List, plain *curves.Family, pair int) {
 				b.Str(", unseen")
 			}
 		}
-		l.Write(at.X, at.Y+r+2*th.FontSize+11, b, th.small(), 0.5, ink)
+		l.Write(at.X, at.Y+r+2*th.FontSize+th.px(11), b, th.small(), 0.5, ink)
 	}
 }
 
@@ -264,8 +306,12 @@ func (p *spectrum) drawRuler(l *paint.List) {
 	x := r.X + r.W*p.position
 	l.Disc(paint.Point{X: x, Y: y}, 9, th.Background)
 	l.Disc(paint.Point{X: x, Y: y}, 7, th.Accent)
-	l.Text(r.X, y+th.FontSize+12, "distance 0", th.small(), 0, th.Muted)
-	l.Write(r.Right(), y+th.FontSize+12, l.Label("").Num(w.tokens(), 0).Str(" tokens"), th.small(), 1, th.Muted)
+	from, to := "distance 0", l.Label("").Num(w.tokens(), 0).Str(" tokens")
+	if th.Scale > 1 && l.Measure(from, th.small())+th.px(12)+l.Width(to, th.small()) > r.W {
+		from = "0"
+	}
+	l.Text(r.X, y+th.FontSize+th.px(12), from, th.small(), 0, th.Muted)
+	l.Write(r.Right(), y+th.FontSize+th.px(12), to, th.small(), 1, th.Muted)
 }
 
 func (p *spectrum) press(at paint.Point) bool {

@@ -11,6 +11,10 @@ type theme struct {
 	Dark                                 bool
 	Background, Ink, Muted, Grid, Accent paint.Color
 	FontSize                             float64
+	// Scale is how much larger than usual the reader has words, 1 or more.
+	Scale float64
+	// usual is FontSize at a Scale of 1.
+	usual float64
 }
 
 // Sizes of labels in CSS pixels: on a desk, and for the last row of a room.
@@ -23,16 +27,25 @@ const (
 func themeOf(dark, large bool) theme {
 	g := assets.GroundOf(dark)
 	t := theme{Dark: dark, Background: colorOf(g.Background), Ink: colorOf(g.Ink), Muted: colorOf(g.Muted), Grid: colorOf(g.Grid),
-		Accent: colorOf(assets.Methods[0].Color(dark)), FontSize: usualType}
+		Accent: colorOf(assets.Methods[0].Color(dark)), usual: usualType}
 	if large {
-		t.FontSize = largeType
+		t.usual = largeType
 	}
+	return t.scaled(1)
+}
+
+// scaled is the theme with words so much larger than usual.
+func (t theme) scaled(by float64) theme {
+	t.Scale, t.FontSize = by, by*t.usual
 	return t
 }
 
+// px is a distance from or between words that is v CSS pixels at the usual size.
+func (t theme) px(v float64) float64 { return v * t.Scale }
+
 func (t theme) label() paint.Style { return paint.Style{Size: t.FontSize} }
-func (t theme) small() paint.Style { return paint.Style{Size: t.FontSize - 1} }
-func (t theme) title() paint.Style { return paint.Style{Size: t.FontSize + 2, Bold: true} }
+func (t theme) small() paint.Style { return paint.Style{Size: t.FontSize - t.px(1)} }
+func (t theme) title() paint.Style { return paint.Style{Size: t.FontSize + t.px(2), Bold: true} }
 func (t theme) bold() paint.Style  { return paint.Style{Size: t.FontSize, Bold: true} }
 
 // halfCap is half the height of capitals and digits of a label, from the middle of a line down to its baseline: that of one

@@ -43,15 +43,29 @@ func (p *trajectories) layout(l *paint.List, r paint.Rect) {
 		p.zoomY = p.rescaled(low, high)
 	}
 	th := w.theme
-	left := max(l.Measure("0.00005", th.small())+10, l.Measure("tokens", th.small())+l.Measure("256", th.small())/2+8)
-	right := l.Measure("500,000", th.small()) + 10
-	body := w.header(l, r, "", " ")
+	left := max(l.Measure("0.00005", th.small())+th.px(10), l.Measure("tokens", th.small())+l.Measure("256", th.small())/2+th.px(8))
+	longest := "500,000"
+	if th.Scale > 1 {
+		longest = "1,000,000"
+	}
+	right := l.Measure(longest, th.small()) + th.px(10)
+	body := w.headerSpace(l, r, trajectoriesTitle, p.note(l))
 	body = w.legendSpace(l, body)
-	body.Y += th.FontSize + 18 // the cursor's label
-	body.H -= th.FontSize + 18 + 2*th.FontSize + 18
+	body.Y += th.FontSize + th.px(18) // the cursor's label
+	body.H -= th.FontSize + th.px(18) + 2*th.FontSize + th.px(18)
 	p.plot = paint.Rect{X: r.X + left, Y: body.Y, W: max(r.W-left-right, 10), H: max(body.H, 10)}
 	p.x = scale.Axis{From: 1, To: w.model.MaxT(), Low: p.plot.X, High: p.plot.Right(), Log: w.model.MaxT() > scene.LinearTMax}
 	p.y = scale.Axis{From: math.Exp(p.zoomY.From), To: math.Exp(p.zoomY.To), Low: p.plot.Bottom(), High: p.plot.Y, Log: true}
+}
+
+func (p *trajectories) cramped() bool { return p.plot.W < leastPlot || p.plot.H < leastPlot }
+
+// note is the line beneath the title.
+func (p *trajectories) note(l *paint.List) string {
+	if every := p.every(); every > 1 {
+		return l.Label("θ in radians per token, wavelength on the right; others drawn for every ").Num(float64(every), 0).Str("th pair").String()
+	}
+	return "θ of each pair in radians per token, with its wavelength on the right"
 }
 
 // rescaled shows all of log θ from low to high, or, of a field that is being trained, the part that was chosen before.
@@ -91,11 +105,7 @@ func (p *trajectories) bounds() (low, high float64) {
 func (p *trajectories) drawBack(l *paint.List) {
 	w, th := p.world, p.world.theme
 	active := w.active()
-	note := "θ of each pair in radians per token, with its wavelength on the right"
-	if every := p.every(); every > 1 {
-		note = l.Label("θ in radians per token, wavelength on the right; others drawn for every ").Num(float64(every), 0).Str("th pair").String()
-	}
-	body := w.header(l, p.rect, trajectoriesTitle, note)
+	body := w.header(l, p.rect, trajectoriesTitle, p.note(l))
 	w.fieldLegend(l, body, true)
 	if len(w.curves) == 0 || active == nil {
 		text := "Waiting for the model’s rotary geometry"
@@ -169,22 +179,22 @@ func (p *trajectories) drawBand(l *paint.List) {
 
 func (p *trajectories) drawAxes(l *paint.List) {
 	w, th := p.world, p.world.theme
-	p.ticks = p.y.Ticks(p.ticks[:0], 44)
+	p.ticks = p.y.Ticks(p.ticks[:0], th.px(44))
 	for _, v := range p.ticks {
 		y := p.y.Pixel(v)
 		l.Hairline(paint.Point{X: p.plot.X, Y: y}, paint.Point{X: p.plot.Right(), Y: y}, th.Grid)
-		l.Write(p.plot.X-8, y+th.halfCap(), l.Label("").Tick(v), th.small(), 1, th.Muted)
+		l.Write(p.plot.X-th.px(8), y+th.halfCap(), l.Label("").Tick(v), th.small(), 1, th.Muted)
 	}
 	wave := scale.Axis{From: clex.Wavelength(p.y.To), To: clex.Wavelength(p.y.From), Low: p.y.High, High: p.y.Low, Log: true}
-	p.ticks = wave.Ticks(p.ticks[:0], 44)
+	p.ticks = wave.Ticks(p.ticks[:0], th.px(44))
 	for _, v := range p.ticks {
 		y := wave.Pixel(v)
 		l.Hairline(paint.Point{X: p.plot.Right(), Y: y}, paint.Point{X: p.plot.Right() + 4, Y: y}, th.Muted)
-		l.Write(p.plot.Right()+8, y+th.halfCap(), l.Label("").Tick(v), th.small(), 0, th.Muted)
+		l.Write(p.plot.Right()+th.px(8), y+th.halfCap(), l.Label("").Tick(v), th.small(), 0, th.Muted)
 	}
 	base := p.plot.Bottom()
 	l.Hairline(paint.Point{X: p.plot.X, Y: base}, paint.Point{X: p.plot.Right(), Y: base}, th.Muted)
-	need := l.Measure("16,384", th.small()) + 10
+	need := l.Measure("16,384", th.small()) + th.px(10)
 	// On even steps the named ones are multiples of the smallest power of two that leaves room.
 	stride := 1.0
 	for !p.x.Log && stride*p.plot.W/(w.model.MaxT()-1) < need {
@@ -203,11 +213,11 @@ func (p *trajectories) drawAxes(l *paint.List) {
 		if !named {
 			continue
 		}
-		l.Write(x, base+th.FontSize+9, l.Label("").Num(t, 0), th.label(), 0.5, th.Ink)
-		l.Write(x, base+2*th.FontSize+13, l.Label("").Num(t*float64(w.model.Rotary.Window), 0), th.small(), 0.5, th.Muted)
+		l.Write(x, base+th.FontSize+th.px(9), l.Label("").Num(t, 0), th.label(), 0.5, th.Ink)
+		l.Write(x, base+2*th.FontSize+th.px(13), l.Label("").Num(t*float64(w.model.Rotary.Window), 0), th.small(), 0.5, th.Muted)
 	}
-	l.Text(p.rect.X, base+th.FontSize+9, "t", th.bold(), 0, th.Ink)
-	l.Text(p.rect.X, base+2*th.FontSize+13, "tokens", th.small(), 0, th.Muted)
+	l.Text(p.rect.X, base+th.FontSize+th.px(9), "t", th.bold(), 0, th.Ink)
+	l.Text(p.rect.X, base+2*th.FontSize+th.px(13), "tokens", th.small(), 0, th.Muted)
 }
 
 // marks are the values of t with a tick: whole ones, or doublings.
@@ -269,7 +279,8 @@ func (p *trajectories) press(at paint.Point) bool {
 		p.reset()
 		return false
 	}
-	reach := paint.Rect{X: p.plot.X - 12, Y: p.plot.Y - 40, W: p.plot.W + 24, H: p.plot.H + 80}
+	above := p.world.theme.px(40)
+	reach := paint.Rect{X: p.plot.X - 12, Y: p.plot.Y - above, W: p.plot.W + 24, H: p.plot.H + 2*above}
 	if !reach.Contains(at) || len(p.world.curves) == 0 {
 		return false
 	}

@@ -61,14 +61,14 @@ func (p *trajectories) drawBandLabel(l *paint.List) {
 	th := p.world.theme
 	window := float64(p.world.model.Rotary.Window)
 	b := l.Label("shaded: less than one turn in ").Num(window, 0).Str(" tokens")
-	width := l.Width(b, th.small()) + 12
-	y := p.plot.Bottom() - th.FontSize - 24
+	width := l.Width(b, th.small()) + th.px(12)
+	y := p.plot.Bottom() - th.FontSize - th.px(24)
 	if p.y.Pixel(2*math.Pi/window) > y-gap || width > p.plot.W {
 		return
 	}
 	x := p.plot.Right() - width - 4
-	l.Round(paint.Rect{X: x, Y: y, W: width, H: th.FontSize + 7}, 4, th.Background.Alpha(0.88))
-	l.Write(x+6, y+th.FontSize+1, b, th.small(), 0, th.Muted)
+	l.Round(paint.Rect{X: x, Y: y, W: width, H: th.FontSize + th.px(7)}, 4, th.Background.Alpha(0.88))
+	l.Write(x+th.px(6), y+th.FontSize+th.px(1), b, th.small(), 0, th.Muted)
 }
 
 // drawHandle draws the cursor's label, which can be grabbed, and returns where.
@@ -76,13 +76,14 @@ func (p *trajectories) drawHandle(l *paint.List, x float64) paint.Rect {
 	w, th := p.world, p.world.theme
 	s := th.bold()
 	b := l.Label("t = ").Num(scene.RoundT(w.state.T), 2).Str("  ·  ").Num(w.tokens(), 0).Str(" tokens")
-	width := l.Width(b, s) + 20
+	width := l.Width(b, s) + th.px(20)
 	left := min(max(x-width/2, p.plot.X-20), p.rect.Right()-width)
-	top := p.plot.Y - th.FontSize - 16
-	l.Round(paint.Rect{X: left, Y: top, W: width, H: th.FontSize + 11}, 6, th.Accent)
-	l.Triangle(paint.Point{X: x - 5, Y: top + th.FontSize + 10.5}, paint.Point{X: x + 5, Y: top + th.FontSize + 10.5}, paint.Point{X: x, Y: p.plot.Y}, th.Accent)
-	l.Write(left+10, top+th.FontSize+3, b, s, 0, w.onAccent())
-	return paint.Rect{X: left, Y: top, W: width, H: th.FontSize + 11}
+	top := p.plot.Y - th.FontSize - th.px(16)
+	ground := paint.Rect{X: left, Y: top, W: width, H: th.FontSize + th.px(11)}
+	l.Round(ground, 6, th.Accent)
+	l.Triangle(paint.Point{X: x - 5, Y: ground.Bottom() - 0.5}, paint.Point{X: x + 5, Y: ground.Bottom() - 0.5}, paint.Point{X: x, Y: p.plot.Y}, th.Accent)
+	l.Write(left+th.px(10), top+th.FontSize+th.px(3), b, s, 0, w.onAccent())
+	return ground
 }
 
 // onAccent is the colour of text on the accent.
@@ -121,7 +122,7 @@ func (p *trajectories) drawMarks(l *paint.List) {
 func (p *trajectories) drawCost(l *paint.List, handle paint.Rect) {
 	w, th := p.world, p.world.theme
 	if w.trouble != "" {
-		l.Text(p.rect.Right(), p.rect.Y+2*th.FontSize+9, fit(l, "the solve stopped: "+w.trouble, th.small(), p.rect.W/2), th.small(), 1, th.Ink)
+		l.Text(p.rect.Right(), p.rect.Y+2*th.FontSize+th.px(9), fit(l, "the solve stopped: "+w.trouble, th.small(), p.rect.W/2), th.small(), 1, th.Ink)
 		return
 	}
 	s := &w.live.Stats
@@ -131,11 +132,11 @@ func (p *trajectories) drawCost(l *paint.List, handle paint.Rect) {
 	}
 	b.Str(", ").Num(w.live.Took.Seconds()*1000, 1).Str(" ms")
 	if l.Measure(trajectoriesTitle, th.title())+l.Width(b, th.small())+3*gap < p.rect.W {
-		l.Write(p.rect.Right(), p.rect.Y+th.FontSize+4, b, th.small(), 1, th.Muted)
+		l.Write(p.rect.Right(), p.rect.Y+th.FontSize+th.px(4), b, th.small(), 1, th.Muted)
 		return
 	}
 	b = l.Label("").Num(float64(s.Evals), 0).Str(" evals, ").Num(float64(s.Accepted), 0).Str(" steps, ").Num(w.live.Took.Seconds()*1000, 1).Str(" ms")
-	width, y := l.Width(b, th.small()), handle.Y+th.FontSize+3
+	width, y := l.Width(b, th.small()), handle.Y+th.FontSize+th.px(3)
 	switch {
 	case handle.Right()+gap+width <= p.rect.Right():
 		l.Write(p.rect.Right(), y, b, th.small(), 1, th.Muted)

@@ -22,6 +22,9 @@ type View struct {
 	all    map[scene.Name]panel
 	proof  [2]panel // what the overview is made of: losses, and attention side by side
 
+	// kind is the reader's type size as a share of the usual one.
+	kind float64
+
 	gesture  gesture
 	grabbed  panel
 	over     panel
@@ -53,6 +56,8 @@ type panel interface {
 	zoom(p paint.Point, factor float64) bool
 	pan(dx, dy float64) bool
 	reset()
+	// cramped reports, after layout, whether words have left too little room for what they are about.
+	cramped() bool
 	// table is the scene's data, a header row first.
 	table() [][]string
 }
@@ -70,7 +75,7 @@ var panels = map[scene.Name]func(*world, *View) panel{
 
 // NewView makes a view that knows nothing yet.
 func NewView(out func(any)) *View {
-	v := &View{Out: out, all: map[scene.Name]panel{}}
+	v := &View{Out: out, kind: 1, all: map[scene.Name]panel{}}
 	w := &v.world
 	w.state = scene.State{Theme: "dark", Scene: scene.Scenes[0].Name, T: 1, Layer: -1, Head: -1, Token: -1}
 	w.theme, w.methods, w.losses = themeOf(true, false), methods(&w.state), map[string]*scene.Loss{}
@@ -202,9 +207,41 @@ func (v *View) layout() {
 	if v.list == nil || v.width == 0 {
 		return
 	}
-	v.panels = v.arrange(v.world.state.Scene, v.width, v.height, v.panels[:0])
-	for _, p := range v.panels {
-		p.panel.layout(v.list, p.rect)
+	for scale := v.kind; ; scale *= smaller {
+		if scale*smaller < 1 {
+			scale = 1
+		}
+		v.world.theme = v.world.theme.scaled(scale)
+		v.panels = v.arrange(v.world.state.Scene, v.width, v.height, v.panels[:0])
+		cramped := false
+		for _, p := range v.panels {
+			p.panel.layout(v.list, p.rect)
+			cramped = cramped || p.panel.cramped()
+		}
+		if !cramped || scale == 1 {
+			return
+		}
+	}
+}
+
+const (
+	// leastPlot is what words that are larger than usual leave of a plot at least, in CSS pixels of a side.
+	leastPlot = 80
+	// smaller is the step by which words are made smaller until they do.
+	smaller = 0.94
+	// mostType is the largest type, as a share of the usual size.
+	mostType = 3
+)
+
+// SetType tells the size of type that the reader has set in the browser as a share of the usual one. Words of the picture grow with
+// it as far as the picture has room for them. They are small as it is: for less than 1 they stay.
+func (v *View) SetType(size float64) {
+	if !(size > 1) {
+		size = 1
+	}
+	if size = min(size, mostType); size != v.kind {
+		v.kind = size
+		v.layout()
 	}
 }
 
@@ -226,11 +263,8 @@ func (v *View) arrange(name scene.Name, width, height float64, dst []placed) []p
 			placed{scene.Attention, v.proof[1], paint.Rect{X: r.X, Y: r.Y + top + gap, W: r.W, H: r.H - top - gap}})
 	}
 	// The squares take what they need: two beside one another, or one above the other.
-	const (
-		apart      = 28
-		header     = 24 // a title
-		nameHeight = 20
-	)
+	const apart = 28
+	header, nameHeight := v.world.theme.px(24), v.world.theme.px(20) // of a title; of a name
 	stacked := min((r.H-header-2*gap)/2-nameHeight, r.W*0.36)
 	beside := min(r.W/4-2*gap, r.H-header-nameHeight)
 	side := stacked
@@ -285,6 +319,8 @@ func (v *View) DrawScene(name scene.Name, width, height float64, caption []strin
 	// What is pointed at is no part of a file.
 	pointed, picked := v.world.point, v.world.state.Token
 	v.world.point, v.world.state.Token = -1, -1
+	// Nor is the size that its reader here has set.
+	v.world.theme = v.world.theme.scaled(1)
 	th := v.world.theme
 	l.Fill(paint.Rect{W: width, H: height + v.CaptionHeight(l, caption, width)}, th.Background)
 	for _, p := range v.arrange(name, width, height, nil) {

@@ -3,6 +3,7 @@ package viz
 import (
 	"bytes"
 	"encoding/csv"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -80,9 +81,8 @@ func draw(v *View, l *paint.List) []paint.Box {
 func TestTextsDoNotOverlap(t *testing.T) {
 	for _, size := range [][2]float64{{390, 600}, {390, 760}, {820, 600}, {1440, 900}} {
 		for _, row := range scene.Scenes {
-			name := row.Name
 			for _, at := range []float64{1, 4.37, 16, 64} {
-				v, l, _ := newTestView(t, name, size[0], size[1])
+				v, l, _ := newTestView(t, row.Name, size[0], size[1])
 				if at > 16 {
 					far := v.world.model
 					far.TMax = at
@@ -91,22 +91,27 @@ func TestTextsDoNotOverlap(t *testing.T) {
 					}
 				}
 				v.follow(at, 0)
-				boxes := draw(v, l)
-				if len(boxes) < 8 {
-					t.Fatalf("%s at %v: only %d texts", name, size, len(boxes))
-				}
-				for i, a := range boxes {
-					if a.Rect.X < 0 || a.Rect.Right() > size[0] || a.Rect.Y < 0 || a.Rect.Bottom() > size[1] {
-						t.Errorf("%s at %v, t = %v: %q leaves the picture at %.0f", name, size, at, a.Text, a.Rect)
-					}
-					for _, b := range boxes[i+1:] {
-						x := min(a.Rect.Right(), b.Rect.Right()) - max(a.Rect.X, b.Rect.X)
-						y := min(a.Rect.Bottom(), b.Rect.Bottom()) - max(a.Rect.Y, b.Rect.Y)
-						if x > 0.5 && y > 0.5 {
-							t.Errorf("%s at %v, t = %v: %q covers %q", name, size, at, a.Text, b.Text)
-						}
-					}
-				}
+				apart(t, fmt.Sprintf("%s at %v, t = %v", row.Name, size, at), size, draw(v, l))
+			}
+		}
+	}
+}
+
+// apart wants texts that neither cover one another nor leave a picture of the given size.
+func apart(t *testing.T, what string, size [2]float64, boxes []paint.Box) {
+	t.Helper()
+	if len(boxes) < 8 {
+		t.Fatalf("%s: only %d texts", what, len(boxes))
+	}
+	for i, a := range boxes {
+		if a.Rect.X < 0 || a.Rect.Right() > size[0] || a.Rect.Y < 0 || a.Rect.Bottom() > size[1] {
+			t.Errorf("%s: %q leaves the picture at %.0f", what, a.Text, a.Rect)
+		}
+		for _, b := range boxes[i+1:] {
+			x := min(a.Rect.Right(), b.Rect.Right()) - max(a.Rect.X, b.Rect.X)
+			y := min(a.Rect.Bottom(), b.Rect.Bottom()) - max(a.Rect.Y, b.Rect.Y)
+			if x > 0.5 && y > 0.5 {
+				t.Errorf("%s: %q covers %q", what, a.Text, b.Text)
 			}
 		}
 	}
