@@ -2,6 +2,7 @@
 
 // Command view is the picture in the page's iframe: it reads the page's messages (package wire),
 // hands them to a viz.View, feeds it pointers and keys, and lets ebiten draw it.
+// The frame's own document tells it the type size that the reader has set in the browser.
 //
 // It listens to pointers itself and keeps ebiten's own listeners from seeing them: those
 // would focus the canvas at a click and swallow the Tab key and the page's scrolling

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"syscall/js"
 
 	"clexlab/viz/paint"
@@ -94,4 +95,25 @@ func (f *frame) listen() {
 // key is for presses inside the frame: the page hears of them, the browser keeps them.
 func (f *frame) key(e js.Value) {
 	f.post(&scene.Key{Key: e.Get("key").String()})
+}
+
+// followType tells the picture the type size of the browser's settings, now and when it changes. The frame's document has no style of
+// its own, so that its root has that size; the page's has a share of it. A box is measured, as some browsers scale text without
+// saying so in the size of a font.
+func (f *frame) followType() {
+	const usual, widths = 16, 10
+	document := f.window.Get("document")
+	box := document.Call("createElement", "div")
+	for name, value := range map[string]string{"position": "absolute", "visibility": "hidden", "width": fmt.Sprintf("%drem", widths)} {
+		box.Get("style").Set(name, value)
+	}
+	document.Get("body").Call("append", box)
+	measure := func() { f.SetType(box.Call("getBoundingClientRect").Get("width").Float() / (widths * usual)) }
+	measure()
+	if observer := f.window.Get("ResizeObserver"); observer.Truthy() {
+		observer.New(js.FuncOf(func(js.Value, []js.Value) any {
+			measure()
+			return nil
+		})).Call("observe", box)
+	}
 }

@@ -44,6 +44,7 @@ func main() {
 	}
 	f.Program = program.New(kind, scale, screen.EbitenImage, f.post, wake)
 	f.listen()
+	f.followType()
 	wire.OfferPaper(window, f.Paper)
 
 	ebiten.SetScreenClearedEveryFrame(false)

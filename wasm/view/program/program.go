@@ -91,6 +91,12 @@ func (p *Program) Take(m any, err error) {
 	}
 }
 
+// SetType tells the picture the reader's type size as a share of the usual one.
+func (p *Program) SetType(size float64) {
+	p.View.SetType(size)
+	p.wake()
+}
+
 // Fault tells the page what went wrong, and in which file of the page's, if it was in one; after
 // a fatal one there is no picture.
 func (p *Program) Fault(id int, fatal bool, err error) {
