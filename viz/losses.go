@@ -94,6 +94,7 @@ func (p *losses) layout(l *paint.List, r paint.Rect) {
 	p.y = scale.Axis{From: max(low-pad, 0), To: high + pad, Low: p.plot.Bottom(), High: p.plot.Y}
 }
 
+// cramped reports whether the plot is small.
 func (p *losses) cramped() bool { return p.plot.W < leastPlot || p.plot.H < leastPlot }
 
 func (p *losses) has(m *method) bool {

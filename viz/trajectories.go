@@ -58,7 +58,8 @@ func (p *trajectories) layout(l *paint.List, r paint.Rect) {
 	p.y = scale.Axis{From: math.Exp(p.zoomY.From), To: math.Exp(p.zoomY.To), Low: p.plot.Bottom(), High: p.plot.Y, Log: true}
 }
 
-func (p *trajectories) cramped() bool { return p.plot.W < leastPlot || p.plot.H < leastPlot }
+// cramped reports whether the curves have little room between the numbers at both sides, or above one another.
+func (p *trajectories) cramped() bool { return p.plot.W < 0.45*p.rect.W || p.plot.H < leastPlot }
 
 // note is the line beneath the title.
 func (p *trajectories) note(l *paint.List) string {

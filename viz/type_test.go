@@ -77,7 +77,7 @@ func TestLargeTypeIsLarge(t *testing.T) {
 				case row.Recall && size[0] < 600, size[0] < 600 && size[1] < 500:
 					least = 1
 				case row.Recall, size[1] < 500:
-					least = 1.3
+					least = 1.25
 				}
 				height := 0.0
 				for _, b := range draw(v, l) {
