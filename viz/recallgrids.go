@@ -34,7 +34,9 @@ const (
 // cramped reports whether a grid has cells of a few pixels.
 func (p *recallGrids) cramped() bool {
 	small := false
-	p.grids(func(_ *scene.Recall, _ *method, r paint.Rect) { small = small || r.W < leastPlot || r.H < 0.75*leastPlot })
+	p.grids(func(_ *scene.Recall, _ *method, r paint.Rect) {
+		small = small || r.W < leastPlot || r.H < 0.75*leastPlot
+	})
 	return small
 }
 

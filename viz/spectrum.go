@@ -53,26 +53,16 @@ func (p *spectrum) layout(l *paint.List, r paint.Rect) {
 	// The dials come first where room is scarce: they need their names beneath.
 	lower := 5*th.FontSize + th.px(82) + 30
 	upper := math.Floor(min(body.H*0.52, max(body.H-lower, body.H*0.3)))
-	switch least := 0.75*leastPlot + 2*th.FontSize + th.px(22); {
-	case p.brief:
-		upper = least
-	case th.Scale > 1:
+	least := 0.75*leastPlot + 2*th.FontSize + th.px(22)
+	if th.Scale > 1 {
 		upper = max(upper, least)
 	}
-	left := l.Measure("÷ 16", th.small()) + th.px(12)
-	p.plot = paint.Rect{X: r.X + left, Y: body.Y + 4, W: max(r.W-left-8, 10), H: max(upper-2*th.FontSize-th.px(22), 10)}
-	bottom := paint.Rect{X: r.X, Y: body.Y + upper + 8, W: r.W, H: body.H - upper - 8}
-	if p.low {
-		half := math.Floor(r.W * 0.52)
-		p.plot.W, p.plot.H = max(half-left-16, 10), max(body.H-2*th.FontSize-th.px(16), 10)
-		bottom = paint.Rect{X: r.X + half, Y: body.Y, W: r.W - half, H: body.H}
+	if !p.low && p.brief {
+		upper = math.Floor(body.H * 0.5)
 	}
-	p.ruler = paint.Rect{X: bottom.X + 8, Y: bottom.Bottom() - th.FontSize - th.px(22), W: bottom.W - 16, H: 14}
-	p.dials = paint.Rect{X: bottom.X, Y: bottom.Y + th.FontSize + th.px(12), W: bottom.W, H: max(p.ruler.Y-bottom.Y-th.FontSize-th.px(24), 10)}
-	if p.low {
-		p.dials.H += 10
+	for p.place(l, body, upper); !p.low && p.brief && p.radius < goodDial && upper > least; p.place(l, body, upper) {
+		upper = max(upper-10, least)
 	}
-	_, p.radius, _ = p.fitDials(l)
 	pairs := max(w.model.Rotary.Pairs(), 2)
 	p.x = scale.Axis{From: -0.5, To: float64(pairs) - 0.5, Low: p.plot.X, High: p.plot.Right()}
 	deepest := w.model.MaxT()
@@ -95,8 +85,31 @@ func (p *spectrum) cramped() bool {
 	return p.plot.W < leastPlot || p.plot.H < 0.75*leastPlot-1 || p.radius < leastDial
 }
 
-// leastDial is the radius that words which are larger than usual leave of a dial at least, in CSS pixels.
-const leastDial = 14
+// place divides body: the plot has the height upper, its words included, and the dials the rest, or they stand beside one another.
+func (p *spectrum) place(l *paint.List, body paint.Rect, upper float64) {
+	th, r := p.world.theme, p.rect
+	left := l.Measure("÷ 16", th.small()) + th.px(12)
+	p.plot = paint.Rect{X: r.X + left, Y: body.Y + 4, W: max(r.W-left-8, 10), H: max(upper-2*th.FontSize-th.px(22), 10)}
+	bottom := paint.Rect{X: r.X, Y: body.Y + upper + 8, W: r.W, H: body.H - upper - 8}
+	if p.low {
+		half := math.Floor(r.W * 0.52)
+		p.plot.W, p.plot.H = max(half-left-16, 10), max(body.H-2*th.FontSize-th.px(16), 10)
+		bottom = paint.Rect{X: r.X + half, Y: body.Y, W: r.W - half, H: body.H}
+	}
+	p.ruler = paint.Rect{X: bottom.X + 8, Y: bottom.Bottom() - th.FontSize - th.px(22), W: bottom.W - 16, H: 14}
+	p.dials = paint.Rect{X: bottom.X, Y: bottom.Y + th.FontSize + th.px(12), W: bottom.W, H: max(p.ruler.Y-bottom.Y-th.FontSize-th.px(24), 10)}
+	if p.low {
+		p.dials.H += 10
+	}
+	_, p.radius, _ = p.fitDials(l)
+}
+
+// leastDial is the radius that words which are larger than usual leave of a dial at least, goodDial the one up to which the plot makes
+// room for it, in CSS pixels.
+const (
+	leastDial = 14
+	goodDial  = 22
+)
 
 // The words at the top.
 const (
