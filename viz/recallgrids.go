@@ -111,10 +111,8 @@ func (p *recallGrids) drawBack(l *paint.List) {
 func (p *recallGrids) lengthLabel(l *paint.List, r paint.Rect, g *scene.Recall, i int) {
 	th, cw := p.world.theme, r.W/float64(len(g.Lengths))
 	b := l.Label("").Num(float64(g.Lengths[i]), 0)
-	widest := l.Width(b, th.small())
-	if th.Scale > 1 {
-		widest = l.Measure(scale.Number(float64(g.Lengths[len(g.Lengths)-1]), 0), th.small())
-	}
+	// The same for all, which are named by the room that the longest needs.
+	widest := l.Measure(scale.Number(float64(g.Lengths[len(g.Lengths)-1]), 0), th.small())
 	if every := int(math.Ceil((widest + th.px(8)) / cw)); every > 1 && i%every != 0 {
 		return
 	}

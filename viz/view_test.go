@@ -79,7 +79,7 @@ func draw(v *View, l *paint.List) []paint.Box {
 
 // No text may cover another, or leave the picture, on a phone or a desktop, in any scene at any t.
 func TestTextsDoNotOverlap(t *testing.T) {
-	for _, size := range [][2]float64{{390, 600}, {390, 760}, {820, 600}, {1440, 900}} {
+	for _, size := range [][2]float64{{390, 600}, {390, 760}, {820, 600}, {845, 509}, {1440, 900}} {
 		for _, row := range scene.Scenes {
 			for _, at := range []float64{1, 4.37, 16, 64} {
 				v, l, _ := newTestView(t, row.Name, size[0], size[1])
