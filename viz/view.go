@@ -22,8 +22,8 @@ type View struct {
 	all    map[scene.Name]panel
 	proof  [2]panel // what the overview is made of: losses, and attention side by side
 
-	// kind is the reader's type size as a share of the usual one.
-	kind float64
+	// typeSize is the reader's type size as a share of the usual one.
+	typeSize float64
 
 	gesture  gesture
 	grabbed  panel
@@ -75,7 +75,7 @@ var panels = map[scene.Name]func(*world, *View) panel{
 
 // NewView makes a view that knows nothing yet.
 func NewView(out func(any)) *View {
-	v := &View{Out: out, kind: 1, all: map[scene.Name]panel{}}
+	v := &View{Out: out, typeSize: 1, all: map[scene.Name]panel{}}
 	w := &v.world
 	w.state = scene.State{Theme: "dark", Scene: scene.Scenes[0].Name, T: 1, Layer: -1, Head: -1, Token: -1}
 	w.theme, w.methods, w.losses = themeOf(true, false), methods(&w.state), map[string]*scene.Loss{}
@@ -207,7 +207,7 @@ func (v *View) layout() {
 	if v.list == nil || v.width == 0 {
 		return
 	}
-	for scale := v.kind; ; scale *= smaller {
+	for scale := v.typeSize; ; scale *= smaller {
 		if scale*smaller < 1 {
 			scale = 1
 		}
@@ -239,8 +239,8 @@ func (v *View) SetType(size float64) {
 	if !(size > 1) {
 		size = 1
 	}
-	if size = min(size, mostType); size != v.kind {
-		v.kind = size
+	if size = min(size, mostType); size != v.typeSize {
+		v.typeSize = size
 		v.layout()
 	}
 }
