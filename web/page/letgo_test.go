@@ -35,3 +35,13 @@ func TestDragEndsWhereItBegan(t *testing.T) {
 	reads("the key is over")
 	b.Clean()
 }
+
+// What the field of t refuses leaves t as it was found: by the length of the text.
+func TestRefusedTLeavesAuto(t *testing.T) {
+	b := open(t, "?seed=3&windows=2&vs=", 1440, 900)
+	finished(t, b)
+	b.Run(`const box = document.querySelector("#t-box"); box.focus(); box.value = "four"; box.dispatchEvent(new Event("change", {bubbles: true}))`)
+	b.Until("the field says what it wants", `document.querySelector(".notices")?.textContent.includes("t wants a number")`)
+	b.Until("t follows the length as before", `document.querySelector("#auto").getAttribute("aria-checked") === "true" && document.querySelector("#t-box").value === "2"`)
+	b.Clean()
+}

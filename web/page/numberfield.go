@@ -70,7 +70,9 @@ func (n numberField) take(ctx app.Context, out *sender, set func(float64)) {
 	v, said := n.read(box.Get("value").String())
 	box.Set("value", plain(v))
 	say(out, said)
-	set(v)
+	if said.Key == "" || v != n.value {
+		set(v) // what was refused has changed nothing
+	}
 }
 
 func (n numberField) render(out *sender, set func(float64)) app.UI {
