@@ -137,6 +137,18 @@ func (d *Document) resume(a Author) {
 	}
 }
 
+// follow notes that the author who writes finds t by another rule from here on.
+func (d *Document) follow(rule jobs.FactorRule) {
+	if len(d.By) == 0 {
+		return
+	}
+	a := d.By[len(d.By)-1].Author
+	if a.FactorRule = rule; a.Auto {
+		a.T = 0
+	}
+	d.resume(a)
+}
+
 // CutAfter keeps the tokens up to and including index i; Undo brings the rest
 // back. It reports whether anything was cut.
 func (d *Document) CutAfter(i int) bool {

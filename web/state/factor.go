@@ -96,7 +96,7 @@ func (s *State) setFactor() []Effect {
 	var out []Effect
 	for _, i := range s.Columns() {
 		if p := &s.Panes[i]; p.Phase.Busy() && p.Job != 0 {
-			p.resume(s.author(i))
+			p.follow(s.rule())
 			out = append(out, SetFactor{p.Job, s.rule()})
 		}
 	}

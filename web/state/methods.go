@@ -34,8 +34,8 @@ func (s *State) chooseMethod(pane int, name string) []Effect {
 	}
 	out := s.halt(pane)
 	s.setMethod(pane, name)
-	if name != "" && !slices.Contains(s.Shown, name) {
-		s.Shown = toggled(s.Shown, name)
+	if name != "" {
+		s.draw(name)
 	}
 	if name != "" && s.Engine.Ready && s.promptGiven(pane) {
 		out = append(out, s.start(pane, false)...)
@@ -46,6 +46,13 @@ func (s *State) chooseMethod(pane int, name string) []Effect {
 	s.follow()
 	out = append(out, ShowView{}, SaveAddress{})
 	return append(out, s.measure(false)...)
+}
+
+// draw has a method in the pictures.
+func (s *State) draw(name string) {
+	if !slices.Contains(s.Shown, name) {
+		s.Shown = toggled(s.Shown, name)
+	}
 }
 
 // setMethod notes which method writes a pane.

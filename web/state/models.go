@@ -84,9 +84,7 @@ func (s *State) readAsFiled() {
 		return
 	}
 	s.setMethod(0, m.Method)
-	if !slices.Contains(s.Shown, m.Method) {
-		s.Shown = toggled(s.Shown, m.Method)
-	}
+	s.draw(m.Method)
 	if m.AskedT >= MinT {
 		s.filed = filedFactor{t: s.clampT(m.AskedT), before: s.rule()}
 		s.Auto, s.T = false, m.AskedT // fit says so where the model does not go as far

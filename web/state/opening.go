@@ -86,7 +86,7 @@ const cacheRoom = 1 << 30
 
 func (m FilesBrought) apply(s *State) []Effect {
 	out := s.forgetOpening()
-	s.Open[ModelPanel] = true
+	s.open(ModelPanel)
 	s.Opening = Opening{Name: m.Name, Files: m.Files, Keeping: s.Opening.Keeping, Kept: s.Opening.Kept, Total: s.Opening.Total}
 	if len(m.Files) == 0 {
 		s.Opening.Error = "No file was chosen."

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"clexlab/clex"
+	"clexlab/viz/scene"
 )
 
 // Panel is a part of the page that opens and closes.
@@ -22,15 +23,12 @@ const (
 	ModelPanel    Panel = "model"
 )
 
-// drawers are the panels that lie over the page, those in front first.
-var drawers = []Panel{MethodsPanel, SamplingPanel, PromptPanel, SharePanel, ModelPanel, ReadPanel, TablePanel, SolverPanel}
-
 // places are the panels that lie in the same place: one of them at a time.
 var places = [][]Panel{{SharePanel, ModelPanel}, {ReadPanel, TablePanel, SolverPanel}}
 
 // What the reader does around picture and text.
 type (
-	// CloseDrawer closes the drawer in front.
+	// CloseDrawer closes the drawer that was opened last, of those that can be seen.
 	CloseDrawer struct{}
 	ChooseTheme struct{ Theme string }
 	// LeaveOut leaves a control out of the link that is shared; LinkCopied says that it is on the clipboard.
@@ -119,14 +117,7 @@ func (m SwitchLarge) apply(s *State) []Effect {
 
 func (m TogglePanel) apply(s *State) []Effect {
 	if m.Open {
-		for _, place := range places {
-			if slices.Contains(place, m.Panel) {
-				for _, other := range place {
-					delete(s.Open, other)
-				}
-			}
-		}
-		s.Open[m.Panel] = true
+		s.open(m.Panel)
 		return nil
 	}
 	delete(s.Open, m.Panel)
@@ -134,13 +125,38 @@ func (m TogglePanel) apply(s *State) []Effect {
 	return []Effect{Focus{m.Panel.button()}}
 }
 
+// open opens a panel, in front of all others.
+func (s *State) open(p Panel) {
+	for _, place := range places {
+		if slices.Contains(place, p) {
+			for _, other := range place {
+				delete(s.Open, other)
+			}
+		}
+	}
+	s.Open[p] = true
+	s.opened = append(slices.DeleteFunc(s.opened, func(other Panel) bool { return other == p || !s.Open[other] }), p)
+}
+
 func (CloseDrawer) apply(s *State) []Effect {
-	for _, p := range drawers {
-		if s.Open[p] {
+	for _, p := range slices.Backward(s.opened) {
+		if s.Open[p] && s.seen(p) {
 			return TogglePanel{Panel: p}.apply(s)
 		}
 	}
 	return nil
+}
+
+// seen reports whether a panel that is open stands on the page: it goes out of sight with what it belongs to, and comes back with it.
+func (s *State) seen(p Panel) bool {
+	row, _ := scene.Find(s.Scene)
+	switch p {
+	case MethodsPanel:
+		return !s.Hidden.Has(HidePicture) && !s.Hidden.Has(HideMethods) && !row.Both && !row.Recall
+	case SamplingPanel, PromptPanel:
+		return s.Tab == "text" || s.Tab == "picture"
+	}
+	return p != GuidePanel
 }
 
 // button is the control that opens a panel.
@@ -164,6 +180,9 @@ func (m ChooseTab) apply(s *State) []Effect {
 func (m PickToken) apply(s *State) []Effect {
 	if s.Picked.Held && !m.Held || m.Pick == s.Picked {
 		return nil
+	}
+	if m.Pane < 0 || m.Index < 0 {
+		m.Pick = NoPick // nothing is held, and what the pointer comes to next is shown
 	}
 	s.Picked = m.Pick
 	out := []Effect{ShowView{}}
@@ -198,6 +217,9 @@ func (m KeyInText) apply(s *State) []Effect {
 		return CutAfter{Pane: m.Pane, Index: k.Index}.apply(s)
 	case "Escape":
 		return PickToken{Pick{Pane: -1, Index: -1, Held: true}}.apply(s)
+	}
+	if n == 0 {
+		return nil
 	}
 	k.Index, k.Held = min(max(0, k.Index), n-1), true
 	return append(PickToken{k}.apply(s), Reveal{k.Pane, k.Index})

@@ -41,7 +41,7 @@ func (m ReadText) apply(s *State) []Effect {
 	s.On, s.Scene = OnRead, scene.Losses
 	s.forgetMeasured()
 	s.measured.subject = s.subjectID()
-	s.Open[ReadPanel] = true
+	s.open(ReadPanel)
 	s.Spoken = "Reading " + name
 	out := append([]Effect{ShowView{}}, s.measure(false)...)
 	return append(out, SaveAddress{})

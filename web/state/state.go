@@ -32,6 +32,8 @@ type Pane struct {
 	Job int
 	// Read and ToRead are prompt tokens read so far and in all, while Reading.
 	Read, ToRead int
+	// Aim is the length that the job is to reach, in tokens.
+	Aim int
 	// Error says what went wrong and what to do; the text stays on screen.
 	Error string
 	// T is the length scaling factor in force for the newest token.
@@ -91,6 +93,8 @@ type State struct {
 	deleted deletion
 	// Open is the set of open panels.
 	Open map[Panel]bool
+	// opened are the panels in the order in which they were opened.
+	opened []Panel
 	// Spoken is what the live region says.
 	Spoken string
 	// Dragging is set between the first and the last move of a drag of t.

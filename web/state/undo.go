@@ -55,12 +55,13 @@ func (s *State) step(turn int, of func(*Document) (int, bool), do func(*Document
 			continue
 		}
 		changed = true
-		p.Phase = Empty
+		p.Phase, p.Error = Empty, ""
 		if len(p.Tokens) > 0 {
 			p.Phase = Rested
 		}
 		if w := p.Writers(); len(w) > 0 && s.Offers(w[len(w)-1]) {
 			s.setMethod(i, w[len(w)-1])
+			s.draw(w[len(w)-1])
 		}
 	}
 	if !changed {
@@ -68,5 +69,9 @@ func (s *State) step(turn int, of func(*Document) (int, bool), do func(*Document
 	}
 	s.Picked = NoPick
 	s.Spoken = word + ": " + Tokens(s.TextLength())
-	return append(append(out, s.textChanged()...), SaveAddress{})
+	out = append(out, s.textChanged()...)
+	if s.measuredPane() < 0 {
+		out = append(out, s.measure(false)...) // the methods may be others
+	}
+	return append(out, SaveAddress{})
 }

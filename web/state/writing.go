@@ -64,6 +64,13 @@ func (e StartWriting) Do(_ PageEffects, x EngineEffects) { x.StartWriting(e) }
 func (m EditPrompt) apply(s *State) []Effect {
 	s.Prompt = m.Text
 	s.dismiss("prompt")
+	if strings.TrimSpace(s.Prompt) != "" {
+		for i := range s.Panes {
+			if s.Panes[i].Error == noPrompt {
+				s.Panes[i].Error = ""
+			}
+		}
+	}
 	if len(s.Prompt) > MaxPromptBytes {
 		s.Prompt = strings.ToValidUTF8(s.Prompt[:MaxPromptBytes], "")
 		s.notify(Notice{Key: "prompt", Level: Warning, Title: "The prompt was cut.",
@@ -98,9 +105,11 @@ func (s *State) promptGiven(pane int) bool {
 	if strings.TrimSpace(s.Prompt) != "" {
 		return true
 	}
-	s.Panes[pane].Error = "Write a few words first: the model continues what it is given."
+	s.Panes[pane].Error = noPrompt
 	return false
 }
+
+const noPrompt = "Write a few words first: the model continues what it is given."
 
 // start begins a job in a pane: from the prompt, or on from its text.
 func (s *State) start(pane int, resume bool) []Effect {
@@ -112,12 +121,14 @@ func (s *State) start(pane int, resume bool) []Effect {
 		Method: p.Method, Prompt: s.Prompt, MaxLength: s.Target(), FactorRule: s.rule(), GPUAttempt: s.WritingAttempt(),
 		Temperature: s.Temperature, TopP: s.TopP, MinP: s.MinP, TopK: s.TopK, Seed: s.Seed,
 	}}
+	p.Aim = e.MaxLength
 	if !resume {
 		p.begin(s.author(pane))
 		return []Effect{e}
 	}
 	e.Prompt, e.Tokens = "", p.IDs()
 	e.MaxLength = s.lengthAfter(len(e.Tokens))
+	p.Aim = e.MaxLength
 	a := s.author(pane)
 	// It goes on from a text, not from the prompt that stands in the box.
 	a.Prompt, a.Length = "", e.MaxLength

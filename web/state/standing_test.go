@@ -1,0 +1,130 @@
+package state
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"clexlab/wasm/wire/jobs"
+)
+
+// Whoever lets go of a token, or clicks beside the words, points on as before; a key in a text without words holds nothing.
+func TestPointingGoesOnAfterAHeldToken(t *testing.T) {
+	t.Parallel()
+	for name, letGo := range map[string]Message{
+		"a click beside the words": PickToken{Pick{Pane: -1, Index: -1, Held: true}},
+		"Escape":                   KeyInText{Pane: 0, Key: "Escape"},
+	} {
+		s := writing(t, 20)
+		run(s, PickToken{Pick{Pane: 0, Index: 9, Held: true}}, letGo, PickToken{Pick{Pane: 0, Index: 12}})
+		if s.Picked != (Pick{Pane: 0, Index: 12}) {
+			t.Errorf("after %s the pointer picks %+v", name, s.Picked)
+		}
+	}
+	for _, key := range []string{"ArrowRight", "ArrowLeft", "Home", "End", "Enter", " "} {
+		s := opened(t)
+		run(s, EngineReady{}, KeyInText{Pane: 0, Key: key})
+		if s.Picked != NoPick {
+			t.Errorf("%q in an empty text picks %+v", key, s.Picked)
+		}
+	}
+}
+
+// A text says how long it is to become as it was asked, whatever is chosen while it is written.
+func TestTextGoesWhereItWasAsked(t *testing.T) {
+	t.Parallel()
+	s := writing(t, 20)
+	run(s, SetWindows{16})
+	if got := s.Panes[0].Aim; got != 1024 {
+		t.Errorf("a text of four windows goes to %d once sixteen are chosen for the next", got)
+	}
+	run(s, SetWindows{1}, JobDone{Job: s.Panes[0].Job}, Continue{})
+	run(s, TokensWritten{Job: s.Panes[0].Job, Tokens: tokens(300)}, JobDone{Job: s.Panes[0].Job})
+	e, ok := find[StartWriting](run(s, Continue{}))
+	if !ok || e.MaxLength != 320+256 || s.Panes[0].Aim != e.MaxLength {
+		t.Errorf("a text that is longer than chosen is written on to %d and says %d", e.MaxLength, s.Panes[0].Aim)
+	}
+}
+
+// A drag of t changes how t is found for a text that is being written, and nothing else of what it is written by.
+func TestDragKeepsTheRestOfTheAuthor(t *testing.T) {
+	t.Parallel()
+	s := writing(t, 20)
+	was := s.Panes[0].By[0].Author
+	run(s, SetSampling{Sampling{Temperature: 1.5, TopK: 3, TopP: 1, Seed: 99}}, EditPrompt{"Another"}, SetWindows{16}, DragT{T: 3, Done: true})
+	by := s.Panes[0].By
+	want := was
+	want.FactorRule = jobs.FactorRule{T: 3}
+	if len(by) != 2 || by[1].Author != want {
+		t.Errorf("written by %+v, want %+v", by[len(by)-1].Author, want)
+	}
+	if words := s.Written(0); strings.Contains(words, "99") {
+		t.Errorf("the seed in the box is said to have drawn it: %s", words)
+	}
+}
+
+// What a text's error asked for has been done, or does not apply to the text that stands now.
+func TestErrorGoesWithItsCause(t *testing.T) {
+	t.Parallel()
+	s := opened(t)
+	run(s, EngineReady{}, Stop{}, EditPrompt{" "}, Write{})
+	if s.Panes[0].Error == "" {
+		t.Fatal("an empty prompt is not refused")
+	}
+	run(s, EditPrompt{" \n"})
+	if s.Panes[0].Error == "" {
+		t.Error("a prompt of white space is taken for one")
+	}
+	run(s, EditPrompt{" A"})
+	if s.Panes[0].Error != "" {
+		t.Errorf("with a prompt the page still says %q", s.Panes[0].Error)
+	}
+	s = writing(t, s.MaxTokens())
+	run(s, JobDone{Job: s.Panes[0].Job}, CutAfter{Pane: 0, Index: 99}, Undo{}, Continue{})
+	if !strings.Contains(s.Panes[0].Error, "as long as it can get") {
+		t.Fatalf("the longest text says %q", s.Panes[0].Error)
+	}
+	run(s, Redo{})
+	if len(s.Panes[0].Tokens) != 100 || s.Panes[0].Error != "" {
+		t.Errorf("a text of %d tokens says %q", len(s.Panes[0].Tokens), s.Panes[0].Error)
+	}
+}
+
+// A method that comes back with a text has its figures at the t that stands, and is drawn.
+func TestMethodThatComesBackIsMeasured(t *testing.T) {
+	t.Parallel()
+	s := opened(t)
+	e, _ := find[StartWriting](run(s, EngineReady{}))
+	run(s, PromptTokens{e.Job, tokens(5)}, TokensWritten{Job: e.Job, Tokens: tokens(50)}, JobDone{Job: e.Job}, ChooseFirst{"pi"}, ToggleMethod{"clex"}, DragT{T: 3, Done: true})
+	m, ok := find[Measure](run(s, Undo{}))
+	if !ok || !slices.Contains(m.Loss, "clex") || m.T != 3 {
+		t.Errorf("CLEX is back and measured: %v, %+v", ok, m.Measure)
+	}
+	if !slices.Contains(s.Shown, "clex") {
+		t.Errorf("CLEX writes and is not drawn: %v", s.Shown)
+	}
+}
+
+// Escape closes what was opened last of what is to be seen.
+func TestEscapeClosesWhatIsSeen(t *testing.T) {
+	t.Parallel()
+	open := func(p Panel) Message { return TogglePanel{Panel: p, Open: true} }
+	for _, row := range []struct {
+		name     string
+		messages []Message
+		want     Panel
+	}{
+		{"the sampling of a text that is out of sight", []Message{open(SamplingPanel), ChooseTab{"train"}, open(SharePanel)}, SharePanel},
+		{"the sampling behind a dialog", []Message{open(SamplingPanel), open(SharePanel)}, SharePanel},
+		{"the sampling over a table", []Message{open(TablePanel), open(SamplingPanel)}, SamplingPanel},
+		{"the chips of another picture", []Message{ChooseScene{Scene: "trajectories"}, open(MethodsPanel), ChooseScene{Scene: "overview"}, open(SolverPanel)}, SolverPanel},
+		{"one that was opened twice", []Message{open(SharePanel), open(TablePanel), open(SharePanel)}, SharePanel},
+	} {
+		s := opened(t)
+		run(s, row.messages...)
+		f, ok := find[Focus](run(s, CloseDrawer{}))
+		if !ok || f.ID != row.want.button() || s.Open[row.want] {
+			t.Errorf("%s: Escape closes %q, want %q", row.name, f.ID, row.want.button())
+		}
+	}
+}
