@@ -342,7 +342,7 @@ func (p *Page) panes() app.UI {
 				early = p.early
 			}
 		}
-		panes = append(panes, &pane{Out: p.out, Index: i, Method: d.Method, Model: s.Current(), By: d.Signature(), Terms: d.Terms(), Phase: d.Phase, Epoch: d.Epoch,
+		panes = append(panes, &pane{Out: p.out, Index: i, Method: d.Method, Model: s.Current(), By: d.Signature(), Terms: s.TermsOf(i), Phase: d.Phase, Epoch: d.Epoch,
 			Tokens: d.Tokens, Judged: tints, Prompt: prompt, Early: early, Scrolling: &p.scrolls[i],
 			Read: d.Read, ToRead: d.ToRead, Rate: d.Rate, First: d.FirstToken, Error: d.Error,
 			Picked: picked, Held: picked >= 0 && s.Picked.Held, From: from, Keys: keys, Weights: weights, Token: token, Key: key, Window: s.Window(), Target: d.Aim, Hidden: s.Hidden, Engine: s.Engine, Two: s.Comparing(),

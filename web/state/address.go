@@ -312,9 +312,13 @@ func (m SetUp) apply(s *State) []Effect {
 	active, beside := next.Active, next.Beside
 	next.Active, next.Beside = s.Active, s.Beside
 	next.Token, next.Seq = s.Token, s.Seq
+	was := s.rule()
 	s.Settings = next
 	s.fit()
 	var out []Effect
+	if s.rule() != was {
+		out = s.setFactor()
+	}
 	if active != s.Active {
 		out = append(out, s.chooseMethod(0, active)...)
 	}

@@ -85,7 +85,7 @@ func (s *State) attend() []Effect {
 	}
 	q := noQuestion
 	k := s.Picked
-	if k.Held && k.Pane >= 0 && k.Index >= 0 && k.Index < len(s.Panes[k.Pane].Tokens) && s.Current().Layers > 0 {
+	if k.Held && k.Pane >= 0 && k.Index >= 0 && k.Index < len(s.Panes[k.Pane].Tokens) && s.Current().Layers > 0 && s.foreign(k.Pane) == "" {
 		d := &s.Panes[k.Pane].Document
 		arcs := s.ArcsNow()
 		q = question{k.Pane, k.Index, d.Epoch, arcs.Layer, arcs.Head, s.Current().ID, d.writer(k.Index), s.rule(), 0}

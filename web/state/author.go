@@ -82,15 +82,19 @@ func (d *Document) Writers() []string {
 func (d *Document) Signature() string {
 	words, last := "", ""
 	for i, b := range d.By {
-		if i > 0 && b.From >= len(d.Tokens) || b.Label() == last {
+		who := b.Label()
+		if b.Model != d.By[0].Model {
+			who += " of " + b.Model
+		}
+		if i > 0 && b.From >= len(d.Tokens) || who == last {
 			continue
 		}
 		if words == "" {
-			words = b.Label()
+			words = who
 		} else {
-			words += ", then " + b.Label() + " from token " + Count(b.From+1)
+			words += ", then " + who + " from token " + Count(b.From+1)
 		}
-		last = b.Label()
+		last = who
 	}
 	return words
 }

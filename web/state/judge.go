@@ -64,7 +64,7 @@ func (s *State) judge() []Effect {
 		p := &s.Panes[i]
 		from, n := len(p.Judged), len(p.Tokens)
 		end := min((from/half+1)*half, n)
-		if p.judging || from >= n || p.Phase.Busy() && end%half != 0 {
+		if p.judging || from >= n || s.foreign(i) != "" || p.Phase.Busy() && end%half != 0 {
 			continue
 		}
 		context := max(0, from/half*half-half)

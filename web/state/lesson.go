@@ -87,7 +87,7 @@ func (s *State) noteDeed(m Message) {
 	case SetSolver:
 		did("solver", true)
 	case RunProbe, WatchProbe:
-		did("probed", true)
+		did("probed", s.Probe.Job != 0)
 	case Trained:
 		did("trained", m.Files != nil)
 	case Write, Continue:

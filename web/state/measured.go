@@ -245,7 +245,7 @@ func (s *State) measure(coarse bool) []Effect {
 func (s *State) ask(m Measure) []Effect {
 	m.Text = s.subjectText()
 	pane := s.measuredPane()
-	if !s.Engine.Ready || pane >= 0 && len(m.Text.Tokens) < 2 {
+	if !s.Engine.Ready || pane >= 0 && (len(m.Text.Tokens) < 2 || s.foreign(pane) != "") {
 		return nil
 	}
 	if s.measured.subject != m.Subject {

@@ -117,7 +117,7 @@ func (s *State) readAt(row scene.Scene, method string) float64 {
 func (s *State) Written(i int) string {
 	d := &s.Panes[i].Document
 	words := "a text written by " + d.Signature()
-	if t := d.Terms(); t != "" {
+	if t := s.TermsOf(i); t != "" {
 		words += " (" + t + ")"
 	}
 	if len(d.By) > 0 {

@@ -165,6 +165,7 @@ func (s *State) resume() []Effect {
 		p := &s.Panes[i]
 		switch {
 		case p.Phase.Busy():
+		case len(p.Tokens) > 0 && !s.writesOn(i):
 		case len(p.Tokens) == 0:
 			out = append(out, s.start(i, false)...)
 		case len(p.Tokens) >= s.MaxTokens():
@@ -225,6 +226,9 @@ func (m Branch) apply(s *State) []Effect {
 		return nil
 	}
 	p := &s.Panes[m.Pane]
+	if !s.writesOn(m.Pane) {
+		return nil
+	}
 	a := s.author(m.Pane)
 	a.Prompt, a.Length = "", s.lengthAfter(m.Index+1)
 	out := s.halt(m.Pane)
