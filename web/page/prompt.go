@@ -132,11 +132,7 @@ func (v *prompt) backend() app.UI {
 }
 
 func (v *prompt) sampling() app.UI {
-	set := func(change func(*state.Sampling)) {
-		s := v.Sampling
-		change(&s)
-		v.Out.send(state.SetSampling{Sampling: s})
-	}
+	set := func(change func(*state.Sampling)) { v.Out.send(state.EditSampling{Change: change}) }
 	box := func(label, id string, high, value float64, whole bool, put func(*state.Sampling, float64)) app.UI {
 		return numberField{label: label, id: id, high: high, value: value, whole: whole}.render(v.Out, func(n float64) {
 			set(func(s *state.Sampling) { put(s, n) })

@@ -180,7 +180,7 @@ func TestRepeats(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]Message{
 		"": nil, "another prompt": EditPrompt{"a king"}, "another t": DragT{T: 3, Done: true}, "cut": CutAfter{0, 50}, "stopped": Stop{},
-		"another seed": SetSampling{Sampling{Temperature: 0.8, TopK: 40, TopP: 0.95, Seed: 8}}, "another length": SetWindows{8},
+		"another seed": EditSampling{func(v *Sampling) { v.Seed = 8 }}, "another length": SetWindows{8},
 	} {
 		s := writing(t, 300)
 		if spoil != nil {

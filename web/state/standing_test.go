@@ -51,7 +51,7 @@ func TestDragKeepsTheRestOfTheAuthor(t *testing.T) {
 	t.Parallel()
 	s := writing(t, 20)
 	was := s.Panes[0].By[0].Author
-	run(s, SetSampling{Sampling{Temperature: 1.5, TopK: 3, TopP: 1, Seed: 99}}, EditPrompt{"Another"}, SetWindows{16}, DragT{T: 3, Done: true})
+	run(s, EditSampling{func(v *Sampling) { *v = Sampling{Temperature: 1.5, TopK: 3, TopP: 1, Seed: 99} }}, EditPrompt{"Another"}, SetWindows{16}, DragT{T: 3, Done: true})
 	by := s.Panes[0].By
 	want := was
 	want.FactorRule = jobs.FactorRule{T: 3}
@@ -126,5 +126,28 @@ func TestEscapeClosesWhatIsSeen(t *testing.T) {
 		if !ok || f.ID != row.want.button() || s.Open[row.want] {
 			t.Errorf("%s: Escape closes %q, want %q", row.name, f.ID, row.want.button())
 		}
+	}
+}
+
+// A length that was too short for its prompt is not spoken of once another is chosen.
+func TestLengthTakesItsErrorAway(t *testing.T) {
+	t.Parallel()
+	s := opened(t)
+	e, _ := find[StartWriting](run(s, EngineReady{}))
+	if run(s, JobFailed{Job: e.Job, Text: "the text has 3151 tokens already"}); s.Panes[0].Error != "The text has 3151 tokens already" {
+		t.Errorf("the page says %q", s.Panes[0].Error)
+	}
+	if run(s, SetWindows{16}); s.Panes[0].Error != "" {
+		t.Errorf("with a longer text the page says %q", s.Panes[0].Error)
+	}
+}
+
+// Two edits of one frame, of which the second does not know the first, add up.
+func TestEditsOfSamplingAddUp(t *testing.T) {
+	t.Parallel()
+	s := opened(t)
+	run(s, EditSampling{func(v *Sampling) { v.Temperature = 9 }}, EditSampling{func(v *Sampling) { v.TopK = -1 }})
+	if want := (Sampling{Temperature: MaxTemperature, TopK: 0, TopP: 0.95, Seed: 7}); s.Sampling != want {
+		t.Errorf("sampling %+v, want %+v", s.Sampling, want)
 	}
 }

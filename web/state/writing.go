@@ -10,9 +10,10 @@ import (
 
 // What the reader does with the texts.
 type (
-	EditPrompt  struct{ Text string }
-	SetWindows  struct{ Windows float64 }
-	SetSampling struct{ Sampling }
+	EditPrompt struct{ Text string }
+	SetWindows struct{ Windows float64 }
+	// EditSampling changes how tokens are drawn.
+	EditSampling struct{ Change func(*Sampling) }
 	// Write starts from the prompt; Continue goes on from the text; Stop ends both.
 	Write    struct{}
 	Continue struct{}
@@ -82,13 +83,19 @@ func (m EditPrompt) apply(s *State) []Effect {
 func (m SetWindows) apply(s *State) []Effect {
 	if slices.Contains(s.Lengths(), m.Windows) {
 		s.Windows = m.Windows
+		for i := range s.Panes {
+			if p := &s.Panes[i]; !p.Phase.Busy() {
+				p.Error = "" // of a text that was to be longer
+			}
+		}
 	}
 	s.follow()
 	return append([]Effect{SaveAddress{}, ShowView{}}, s.measure(false)...)
 }
 
-func (m SetSampling) apply(s *State) []Effect {
-	v := m.Sampling
+func (m EditSampling) apply(s *State) []Effect {
+	v := s.Sampling
+	m.Change(&v)
 	v.Temperature = min(MaxTemperature, max(0, v.Temperature))
 	v.TopK = min(MaxTopK, max(0, v.TopK))
 	v.TopP, v.MinP = min(1, max(0, v.TopP)), min(1, max(0, v.MinP))
@@ -342,8 +349,8 @@ func (m JobFailed) apply(s *State) []Effect {
 		return nil
 	}
 	if p := s.paneOf(m.Job); p != nil {
-		p.Job, p.Phase, p.Error = 0, Rested, m.Text
-		s.Spoken = m.Text
+		p.Job, p.Phase, p.Error = 0, Rested, strings.ToUpper(m.Text[:min(1, len(m.Text))])+m.Text[min(1, len(m.Text)):]
+		s.Spoken = p.Error
 	}
 	return nil
 }
