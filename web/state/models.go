@@ -182,7 +182,7 @@ func (s *State) FixedT(method string) float64 { return s.Current().Tuned[method]
 func (s *State) forgetModel() {
 	s.takeProbe()
 	s.Training.endSample()
-	s.Training.Job = 0
+	s.Training.Job, s.Training.Error = 0, ""
 	for i := range s.Panes {
 		s.Panes[i].judging = false
 	}

@@ -151,3 +151,25 @@ func TestEditsOfSamplingAddUp(t *testing.T) {
 		t.Errorf("sampling %+v, want %+v", s.Sampling, want)
 	}
 }
+
+// A training goes back on the model that it began with, and on what was made of it.
+func TestGoesBackOnItsModel(t *testing.T) {
+	t.Parallel()
+	s := schooled()
+	job := started(t, s.Update(TrainNow{})).Job
+	run(s, Trained{job, jobs.Trained{Step: 2, Loss: 3, States: []int{0, 2}}}, JobDone{Job: job})
+	m := *s.Current()
+	m.ID, m.Name = "medium", "medium"
+	s.Models = append(s.Models, m)
+	run(s, ChooseModel{"medium"}, EngineReady{})
+	if _, ok := find[StartTraining](run(s, GoBack{2})); ok || !strings.Contains(s.Training.Error, "began with the model") {
+		t.Errorf("medium goes back to a state of small's: %t, %q", ok, s.Training.Error)
+	}
+	run(s, ChooseModel{s.Training.Asked.Model})
+	if _, ok := find[StartTraining](run(s, GoBack{2})); ok {
+		t.Error("a model that is loading trains")
+	}
+	if _, ok := find[StartTraining](run(s, EngineReady{}, GoBack{2})); !ok || s.Training.Error != "" {
+		t.Errorf("small does not go back to its own: %q", s.Training.Error)
+	}
+}

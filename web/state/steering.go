@@ -62,7 +62,11 @@ func (m GoBack) apply(s *State) []Effect {
 	if t.Job != 0 {
 		return s.steer(jobs.Steer{Back: &m.Step})
 	}
-	if t.Asked == nil {
+	switch {
+	case t.Asked == nil || !s.Engine.Ready:
+		return nil
+	case t.Asked.Model != origin(s.Current()):
+		t.Error = fmt.Sprintf("The training began with the model “%s”: choose that one to go back in it.", s.modelName(t.Asked.Model))
 		return nil
 	}
 	return s.resumeTraining(*t.Asked, m.Step)

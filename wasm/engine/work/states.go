@@ -25,6 +25,9 @@ type States interface {
 // errNoRoom says that a state is not kept because the worker's own memory holds enough of them.
 var errNoRoom = errors.New("no room for another state")
 
+// errTaken says that the browser keeps another training by now: two tabs have one place.
+var errTaken = errors.New("this browser keeps another training by now, one that was begun in another tab")
+
 // mostStates is how many states are kept: the first, and the newest.
 const mostStates = 6
 
@@ -83,6 +86,9 @@ func (w *Worker) keptStates(r *jobs.Train) (*keptStates, error) {
 		if err != nil {
 			return nil, fmt.Errorf("the training that was kept cannot be read: %w", err)
 		}
+		if !alike(&old.Train, r) {
+			return nil, errTaken
+		}
 		k.about = old
 		each := old.Bytes / int64(max(1, len(old.States)))
 		for _, s := range old.States {
@@ -109,7 +115,26 @@ func (k *keptStates) bytes() (n int64) {
 	return n
 }
 
+// alike reports whether two trainings are one, whatever computes it and wherever its texts lie: the same steps come of the same.
+func alike(a, b *jobs.Train) bool {
+	same := func(t jobs.Train) jobs.Train {
+		t.Resume, t.GPUAttempt, t.Address, t.Held, t.By, t.Source = nil, 0, "", "", "", ""
+		return t
+	}
+	return same(*a) == same(*b)
+}
+
+// taken reports whether a training of another tab has come into the place of this one.
+func (k *keptStates) taken() bool {
+	text, err := k.files.Read(jobs.TrainingFile)
+	var now jobs.KeptTraining
+	return err == nil && json.Unmarshal(text, &now) == nil && !alike(&now.Train, &k.about.Train)
+}
+
 func (k *keptStates) read(step int) ([]byte, error) {
+	if k.taken() {
+		return nil, errTaken
+	}
 	if !slices.Contains(k.about.States, step) {
 		return nil, fmt.Errorf("it is not among those that are kept, %d", k.about.States)
 	}
@@ -120,6 +145,9 @@ func (k *keptStates) read(step int) ([]byte, error) {
 func (k *keptStates) write(t *train.Trainer) error {
 	if k.full {
 		return errNoRoom
+	}
+	if len(k.about.States) > 0 && k.taken() {
+		return errTaken
 	}
 	step := t.Steps()
 	size, err := k.files.Write(stateFile(step), t.WriteState)
