@@ -45,3 +45,16 @@ func TestRefusedTLeavesAuto(t *testing.T) {
 	b.Until("t follows the length as before", `document.querySelector("#auto").getAttribute("aria-checked") === "true" && document.querySelector("#t-box").value === "2"`)
 	b.Clean()
 }
+
+// A t that follows the text does not write over what is being typed into its field.
+func TestTypedTStands(t *testing.T) {
+	b := open(t, "?seed=3&windows=16&vs=&on=text&hide=compare", 1440, 900)
+	b.Until("the text grows", `Number(document.querySelector("#t-out").textContent) >= 2`)
+	b.Run(`const box = document.querySelector("#t-box"); box.focus(); box.select(); document.execCommand("insertText", false, "1")`)
+	b.Until("t moves on", `Number(document.querySelector("#t-out").textContent) >= 4`)
+	b.Run(`document.execCommand("insertText", false, "2.5"); window.typed = document.querySelector("#t-box").value; document.querySelector("#t-box").blur()`)
+	b.Until("what was typed is t", `window.typed === "12.5" && document.querySelector("#t-out").textContent === "12.50" && document.querySelector("#t-box").value === "12.5"`)
+	b.Click("#auto")
+	b.Until("the field follows again", `document.querySelector("#auto").getAttribute("aria-checked") === "true" && Number(document.querySelector("#t-box").value) === Number(document.querySelector("#t-out").textContent)`)
+	b.Clean()
+}

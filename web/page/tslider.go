@@ -24,6 +24,9 @@ type tSlider struct {
 	// Text is how long the texts are.
 	Text   int
 	Hidden state.Controls
+	// typing is what the field of t held when the reader began to write into it, "" while nobody does: a t that moves by itself
+	// does not write over that.
+	typing string
 }
 
 // Steps of t by keyboard.
@@ -97,6 +100,10 @@ func (h *tSlider) Render() app.UI {
 }
 
 func (h *tSlider) box() app.UI {
+	shown := state.Factor(h.T)
+	if h.typing != "" {
+		shown = h.typing
+	}
 	return app.Div().Class("t-controls").Body(
 		app.Button().Type("button").ID("t-down").Class("btn").Aria("label", "t down to the next whole number").Text("−").
 			Aria("disabled", h.T <= state.MinT).
@@ -106,8 +113,15 @@ func (h *tSlider) box() app.UI {
 				}
 			}),
 		app.Input().Type("text").ID("t-box").Class("box").Aria("label", "t as a number").Attr("inputmode", "decimal").
-			Value(state.Factor(h.T)).
+			Value(shown).
+			OnInput(func(app.Context, app.Event) {
+				if h.typing == "" {
+					h.typing = state.Factor(h.T)
+				}
+			}).
+			OnBlur(func(app.Context, app.Event) { h.typing = "" }).
 			OnChange(func(ctx app.Context, _ app.Event) {
+				h.typing = ""
 				n := numberField{label: "t", low: state.MinT, high: h.Most, value: h.T}
 				n.take(ctx, h.Out, func(v float64) {
 					h.to(v, true)
