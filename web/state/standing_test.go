@@ -103,6 +103,10 @@ func TestMethodThatComesBackIsMeasured(t *testing.T) {
 	if !slices.Contains(s.Shown, "clex") {
 		t.Errorf("CLEX writes and is not drawn: %v", s.Shown)
 	}
+	run(s, Write{}, Stop{})
+	if m, ok := find[Measure](run(s, Undo{})); ok {
+		t.Errorf("with the same methods the book is read anew: %+v", m.Measure)
+	}
 }
 
 // Escape closes what was opened last of what is to be seen.

@@ -44,7 +44,7 @@ func (Redo) apply(s *State) []Effect {
 // step undoes or redoes the changes of a turn; the methods of the texts come back with them.
 func (s *State) step(turn int, of func(*Document) (int, bool), do func(*Document) bool, word string) []Effect {
 	var out []Effect
-	changed := false
+	changed, compared := false, s.Compared()
 	for _, i := range s.Columns() {
 		p := &s.Panes[i]
 		if k, ok := of(&p.Document); !ok || k != turn {
@@ -70,8 +70,8 @@ func (s *State) step(turn int, of func(*Document) (int, bool), do func(*Document
 	s.Picked = NoPick
 	s.Spoken = word + ": " + Tokens(s.TextLength())
 	out = append(out, s.textChanged()...)
-	if s.measuredPane() < 0 {
-		out = append(out, s.measure(false)...) // the methods may be others
+	if s.measuredPane() < 0 && !slices.Equal(compared, s.Compared()) {
+		out = append(out, s.measure(false)...)
 	}
 	return append(out, SaveAddress{})
 }
