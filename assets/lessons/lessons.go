@@ -54,8 +54,8 @@ func init() {
 	}
 }
 
-// Conditions are the names that Step.Done may take.
-var Conditions = []string{"dragged", "auto", "compared", "written", "long", "inspected", "cut", "attention", "loss", "probed", "solver", "trained"}
+// Conditions are the names that Step.Done may take; the first three are where a drag of t ended.
+var Conditions = []string{"t to 1", "t to 8 or more", "t to 16 or more", "auto", "compared", "written", "long", "inspected", "cut", "attention", "loss", "probed", "solver", "trained"}
 
 // Parse reads lessons. The error names the lesson and the field that is wrong.
 func Parse(data []byte) ([]Lesson, []Prompt, error) {

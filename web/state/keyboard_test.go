@@ -90,6 +90,9 @@ func TestLessonNotesDeeds(t *testing.T) {
 	if s.LessonDone() {
 		t.Error("a drag before the step was opened counts")
 	}
+	if s.Update(DragT{T: 3, Done: true}); s.LessonDone() {
+		t.Error("a drag to 3 counts where one to 8 or more is asked for")
+	}
 	s.Update(DragT{T: 9})
 	if s.LessonDone() {
 		t.Error("a drag that has not ended counts")

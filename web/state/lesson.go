@@ -65,11 +65,16 @@ func (s *State) noteDeed(m Message) {
 		}
 		s.Lessons.deeds[deed] = true
 	}
+	dragged := func(done bool) {
+		did("t to 1", done && s.T <= 1.05) // a slider of 64 is hard to bring nearer
+		did("t to 8 or more", done && s.T >= 8)
+		did("t to 16 or more", done && s.T >= 16)
+	}
 	switch m := m.(type) {
 	case DragT:
-		did("dragged", m.Done)
+		dragged(m.Done)
 	case StepT:
-		did("dragged", m.Done)
+		dragged(m.Done)
 	case SwitchAuto:
 		did("auto", m.On)
 	case CutAfter:
@@ -83,7 +88,7 @@ func (s *State) noteDeed(m Message) {
 		did(string(m.Scene), true)
 	case PictureMessage:
 		f, ok := m.Event.(*scene.Factor)
-		did("dragged", ok && f.Phase == scene.LetGo)
+		dragged(ok && f.Phase == scene.LetGo)
 	case SetSolver:
 		did("solver", true)
 	case RunProbe, WatchProbe:
