@@ -1,6 +1,7 @@
 package client
 
 import (
+	"errors"
 	"reflect"
 	"testing"
 
@@ -61,6 +62,57 @@ func TestIdleWorkersHelp(t *testing.T) {
 	write(1, 6)
 	if got := f.last(secondText).Helpers; len(got) != 0 {
 		t.Errorf("helpers are %v while the other core judges, want none", got)
+	}
+}
+
+// adopting is a browser that makes files the page's own when it is let to.
+type adopting struct {
+	*fake
+	let chan error
+}
+
+func (a adopting) Adopt(address string) (string, error) { return address, <-a.let }
+
+// A worker whose result is being taken, and which may end with that, is not asked to help, though its training has no job any more; where it
+// stays it helps once the result has been taken, or could not be. In a larger model it is the one that measures.
+func TestTrainerHelpsWhenItsResultIsTaken(t *testing.T) {
+	t.Parallel()
+	for _, memory := range []int64{0, sharedFrom} {
+		for _, failed := range []error{nil, errors.New("the disk is full")} {
+			p, f, _ := pooled(t)
+			f.cores, p.offer.Memory = 8, memory
+			a := adopting{f, make(chan error)}
+			p.browser = a
+			taken := make(chan bool, 1)
+			p.host.Send = func(m state.Message) {
+				switch m.(type) {
+				case state.JobDone, state.JobFailed:
+					taken <- true
+				}
+			}
+			do(p, state.StartTraining{Job: 7})
+			i := p.at(trainer)
+			ready(p, i)
+			helpers := func(job int) []int {
+				do(p, state.StartWriting{Job: job, Write: jobs.Write{Method: "pi"}})
+				got := f.last(firstText).Helpers
+				delete(p.jobs, job)
+				return got
+			}
+			if got := helpers(3); len(got) != 0 {
+				t.Errorf("%d bytes: helpers are %v while the worker trains, want none", memory, got)
+			}
+			p.Answer(i, jobs.Answer{ID: 7, Kind: jobs.Training, Trained: &jobs.Trained{Step: 1, Files: &jobs.Files{Config: "blob:c", Weights: "blob:w"}}})
+			if got := helpers(4); len(got) != 0 {
+				t.Errorf("%d bytes: helpers are %v while a result is taken, want none", memory, got)
+			}
+			a.let <- nil
+			a.let <- failed
+			<-taken
+			if got := helpers(5); !reflect.DeepEqual(got, []int{i}) {
+				t.Errorf("%d bytes: helpers are %v when the result has been taken (%v), want %d", memory, got, failed, i)
+			}
+		}
 	}
 }
 
