@@ -44,6 +44,7 @@ func held(far float64) []jobs.HeldLoss {
 func TestTraining(t *testing.T) {
 	s := schooled()
 	s.Version = "abc"
+	s.Models[0].Difference = &jobs.Difference{Address: "d", Of: "w0"} // of the weights that ship
 	job := started(t, s.Update(TrainNow{}))
 	if job.By != "clexlab's page, build abc" || !strings.HasPrefix(job.Source, "Household Tales by ") {
 		t.Errorf("made by %q on %q", job.By, job.Source)
@@ -76,7 +77,7 @@ func TestTraining(t *testing.T) {
 	effects := s.Update(Trained{job.Job, jobs.Trained{Step: 2, Files: &jobs.Files{Config: "blob:c", Weights: "blob:w", Size: 7, Network: network}}})
 	offered, ok := effects[0].(OfferModel)
 	if !ok || offered.Model.Load.Config != "blob:c" || offered.Model.Load.Weights != "blob:w" || offered.Model.Tuned["rope"].Name != "base" || offered.Model.Network != network ||
-		!strings.Contains(offered.Model.Name, "Trained here") {
+		offered.Model.Difference != nil || !strings.Contains(offered.Model.Name, "Trained here") {
 		t.Errorf("offered %+v", effects)
 	}
 	if out := s.Update(ExportTrained{}); len(out) != 1 {
