@@ -184,17 +184,17 @@ func TestFirstWordsBeforeTheProgram(t *testing.T) {
 }
 
 // TestPictureBeforeOtherWeights holds the picture's program back on a first visit: it is asked for while the page's program starts, once,
-// and the weights of the other method are asked for when it has come.
+// and the weights of the other method, as their difference from the first, are asked for when it has come.
 func TestPictureBeforeOtherWeights(t *testing.T) {
 	s := builtSite(t)
 	models := t.TempDir()
-	tunedModels(t, models)
+	nearModels(t, models, "rope")
 	var mu sync.Mutex
 	var asked []string
 	release := make(chan struct{})
 	url := s.serveAround(t, "", models, func(_ http.ResponseWriter, r *http.Request) bool {
 		mu.Lock()
-		for _, name := range []string{"app.wasm", "view.wasm", "rope/model.safetensors"} {
+		for _, name := range []string{"app.wasm", "view.wasm", "rope/model.difference", "rope/model.safetensors"} {
 			// What the service worker keeps when the picture lives, it asks for anew.
 			if strings.HasSuffix(r.URL.Path, "/"+name) && r.Header.Get("Cache-Control") != "max-age=0" {
 				asked = append(asked, name)
@@ -227,7 +227,7 @@ func TestPictureBeforeOtherWeights(t *testing.T) {
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	if !slices.Equal(asked, append(before, "rope/model.safetensors")) {
+	if !slices.Equal(asked, append(before, "rope/model.difference")) {
 		t.Errorf("after it the page has asked for %q", asked)
 	}
 }
