@@ -309,6 +309,9 @@ func (m SetUp) apply(s *State) []Effect {
 		merged[k] = v
 	}
 	next, _ := Parse(merged)
+	if !m.Query.Has("on") {
+		next.On = s.On // a text that was brought stands in no query
+	}
 	active, beside := next.Active, next.Beside
 	next.Active, next.Beside = s.Active, s.Beside
 	next.Token, next.Seq = s.Token, s.Seq

@@ -14,6 +14,8 @@ type Lessons struct {
 	Finished []string
 	// deeds is what the reader has done since the open step was opened, by the names that steps ask for.
 	deeds map[string]bool
+	// lent says that a step measures on the book where the reader had a text of their own measured.
+	lent bool
 }
 
 // TurnPage opens a step of a lesson and sets the page up for it, Lesson "" is the list of lessons. FinishLesson
@@ -28,15 +30,30 @@ type (
 
 func (m TurnPage) apply(s *State) (out []Effect) {
 	s.Lessons.deeds = nil
+	was := s.On
 	if l, ok := lessons.Find(m.Lesson); ok && m.Page >= 0 && m.Page < len(l.Steps) {
 		if q, err := url.ParseQuery(l.Steps[m.Page].Set); err == nil && len(q) > 0 {
 			out = SetUp{q}.apply(s)
+		}
+	}
+	switch {
+	case was == OnRead && s.On != OnRead:
+		s.Lessons.lent = true
+		s.notify(Notice{Key: lentKey, Level: Info, Title: "This lesson measures on " + s.SubjectWords() + ".",
+			Text: "What you brought stays under “Measured on”. It is measured again when you go back to “All lessons”."})
+	case m.Lesson == "" && s.Lessons.lent:
+		s.dismiss(lentKey)
+		if s.Lessons.lent = false; s.On == OnBook {
+			out = append(out, ChooseSubject{OnRead}.apply(s)...)
 		}
 	}
 	s.Lesson, s.Page = m.Lesson, max(0, m.Page)
 	s.Open[GuidePanel] = true
 	return append(out, SaveAddress{})
 }
+
+// lentKey is the notice's that says that a lesson measures on another text than the reader's.
+const lentKey = "lesson-on"
 
 func (m FinishLesson) apply(s *State) []Effect {
 	if !slices.Contains(s.Lessons.Finished, m.Lesson) {

@@ -34,7 +34,7 @@ func (m LearnFrom) apply(s *State) []Effect {
 	if m.Error != "" {
 		return refuse(named(m.Name) + " could not be read: " + m.Error + ".")
 	}
-	text := strings.ReplaceAll(strings.ToValidUTF8(strings.TrimPrefix(m.Text, "\uFEFF"), "\uFFFD"), "\r\n", "\n")
+	text := cleaned(m.Text)
 	if m.Name != "" {
 		switch {
 		case strings.TrimSpace(text) == "":
@@ -85,6 +85,11 @@ func maker(version string) string {
 		return "clexlab's page"
 	}
 	return "clexlab's page, build " + version
+}
+
+// cleaned is a text as models are given it: valid UTF-8, lines that end in \n, without a byte order mark.
+func cleaned(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(strings.TrimPrefix(text, "\uFEFF"), "\uFFFD"), "\r\n", "\n")
 }
 
 // readable tells a text from other files: no NUL, and few signs that are no writing or were none in UTF-8.

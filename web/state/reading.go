@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"unicode/utf8"
 
 	"clexlab/viz/scene"
 )
@@ -27,16 +28,22 @@ func (StopMeasuring) Do(_ PageEffects, x EngineEffects) { x.StopMeasuring() }
 const pasted = "the text you brought"
 
 func (m ReadText) apply(s *State) []Effect {
-	text := strings.ReplaceAll(strings.ToValidUTF8(m.Text, "\uFFFD"), "\r\n", "\n")
-	if len(strings.Fields(text)) < 2 {
-		s.notify(Notice{Key: "reading", Level: Info, Title: "There is nothing to read.", Text: "Paste a text of a few words at least, or drop a .txt or .md file."})
+	text, name := cleaned(m.Text), pasted
+	refuse := func(title, why string) []Effect {
+		s.notify(Notice{Key: "reading", Level: Info, Title: title, Text: why})
 		return nil
 	}
-	s.dismiss("reading")
-	name := pasted
-	if m.Name != "" {
-		name = "“" + Middle(m.Name, 40) + "”"
+	switch {
+	case m.Name != "" && !readable(text):
+		return refuse("That file could not be read.", named(m.Name)+" is no text in UTF-8: save it as one, or bring another file.")
+	case m.Name != "" && tooShort(text):
+		return refuse("There is nothing to read.", named(m.Name)+" holds less than a few words.")
+	case tooShort(text):
+		return refuse("There is nothing to read.", "Paste a text of a few words at least, or drop a .txt or .md file.")
+	case m.Name != "":
+		name = named(m.Name)
 	}
+	s.dismiss("reading")
 	s.Reading = Excerpt{Name: name, Words: text, Rest: m.Rest, Revision: s.Reading.Revision + 1}
 	s.On, s.Scene = OnRead, scene.Losses
 	s.forgetMeasured()
@@ -45,6 +52,15 @@ func (m ReadText) apply(s *State) []Effect {
 	s.Spoken = "Reading " + name
 	out := append([]Effect{ShowView{}}, s.measure(false)...)
 	return append(out, SaveAddress{})
+}
+
+// leastLetters is how long a text is read that has no space in it, as in scripts that write words without any.
+const leastLetters = 16
+
+// tooShort reports whether a text has neither two words nor the letters of some.
+func tooShort(text string) bool {
+	words := strings.Fields(text)
+	return len(words) == 0 || len(words) == 1 && utf8.RuneCountInString(words[0]) < leastLetters
 }
 
 func (StopReading) apply(s *State) []Effect {

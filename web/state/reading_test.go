@@ -3,6 +3,7 @@ package state
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,6 +39,79 @@ func TestReadMyText(t *testing.T) {
 	}
 	if out := run(s, ReadText{Name: "", Text: " \n"}); len(out) != 0 {
 		t.Errorf("nothing to read: %v", out)
+	}
+}
+
+// A text is read in any script, also where no space parts its words; what is no text is refused by its file's name and leaves
+// what is measured.
+func TestWhatIsRead(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, text string
+		refused    string
+	}{
+		{"", "从前有一个小女孩，她住在森林旁边的一间小房子里。", ""},
+		{"", "กาลครั้งหนึ่งนานมาแล้ว", ""},
+		{"a.txt", "\uFEFFTwo words", ""},
+		{"", "one", "Paste a text"},
+		{"", "\n", "Paste a text"},
+		{"b.txt", "", "“b.txt” holds less"},
+		{"utf16.txt", "\xff\xfeO\x00n\x00c\x00e\x00 \x00u\x00p\x00o\x00n\x00", "“utf16.txt” is no text in UTF-8"},
+		{"picture.txt", "\x89PNG\r\n\x1a\n\x00\x00 \x02\x80\x90", "“picture.txt” is no text in UTF-8"},
+	} {
+		s := opened(t)
+		run(s, EngineReady{})
+		q, asked := find[Measure](run(s, ReadText{Name: c.name, Text: c.text}))
+		if asked != (c.refused == "") {
+			t.Errorf("%q %q is read: %t", c.name, c.text, asked)
+		}
+		if n := s.Notices; c.refused != "" && (len(n) != 1 || !strings.Contains(n[0].Text, c.refused) || s.On != OnBook) {
+			t.Errorf("%q %q: %+v, measured on %q", c.name, c.text, n, s.On)
+		}
+		if strings.HasPrefix(q.Text.Words, "\uFEFF") {
+			t.Errorf("the mark of byte order is read: %q", q.Text.Words)
+		}
+	}
+}
+
+// A caption says once that a text was brought.
+func TestCaptionOfATextBrought(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"": "a text brought by the reader", "my.txt": "“my.txt”, a text brought by the reader"} {
+		s := opened(t)
+		run(s, ReadText{Name: name, Text: "It was a dark night."})
+		if got := s.Story("", "").Text; got != want {
+			t.Errorf("%q: %q, want %q", name, got, want)
+		}
+	}
+}
+
+// A step of a lesson leaves a brought text measured, or says that it does not and gives it back.
+func TestLessonGivesTheTextBack(t *testing.T) {
+	t.Parallel()
+	said := func(s *State) bool {
+		return slices.ContainsFunc(s.Notices, func(n Notice) bool { return n.Key == lentKey })
+	}
+	s := opened(t)
+	run(s, EngineReady{})
+	run(s, ReadText{Name: "my.txt", Text: "It was a dark night."})
+	run(s, SetUp{map[string][]string{"t": {"8"}}})
+	if s.On != OnRead {
+		t.Errorf("a step that says nothing of the text measures on %q", s.On)
+	}
+	run(s, TurnPage{Lesson: "length"})
+	if s.On != OnBook || !said(s) {
+		t.Errorf("measured on %q, said: %v", s.On, s.Notices)
+	}
+	run(s, TurnPage{Lesson: "length", Page: 1})
+	run(s, ChooseScene{Scene: scene.Overview})
+	if q, ok := find[Measure](run(s, FinishLesson{"length"})); !ok || s.On != OnRead || q.Text.Kind != OnRead || said(s) {
+		t.Errorf("after the lesson measured on %q, asked %+v, said %v", s.On, q.Text, s.Notices)
+	}
+	run(s, TurnPage{Lesson: "length"})
+	run(s, ChooseSubject{OnText})
+	if run(s, TurnPage{}); s.On != OnText {
+		t.Errorf("the reader's own choice became %q", s.On)
 	}
 }
 

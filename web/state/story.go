@@ -152,7 +152,9 @@ func (s *State) tellText(out *scene.Story) {
 		return
 	}
 	if s.On == OnRead {
-		out.Text = s.Reading.Name + ", a text brought by the reader"
+		if out.Text = "a text brought by the reader"; s.Reading.Name != pasted {
+			out.Text = s.Reading.Name + ", " + out.Text
+		}
 		return
 	}
 	b := assets.Book
