@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"clexlab/assets"
@@ -227,6 +228,13 @@ func (m Trained) apply(s *State) []Effect {
 	t.Step = max(t.Step, m.Step)
 	if m.Files == nil {
 		t.Pausing = m.Pausing
+	}
+	if m.Trouble != "" {
+		t.Error = strings.TrimRight(m.Trouble, ". ") + "; the training stands where it stood"
+		s.Spoken = t.Error
+		t.States, t.Bytes = m.States, m.Bytes
+	} else if m.Loss != 0 || m.Back {
+		t.Error = ""
 	}
 	if m.States != nil {
 		t.States, t.Bytes = m.States, m.Bytes

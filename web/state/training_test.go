@@ -345,3 +345,20 @@ func TestEditsOfOneFrameAddUp(t *testing.T) {
 		t.Errorf("chosen is %+v, want %+v", s.Training.Choice, want)
 	}
 }
+
+// A training that could not go back says so, offers what is left, and stands where it stood until a step is made.
+func TestTrainingThatCannotGoBack(t *testing.T) {
+	s := schooled()
+	job := started(t, s.Update(TrainNow{}))
+	s.Update(Trained{job.Job, jobs.Trained{Step: 10, Loss: 3, States: []int{0, 10}}})
+	s.Update(GoBack{0})
+	s.Update(Trained{job.Job, jobs.Trained{Step: 10, Pausing: true, Trouble: "the state of step 0 cannot be read: another tab."}})
+	x := &s.Training
+	if x.Job != job.Job || !x.Pausing || len(x.States) != 0 || x.Step != 10 || !strings.HasSuffix(x.Error, "another tab; the training stands where it stood") {
+		t.Errorf("job %d, pausing %t, states %v, step %d, trouble %q", x.Job, x.Pausing, x.States, x.Step, x.Error)
+	}
+	s.Update(Trained{job.Job, jobs.Trained{Step: 11, Loss: 3}})
+	if x.Error != "" {
+		t.Errorf("trouble after the next step: %q", x.Error)
+	}
+}

@@ -189,6 +189,17 @@ func (k *keptStates) drop(step int) {
 	k.files.Remove(stateFile(step))
 }
 
+// lost forgets the state of a step that could not be read, and all of them, which are none of its own any more, where another
+// tab's training has the place.
+func (k *keptStates) lost(step int, why error) {
+	if errors.Is(why, errTaken) {
+		k.about.States, k.full = nil, true
+		clear(k.sizes)
+		return
+	}
+	k.drop(step)
+}
+
 // cut forgets what came after a step.
 func (k *keptStates) cut(step int) {
 	for _, s := range slices.Clone(k.about.States) {

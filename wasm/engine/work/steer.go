@@ -51,7 +51,14 @@ func (t *training) change(ctx context.Context, s jobs.Steer) error {
 		return t.trainer.SetRates(s.Rates.Weights, s.Rates.Field)
 	case s.Back != nil:
 		t.run = jobs.Paused
-		return t.back(ctx, *s.Back)
+		err := t.back(ctx, *s.Back)
+		if errors.As(err, new(*unreadError)) {
+			// What was learnt stands where it is.
+			t.kept.lost(*s.Back, err)
+			t.worker.Emit(jobs.Answer{Trained: &jobs.Trained{Step: t.trainer.Steps(), Pausing: true, Trouble: err.Error(), States: t.kept.steps(), Bytes: t.kept.bytes()}})
+			return nil
+		}
+		return err
 	case s.Write != nil:
 		return t.write(ctx, *s.Write)
 	}
@@ -64,11 +71,23 @@ func (t *training) change(ctx context.Context, s jobs.Steer) error {
 	return nil
 }
 
+// unreadError says that a kept state is not to be had; the training is as before.
+type unreadError struct {
+	step int
+	why  error
+}
+
+func (e *unreadError) Error() string {
+	return fmt.Sprintf("the state of step %d cannot be read: %v", e.step, e.why)
+}
+
+func (e *unreadError) Unwrap() error { return e.why }
+
 // back goes to a kept state, with the rates that it had.
 func (t *training) back(ctx context.Context, step int) error {
 	data, err := t.kept.read(step)
 	if err != nil {
-		return fmt.Errorf("the state of step %d cannot be read: %w", step, err)
+		return &unreadError{step, err}
 	}
 	t.spare = spareState{} // of a later step
 	return t.backTo(ctx, step, data)
