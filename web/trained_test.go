@@ -29,7 +29,7 @@ func TestTrainedHereIsAMethod(t *testing.T) {
 	b.Click("#train-keep")
 	b.Until("it is kept", `[...document.querySelectorAll("#model option")].some(o => o.value.startsWith("own-trained-here-1-"))`)
 	b.Click("#train-compare")
-	const name = "Trained here 1 · 3 steps of both"
+	const name = "Trained here 1 · 3 steps of field and weights"
 	both := func(when string) {
 		b.Until("it writes beside"+when, rested+` && document.querySelector("#method-1")?.value === "trained" && document.querySelectorAll("#story-1 .tk:not(.p)").length > 30`)
 	}

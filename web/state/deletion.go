@@ -51,11 +51,23 @@ func (s *State) endDeletion() []Effect {
 	s.deleted = deletion{}
 	switch {
 	case d.model != "":
+		if !s.atHand[d.model] {
+			s.gone = append(s.gone, d.model)
+			s.dropGone()
+		}
 		return []Effect{ForgetModel{d.model}}
 	case d.training != nil:
 		return []Effect{ForgetTraining{}}
 	}
 	return nil
+}
+
+// dropGone takes the models whose only files were deleted from those on offer; the one in use stays until another is chosen.
+func (s *State) dropGone() {
+	now := s.Current().ID
+	dropped := func(id string) bool { return id != now && slices.Contains(s.gone, id) }
+	s.Models = slices.DeleteFunc(slices.Clone(s.Models), func(m Model) bool { return dropped(m.ID) })
+	s.gone = slices.DeleteFunc(s.gone, dropped)
 }
 
 // undelete brings it back.

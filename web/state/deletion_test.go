@@ -3,6 +3,8 @@ package state
 import (
 	"slices"
 	"testing"
+
+	"clexlab/wasm/wire/jobs"
 )
 
 // What is deleted waits until its message is closed or something else is deleted, and comes back before that; what is kept again
@@ -36,5 +38,35 @@ func TestDeletionsCanBeUndone(t *testing.T) {
 	run(&s, ModelKept{Model: own}, DeleteKept{"own"}, ModelKept{Model: own})
 	if forgotten(CloseNotice{deletedKey}, "own") || !kept("own") {
 		t.Error("kept again, and deleted all the same")
+	}
+}
+
+// A model whose only files are deleted for good is not offered any more, once it is not in use; one whose files were brought in
+// this visit is.
+func TestDeletedModelsLeaveTheMenu(t *testing.T) {
+	t.Parallel()
+	own := offer("own-a")
+	own.Kept, own.Brought = true, true
+	s := New(Defaults())
+	run(&s, ModelsListed{[]Model{offer("small"), own}})
+	offered := func(id string) bool { return slices.ContainsFunc(s.Models, func(m Model) bool { return m.ID == id }) }
+	run(&s, ChooseModel{"own-a"}, DeleteKept{"own-a"}, CloseNotice{deletedKey})
+	if !offered("own-a") || s.Current().ID != "own-a" {
+		t.Errorf("the model in use is gone: %q", s.Current().ID)
+	}
+	if run(&s, ChooseModel{"small"}); offered("own-a") || s.Current().ID != "small" {
+		t.Errorf("in use %q, the deleted one is offered: %t", s.Current().ID, offered("own-a"))
+	}
+	for range 2 {
+		run(&s, FilesBrought{Name: "a", Files: []jobs.File{{Name: "a.gguf"}}})
+		run(&s, FilesDescribed{s.Opening.Job, jobs.Described{Model: offer("a").Model, Parameters: 1e6}}, OpenModel{})
+	}
+	first, second := s.Models[len(s.Models)-2], s.Models[len(s.Models)-1]
+	if first.Name == second.Name || first.ID == second.ID {
+		t.Errorf("two models are called %q and %q", first.Name, second.Name)
+	}
+	run(&s, ModelKept{Model: first}, DeleteKept{first.ID}, CloseNotice{deletedKey}, ChooseModel{"small"})
+	if !offered(first.ID) {
+		t.Error("what is not kept any more, but was opened from its files, is gone")
 	}
 }

@@ -65,9 +65,11 @@ func (m ChooseModel) apply(s *State) []Effect {
 		return nil
 	}
 	out := s.stop()
+	s.leaveTraining()
 	s.leaveFiled()
 	s.leaveProbe()
 	s.Model = m.ID
+	s.dropGone()
 	s.Engine.Ready = false
 	s.readAsFiled()
 	s.forgetModel()

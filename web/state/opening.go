@@ -89,7 +89,7 @@ func (m FilesBrought) apply(s *State) []Effect {
 	s.open(ModelPanel)
 	s.Opening = Opening{Name: m.Name, Files: m.Files, Keeping: s.Opening.Keeping, Kept: s.Opening.Kept, Total: s.Opening.Total}
 	if len(m.Files) == 0 {
-		s.Opening.Error = "No file was chosen."
+		s.Opening.Error = "None of these files is a part of a model: those end in .gguf, .safetensors or .json."
 		return out
 	}
 	s.jobs++
@@ -168,13 +168,14 @@ func (OpenModel) apply(s *State) []Effect {
 		return nil
 	}
 	m := Model{ID: s.freshID(o.Name), Model: f.Model, Parameters: int(f.Parameters), Vocab: f.Vocab, Memory: f.Memory, Brought: true}
-	m.Name = fmt.Sprintf("%s · %s", Middle(o.Name, 28), Millions(f.Parameters))
+	m.Name = s.freshName(fmt.Sprintf("%s · %s", Middle(o.Name, 28), Millions(f.Parameters)))
 	m.Rotary.Window, m.TMax = o.Window, o.TMax
 	m.Load = jobs.Load{Files: o.Files, Size: f.FileBytes, Bounds: &jobs.Bounds{Window: o.Window, TMax: o.TMax}}
 	m.About = fmt.Sprintf("%s, %d layers, %d heads, read as trained on %s; brought by you, it stays on this device", f.Family, f.Layers, f.Heads, Tokens(o.Window))
 	keep := o.Keep
 	*o = Opening{Keeping: o.Keeping, Kept: o.Kept, Total: o.Total}
 	s.Models = append(slices.Clone(s.Models), m)
+	s.atHand[m.ID] = true
 	delete(s.Open, ModelPanel)
 	// A bigger model takes its time: it reads a window first, or the part of it that is long enough to see something.
 	s.Windows = 1
@@ -202,6 +203,15 @@ func (s *State) freshID(name string) string {
 		id = fmt.Sprintf("%s-%d", base, n)
 	}
 	return id
+}
+
+// freshName is a name for people that no model has.
+func (s *State) freshName(name string) string {
+	fresh := name
+	for n := 2; slices.ContainsFunc(s.Models, func(m Model) bool { return m.Name == fresh }); n++ {
+		fresh = fmt.Sprintf("%s (%d)", name, n)
+	}
+	return fresh
 }
 
 func (m FileProgress) apply(s *State) []Effect {

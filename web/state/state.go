@@ -91,6 +91,10 @@ type State struct {
 	Notices []Notice
 	// deleted waits for its end.
 	deleted deletion
+	// atHand are the models whose files the reader has brought in this visit, which outlive what the browser keeps of them; gone
+	// are those whose only files were deleted while they were in use.
+	atHand map[string]bool
+	gone   []string
 	// Open is the set of open panels.
 	Open map[Panel]bool
 	// opened are the panels in the order in which they were opened.
@@ -130,7 +134,7 @@ func New(s Settings) State {
 	st.View.Token, st.View.Key = -1, -1
 	st.Attended.asked, st.Arcs = noQuestion, ChooseArcs{-1, -1}
 	st.Probe, st.Training, st.Export = newProbe(), newTraining(), newExporting()
-	st.standing = map[string]int{}
+	st.standing, st.atHand = map[string]int{}, map[string]bool{}
 	st.forgetMeasured()
 	return st
 }

@@ -114,6 +114,7 @@ func (s *State) CanGoOn() string {
 // resumeTraining takes a training up at a kept state.
 func (s *State) resumeTraining(ask jobs.Train, step int) []Effect {
 	s.jobs++
+	s.dismiss(leftTrainingKey)
 	if s.deleted.training != nil {
 		s.replacesDeleted()
 	}
@@ -132,6 +133,22 @@ func (s *State) resumeTraining(ask jobs.Train, step int) []Effect {
 	t.field, t.told = field{}, false
 	s.Spoken = fmt.Sprintf("Training goes on from step %d", step)
 	return []Effect{StartTraining{t.Job, ask}}
+}
+
+// leftTrainingKey is the notice's that says that a training ended as its model was left.
+const leftTrainingKey = "training-left"
+
+// leaveTraining says that the training that runs ends with its model, and what is left of it.
+func (s *State) leaveTraining() {
+	t := &s.Training
+	if t.Job == 0 {
+		return
+	}
+	words := "Nothing of it was kept yet."
+	if len(t.States) > 0 {
+		words = fmt.Sprintf("Choose “%s” again and go back to step %s under Train, and it goes on from there.", s.Current().Name, Count(slices.Max(t.States)))
+	}
+	s.notify(Notice{Key: leftTrainingKey, Level: Info, Title: "The training has ended at step " + Count(t.Step) + ": another model was chosen.", Text: words})
 }
 
 // TrainerLost says that the worker that trains has ended, with what it was doing.

@@ -156,7 +156,11 @@ func (CompareTrained) apply(s *State) []Effect {
 
 // trainedLabel says what a step count and a part of a training are called.
 func trainedLabel(number, steps int, part jobs.Part) string {
-	return fmt.Sprintf("Trained here %d · %s steps of %s", number, Count(steps), part)
+	of := string(part)
+	if part == jobs.TrainBoth {
+		of = "field and weights"
+	}
+	return fmt.Sprintf("Trained here %d · %s steps of %s", number, Count(steps), of)
 }
 
 // shownMethods are where a method stood.

@@ -30,7 +30,7 @@ func retuned(effects []Effect) (names []string) {
 	return names
 }
 
-const firstTrained = "Trained here 1 · 60 steps of both"
+const firstTrained = "Trained here 1 · 60 steps of field and weights"
 
 // What a training leaves is a method beside those of the model that it was trained from: it can be shown, write a text and be asked
 // for facts, under a name that says which it is; a second one takes its place, what the first one read is forgotten, and the reader
@@ -77,7 +77,7 @@ func TestTrainedIsAMethod(t *testing.T) {
 	s.Losses[clex.TrainedHere], s.Losses["clex"] = &scene.Loss{}, &scene.Loss{}
 	s.Probe.Cells = []Cell{{Method: "clex"}, {Method: clex.TrainedHere}}
 	subject := s.subjectID()
-	if got := retuned(trainedBy(t, s, 20, nil)); !slices.Equal(got, []string{"Trained here 2 · 20 steps of both"}) {
+	if got := retuned(trainedBy(t, s, 20, nil)); !slices.Equal(got, []string{"Trained here 2 · 20 steps of field and weights"}) {
 		t.Fatalf("then the engine is given %q", got)
 	}
 	if len(s.Losses) != 0 || s.subjectID() == subject || len(s.Probe.Cells) != 1 || s.Current().TrainedHere != nil {

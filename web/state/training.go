@@ -186,6 +186,7 @@ func (TrainNow) apply(s *State) []Effect {
 		return nil
 	}
 	s.jobs++
+	s.dismiss(leftTrainingKey)
 	if s.deleted.training != nil {
 		s.replacesDeleted()
 	}

@@ -362,3 +362,30 @@ func TestTrainingThatCannotGoBack(t *testing.T) {
 		t.Errorf("trouble after the next step: %q", x.Error)
 	}
 }
+
+// Whoever chooses another model while one is trained hears that the training ends, and where it can be taken up.
+func TestTrainingLeftWithItsModel(t *testing.T) {
+	s := schooled()
+	s.Models = append(s.Models, offer("other"))
+	said := func() string {
+		for _, n := range s.Notices {
+			if n.Key == leftTrainingKey {
+				return n.Title + " " + n.Text
+			}
+		}
+		return ""
+	}
+	first := s.Current()
+	id, name := first.ID, first.Name
+	job := started(t, s.Update(TrainNow{}))
+	s.Update(Trained{job.Job, jobs.Trained{Step: 13, Loss: 3, States: []int{0, 10}}})
+	s.Update(ChooseModel{"other"})
+	if words := said(); !strings.Contains(words, "at step 13") || !strings.Contains(words, name) || !strings.Contains(words, "back to step 10") {
+		t.Errorf("said is %q", words)
+	}
+	s.Update(ChooseModel{id})
+	s.Update(EngineReady{})
+	if again := started(t, s.Update(GoBack{10})); again.Resume == nil || said() != "" {
+		t.Errorf("it goes on as %+v and still says %q", again, said())
+	}
+}
