@@ -23,6 +23,7 @@ var Styles = []string{
 	"styles/text.css",
 	"styles/panels.css",
 	"styles/large.css",
+	"styles/forced.css",
 	"styles/print.css",
 }
 
