@@ -121,7 +121,22 @@ func (s *State) Written(i int) string {
 		words += " (" + t + ")"
 	}
 	if len(d.By) > 0 {
-		words += fmt.Sprintf(", seed %s, temperature %g, prompt “%s”", d.seeds(), d.By[0].Temperature, Middle(d.By[0].Prompt, 60))
+		words += fmt.Sprintf(", seed %s, %s, prompt “%s”", d.seeds(), d.By[0].words(), Middle(d.By[0].Prompt, 60))
+	}
+	return words
+}
+
+// words say how tokens are drawn: the temperature, and the filters that are on.
+func (v *Sampling) words() string {
+	words := fmt.Sprintf("temperature %g", v.Temperature)
+	if v.TopK > 0 {
+		words += fmt.Sprintf(", top-k %d", v.TopK)
+	}
+	if v.TopP < 1 {
+		words += fmt.Sprintf(", top-p %g", v.TopP)
+	}
+	if v.MinP > 0 {
+		words += fmt.Sprintf(", min-p %g", v.MinP)
 	}
 	return words
 }

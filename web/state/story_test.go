@@ -114,10 +114,14 @@ func TestStoryTellsTheText(t *testing.T) {
 	}
 	s.On = OnText
 	story := s.Story("", "")
-	if story.Tokens != 300 || story.Seed != "7" || story.Prompt != s.Prompt || !strings.Contains(story.Caption[1], "seed 7, temperature 0.8, prompt “Once upon a time") || !strings.HasSuffix(story.Caption[1], ", 300 tokens.") {
+	if story.Tokens != 300 || story.Seed != "7" || story.Prompt != s.Prompt || !strings.Contains(story.Caption[1], "seed 7, temperature 0.8, top-k 40, top-p 0.95, prompt “Once upon a time") || !strings.HasSuffix(story.Caption[1], ", 300 tokens.") {
 		t.Errorf("a text of 300 tokens: %+v", story)
 	}
 	d := &s.Panes[0].Document
+	d.By[0].TopK, d.By[0].TopP, d.By[0].MinP = 0, 1, 0.05
+	if story := s.Story("", ""); !strings.Contains(story.Text, "temperature 0.8, min-p 0.05, prompt") {
+		t.Errorf("drawn by another filter: %q", story.Text)
+	}
 	other := d.By[0]
 	other.From, other.Seed = 200, 9
 	d.By = append(slices.Clone(d.By), other)

@@ -113,13 +113,16 @@ func (p *Program) Paper() string {
 	return string(data)
 }
 
-// export answers with a file, under a name that says scene and t.
+// export answers with a file, under a name that says scene and t, but for recall, which is asked at a t of its own.
 func (p *Program) export(m *scene.Export) {
 	of := m.Scene
 	if of == "" {
 		of = p.View.SceneShown()
 	}
 	name := fmt.Sprintf("clexlab-%s-t%.2f.%s", of, p.View.T(), m.Format)
+	if row, _ := scene.Find(of); row.Recall {
+		name = fmt.Sprintf("clexlab-%s.%s", of, m.Format)
+	}
 	done := func(data []byte, kind string, err error) {
 		if err != nil {
 			p.Fault(m.ID, false, err)

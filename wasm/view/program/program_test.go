@@ -106,6 +106,11 @@ func TestFiles(t *testing.T) {
 		t.Errorf("%+v", r.said[0])
 	}
 	r.said = nil
+	r.Take(&scene.Export{ID: 7, Format: "csv", Scene: scene.RecallGrids}, nil)
+	if m, ok := r.said[0].(*scene.Exported); !ok || m.Name != "clexlab-recall.csv" {
+		t.Errorf("recall, which the page's t does not move: %+v", r.said[0])
+	}
+	r.said = nil
 	r.Take(&scene.Export{ID: 4, Format: "bmp"}, nil)
 	if m, ok := r.said[0].(*scene.Fault); !ok || m.ID != 4 || m.Fatal || !strings.Contains(m.Text, `"bmp"`) {
 		t.Errorf("%+v", r.said[0])
