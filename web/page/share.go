@@ -17,6 +17,8 @@ type share struct {
 	// Repeats says that the settings make the texts on screen again; Brought that the figures
 	// are of a text that the reader brought, which no link holds.
 	Repeats, Brought bool
+	// Own says that the model in use is in this browser alone: brought, or trained here.
+	Own bool
 	// Trained says that the page shows a method that was trained here, whose weights no link holds.
 	Trained bool
 	// copied is the link that is on the clipboard.
@@ -56,9 +58,12 @@ func (v *share) Render() app.UI {
 // words say what whoever opens the link will see, and what not.
 func (v *share) words() string {
 	words := "The link holds model, methods, t, picture, prompt, seed, sampling and solver: "
-	if v.Repeats {
+	switch {
+	case v.Own:
+		words += "it opens exactly this where the model is kept in the browser. The model itself is yours and in no link: elsewhere the page says so and opens with one that ships."
+	case v.Repeats:
 		words += "whoever opens it gets the same text, token for token."
-	} else {
+	default:
 		words += "whoever opens it gets a text written anew by these settings. The text on screen was continued, cut or written under others, and is not in the link."
 	}
 	if v.Brought {

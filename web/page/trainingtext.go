@@ -14,12 +14,12 @@ func (v *training) text() []app.UI {
 	var box app.UI
 	if c.TextName == "" {
 		box = field("Text to learn from", app.Textarea().ID("train-text").Rows(3).Spellcheck(false).Text(c.Text).
-			Placeholder("Paste a text of your own, or drop a .txt or .md file here; it stays in this tab. Without one it is "+assets.Lesson.Title+" by "+assets.Lesson.Author+" ("+assets.Lesson.Source+").").
+			Placeholder("Paste a text of your own, or drop a .txt or .md file here; it stays on this device. Without one it is "+assets.Lesson.Title+" by "+assets.Lesson.Author+" ("+assets.Lesson.Source+").").
 			OnChange(func(ctx app.Context, _ app.Event) {
 				v.Out.send(state.LearnFrom{Text: ctx.JSSrc().Get("value").String()})
 			}))
 	} else {
-		box = app.P().ID("train-file").Text("It learns from " + c.TextWords() + ", " + state.Bytes(int64(len(c.Text))) + ", which stays in this tab.")
+		box = app.P().ID("train-file").Text("It learns from " + c.TextWords() + ", " + state.Bytes(int64(len(c.Text))) + ", which stays on this device.")
 	}
 	const id, textFiles = "train-choose", ".txt,.md,text/plain,text/markdown"
 	buttons := []app.UI{app.Label().Class("btn").Body(app.Input().Type("file").ID(id).Class("sr").Accept(textFiles).
