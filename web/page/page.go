@@ -184,7 +184,7 @@ func (p *Page) Render() app.UI {
 		app.If(s.Open[state.SharePanel] && !hidden.Has(state.HideShare), func() app.UI {
 			u := *p.address()
 			u.RawQuery = s.Shared()
-			return &share{Out: p.out, Link: u.String(), LeftOut: s.LeftOut, Large: s.Large, Repeats: !s.WritesTrained() && s.Repeats(0) && (!s.Comparing() || s.Repeats(1)), Own: s.Current().Brought || s.Current().Here, Brought: s.On == state.OnRead, Trained: s.ShowsTrained()}
+			return &share{Out: p.out, Link: u.String(), LeftOut: s.LeftOut, Large: s.Large, Repeats: !s.WritesTrained() && s.Repeats(0) && (!s.Comparing() || s.Repeats(1)), Own: s.OwnModel(), Brought: s.On == state.OnRead, Trained: s.ShowsTrained()}
 		}),
 		app.If(s.Open[state.ModelPanel] && !hidden.Has(state.HideModel), func() app.UI {
 			return &models{Out: p.out, Opening: s.Opening, Export: s.Export, Kept: s.KeptModels(), Deleted: s.DeletedModel(), Name: s.Current().Name, Method: s.Active, T: s.ExportT(), Why: s.CanExport()}

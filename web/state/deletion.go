@@ -70,6 +70,12 @@ func (s *State) dropGone() {
 	s.gone = slices.DeleteFunc(s.gone, dropped)
 }
 
+// OwnModel reports whether the model in use is in this browser alone, and not the server's as well.
+func (s *State) OwnModel() bool {
+	m := s.Current()
+	return m.Here || m.Kept || s.atHand[m.ID] || s.deleted.model != "" && s.deleted.model == m.ID || slices.Contains(s.gone, m.ID)
+}
+
 // undelete brings it back.
 func (s *State) undelete() (out []Effect) {
 	d := s.deleted

@@ -50,7 +50,14 @@ func TestDeletedModelsLeaveTheMenu(t *testing.T) {
 	s := New(Defaults())
 	run(&s, ModelsListed{[]Model{offer("small"), own}})
 	offered := func(id string) bool { return slices.ContainsFunc(s.Models, func(m Model) bool { return m.ID == id }) }
-	run(&s, ChooseModel{"own-a"}, DeleteKept{"own-a"}, CloseNotice{deletedKey})
+	if s.OwnModel() {
+		t.Error("the server's model is said to be the reader's")
+	}
+	for _, m := range []Message{ChooseModel{"own-a"}, DeleteKept{"own-a"}, CloseNotice{deletedKey}} {
+		if run(&s, m); !s.OwnModel() {
+			t.Errorf("after %T the reader's model is said to be the server's", m)
+		}
+	}
 	if !offered("own-a") || s.Current().ID != "own-a" {
 		t.Errorf("the model in use is gone: %q", s.Current().ID)
 	}
