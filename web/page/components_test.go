@@ -129,6 +129,7 @@ func TestComponentsShowTheirValues(t *testing.T) {
 		"a step, done":   {&guide{Lesson: "length", Step: 1, Done: true}, []string{"Done. "}, []string{"Try it. "}},
 		"recall":         {&recall{Model: model, Probe: s.Probe, Window: 256, Lengths: []int{1, 2, 4}}, []string{"1,024 tokens", `id="probe-clex"`}, []string{`id="probe-pose"`}},
 		"share":          {&share{Link: "https://a.example/?t=2", LeftOut: state.HideModel, Brought: true}, []string{"https://a.example/?t=2", "written anew", "that you brought", `role="dialog"`, `aria-labelledby="share-panel-name"`, `id="share-panel-name">`, `aria-label="Close"`}, nil},
+		"read, uncut":    {&read{Name: "“my.txt”", Window: 256}, []string{"Read it"}, []string{"0 tokens", "read-table"}},
 		"share, own":     {&share{Own: true, Repeats: true}, []string{"yours and in no link"}, []string{"whoever opens it gets the same"}},
 		"share, trained": {&share{Trained: true}, []string{"trained here is left out"}, nil},
 		"trained, one":   {&training{Trainings: []state.Model{{ID: "a", Origin: &jobs.Origin{Number: 1}}}, Standing: 1}, []string{`id="train-compare"`, "stands as the method “Trained here”"}, []string{`id="train-method"`}},

@@ -16,7 +16,7 @@ import (
 type read struct {
 	app.Compo
 	Out *sender
-	// Name is the text's, "" while there is none; Length its tokens, Losses what each method made of it.
+	// Name is the text's, "" while there is none; Length its tokens, 0 until the model has cut it; Losses what each method made of it.
 	Name           string
 	Length, Window int
 	Losses         []*scene.Loss
@@ -47,7 +47,7 @@ func (v *read) Render() app.UI {
 				return app.Span().Class("muted").ID("read-share").Text(fmt.Sprintf("%s reads, %d %%", state.LabelOf(v.Reading), v.Share))
 			}),
 		),
-		app.If(v.Name != "", v.table),
+		app.If(v.Name != "" && v.Length > 0, v.table),
 	)
 }
 
