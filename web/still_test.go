@@ -51,6 +51,13 @@ func TestStillGivesWayWithoutAJump(t *testing.T) {
 		if shift > 0.02 {
 			t.Errorf("at %d × %d: cumulative layout shift %.3f, want at most 0.02: %q", size[0], size[1], shift, moved)
 		}
+		// A document that comes slowly is drawn as far as it has come: without its last part, the phone's tabs, the rest stands where it will.
+		var rooms []float64
+		b.Eval(`(() => { const nav = document.querySelector("nav:has(.phone-tabs)"), main = document.querySelector("main"), room = () => main.getBoundingClientRect().height;
+			const whole = room(); nav.style.display = "none"; const cut = room(); nav.style.display = ""; return [whole, cut] })()`, &rooms)
+		if rooms[0] < 100 || rooms[0] != rooms[1] {
+			t.Errorf("at %d × %d: the columns are %v high with the phone's tabs and %v before they have come", size[0], size[1], rooms[0], rooms[1])
+		}
 		b.Clean()
 	}
 }
