@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -72,8 +73,9 @@ func start() (*stand, error) {
 		return nil, err
 	}
 	s := &stand{browser: browser, close: []func(){func() { os.RemoveAll(dir) }, browser.Close}}
-	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(dir, "app.wasm"), "./testdata/stand")
-	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "GOEXPERIMENT=nojsonv2") // as the page's program is built
+	// As the page's program is built, which has compiled most of it.
+	build := exec.Command("go", slices.Concat([]string{"build", "-ldflags=-s -w"}, strings.Fields(os.Getenv("CLEXLAB_BUILD")), []string{"-o", filepath.Join(dir, "app.wasm"), "./testdata/stand"})...)
+	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "GOEXPERIMENT=nojsonv2")
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, &exec.Error{Name: string(out), Err: err}
 	}

@@ -27,6 +27,13 @@ func TestNumberFieldsSayWhatTheyWant(t *testing.T) {
 		{wholes, "3,5", 60, "Steps wants a whole number. It takes 1 to 5000; it stays at 60."},
 		{wholes, "", 60, "wants a whole number"},
 		{wholes, "1e400", 5000, "It is 5000 now."},
+		{wholes, "1.024", 1024, ""},
+		{wholes, "1,0240", 60, "wants a whole number"},
+		{wholes, "1,,024", 60, "wants a whole number"},
+		{wholes, ",024", 60, "wants a whole number"},
+		{wholes, "1,024,", 60, "wants a whole number"},
+		{wholes, "1024,000", 1024, ""},
+		{wholes, "1,024,000,000,000,000,000,000,000", 5000, "It is 5000 now."},
 	} {
 		v, said := row.field.read(row.text)
 		words := strings.TrimSpace(said.Title + " " + said.Text)
