@@ -45,7 +45,7 @@ INWASM  = $(LEAN) $(TESTING)
 TIMED   = ./clex ./model/kernel ./model
 BENCH   = -run='^$$' -bench=. -benchtime=200ms -p=1
 
-.PHONY: benchforeign benchnumbers browsers fuzz peers tokenizers transformers help run dist programs serve static test check unit kernels wasmtest gpu gpunode llamacpp browser benchgpu benchgpunode chromium bench benchpage endurance screens soak train eval clean
+.PHONY: benchforeign benchnumbers browsers fuzz peers tokenizers transformers help run dist programs serve static test check unit zstd kernels wasmtest gpu gpunode llamacpp browser benchgpu benchgpunode chromium bench benchpage endurance screens soak train eval clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -65,7 +65,7 @@ programs: ## the WebAssembly programs, not compressed
 	@for f in build/engine.js wasm/engine/boot.js wasm/view/view.html wasm/view/view.js $(GLUE); do \
 		cmp -s "$$f" "$(DIST)/$${f##*/}" || { cp -f "$$f" $(DIST)/ && chmod u+w "$(DIST)/$${f##*/}"; }; done
 
-dist: programs ## and their compressed twins
+dist: programs zstd ## and their compressed twins
 	$(GO) run ./web/cmd/compress -effort $(EFFORT) $(DIST)
 
 serve: programs ## serve without embedding, for work on the page
@@ -227,6 +227,10 @@ benchforeign: chromium ## whole models in the shapes of SmolLM2, Pythia, Qwen, T
 	@for shape in $(FOREIGN); do \
 		GOEXPERIMENT=simd $(GO) test -timeout 30m -run '^$$' -bench Foreign/$$shape -benchtime 1x ./model && \
 		GOEXPERIMENT=simd GOOS=js GOARCH=wasm $(GO) test -timeout 30m -exec=$(abspath build/inbrowser) -run '^$$' -bench Foreign/$$shape -benchtime 1x ./model || exit 1; done
+
+# Programs that are coded with each other as dictionaries are a sixth smaller; without it they are served as they would be else.
+zstd:
+	@command -v zstd >/dev/null || { apt-get update -q && apt-get install -q -y --no-install-recommends zstd; } || true
 
 chromium:
 	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -q -y --no-install-recommends chromium; }

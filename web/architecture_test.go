@@ -31,7 +31,8 @@ var arrows = map[string][]string{
 	"web/picture":        {"clex", "viz/scene", "wasm/wire", "web/picture", "web/state"},
 	"web/client":         {"clex", "viz/scene", "wasm/wire", "web/client", "web/page", "web/state"},
 	"web/state":          {"assets", "clex", "viz/scene", "wasm/wire/jobs", "web/state"},
-	"web/server":         {"assets", "clex", "model/checkpoint", "model/difference", "model/train/evaluate", "tinymodels", "viz/scene", "wasm/wire", "web/page", "web/state"},
+	"web/dictionary":     {"web/dictionary"},
+	"web/server":         {"assets", "clex", "model/checkpoint", "model/difference", "model/train/evaluate", "tinymodels", "viz/scene", "wasm/wire", "web/dictionary", "web/page", "web/state"},
 	"web/page/testdata":  {"assets", "clex", "viz/scene", "wasm/wire", "web"},
 }
 

@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	"github.com/andybalholm/brotli"
+
+	"clexlab/web/dictionary"
 )
 
 // file is one shipped file in every form in which it is sent.
@@ -23,6 +25,9 @@ type file struct {
 	data []byte
 	// packed holds the compressed forms by content coding.
 	packed map[string][]byte
+	// against is what a browser calls the dictionary of the form dcz, if it has one; serves is set for such a dictionary.
+	against string
+	serves  bool
 }
 
 // files is all that lies under /web/, by name ("engine.wasm", "styles/base.css").
@@ -35,7 +40,7 @@ func (f files) add(under string, fsys fs.FS) error {
 		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") {
 			return err
 		}
-		if ext := path.Ext(name); ext == ".br" || ext == ".gz" {
+		if ext := path.Ext(name); ext == ".br" || ext == ".gz" || ext == dictionary.Ending {
 			return nil
 		}
 		data, err := fs.ReadFile(fsys, name)
@@ -44,7 +49,7 @@ func (f files) add(under string, fsys fs.FS) error {
 		}
 		one := newFile(name, data)
 		for coding, ext := range map[string]string{"br": ".br", "gzip": ".gz"} {
-			if !fresh(fsys, d, name+ext) {
+			if !fresh(fsys, name, name+ext) {
 				continue
 			}
 			if twin, err := fs.ReadFile(fsys, name+ext); err == nil {
@@ -61,10 +66,28 @@ func (f files) add(under string, fsys fs.FS) error {
 	})
 }
 
+// addDictionaries takes in what was coded with another program as its dictionary.
+func (f files) addDictionaries(dist fs.FS) error {
+	for name, of := range dictionary.Of {
+		file, with := f[name], f[of]
+		if file == nil || with == nil || !fresh(dist, name, name+dictionary.Ending) {
+			continue
+		}
+		coded, err := fs.ReadFile(dist, name+dictionary.Ending)
+		if err != nil {
+			return fmt.Errorf("server: %w", err)
+		}
+		if dictionary.Fits(coded, with.data) {
+			file.packed[dictionary.Coding], file.against, with.serves = coded, dictionary.Name(with.data), true
+		}
+	}
+	return nil
+}
+
 // fresh reports whether a compressed twin is there and not older than its file:
 // a program that was built again must not be served as it was.
-func fresh(fsys fs.FS, of fs.DirEntry, twin string) bool {
-	file, err := of.Info()
+func fresh(fsys fs.FS, name, twin string) bool {
+	file, err := fs.Stat(fsys, name)
 	if err != nil {
 		return false
 	}
@@ -107,8 +130,14 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request, forever bool) {
 	if forever {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
+	if f.serves && forever {
+		h.Set("Use-As-Dictionary", `match="`+path.Dir(r.URL.Path)+`/*.wasm"`)
+	}
 	data, tag := f.data, f.tag
-	for _, coding := range []string{"br", "gzip"} {
+	for _, coding := range []string{dictionary.Coding, "br", "gzip"} {
+		if coding == dictionary.Coding && r.Header.Get("Available-Dictionary") != f.against {
+			continue
+		}
 		if p := f.packed[coding]; p != nil && accepts(r, coding) {
 			data, tag = p, f.tag+"-"+coding
 			h.Set("Content-Encoding", coding)

@@ -37,7 +37,7 @@ var workerTemplate string
 // Options say what is shipped and where.
 type Options struct {
 	// Dist holds the built programs: app.wasm, engine.wasm, engine.js, view.html, …,
-	// each perhaps with a compressed twin (.br, .gz).
+	// each perhaps with compressed twins (.br, .gz; .dcz, which package dictionary tells of).
 	Dist fs.FS
 	// Models holds the checkpoints in the layout of package tinymodels.
 	Models fs.FS
@@ -98,6 +98,9 @@ func New(o Options) (*Handler, error) {
 		if err := h.files.add(part.under, part.fsys); err != nil {
 			return nil, fmt.Errorf("server: %w", err)
 		}
+	}
+	if err := h.files.addDictionaries(o.Dist); err != nil {
+		return nil, err
 	}
 	if err := h.files.addDifferences(index.Models); err != nil {
 		return nil, err
@@ -175,7 +178,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Security-Policy", h.policy)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Referrer-Policy", "no-referrer")
-	w.Header().Set("Vary", "Accept-Encoding")
+	w.Header().Set("Vary", "Accept-Encoding, Available-Dictionary")
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, "only GET and HEAD", http.StatusMethodNotAllowed)

@@ -1,27 +1,32 @@
 // Command compress writes brotli and gzip twins beside every WebAssembly program,
-// script and document of a folder, unless those there are of the same file and effort. With -list it
-// writes a table of what there is.
+// script and document of a folder, unless those there are of the same file and effort, and programs coded with another one as their
+// dictionary where there is the program zstd. With -list it writes a table of what there is.
 package main
 
 import (
 	"compress/gzip"
 	"crypto/sha256"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/andybalholm/brotli"
+
+	"clexlab/web/dictionary"
 )
 
 func main() {
 	log.SetFlags(0)
-	effort := flag.Int("effort", 9, "brotli's level, 0 to 11; 11 is a few percent smaller than 9 and many times slower")
+	effort := flag.Int("effort", 11, "brotli's level, 0 to 11; 11 is an eighth smaller than 9 and many times slower")
 	table := flag.Bool("list", false, "only list files with their sizes in bytes")
 	flag.Parse()
 	if flag.NArg() != 1 {
@@ -46,7 +51,14 @@ func main() {
 				".br": func(w io.Writer) io.WriteCloser { return brotli.NewWriterLevel(w, *effort) },
 				".gz": func(w io.Writer) io.WriteCloser { z, _ := gzip.NewWriterLevel(w, gzip.BestCompression); return z },
 			} {
-				if err := twin(name, name+ending, *effort, encoder); err != nil {
+				if err := twin(name, name+ending, fmt.Sprintf("effort %d", *effort), encoder); err != nil {
+					log.Fatal(err)
+				}
+			}
+			if of := dictionary.Of[e.Name()]; of != "" {
+				if err := coded(name, filepath.Join(flag.Arg(0), of)); errors.Is(err, exec.ErrNotFound) {
+					log.Printf("%s: not coded with %s, as there is no program zstd here", e.Name(), of)
+				} else if err != nil {
 					log.Fatal(err)
 				}
 			}
@@ -63,50 +75,72 @@ func list(dir string, entries []os.DirEntry) {
 		}
 		return 0
 	}
-	fmt.Printf("%-22s %12s %12s %12s\n", "file", "raw", "brotli", "gzip")
+	fmt.Printf("%-22s %12s %12s %12s %12s\n", "file", "raw", "brotli", "gzip", "dictionary")
 	for _, e := range entries {
-		if n := e.Name(); filepath.Ext(n) != ".br" && filepath.Ext(n) != ".gz" {
-			fmt.Printf("%-22s %12d %12d %12d\n", n, size(n), size(n+".br"), size(n+".gz"))
+		if n := e.Name(); !strings.HasPrefix(n, ".") && !slices.Contains([]string{".br", ".gz", dictionary.Ending}, filepath.Ext(n)) {
+			fmt.Printf("%-22s %12d %12d %12d %12d\n", n, size(n), size(n+".br"), size(n+".gz"), size(n+dictionary.Ending))
 		}
 	}
 }
 
-// twin writes through a temporary file, so that an interrupted build leaves no half of one.
-// What a twin was made from stands in a file beside it whose name begins with a dot.
-func twin(from, to string, effort int, encoder func(io.Writer) io.WriteCloser) error {
+// twin writes the compressed form of a file, which way tells besides the file.
+func twin(from, to, way string, encoder func(io.Writer) io.WriteCloser) error {
 	data, err := os.ReadFile(from)
 	if err != nil {
 		return err
 	}
-	of := fmt.Sprintf("%x effort %d\n", sha256.Sum256(data), effort)
+	return renew(to, fmt.Sprintf("%x %s\n", sha256.Sum256(data), way), len(data), func(part string) error {
+		f, err := os.Create(part)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		z := encoder(f)
+		if _, err := z.Write(data); err != nil {
+			return err
+		}
+		if err := z.Close(); err != nil {
+			return err
+		}
+		return f.Close()
+	})
+}
+
+// coded writes a program with another one as its dictionary.
+func coded(from, with string) error {
+	data, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	known, err := os.ReadFile(with)
+	if err != nil {
+		return err
+	}
+	return renew(from+dictionary.Ending, fmt.Sprintf("%x with %x\n", sha256.Sum256(data), sha256.Sum256(known)), len(data),
+		func(part string) error { return dictionary.Make(part, from, with) })
+}
+
+// renew has a file made unless the one there is of the same things. It is made under another name, so that an interrupted build
+// leaves no half of one. What it was made of stands in a file beside it whose name begins with a dot.
+func renew(to, of string, was int, make func(part string) error) error {
 	note := filepath.Join(filepath.Dir(to), "."+filepath.Base(to)+".of")
-	if was, err := os.ReadFile(note); err == nil && string(was) == of {
+	if known, err := os.ReadFile(note); err == nil && string(known) == of {
 		now := time.Now()
 		if os.Chtimes(to, now, now) == nil {
 			return nil // the server takes no twin that is older than its file
 		}
 	}
-	f, err := os.CreateTemp(filepath.Dir(to), ".twin")
+	part := filepath.Join(filepath.Dir(to), "."+filepath.Base(to)+".part")
+	defer os.Remove(part)
+	if err := make(part); err != nil {
+		return err
+	}
+	made, err := os.Stat(part)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
-	z := encoder(f)
-	if _, err := z.Write(data); err != nil {
-		return err
-	}
-	if err := z.Close(); err != nil {
-		return err
-	}
-	size, err := f.Seek(0, io.SeekCurrent)
-	if err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	fmt.Printf("%-28s %9d bytes, was %9d\n", filepath.Base(to), size, len(data))
-	if err := os.Rename(f.Name(), to); err != nil {
+	fmt.Printf("%-28s %9d bytes, was %9d\n", filepath.Base(to), made.Size(), was)
+	if err := os.Rename(part, to); err != nil {
 		return err
 	}
 	return os.WriteFile(note, []byte(of), 0o644)
