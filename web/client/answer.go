@@ -198,7 +198,7 @@ func (p *Pool) measured(a jobs.Answer) {
 	case *scene.Loss:
 		p.host.Send(state.LossMeasured{Loss: v})
 	}
-	if a.Reading != nil {
+	if a.Reading != nil && !p.measure.ended {
 		p.host.Send(state.ReadingProgress{Progress: *a.Reading})
 	}
 	if a.Error != "" {

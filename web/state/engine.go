@@ -69,6 +69,7 @@ func (m EngineReady) apply(s *State) []Effect {
 
 func (m EngineFailed) apply(s *State) []Effect {
 	s.Engine.Error, s.Engine.Doing = m.Title, ""
+	s.measured.reading = ""
 	for i := range s.Panes {
 		p := &s.Panes[i]
 		p.judging = false

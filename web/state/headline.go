@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"clexlab/assets"
+	"clexlab/viz/scene"
 )
 
 // beyondEnough is how many tokens past the trained window make a figure worth saying.
@@ -104,11 +105,18 @@ func trend(inside, beyond float64) string {
 
 // named is a method with the t that its figures were measured at, where that is a matter of t.
 func (s *State) named(method string) string {
-	m, _ := assets.Lookup(method)
-	if c := s.Losses[method]; c != nil && c.T > 0 && !m.IgnoresT {
-		return LabelOf(method) + " at t = " + Factor(c.T)
+	if c := s.Losses[method]; c != nil {
+		return NamedAt(c)
 	}
 	return LabelOf(method)
+}
+
+// NamedAt is the method that read a text, with the t that it read it at where that is a matter of t.
+func NamedAt(c *scene.Loss) string {
+	if m, _ := assets.Lookup(c.Method); c.T > 0 && !m.IgnoresT {
+		return m.Label + " at t = " + Factor(c.T)
+	}
+	return LabelOf(c.Method)
 }
 
 // Perplexity is exp of a mean loss, in as many digits as it bears.

@@ -39,6 +39,9 @@ func (s *State) Story(page, version string) scene.Story {
 		if t := s.readAt(row, name); t > 0 {
 			words += " read at t = " + Factor(t)
 		}
+		if row.Loss && len(s.Losses) > 0 && s.Losses[name] == nil {
+			words += " (not measured)" // a picture of half a measurement
+		}
 		methods = append(methods, words)
 	}
 	out.Caption = []string{fmt.Sprintf("clexlab · %s · model %s, trained on %s at a time · %s", row.Label, m.Name, Tokens(s.Window()), s.ruleWords(row))}
