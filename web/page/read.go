@@ -70,7 +70,7 @@ func (v *read) table() app.UI {
 				app.Td().Attr("colspan", len(stretches)).Class("muted").Text(why)))
 			continue
 		}
-		cells := []app.UI{app.Th().Scope("row").Class("m-"+m).Body(app.Span().Class("swatch"), app.Text(" "+state.NamedAt(c)))}
+		cells := []app.UI{app.Th().Scope("row").Class("m-"+m).Body(app.Span().Class("swatch"), app.Text(" "+state.LabelOf(m)+state.AtT(m, c.T)))}
 		for _, x := range stretches {
 			mean, ok := state.MeanLoss(c, x.From, x.To, 1)
 			if !ok {

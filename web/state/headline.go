@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"clexlab/assets"
-	"clexlab/viz/scene"
 )
 
 // beyondEnough is how many tokens past the trained window make a figure worth saying.
@@ -106,17 +105,17 @@ func trend(inside, beyond float64) string {
 // named is a method with the t that its figures were measured at, where that is a matter of t.
 func (s *State) named(method string) string {
 	if c := s.Losses[method]; c != nil {
-		return NamedAt(c)
+		return LabelOf(method) + AtT(method, c.T)
 	}
 	return LabelOf(method)
 }
 
-// NamedAt is the method that read a text, with the t that it read it at where that is a matter of t.
-func NamedAt(c *scene.Loss) string {
-	if m, _ := assets.Lookup(c.Method); c.T > 0 && !m.IgnoresT {
-		return m.Label + " at t = " + Factor(c.T)
+// AtT says at which t a method has read, "" where that is no matter of t.
+func AtT(method string, t float64) string {
+	if m, _ := assets.Lookup(method); t > 0 && !m.IgnoresT {
+		return " at t = " + Factor(t)
 	}
-	return LabelOf(c.Method)
+	return ""
 }
 
 // Perplexity is exp of a mean loss, in as many digits as it bears.
