@@ -236,3 +236,28 @@ func TestCaptionOfHalfAReading(t *testing.T) {
 		t.Errorf("%q, want %q", c[len(c)-1], want)
 	}
 }
+
+// A method that is no longer drawn ends no reading of others, and brings none back that was cancelled; one that is read or is to be
+// read is.
+func TestMethodIsTakenFromAReading(t *testing.T) {
+	t.Parallel()
+	asked := func(s *State, m string) bool {
+		_, ok := find[Measure](run(s, ToggleMethod{m}))
+		return ok
+	}
+	s := long(t)
+	run(s, LossMeasured{&scene.Loss{Method: "yarn", Subject: s.subjectID(), T: 4, NLL: []float32{1}}}, progress("rope"))
+	if asked(s, "yarn") {
+		t.Error("what has read the text is taken away, and the reading begins anew")
+	}
+	if !asked(s, "pi") {
+		t.Error("PI is to read, and nobody told the engine that it is not")
+	}
+	run(s, progress("rope"), StopReading{})
+	if asked(s, "ntk") {
+		t.Error("the reading was cancelled and goes on when a method is taken away")
+	}
+	if !asked(s, "ntk") {
+		t.Error("a method that is drawn is not read")
+	}
+}
