@@ -68,7 +68,7 @@ func (m ChooseModel) apply(s *State) []Effect {
 	s.leaveTraining()
 	s.leaveFiled()
 	s.leaveProbe()
-	s.Model = m.ID
+	s.Model, s.former = m.ID, former{}
 	s.dropGone()
 	s.Engine.Ready = false
 	s.readAsFiled()
