@@ -85,11 +85,11 @@ func (v *read) table() app.UI {
 		}
 		rows = append(rows, app.Tr().Body(cells...))
 	}
-	return app.Table().Class("data").ID("read-table").Body(
+	return app.Div().Class("across").TabIndex(0).Role("region").Aria("label", "Mean losses").Body(app.Table().Class("data").ID("read-table").Body(
 		app.Caption().Text(fmt.Sprintf("Mean loss in nats per token on %s, %s, with perplexity; beneath it the difference from plain RoPE on the same tokens and its 95 %% interval.",
 			v.Name, state.Tokens(v.Length))),
 		app.THead().Body(app.Tr().Body(head...)),
-		app.TBody().Body(rows...))
+		app.TBody().Body(rows...)))
 }
 
 // difference writes a paired difference with its interval, where it has one.
