@@ -171,6 +171,7 @@ func (t *training) keep(said *jobs.Trained) {
 	}
 	if err != nil && !errors.Is(err, errNoRoom) {
 		t.kept.full = true
+		said.Unkept = err.Error()
 	}
 	said.States, said.Bytes = t.kept.steps(), t.kept.bytes()
 }
