@@ -123,6 +123,7 @@ wasmtest: ## the numbers as WebAssembly, in Node
 	@if command -v node >/dev/null; then \
 		GOEXPERIMENT=simd GOOS=js GOARCH=wasm $(GO) test $(INWASM) -short $(IN_NODE) ./clex ./model/kernel ./model && \
 		GOEXPERIMENT=simd GOOS=js GOARCH=wasm $(GO) test $(INWASM) $(IN_NODE) -run '$(TRAINING)' ./model/train && \
+		GOEXPERIMENT=simd GOOS=js GOARCH=wasm $(GO) test $(INWASM) $(IN_NODE) ./wasm/engine && \
 		GOEXPERIMENT=simd GOOS=js GOARCH=wasm $(GO) test $(INWASM) -run '^$$' -bench 'DormandPrince|RK38|Rate' -benchtime 100ms $(IN_NODE) ./clex; \
 	else echo "node is not installed: WebAssembly tests left out"; fi
 

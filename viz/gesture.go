@@ -236,7 +236,7 @@ func (v *View) moveT(phase scene.Phase, t float64) {
 	if phase == scene.Moved && t == s.T {
 		return
 	}
-	s.T = t
+	v.moveTo(t)
 	v.dragging = phase != scene.LetGo
 	v.dragSeq++
 	v.front = true

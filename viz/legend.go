@@ -2,11 +2,6 @@ package viz
 
 import "clexlab/viz/paint"
 
-// legend draws methods as line samples with names, in rows that fit r, and returns what is left.
-func (w *world) legend(l *paint.List, r paint.Rect, keep func(*method) bool) paint.Rect {
-	return w.legendOf(l, r, false, keep, func(m *method) string { return m.Label })
-}
-
 // fieldLegend is the legend of a picture of frequencies: all shown methods, and CLEX's prior beside a field in training. With
 // ramp the active method's sample has the colours of the pairs, as its curves have.
 func (w *world) fieldLegend(l *paint.List, r paint.Rect, ramp bool) paint.Rect {
@@ -23,6 +18,7 @@ const (
 	priorName  = "clex prior"
 )
 
+// legendOf draws methods as line samples with names, in rows that fit r, and returns what is left.
 func (w *world) legendOf(l *paint.List, r paint.Rect, ramp bool, keep func(*method) bool, named func(*method) string) paint.Rect {
 	th := w.theme
 	sample, between, gap := th.px(22), th.px(16), th.px(gap)

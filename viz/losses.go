@@ -60,7 +60,7 @@ func (p *losses) layout(l *paint.List, r paint.Rect) {
 		}
 	} else {
 		mark := l.Mark()
-		body = w.legend(l, body, p.has)
+		body = w.legendOf(l, body, false, p.has, p.named)
 		l.Back(mark)
 	}
 	left := l.Measure("10.0", th.small()) + th.px(12)
@@ -104,6 +104,30 @@ func (p *losses) has(m *method) bool {
 	return m.Shown && p.world.losses[m.Name] != nil
 }
 
+// named is a method's label, with the t that its curve was read at where the page has another since. While a text grows its
+// curves are behind anyway.
+func (p *losses) named(m *method) string {
+	if c := p.world.losses[m.Name]; p.world.behind(c) {
+		return m.Label + " at t = " + scale.Number(c.T, 2)
+	}
+	return m.Label
+}
+
+// behind reports whether a loss of the whole text was read at another t than the page's.
+func (w *world) behind(c *scene.Loss) bool {
+	return c != nil && c.T > 0 && !c.Steady && !w.steady(c.Method) && !near(c.T, w.state.T) && c.From+len(c.NLL) >= len(w.text.Tokens)
+}
+
+// whoIsBehind has a bit for each method whose loss is behind.
+func (w *world) whoIsBehind() (set uint64) {
+	for i := range w.methods {
+		if w.behind(w.losses[w.methods[i].Name]) {
+			set |= 1 << i
+		}
+	}
+	return set
+}
+
 // width is over how many tokens a curve of n is averaged.
 func (p *losses) width(n int) int {
 	if p.both {
@@ -140,7 +164,7 @@ func (p *losses) drawBack(l *paint.List) {
 	title, note := p.words()
 	body := w.header(l, p.rect, title, note)
 	if !p.both || p.narrow() {
-		w.legend(l, body, p.has)
+		w.legendOf(l, body, false, p.has, p.named)
 	}
 	if len(p.smooth) == 0 {
 		w.empty(l, p.plot, "The curves appear when the text is scored")

@@ -64,3 +64,42 @@ func lossEnding(method string, n int, nats float32) *scene.Loss {
 	}
 	return c
 }
+
+// The legend names the curves that were read at another t than the page's, from the first step of a drag until they are read anew;
+// curves that do not follow t and those of a text that has grown since are as they were.
+func TestLegendNamesCurvesOfAnotherT(t *testing.T) {
+	v, l, _ := newTestView(t, scene.Losses, 900, 500)
+	give := func(m any) {
+		if err := v.Take(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read := func(method string, at float64, steady bool) {
+		give(&scene.Loss{Method: method, T: at, Steady: steady, NLL: make([]float32, 64)})
+	}
+	says := func(when, want string) {
+		t.Helper()
+		var got []string
+		for _, b := range draw(v, l) {
+			if strings.Contains(b.Text, " at t = ") {
+				got = append(got, b.Text)
+			}
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("%s: the legend says %q, want %q", when, got, want)
+		}
+	}
+	for _, m := range []string{"clex", "rope", "ntk", "yarn"} {
+		read(m, 4, false)
+	}
+	read("pi", 64, true)
+	says("all read at the page's t", "")
+	give(&scene.Factor{T: 3})
+	says("t is dragged", "CLEX at t = 4.00, NTK-aware at t = 4.00, YaRN at t = 4.00")
+	read("clex", 3, false)
+	says("CLEX has read it anew", "NTK-aware at t = 4.00, YaRN at t = 4.00")
+	give(&scene.Factor{T: 4})
+	says("t is back", "CLEX at t = 3.00")
+	give(&scene.Text{Tokens: make([]string, 65)})
+	says("the text has grown", "")
+}

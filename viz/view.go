@@ -160,9 +160,23 @@ func (v *View) follow(t float64, seq uint32) {
 	if v.dragging || int32(seq-v.dragSeq) < 0 || !(t >= 1) {
 		return
 	}
-	t = min(t, w.model.MaxT())
+	v.moveTo(min(t, w.model.MaxT()))
+}
+
+// moveTo sets t. The legend of losses, which lies with what does not move, names those that were read at another.
+func (v *View) moveTo(t float64) {
+	w := &v.world
 	v.front = v.front || t != w.state.T
+	row, _ := scene.Find(w.state.Scene)
+	if !row.Loss {
+		w.state.T = t
+		return
+	}
+	before := w.whoIsBehind()
 	w.state.T = t
+	if before != w.whoIsBehind() {
+		v.back, v.unplaced = true, true
+	}
 }
 
 // setState takes in a new state.

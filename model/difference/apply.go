@@ -20,8 +20,9 @@ func Unpack(packed io.Reader) (io.Reader, error) {
 }
 
 // Apply reads an unpacked difference to its end, then the reference, and returns the file that the difference was made of, which
-// must have size bytes. An error says whether the difference is damaged, or, by ErrReference, that the reference is another.
-func Apply(difference, reference io.Reader, size int64) ([]byte, error) {
+// must have size bytes. Progress, if not nil, is called with the bytes of that which have been read of the difference, at the last with
+// size; it must be quick. An error says whether the difference is damaged, or, by ErrReference, that the reference is another.
+func Apply(difference, reference io.Reader, size int64, progress func(done int64)) ([]byte, error) {
 	h, err := readHead(difference)
 	if err != nil {
 		return nil, fmt.Errorf("difference: %w", err)
@@ -29,7 +30,7 @@ func Apply(difference, reference io.Reader, size int64) ([]byte, error) {
 	if size < 0 || h.result.size != uint64(size) {
 		return nil, fmt.Errorf("difference: it is of a file of %d bytes: want %d", h.result.size, size)
 	}
-	out, err := stored(difference, size)
+	out, err := stored(difference, size, progress)
 	if err != nil {
 		return nil, fmt.Errorf("difference: stored bytes: %w", err)
 	}
@@ -43,9 +44,9 @@ func Apply(difference, reference io.Reader, size int64) ([]byte, error) {
 }
 
 // stored is the size bytes with which a difference ends.
-func stored(r io.Reader, size int64) ([]byte, error) {
+func stored(r io.Reader, size int64, progress func(done int64)) ([]byte, error) {
 	out := make([]byte, size)
-	if err := readFull(r, out); err != nil {
+	if err := readFull(&counted{r, 0, progress}, out); err != nil {
 		return nil, err
 	}
 	switch _, err := io.ReadFull(r, make([]byte, 1)); err {
@@ -56,6 +57,22 @@ func stored(r io.Reader, size int64) ([]byte, error) {
 	default:
 		return nil, err
 	}
+}
+
+// counted tells how much has been read of something.
+type counted struct {
+	io.Reader
+	done     int64
+	progress func(done int64)
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.done += int64(n)
+	if c.progress != nil && n > 0 {
+		c.progress(c.done)
+	}
+	return n, err
 }
 
 // add adds the runs of the reference to out, and sees that it is the right one.

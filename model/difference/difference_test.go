@@ -184,9 +184,14 @@ func TestRoundTrip(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := Apply(z, in(bytes.NewReader(p[0])), int64(len(p[1])))
+			var at []int64
+			told := func(done int64) { at = append(at, done) }
+			got, err := Apply(z, in(bytes.NewReader(p[0])), int64(len(p[1])), told)
 			if err != nil || !bytes.Equal(got, p[1]) {
 				t.Errorf("%s: %d bytes, %v: want the %d stored", name, len(got), err, len(p[1]))
+			}
+			if n := len(at); n == 0 || at[n-1] != int64(len(p[1])) || !slices.IsSorted(at) || at[0] <= 0 {
+				t.Errorf("%s: the progress is told as %v, want it to rise to %d", name, at, len(p[1]))
 			}
 		}
 	}
@@ -236,7 +241,7 @@ func TestRefused(t *testing.T) {
 		{"a large file", "at most", func() []byte { b := slices.Clone(made); b[31] = 1; return b }(), reference, len(result)},
 		{"too many runs", "runs: at most", func() []byte { b := slices.Clone(made); b[43] = 1; return b }(), reference, len(result)},
 	} {
-		got, err := Apply(bytes.NewReader(c.made), bytes.NewReader(c.reference), int64(c.size))
+		got, err := Apply(bytes.NewReader(c.made), bytes.NewReader(c.reference), int64(c.size), nil)
 		if err == nil || got != nil || !strings.Contains(err.Error(), c.why) {
 			t.Errorf("%s: %d bytes, %v: want %q", c.name, len(got), err, c.why)
 		}
@@ -252,14 +257,14 @@ func TestRefused(t *testing.T) {
 	for _, place := range []int{0, 8} { // in the result, in the reference
 		overlapping := slices.Clone(two)
 		copy(overlapping[44+24+place:], two[44+place:44+place+8])
-		if _, err := Apply(bytes.NewReader(overlapping), bytes.NewReader(reference), int64(binary.LittleEndian.Uint64(two[24:]))); err == nil || !strings.Contains(err.Error(), "before the end") {
+		if _, err := Apply(bytes.NewReader(overlapping), bytes.NewReader(reference), int64(binary.LittleEndian.Uint64(two[24:])), nil); err == nil || !strings.Contains(err.Error(), "before the end") {
 			t.Errorf("runs that overlap, number %d: %v", place/8, err)
 		}
 	}
 	broken := fmt.Errorf("the line is cut")
 	for i, r := range [][2]io.Reader{{iotest.ErrReader(broken), bytes.NewReader(reference)}, {bytes.NewReader(made), iotest.ErrReader(broken)},
 		{io.MultiReader(bytes.NewReader(made), iotest.ErrReader(broken)), bytes.NewReader(reference)}} {
-		if _, err := Apply(r[0], r[1], int64(len(result))); !errors.Is(err, broken) {
+		if _, err := Apply(r[0], r[1], int64(len(result)), nil); !errors.Is(err, broken) {
 			t.Errorf("source %d: %v: want what it says", i, err)
 		}
 	}
@@ -289,7 +294,7 @@ func FuzzApply(f *testing.F) {
 		f.Add(made, reference[1:], uint16(len(result)))
 	}
 	f.Fuzz(func(t *testing.T, made, reference []byte, size uint16) {
-		got, err := Apply(bytes.NewReader(made), bytes.NewReader(reference), int64(size))
+		got, err := Apply(bytes.NewReader(made), bytes.NewReader(reference), int64(size), nil)
 		if err != nil {
 			if !strings.HasPrefix(err.Error(), "difference: ") || got != nil {
 				t.Errorf("%d bytes and %q", len(got), err)
@@ -316,7 +321,7 @@ func FuzzMake(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := Apply(z, bytes.NewReader(reference), int64(len(result))); err != nil || !bytes.Equal(got, result) {
+		if got, err := Apply(z, bytes.NewReader(reference), int64(len(result)), nil); err != nil || !bytes.Equal(got, result) {
 			t.Errorf("%d bytes, %v: want the %d stored", len(got), err, len(result))
 		}
 	})

@@ -190,6 +190,8 @@ type Loss struct {
 	T        float64 `json:"t"`
 	Subject  int     `json:"subject,omitempty"`
 	Revision int     `json:"revision"`
+	// Steady says that the method keeps one t on its weights: it is the same loss at every T.
+	Steady bool `json:"steady,omitempty"`
 	// From is the position of the first number.
 	From int `json:"from"`
 	// NLL is the loss of each token in nats; NaN where there is none yet.

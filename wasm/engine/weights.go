@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"syscall/js"
 
 	"clexlab/model/difference"
@@ -73,25 +72,9 @@ func (w way) join(ctx context.Context, size int64, d *jobs.Difference, progress 
 	defer packed.Close()
 	defer of.Close()
 	packed.inflated = true
-	out, err := difference.Apply(&counted{packed, 0, progress}, of, size)
+	out, err := difference.Apply(packed, of, size, progress)
 	if err != nil {
 		return nil, fmt.Errorf("%s with %s: %w", packed.name, of.name, err)
 	}
 	return out, nil
-}
-
-// counted tells how much has been read of something.
-type counted struct {
-	io.Reader
-	done     int64
-	progress func(done int64)
-}
-
-func (c *counted) Read(p []byte) (int, error) {
-	n, err := c.Reader.Read(p)
-	c.done += int64(n)
-	if c.progress != nil && n > 0 {
-		c.progress(c.done)
-	}
-	return n, err
 }

@@ -141,7 +141,7 @@ func (p *Pool) workerFailed(i int, why string) {
 		return
 	}
 	if !loaded {
-		p.fail("model", "The model could not be loaded.", "Try again; if it stays, reload the page. ("+why+")", "retry-model")
+		p.host.Send(state.EngineFailed{Key: "model", Title: "The model could not be loaded.", Text: "Try again; if it stays, reload the page. (" + why + ")", Action: "retry-model", Why: why})
 		return
 	}
 	p.fail("worker", "The engine stopped.", "Your text is kept. Start it again, and choose a shorter text if it happens once more. ("+why+")", "restart-engine")
@@ -198,7 +198,7 @@ func (p *Pool) measured(a jobs.Answer) {
 	case *scene.Loss:
 		p.host.Send(state.LossMeasured{Loss: v})
 	}
-	if a.Reading != nil {
+	if a.Reading != nil && !p.measure.ended {
 		p.host.Send(state.ReadingProgress{Progress: *a.Reading})
 	}
 	if a.Error != "" {

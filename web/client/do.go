@@ -85,6 +85,7 @@ func (p *Pool) StartExport(e state.StartExport) {
 func (p *Pool) StopMeasuring() {
 	p.measure.waiting, p.measure.need = nil, nil
 	if p.measure.running != 0 {
+		p.measure.ended = true
 		p.ask(measurer, jobs.Request{ID: p.measure.running, Cancel: jobs.Measuring})
 	}
 }
@@ -129,6 +130,8 @@ type handedOver struct{ id, revision, n int }
 type measuring struct {
 	next    int
 	running int
+	// ended says that the worker was told to end what runs.
+	ended   bool
 	coarse  bool
 	subject int
 	waiting *state.Measure
@@ -149,6 +152,7 @@ func (p *Pool) Measure(m state.Measure) {
 	// A text that grows is asked about again and again: what is under way is let
 	// finish then, or no answer would ever come on a slow machine.
 	if q.running != 0 && !q.coarse && (!m.Busy || q.subject != m.Subject) {
+		q.ended = true
 		p.ask(measurer, jobs.Request{ID: q.running, Cancel: jobs.Measuring})
 	}
 	p.measureNext()
@@ -169,6 +173,7 @@ func (p *Pool) measureNext() {
 		return
 	}
 	q.next++
+	q.ended = false
 	q.running, q.coarse, q.subject, q.asked = q.next, m.Coarse, m.Subject, *m
 	p.giveSubject(m.Text)
 	p.ask(measurer, jobs.Request{ID: q.running, Measure: &m.Measure})

@@ -420,3 +420,26 @@ type noPage struct{ state.PageEffects }
 
 func (noPage) ShowView(state.ShowView) {}
 func (noPage) SaveAddress()            {}
+
+// How far a reading has come is told until another question ends it: who reads then is not known before that is asked.
+func TestEndedReadingTellsNothing(t *testing.T) {
+	t.Parallel()
+	p, f, said := pooled(t)
+	m := state.Measure{Measure: jobs.Measure{Subject: 3, Loss: []string{"rope"}}, Text: state.SubjectText{ID: 3, Tokens: []jobs.Token{{ID: 5}, {ID: 6}}}}
+	do(p, m)
+	ready(p, measurer)
+	id := f.last(measurer).ID
+	tells := func() bool {
+		*said = nil
+		p.Answer(measurer, jobs.Answer{ID: id, Kind: jobs.Measuring, Reading: &jobs.Progress{Method: "rope", Done: 1, Total: 2}})
+		_, ok := find[state.ReadingProgress](*said)
+		return ok
+	}
+	if !tells() {
+		t.Error("nothing is told of a reading")
+	}
+	m.T = 8
+	if do(p, m); tells() {
+		t.Error("a reading that was ended is told of")
+	}
+}

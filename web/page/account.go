@@ -107,7 +107,7 @@ func (f *figures) lossWords() (text string) {
 		if !ok {
 			continue
 		}
-		text += fmt.Sprintf("%s: mean loss %.2f nats within the trained window", state.LabelOf(m), inside)
+		text += fmt.Sprintf("%s: mean loss %.2f nats within the trained window", state.LabelOf(m)+state.AtT(m, f.loss(m).T), inside)
 		perplexity := state.Perplexity(inside)
 		if beyond, ok := state.MeanLoss(f.loss(m), f.Window, math.MaxInt, 1); ok {
 			text += fmt.Sprintf(", %.2f beyond it", beyond)
@@ -186,6 +186,8 @@ func (f *figures) lossTable() (string, []string, [][]string) {
 		}
 		if t := f.Model.Tuned[c.Method].Factor; t > 0 {
 			words += " at t = " + state.Factor(t)
+		} else {
+			words += state.AtT(c.Method, c.T)
 		}
 		head = append(head, words)
 		longest = max(longest, c.From+len(c.NLL))

@@ -87,6 +87,8 @@ func TestComponentsShowTheirValues(t *testing.T) {
 	}
 	show := figures{Scene: scene.Losses, T: 2, MaxT: 16, Window: 4, Shown: []string{"clex", "rope"}, Compared: []string{"clex", "rope"}, Model: model,
 		Subject: "a tale", Losses: []*scene.Loss{flat("clex", 2), flat("rope", 3)}, schemes: &schemes{}}
+	behind := show
+	behind.T, behind.Losses = 8, []*scene.Loss{{Method: "clex", T: 2, NLL: []float32{1, 2}}}
 	recalled := show
 	recalled.Scene, recalled.Cells = scene.RecallGrids, []state.Cell{{Method: "clex", Tokens: 512, Depth: 0.5, Trials: 4, Right: 3}}
 	for name, c := range map[string]struct {
@@ -135,18 +137,22 @@ func TestComponentsShowTheirValues(t *testing.T) {
 		"trained, one":   {&training{Trainings: []state.Model{{ID: "a", Origin: &jobs.Origin{Number: 1}}}, Standing: 1}, []string{`id="train-compare"`, "stands as the method “Trained here”"}, []string{`id="train-method"`}},
 		"trained, two": {&training{Trainings: []state.Model{{ID: "a", Name: "first", Origin: &jobs.Origin{Number: 1}}, {ID: "b", Name: "second", Origin: &jobs.Origin{Number: 2}}}, Standing: 2},
 			[]string{`id="train-method"`, "first", "second"}, nil},
-		"read":               {&read{Name: "my.txt", Length: 8, Window: 4, Losses: show.Losses}, []string{"within the window", "1× to 2×", "-1.00", "2.00", "(20)", "4.00"}, []string{"2× to 4×"}},
-		"losses as an SVG":   {&fallbackSVG{Show: show}, []string{"m-clex", "m-rope", "<svg"}, nil},
-		"table of losses":    {&table{Show: show}, []string{"in a tale.", "nats per token, with perplexity", "<td>2.00 (7)</td>", "<td>4.00 (55)</td>"}, []string{"maps"}},
-		"table, with maps":   {&table{Show: show, Maps: true}, []string{`id="save-csv-attention"`, "maps of both methods as CSV"}, nil},
-		"recall, as a table": {&table{Show: recalled}, []string{"50 %", "<td>3</td>", "<td>4</td>"}, nil},
-		"recall, in words":   {&summary{Show: recalled}, []string{"CLEX: 3 of 4 facts found again."}, nil},
-		"losses, in words":   {&summary{Show: show}, []string{"Measured on a tale.", "CLEX: mean loss 2.00 nats within the trained window, 3.00 beyond it (perplexity 7 and 20)."}, nil},
-		"stage, to come":     {&stage{Show: show}, []string{"<svg", "at t = 2, 8 tokens"}, nil},
-		"drawers":            {&drawers{Steps: 7, Evaluations: 44, TableOpen: true}, []string{"44", "Data table", `id="save-svg"`, "numbers as CSV"}, []string{"maps"}},
-		"drawers, with maps": {&drawers{Maps: true}, []string{"Save the losses as CSV"}, nil},
-		"training, not here": {&training{Training: s.Training, MaxT: 64, MostT: 64, Why: "no base"}, []string{"64", "up to 64 windows", `id="train-tmax"`, "A quarter of the rows"}, nil},
-		"training, no skips": {&training{Training: state.Training{Choice: state.TrainingPresets[4].Choice}, MaxT: 8, MostT: 64}, []string{`value="8"`, "further apart than a window"}, []string{"spread over"}},
+		"read": {&read{Name: "my.txt", Length: 8, Window: 4, Losses: show.Losses, Shown: []string{"clex", "rope"}}, []string{"within the window", "1× to 2×", "-1.00", "2.00", "(20)", "4.00"}, []string{"2× to 4×", "not read"}},
+		"read by one of two": {&read{Name: "my.txt", Length: 4, Window: 4, Losses: []*scene.Loss{{Method: "clex", T: 4, NLL: []float32{1, 2, 3, 4}}, {Method: "pi", T: 2, NLL: []float32{1, 2, 3, 4}}}, Shown: []string{"clex", "rope"}},
+			[]string{" CLEX at t = 4", " Plain RoPE", "not read yet"}, []string{"> PI", "stopped"}},
+		"losses read at another t": {&table{Show: behind}, []string{"CLEX at t = 2<"}, nil},
+		"the same in words":        {&summary{Show: behind}, []string{"Loss picture at t = 8", "CLEX at t = 2: mean loss 1.50 nats"}, nil},
+		"losses as an SVG":         {&fallbackSVG{Show: show}, []string{"m-clex", "m-rope", "<svg"}, nil},
+		"table of losses":          {&table{Show: show}, []string{"in a tale.", "nats per token, with perplexity", "<td>2.00 (7)</td>", "<td>4.00 (55)</td>"}, []string{"maps"}},
+		"table, with maps":         {&table{Show: show, Maps: true}, []string{`id="save-csv-attention"`, "maps of both methods as CSV"}, nil},
+		"recall, as a table":       {&table{Show: recalled}, []string{"50 %", "<td>3</td>", "<td>4</td>"}, nil},
+		"recall, in words":         {&summary{Show: recalled}, []string{"CLEX: 3 of 4 facts found again."}, nil},
+		"losses, in words":         {&summary{Show: show}, []string{"Measured on a tale.", "CLEX: mean loss 2.00 nats within the trained window, 3.00 beyond it (perplexity 7 and 20)."}, nil},
+		"stage, to come":           {&stage{Show: show}, []string{"<svg", "at t = 2, 8 tokens"}, nil},
+		"drawers":                  {&drawers{Steps: 7, Evaluations: 44, TableOpen: true}, []string{"44", "Data table", `id="save-svg"`, "numbers as CSV"}, []string{"maps"}},
+		"drawers, with maps":       {&drawers{Maps: true}, []string{"Save the losses as CSV"}, nil},
+		"training, not here":       {&training{Training: s.Training, MaxT: 64, MostT: 64, Why: "no base"}, []string{"64", "up to 64 windows", `id="train-tmax"`, "A quarter of the rows"}, nil},
+		"training, no skips":       {&training{Training: state.Training{Choice: state.TrainingPresets[4].Choice}, MaxT: 8, MostT: 64}, []string{`value="8"`, "further apart than a window"}, []string{"spread over"}},
 	} {
 		html := rendered(t, c.component)
 		for _, want := range c.has {

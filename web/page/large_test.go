@@ -4,6 +4,7 @@ package page_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -104,6 +105,48 @@ func TestLargeType(t *testing.T) {
 					b.Until("the prompt is open"+at, `document.querySelector("#generate")?.checkVisibility()`)
 					whole("the prompt")
 					b.Click("#open-prompt")
+				}
+			}
+		}
+	}
+	b.Clean()
+}
+
+// TestReadingInLargeType opens the drawer of a text of one's own with type at twice and three times its usual size: it has at least ten
+// lines, or the page scrolls past all of it; its words and field are not cut at the side, as the table scrolls by itself; and all
+// of it can be reached.
+func TestReadingInLargeType(t *testing.T) {
+	b := open(t, "?windows=1", 1440, 900)
+	finished(t, b)
+	b.Run(`document.querySelector("#read").click()`)
+	b.Until("there is a place for it", `document.querySelector("#read-text") !== null`)
+	b.Set("#read-text", strings.Repeat("It was a dark and stormy night; the rain fell in torrents. ", 20), "input")
+	b.Run(`document.querySelector("#read-go").click()`)
+	b.Until("every method has read it", allHaveRead)
+	for _, size := range [][2]int64{{1440, 900}, {1024, 768}, {390, 844}, {844, 390}} {
+		b.Do(emulation.SetDeviceMetricsOverride(size[0], size[1], 1, size[0] < 800))
+		for _, kind := range []int64{32, 48} {
+			largeType(b, kind)
+			at := fmt.Sprintf(" at %d × %d with type of %d", size[0], size[1], kind)
+			if size[0] < size[1] {
+				b.Click("#phone-picture")
+				b.Until("the picture is in front"+at, `document.querySelector("#phone-picture").getAttribute("aria-selected") === "true"`)
+			}
+			var lines float64
+			var inFlow bool
+			b.Eval(`(e => e.clientHeight / parseFloat(getComputedStyle(e).lineHeight))(document.querySelector("#read-panel"))`, &lines)
+			b.Eval(`(e => e.scrollHeight <= e.clientHeight + 1)(document.querySelector("#read-panel"))`, &inFlow)
+			if lines < 10 && !inFlow {
+				t.Errorf("the drawer is %.1f lines high%s", lines, at)
+			}
+			var wide string
+			if b.Eval(`[...document.querySelectorAll("#read-panel, #read-panel > p, #read-panel > textarea, #read-panel > .row")].filter(e => e.scrollWidth > e.clientWidth + 1 || e.getBoundingClientRect().right > innerWidth + 1).map(e => e.id || e.className).join(" ")`, &wide); wide != "" {
+				t.Errorf("cut at the side%s: %s", at, wide)
+			}
+			for _, selector := range []string{"#read-text", "#read-go", "#read-panel .across", "#read-panel [aria-label=Close]"} {
+				var ok bool
+				if b.Eval(reached(selector, 20, 16), &ok); !ok {
+					t.Errorf("%s cannot be reached%s", selector, at)
 				}
 			}
 		}

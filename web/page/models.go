@@ -3,7 +3,6 @@ package page
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -66,7 +65,7 @@ func (v *models) found() app.UI {
 	o := &v.Opening
 	switch {
 	case o.Error != "":
-		return app.Div().Class("trouble").ID("model-error").Role("alert").Text(sentence(o.Error))
+		return app.Div().Class("trouble").ID("model-error").Role("alert").Text(state.Sentence(o.Error))
 	case o.Found == nil:
 		return app.Div().Class("row").Body(app.Span().Class("muted").Text("Looking at "+o.Name+" …"), v.cancel())
 	}
@@ -216,17 +215,8 @@ func (v *models) away() app.UI {
 			})),
 		app.If(x.Said != "", func() app.UI { return app.P().Class("muted").ID("export-said").Text(x.Said) }),
 		app.If(x.Error != "", func() app.UI {
-			return app.Div().Class("trouble").ID("export-error").Role("alert").Text(sentence(x.Error))
+			return app.Div().Class("trouble").ID("export-error").Role("alert").Text(state.Sentence(x.Error))
 		}))
-}
-
-// sentence makes an error one for a reader. A file's name stays as it is.
-func sentence(text string) string {
-	text = strings.TrimSuffix(strings.TrimPrefix(text, "checkpoint: "), ": file does not exist")
-	if first, _, _ := strings.Cut(text, " "); !strings.Contains(first, ".") {
-		text = upperFirst(text)
-	}
-	return strings.TrimSuffix(text, ".") + "."
 }
 
 // share100 is a part of a whole in percent.

@@ -20,7 +20,7 @@ type read struct {
 	Name           string
 	Length, Window int
 	Losses         []*scene.Loss
-	// Shown are the methods that were to read it, Stopped says that the reader ended that before all had.
+	// Shown are the methods that are to read it, Stopped says that the reader ended that before all had.
 	Shown   []string
 	Stopped bool
 	// Reading is the method that reads now, Share how far it is in percent.
@@ -59,9 +59,18 @@ func (v *read) table() app.UI {
 		head = append(head, app.Th().Scope("col").Text(x.Label))
 	}
 	var rows []app.UI
-	for _, c := range v.Losses {
-		m := c.Method
-		cells := []app.UI{app.Th().Scope("row").Class("m-"+m).Body(app.Span().Class("swatch"), app.Text(" "+state.LabelOf(m)))}
+	for _, m := range v.Shown {
+		c := lossOf(v.Losses, m)
+		if c == nil {
+			why := "not read yet"
+			if v.Stopped {
+				why = "not read: the reading was stopped"
+			}
+			rows = append(rows, app.Tr().Body(app.Th().Scope("row").Class("m-"+m).Body(app.Span().Class("swatch"), app.Text(" "+state.LabelOf(m))),
+				app.Td().Attr("colspan", len(stretches)).Class("muted").Text(why)))
+			continue
+		}
+		cells := []app.UI{app.Th().Scope("row").Class("m-"+m).Body(app.Span().Class("swatch"), app.Text(" "+state.LabelOf(m)+state.AtT(m, c.T)))}
 		for _, x := range stretches {
 			mean, ok := state.MeanLoss(c, x.From, x.To, 1)
 			if !ok {
@@ -76,17 +85,11 @@ func (v *read) table() app.UI {
 		}
 		rows = append(rows, app.Tr().Body(cells...))
 	}
-	for _, m := range v.Shown {
-		if v.Stopped && lossOf(v.Losses, m) == nil {
-			rows = append(rows, app.Tr().Body(app.Th().Scope("row").Class("m-"+m).Body(app.Span().Class("swatch"), app.Text(" "+state.LabelOf(m))),
-				app.Td().Attr("colspan", len(stretches)).Class("muted").Text("not read: the reading was stopped")))
-		}
-	}
-	return app.Table().Class("data").ID("read-table").Body(
+	return app.Div().Class("across").TabIndex(0).Role("region").Aria("label", "Mean losses").Body(app.Table().Class("data").ID("read-table").Body(
 		app.Caption().Text(fmt.Sprintf("Mean loss in nats per token on %s, %s, with perplexity; beneath it the difference from plain RoPE on the same tokens and its 95 %% interval.",
 			v.Name, state.Tokens(v.Length))),
 		app.THead().Body(app.Tr().Body(head...)),
-		app.TBody().Body(rows...))
+		app.TBody().Body(rows...)))
 }
 
 // difference writes a paired difference with its interval, where it has one.

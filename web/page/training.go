@@ -64,6 +64,9 @@ func (v *training) Render() app.UI {
 		app.Div().Class("row").Body(v.buttons()...),
 		app.If(len(v.Trainings) > 0 && t.Job == 0, v.standing),
 		app.If(v.Export.Trained && t.Result != nil, v.exported),
+		app.If(t.Unkept != "" && t.Job != 0, func() app.UI {
+			return app.Div().Class("trouble").ID("train-unkept").Role("alert").Text(t.UnkeptWords())
+		}),
 		app.If(t.Error != "", func() app.UI { return app.Div().Class("trouble").Role("alert").Text(upperFirst(t.Error) + ".") }),
 		app.If(len(t.Sample.Tokens) > 0 || t.Sample.Error != "", v.sample),
 		app.If(len(held) > 0, v.held),

@@ -78,7 +78,7 @@ func (v *training) exported() app.UI {
 	x := &v.Export
 	switch {
 	case x.Error != "":
-		return app.Div().Class("trouble").ID("train-exported").Role("alert").Text(sentence(x.Error))
+		return app.Div().Class("trouble").ID("train-exported").Role("alert").Text(state.Sentence(x.Error))
 	case x.Job != 0:
 		return app.P().Class("muted").ID("train-exported").Text("The file is written: " + share100(x.Done, x.Total))
 	}

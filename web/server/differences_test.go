@@ -69,7 +69,7 @@ func TestShippedDifferences(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := difference.Apply(unpacked, bytes.NewReader(reference), w.Size)
+			got, err := difference.Apply(unpacked, bytes.NewReader(reference), w.Size, nil)
 			want, e := fs.ReadFile(tinymodels.Files, w.Weights)
 			if err != nil || e != nil || !bytes.Equal(got, want) {
 				t.Errorf("%s: %d bytes, %v: want the file in the tree (%v)", d.Address, len(got), err, e)

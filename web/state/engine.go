@@ -26,8 +26,8 @@ type (
 		Backend, Kernels string
 		Memory           int64
 	}
-	// EngineFailed says that nothing can be computed; Key tells the kinds apart.
-	EngineFailed struct{ Key, Title, Text, Action string }
+	// EngineFailed says that nothing can be computed; Key tells the kinds apart, Why is the reason alone.
+	EngineFailed struct{ Key, Title, Text, Action, Why string }
 )
 
 // LoadModel asks the engine for the checkpoint, RestartEngine for new workers after they died.
@@ -50,6 +50,7 @@ func (m EngineLoading) apply(s *State) []Effect {
 // apply begins the first texts as soon as a model can write them.
 func (m EngineReady) apply(s *State) []Effect {
 	first := !s.Engine.Ready
+	s.former = former{}
 	s.Engine.Ready, s.Engine.Error, s.Engine.Doing = true, "", ""
 	s.Engine.Backend, s.Engine.Kernels = m.Backend, m.Kernels
 	if m.Memory > 0 {
@@ -68,7 +69,11 @@ func (m EngineReady) apply(s *State) []Effect {
 }
 
 func (m EngineFailed) apply(s *State) []Effect {
+	if m.Key == "model" && s.former.opened != "" && s.former.opened == s.Current().ID {
+		return s.unopened(m.Why)
+	}
 	s.Engine.Error, s.Engine.Doing = m.Title, ""
+	s.measured.reading = ""
 	for i := range s.Panes {
 		p := &s.Panes[i]
 		p.judging = false

@@ -104,11 +104,18 @@ func trend(inside, beyond float64) string {
 
 // named is a method with the t that its figures were measured at, where that is a matter of t.
 func (s *State) named(method string) string {
-	m, _ := assets.Lookup(method)
-	if c := s.Losses[method]; c != nil && c.T > 0 && !m.IgnoresT {
-		return LabelOf(method) + " at t = " + Factor(c.T)
+	if c := s.Losses[method]; c != nil {
+		return LabelOf(method) + AtT(method, c.T)
 	}
 	return LabelOf(method)
+}
+
+// AtT says at which t a method has read, "" where that is no matter of t.
+func AtT(method string, t float64) string {
+	if m, _ := assets.Lookup(method); t > 0 && !m.IgnoresT {
+		return " at t = " + Factor(t)
+	}
+	return ""
 }
 
 // Perplexity is exp of a mean loss, in as many digits as it bears.

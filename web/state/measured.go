@@ -252,7 +252,9 @@ func (s *State) ask(m Measure) []Effect {
 		s.forgetMeasured()
 	}
 	s.measured.subject, s.measured.length, s.measured.stopped = m.Subject, s.measuredLength(), false
-	m.Busy = pane >= 0 && s.Panes[pane].Phase.Busy()
+	if m.Busy = pane >= 0 && s.Panes[pane].Phase.Busy(); !m.Busy {
+		s.measured.reading = "" // it is ended for this question
+	}
 	return []Effect{m}
 }
 
@@ -323,6 +325,9 @@ func ending(tokens []string) string {
 }
 
 func (m ReadingProgress) apply(s *State) []Effect {
+	if s.measured.stopped {
+		return nil // what was on its way when the reader ended it
+	}
 	s.measured.reading, s.measured.done, s.measured.total = m.Method, m.Done, m.Total
 	return nil
 }

@@ -18,9 +18,11 @@ func (m ToggleMethod) apply(s *State) []Effect {
 		s.Spoken = "A method that writes a text stays in the picture"
 		return nil
 	}
-	s.Shown = toggled(s.Shown, m.Name)
-	out := append([]Effect{ShowView{}}, s.measure(false)...)
-	return append(out, SaveAddress{})
+	out := []Effect{ShowView{}, SaveAddress{}}
+	if s.Shown = toggled(s.Shown, m.Name); !slices.Contains(s.Shown, m.Name) && (s.measured.reading == "" || s.Losses[m.Name] != nil) {
+		return out // nothing more is to be known, and what was cancelled stays so
+	}
+	return append(out, s.measure(false)...)
 }
 
 func (m ChooseFirst) apply(s *State) []Effect  { return s.chooseMethod(0, m.Name) }

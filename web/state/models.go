@@ -68,7 +68,7 @@ func (m ChooseModel) apply(s *State) []Effect {
 	s.leaveTraining()
 	s.leaveFiled()
 	s.leaveProbe()
-	s.Model = m.ID
+	s.Model, s.former = m.ID, former{}
 	s.dropGone()
 	s.Engine.Ready = false
 	s.readAsFiled()
@@ -189,6 +189,7 @@ func (s *State) forgetModel() {
 		s.Panes[i].judging = false
 	}
 	s.Book.Tokens, s.Reading.Tokens = nil, nil
+	s.dismiss("reading") // where the former model cut the text is nothing to this one
 	s.modelsChosen++
 	s.forgetMeasured()
 	s.fit()

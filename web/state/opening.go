@@ -90,6 +90,7 @@ func (m FilesBrought) apply(s *State) []Effect {
 	s.Opening = Opening{Name: m.Name, Files: m.Files, Keeping: s.Opening.Keeping, Kept: s.Opening.Kept, Total: s.Opening.Total}
 	if len(m.Files) == 0 {
 		s.Opening.Error = "None of these files is a part of a model: those end in .gguf, .safetensors or .json."
+		s.Spoken = s.Opening.Error
 		return out
 	}
 	s.jobs++
@@ -177,12 +178,16 @@ func (OpenModel) apply(s *State) []Effect {
 	s.Models = append(slices.Clone(s.Models), m)
 	s.atHand[m.ID] = true
 	delete(s.Open, ModelPanel)
+	out := s.stop()
+	s.remember(m.ID)
 	// A bigger model takes its time: it reads a window first, or the part of it that is long enough to see something.
 	s.Windows = 1
 	for s.Windows*float64(m.Rotary.Window) > firstLength {
 		s.Windows /= 2
 	}
-	out := append([]Effect{OfferModel{m}}, ChooseModel{m.ID}.apply(s)...)
+	kept := s.former
+	out = append(append(out, OfferModel{m}), ChooseModel{m.ID}.apply(s)...)
+	s.former = kept
 	if keep {
 		s.jobs++
 		o.Keeping, o.Kept, o.Total = s.jobs, 0, f.FileBytes
@@ -232,6 +237,7 @@ func (s *State) fileJobFailed(m JobFailed) bool {
 		return false
 	case m.Job == s.Opening.Job:
 		s.Opening.Job, s.Opening.Error = 0, m.Text
+		m.Text = Sentence(m.Text)
 	case m.Job == s.Opening.Keeping:
 		s.Opening.Keeping, s.Training.Keeping = 0, false
 		s.notify(Notice{Key: "keep", Level: Warning, Title: "The model is not kept.", Text: m.Text})

@@ -174,3 +174,90 @@ func TestShareIsOfTheWholeFile(t *testing.T) {
 		t.Errorf("10 of 200 bytes: %+v", n)
 	}
 }
+
+// long is a page that reads a text: CLEX has read it at t = 4, plain RoPE reads it, and t has been dragged to 8 since.
+func long(t *testing.T) *State {
+	t.Helper()
+	s := opened(t)
+	run(s, EngineReady{}, DragT{T: 4, Done: true}, ReadText{Name: "my.txt", Text: "It was a dark night."})
+	run(s, LossMeasured{&scene.Loss{Method: "clex", Subject: s.subjectID(), T: 4, NLL: []float32{1}}}, progress("rope"))
+	return s
+}
+
+func progress(method string) ReadingProgress {
+	return ReadingProgress{jobs.Progress{Method: method, Done: 1, Total: 2}}
+}
+
+// What says who reads ends with the reading, however that ends, and what was on its way then does not bring it back.
+func TestReadingEnds(t *testing.T) {
+	t.Parallel()
+	for name, m := range map[string]Message{
+		"cancelled": StopReading{}, "another text": ReadText{Text: "Another text of mine"}, "another t": DragT{T: 8, Done: true},
+		"another model": ChooseModel{"medium"}, "the book": ChooseSubject{OnBook}, "an engine that died": EngineFailed{Key: "worker", Title: "The engine stopped."},
+	} {
+		s := long(t)
+		s.Models = append(s.Models, offer("medium"))
+		if who, _ := s.ReadingNow(); who != "rope" {
+			t.Fatalf("%q reads", who)
+		}
+		run(s, m)
+		if who, _ := s.ReadingNow(); who != "" {
+			t.Errorf("%s: %s still reads", name, who)
+		}
+		if run(s, progress("rope")); name == "cancelled" {
+			if who, _ := s.ReadingNow(); who != "" {
+				t.Errorf("%s: a late word has %s read again", name, who)
+			}
+		}
+	}
+}
+
+// Where a text was cut for one model is nothing to the next.
+func TestCutIsOfOneModel(t *testing.T) {
+	t.Parallel()
+	s := long(t)
+	s.Models = append(s.Models, offer("medium"))
+	run(s, Spelled{s.subjectID(), jobs.Spelled{Tokens: []string{"It"}, Bytes: 2, Of: 100}})
+	if len(s.Notices) != 1 {
+		t.Fatalf("notices %+v", s.Notices)
+	}
+	if run(s, ChooseModel{"medium"}); len(s.Notices) != 0 {
+		t.Errorf("under the next model stands %+v", s.Notices)
+	}
+}
+
+// The caption of a picture of half a measurement says which methods are not in it.
+func TestCaptionOfHalfAReading(t *testing.T) {
+	t.Parallel()
+	s := long(t)
+	run(s, DragT{T: 8, Done: true})
+	c := s.Story("", "").Caption
+	if want := "CLEX read at t = 4, Plain RoPE (not measured), PI (not measured)"; !strings.HasPrefix(c[len(c)-1], want) {
+		t.Errorf("%q, want %q", c[len(c)-1], want)
+	}
+}
+
+// A method that is no longer drawn ends no reading of others, and brings none back that was cancelled; one that is read or is to be
+// read is.
+func TestMethodIsTakenFromAReading(t *testing.T) {
+	t.Parallel()
+	asked := func(s *State, m string) bool {
+		_, ok := find[Measure](run(s, ToggleMethod{m}))
+		return ok
+	}
+	s := long(t)
+	run(s, LossMeasured{&scene.Loss{Method: "yarn", Subject: s.subjectID(), T: 4, NLL: []float32{1}}}, progress("rope"))
+	if asked(s, "yarn") {
+		t.Error("what has read the text is taken away, and the reading begins anew")
+	}
+	if !asked(s, "pi") {
+		t.Error("PI is to read, and nobody told the engine that it is not")
+	}
+	run(s, progress("rope"), StopReading{})
+	if asked(s, "ntk") {
+		t.Error("the reading was cancelled and goes on when a method is taken away")
+	}
+	if !asked(s, "ntk") {
+		t.Error("a method that is drawn is not read")
+	}
+}

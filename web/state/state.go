@@ -113,6 +113,8 @@ type State struct {
 	Built *Still
 	// filed is what the file of the model in use has fixed.
 	filed filedFactor
+	// former is what stood before a model was opened that is still to be loaded.
+	former former
 	// standing is which training, by number, the reader has had stand as the method TrainedHere, by model; trainingsMade is the last number.
 	standing      map[string]int
 	trainingsMade int

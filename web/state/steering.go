@@ -119,7 +119,7 @@ func (s *State) resumeTraining(ask jobs.Train, step int) []Effect {
 		s.replacesDeleted()
 	}
 	t := &s.Training
-	t.Job, t.Step, t.Steps, t.Part, t.Error, t.Pausing = s.jobs, step, ask.Steps, ask.Part, "", false
+	t.Job, t.Step, t.Steps, t.Part, t.Error, t.Pausing, t.Unkept = s.jobs, step, ask.Steps, ask.Part, "", false, ""
 	t.Choice = TrainingChoice{Part: ask.Part, Steps: ask.Steps, Rate: ask.Rate, FieldRate: ask.FieldRate, Wild: ask.Wild, TMax: ask.TMax, Sampler: ask.Sampler, Text: ask.Text, TextName: ask.TextName}
 	if ask.TMax == s.MaxT() {
 		t.Choice.TMax = 0

@@ -36,7 +36,9 @@ func (s *State) Story(page, version string) scene.Story {
 		} else if w != "" {
 			words += " on " + w + " weights"
 		}
-		if t := s.readAt(row, name); t > 0 {
+		if row.Loss && len(s.Losses) > 0 && s.Losses[name] == nil {
+			words += " (not measured)" // a picture of half a measurement
+		} else if t := s.readAt(row, name); t > 0 {
 			words += " read at t = " + Factor(t)
 		}
 		methods = append(methods, words)

@@ -64,3 +64,28 @@ func TestTrainerLostAtOnce(t *testing.T) {
 		t.Errorf("job %d, trouble %q", s.Training.Job, s.Training.Error)
 	}
 }
+
+// What is no longer kept of a training is said with the reason and the last step that is, until a state is kept again.
+func TestTrainingIsNotKept(t *testing.T) {
+	t.Parallel()
+	s := schooled()
+	s.Update(TrainNow{})
+	tell := func(x jobs.Trained) { s.Update(Trained{s.Training.Job, x}) }
+	tell(jobs.Trained{Step: 10, Loss: 2, States: []int{0, 10}, Bytes: 7})
+	if w := s.Training.UnkeptWords(); w != "" {
+		t.Errorf("all is kept, and it says %q", w)
+	}
+	tell(jobs.Trained{Step: 20, Loss: 2, States: []int{0, 10}, Bytes: 7, Unkept: "there is no room"})
+	tell(jobs.Trained{Step: 21, Loss: 2})
+	if w := s.Training.UnkeptWords(); !strings.HasPrefix(w, "What is learnt after step 10 is not kept: there is no room. ") || !strings.Contains(w, "lost with this tab") {
+		t.Errorf("it says %q", w)
+	}
+	tell(jobs.Trained{Step: 30, Loss: 2, Unkept: "this browser keeps another training"})
+	if w := s.Training.UnkeptWords(); !strings.HasPrefix(w, "This training is not kept any more: this browser") || len(s.Training.States) != 0 {
+		t.Errorf("it says %q of %v", w, s.Training.States)
+	}
+	tell(jobs.Trained{Step: 40, Loss: 2, States: []int{40}})
+	if w := s.Training.UnkeptWords(); w != "" {
+		t.Errorf("it is kept again, and it says %q", w)
+	}
+}

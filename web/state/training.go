@@ -111,6 +111,8 @@ type Training struct {
 	Pausing bool
 	States  []int
 	Bytes   int64
+	// Unkept says why nothing more is kept, "" where it is.
+	Unkept string
 	// Asked is what the run was asked for; Kept is an earlier training that this browser keeps.
 	Asked *jobs.Train
 	Kept  *jobs.KeptTraining
@@ -237,8 +239,14 @@ func (m Trained) apply(s *State) []Effect {
 	} else if m.Loss != 0 || m.Back {
 		t.Error = ""
 	}
-	if m.States != nil {
+	if m.States != nil || m.Unkept != "" {
 		t.States, t.Bytes = m.States, m.Bytes
+	}
+	if m.Unkept != "" {
+		t.Unkept = m.Unkept
+		s.Spoken = t.UnkeptWords()
+	} else if slices.Contains(m.States, m.Step) {
+		t.Unkept = ""
 	}
 	if m.Backend != "" {
 		t.Backend = m.Backend
@@ -254,6 +262,18 @@ func (m Trained) apply(s *State) []Effect {
 		return s.result(m.Files)
 	}
 	return out
+}
+
+// UnkeptWords say what is lost with the tab, and why; "" for nothing.
+func (t *Training) UnkeptWords() string {
+	if t.Unkept == "" {
+		return ""
+	}
+	words := "This training is not kept any more"
+	if n := len(t.States); n > 0 {
+		words = "What is learnt after step " + Count(t.States[n-1]) + " is not kept"
+	}
+	return words + ": " + strings.TrimRight(t.Unkept, ". ") + ". It goes on, and is lost with this tab; Stop and keep makes a model of it."
 }
 
 // result makes a model of what a training left.

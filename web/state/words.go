@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"clexlab/viz/scene"
 )
@@ -115,4 +117,14 @@ func Middle(s string, n int) string {
 	head := (n - 1) / 2
 	tail := n - 1 - head
 	return string(r[:head]) + "…" + string(r[len(r)-tail:])
+}
+
+// Sentence makes an error one for a reader. A file's name stays as it is.
+func Sentence(text string) string {
+	text = strings.TrimSuffix(strings.TrimPrefix(text, "checkpoint: "), ": file does not exist")
+	if first, _, _ := strings.Cut(text, " "); !strings.Contains(first, ".") {
+		r, n := utf8.DecodeRuneInString(first)
+		text = string(unicode.ToUpper(r)) + first[n:] + strings.TrimPrefix(text, first)
+	}
+	return strings.TrimSuffix(text, ".") + "."
 }

@@ -4,6 +4,6 @@
 const instantiate = WebAssembly.instantiate;
 WebAssembly.instantiate = async (...args) => {
   const result = await instantiate(...args);
-  globalThis.clexlabMemory = result.instance.exports.mem;
+  if (result.instance) globalThis.clexlabMemory = result.instance.exports.mem; // else it is a module of Node's own
   return result;
 };

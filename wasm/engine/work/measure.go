@@ -79,7 +79,7 @@ func (w *Worker) loss(ctx context.Context, r *jobs.Measure, method string, token
 		known = &losses{tokens: tokens, encoding: e, trace: trace}
 		x.losses[method] = known
 	}
-	w.Emit(jobs.Answer{View: &scene.Loss{Method: method, T: t, Subject: r.Subject, Revision: r.Revision, From: known.trace.First,
+	w.Emit(jobs.Answer{View: &scene.Loss{Method: method, T: t, Steady: x.steady, Subject: r.Subject, Revision: r.Revision, From: known.trace.First,
 		NLL: slices.Clone(known.trace.NLL)}})
 	return nil
 }

@@ -146,8 +146,8 @@ func (k *keptStates) write(t *train.Trainer) error {
 	if k.full {
 		return errNoRoom
 	}
-	if len(k.about.States) > 0 && k.taken() {
-		return errTaken
+	if err := k.look(); err != nil {
+		return err
 	}
 	step := t.Steps()
 	size, err := k.files.Write(stateFile(step), t.WriteState)
@@ -161,7 +161,42 @@ func (k *keptStates) write(t *train.Trainer) error {
 	if len(k.about.States) > mostStates {
 		k.drop(k.about.States[1])
 	}
-	return k.tell()
+	err = k.tell()
+	if err != nil {
+		// Without what tells of them the states before were lost, too: there is room for that in this one's place.
+		k.drop(step)
+		_ = k.tell()
+	}
+	return err
+}
+
+// look forgets the states that are no longer there: another tab has deleted them, gone back, or begun a training in their place.
+func (k *keptStates) look() error {
+	if len(k.about.States) == 0 {
+		return nil
+	}
+	text, err := k.files.Read(jobs.TrainingFile)
+	var now jobs.KeptTraining
+	if err == nil {
+		err = json.Unmarshal(text, &now)
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return nil // another tab may be writing it
+	case !alike(&now.Train, &k.about.Train):
+		k.about.States = nil
+		clear(k.sizes)
+		return errTaken
+	}
+	k.about.States = slices.DeleteFunc(k.about.States, func(s int) bool {
+		gone := !slices.Contains(now.States, s)
+		if gone {
+			delete(k.sizes, s)
+		}
+		return gone
+	})
+	return nil
 }
 
 // tell writes what the training is, after its states: what it names is there.

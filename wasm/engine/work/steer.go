@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"clexlab/wasm/wire/jobs"
 )
@@ -171,6 +172,7 @@ func (t *training) keep(said *jobs.Trained) {
 	}
 	if err != nil && !errors.Is(err, errNoRoom) {
 		t.kept.full = true
+		said.Unkept = strings.TrimPrefix(err.Error(), "train: save state: ")
 	}
 	said.States, said.Bytes = t.kept.steps(), t.kept.bytes()
 }

@@ -80,6 +80,8 @@ type Trained struct {
 	// States are the steps whose states are kept, Bytes what they take: told when they change.
 	States []int `json:"states,omitempty"`
 	Bytes  int64 `json:"bytes,omitempty"`
+	// Unkept says why the state of Step and those after it are not kept; States are then all that are left.
+	Unkept string `json:"unkept,omitempty"`
 	// Trouble says why the training did not go back, and stands where it stood; States are then all that are left.
 	Trouble string `json:"trouble,omitempty"`
 	// Wrote is more of a text that is written with the weights of Step.
