@@ -71,11 +71,7 @@ func (v *models) found() app.UI {
 		return app.Div().Class("row").Body(app.Span().Class("muted").Text("Looking at "+o.Name+" …"), v.cancel())
 	}
 	f := o.Found
-	edit := func(change func(*state.EditOpening)) {
-		m := state.EditOpening{Window: o.Window, TMax: o.TMax, Keep: o.Keep}
-		change(&m)
-		v.Out.send(m)
-	}
+	edit := func(change func(*state.Opening)) { v.Out.send(state.EditOpening{Change: change}) }
 	var notes []app.UI
 	for _, n := range f.Notes {
 		notes = append(notes, app.Li().Text(n))
@@ -88,14 +84,14 @@ func (v *models) found() app.UI {
 		app.If(len(notes) > 0, func() app.UI { return app.Ul().Class("small").Body(notes...) }),
 		app.Div().Class("row").Body(
 			numberField{label: "Treat as trained on, tokens", id: "model-window", low: jobs.LeastWindow, high: state.MaxWindow, value: float64(o.Window), whole: true}.
-				render(v.Out, func(n float64) { edit(func(m *state.EditOpening) { m.Window = int(n) }) }),
+				render(v.Out, func(n float64) { edit(func(m *state.Opening) { m.Window = int(n) }) }),
 			field("t up to", app.Select().ID("model-tmax").Body(numbers(o.TMax, 2, 4, 8, 16, 32, 64)...).
 				OnChange(func(ctx app.Context, _ app.Event) {
 					t := number(ctx, o.TMax)
-					edit(func(m *state.EditOpening) { m.TMax = t })
+					edit(func(m *state.Opening) { m.TMax = t })
 				})),
 			check("Keep it in this browser ("+state.Bytes(f.FileBytes)+")", "model-keep", o.Keep, func(on bool) {
-				edit(func(m *state.EditOpening) { m.Keep = on })
+				edit(func(m *state.Opening) { m.Keep = on })
 			}),
 		),
 		app.Div().Class("row").Body(
@@ -199,10 +195,10 @@ func (v *models) away() app.UI {
 		app.If(v.Why != "", func() app.UI { return app.P().Class("trouble").Text(v.Why) }),
 		app.Div().Class("row").Body(
 			field("As", app.Select().ID("export-form").Body(forms...).OnChange(func(ctx app.Context, _ app.Event) {
-				v.Out.send(state.EditExport{Format: jobs.Format(ctx.JSSrc().Get("value").String()), Precision: x.Precision})
+				v.Out.send(state.EditExport{Format: jobs.Format(ctx.JSSrc().Get("value").String())})
 			})),
 			field("Weights", app.Select().ID("export-type").Body(types...).OnChange(func(ctx app.Context, _ app.Event) {
-				v.Out.send(state.EditExport{Format: x.Format, Precision: ctx.JSSrc().Get("value").String()})
+				v.Out.send(state.EditExport{Precision: ctx.JSSrc().Get("value").String()})
 			})),
 			app.If(x.Job == 0, func() app.UI {
 				return app.Button().Type("button").ID("export-go").Class("btn go").Disabled(v.Why != "").Text("Download").
