@@ -141,6 +141,7 @@ func (v *prompt) sampling() app.UI {
 	s := v.Sampling
 	return app.Div().Class("sampling").ID("sampling-body").Body(
 		field("Seed", app.Input().Type("text").ID("seed").Value(strconv.FormatUint(s.Seed, 10)).Attr("inputmode", "numeric").
+			OnKeyDown(func(ctx app.Context, e app.Event) { giveUp(ctx, e, strconv.FormatUint(v.Sampling.Seed, 10)) }).
 			OnChange(func(ctx app.Context, _ app.Event) {
 				seed, said := readSeed(ctx.JSSrc().Get("value").String(), v.Sampling.Seed)
 				say(v.Out, said)
