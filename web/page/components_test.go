@@ -146,6 +146,7 @@ func TestComponentsShowTheirValues(t *testing.T) {
 		"drawers":            {&drawers{Steps: 7, Evaluations: 44, TableOpen: true}, []string{"44", "Data table", `id="save-svg"`, "numbers as CSV"}, []string{"maps"}},
 		"drawers, with maps": {&drawers{Maps: true}, []string{"Save the losses as CSV"}, nil},
 		"training, not here": {&training{Training: s.Training, MaxT: 64, MostT: 64, Why: "no base"}, []string{"64", "up to 64 windows", `id="train-tmax"`, "A quarter of the rows"}, nil},
+		"training, of other": {&training{Training: s.Training, MaxT: 64, MostT: 64, Elsewhere: "small"}, []string{"of the training that began with the model “small”"}, nil},
 		"training, no skips": {&training{Training: state.Training{Choice: state.TrainingPresets[4].Choice}, MaxT: 8, MostT: 64}, []string{`value="8"`, "further apart than a window"}, []string{"spread over"}},
 	} {
 		html := rendered(t, c.component)

@@ -162,14 +162,21 @@ func TestGoesBackOnItsModel(t *testing.T) {
 	s := schooled()
 	job := started(t, s.Update(TrainNow{})).Job
 	run(s, Trained{job, jobs.Trained{Step: 2, Loss: 3, States: []int{0, 2}}}, JobDone{Job: job})
+	s.Models[0].Name = "small"
 	m := *s.Current()
 	m.ID, m.Name = "medium", "medium"
 	s.Models = append(s.Models, m)
 	run(s, ChooseModel{"medium"}, EngineReady{})
+	if s.TrainedElsewhere() != "small" {
+		t.Errorf("beside medium the training is said to be of %q, want small", s.TrainedElsewhere())
+	}
 	if _, ok := find[StartTraining](run(s, GoBack{2})); ok || !strings.Contains(s.Training.Error, "began with the model") {
 		t.Errorf("medium goes back to a state of small's: %t, %q", ok, s.Training.Error)
 	}
 	run(s, ChooseModel{s.Training.Asked.Model})
+	if s.TrainedElsewhere() != "" {
+		t.Errorf("beside its own model the training is said to be of %q", s.TrainedElsewhere())
+	}
 	if _, ok := find[StartTraining](run(s, GoBack{2})); ok {
 		t.Error("a model that is loading trains")
 	}
