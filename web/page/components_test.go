@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,6 +88,8 @@ func TestComponentsShowTheirValues(t *testing.T) {
 	}
 	show := figures{Scene: scene.Losses, T: 2, MaxT: 16, Window: 4, Shown: []string{"clex", "rope"}, Compared: []string{"clex", "rope"}, Model: model,
 		Subject: "a tale", Losses: []*scene.Loss{flat("clex", 2), flat("rope", 3)}, schemes: &schemes{}}
+	first := show
+	first.Scene, first.Compared, first.Losses = scene.Overview, []string{"clex", "yarn"}, append(slices.Clone(show.Losses), flat("yarn", 5))
 	recalled := show
 	recalled.Scene, recalled.Cells = scene.RecallGrids, []state.Cell{{Method: "clex", Tokens: 512, Depth: 0.5, Trials: 4, Right: 3}}
 	for name, c := range map[string]struct {
@@ -139,6 +142,8 @@ func TestComponentsShowTheirValues(t *testing.T) {
 		"losses as an SVG":   {&fallbackSVG{Show: show}, []string{"m-clex", "m-rope", "<svg"}, nil},
 		"table of losses":    {&table{Show: show}, []string{"in a tale.", "nats per token, with perplexity", "<td>2.00 (7)</td>", "<td>4.00 (55)</td>"}, []string{"maps"}},
 		"table, with maps":   {&table{Show: show, Maps: true}, []string{`id="save-csv-attention"`, "maps of both methods as CSV"}, nil},
+		"losses of the two":  {&table{Show: first}, []string{"CLEX", "YaRN"}, []string{"RoPE"}},
+		"the two, in words":  {&summary{Show: first}, []string{"CLEX: mean loss 2.00", "YaRN: mean loss 5.00"}, []string{"RoPE"}},
 		"recall, as a table": {&table{Show: recalled}, []string{"50 %", "<td>3</td>", "<td>4</td>"}, nil},
 		"recall, in words":   {&summary{Show: recalled}, []string{"CLEX: 3 of 4 facts found again."}, nil},
 		"losses, in words":   {&summary{Show: show}, []string{"Measured on a tale.", "CLEX: mean loss 2.00 nats within the trained window, 3.00 beyond it (perplexity 7 and 20)."}, nil},
