@@ -38,7 +38,7 @@ func (v *prompt) Render() app.UI {
 		class += " open"
 	}
 	return app.Div().Class(class).Body(
-		app.Textarea().ID("prompt").Rows(1).Aria("label", "Prompt: the model continues this text").
+		app.Textarea().ID("prompt").Attr("dir", "auto").Rows(1).Aria("label", "Prompt: the model continues this text").
 			Placeholder("Begin a story …").Spellcheck(false).Text(v.Text).
 			OnInput(func(ctx app.Context, _ app.Event) {
 				v.Out.send(state.EditPrompt{Text: ctx.JSSrc().Get("value").String()})
