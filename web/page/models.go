@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -129,7 +130,7 @@ func (v *models) needs(longest int) string {
 	f := o.Found
 	words := fmt.Sprintf("It takes %s of memory as int8, and %s more for a text of %s, the longest at this t.", state.Bytes(f.Memory), state.Bytes(o.CacheBytes()), state.Tokens(longest))
 	if f.Speed.Prefill > 0 && f.Speed.Decode > 0 {
-		words += fmt.Sprintf(" Reckoned from one of its layers run just now on one processor core: 1,024 tokens read in %s, then %s tokens written a second.",
+		words += fmt.Sprintf(" Reckoned from one of its layers run just now on one processor core: 1,024 tokens read in %s, then about %s tokens written a second.",
 			about(o.ReadingTime(1024)), rounded(f.Speed.Decode))
 	}
 	return words
@@ -148,10 +149,11 @@ func about(d time.Duration) string {
 
 // rounded writes a number with two digits that count.
 func rounded(x float64) string {
-	if x >= 10 {
-		return state.Count(int(x))
+	if x < 10 {
+		return strconv.FormatFloat(x, 'g', 2, 64)
 	}
-	return strconv.FormatFloat(x, 'g', 2, 64)
+	step := math.Pow(10, math.Floor(math.Log10(x))-1)
+	return state.Count(int(math.Round(x/step) * step))
 }
 
 // kept lists the models in this browser's storage.
