@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"clexlab/clex"
 	"clexlab/model"
@@ -298,5 +299,17 @@ func TestExports(t *testing.T) {
 		if err != nil || s.Name() != c.method || c.form != jobs.CLEXFolder && rule != clex.AtT(4) || c.form == jobs.CLEXFolder && again.CLEX == nil {
 			t.Errorf("%s: read again as %v by %+v, %v", c.form, s, rule, err)
 		}
+	}
+}
+
+// TestTimesRunsUnderACoarseClock: runs of 30 µs are told to 5 % by a clock that goes in steps of 0.1 ms.
+func TestTimesRunsUnderACoarseClock(t *testing.T) {
+	t.Parallel()
+	var passed time.Duration
+	b, _, _ := withFiles(t)
+	b.clock = func() time.Time { return time.Time{}.Add(passed.Truncate(100 * time.Microsecond)) }
+	got, err := b.best(func() error { passed += 30 * time.Microsecond; return nil })
+	if err != nil || math.Abs(got/30e-6-1) > 0.05 {
+		t.Errorf("a run of 30 µs is said to take %.1f µs, %v", got*1e6, err)
 	}
 }
