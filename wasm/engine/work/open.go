@@ -90,10 +90,10 @@ const (
 	trialWeights = 16 << 20
 	readLength   = 1024
 	// trialTime is how long runs are repeated for the best of them: the first ones find everything cold.
-	trialTime = 150 * time.Millisecond
+	trialTime = 300 * time.Millisecond
 	// stretch is how long runs are timed together: browsers' clocks go in steps of 0.1 ms, and a run of a small layer takes less. mostRuns
 	// ends it under a clock that stands.
-	stretch  = 4 * time.Millisecond
+	stretch  = time.Millisecond
 	mostRuns = 1000
 )
 

@@ -302,14 +302,14 @@ func TestExports(t *testing.T) {
 	}
 }
 
-// TestTimesRunsUnderACoarseClock: runs of 30 µs are told to 5 % by a clock that goes in steps of 0.1 ms.
+// TestTimesRunsUnderACoarseClock: runs of 30 µs are told to 10 % by a clock that goes in steps of 0.1 ms.
 func TestTimesRunsUnderACoarseClock(t *testing.T) {
 	t.Parallel()
 	var passed time.Duration
 	b, _, _ := withFiles(t)
 	b.clock = func() time.Time { return time.Time{}.Add(passed.Truncate(100 * time.Microsecond)) }
 	got, err := b.best(func() error { passed += 30 * time.Microsecond; return nil })
-	if err != nil || math.Abs(got/30e-6-1) > 0.05 {
+	if err != nil || math.Abs(got/30e-6-1) > 0.1 {
 		t.Errorf("a run of 30 µs is said to take %.1f µs, %v", got*1e6, err)
 	}
 }
