@@ -146,6 +146,25 @@ func TestCSVTellsTheTItWasReadAt(t *testing.T) {
 	}
 }
 
+// A file of recall counts right answers, as the page's table does, and leaves free what was not asked yet.
+func TestCSVOfRecall(t *testing.T) {
+	v, l, _ := newTestView(t, scene.RecallGrids, 1000, 700)
+	for _, m := range []any{&scene.Asked{Methods: []string{"clex"}}, &scene.Recall{Method: "clex", Lengths: []int{256}, Depths: []float64{0, 0.5, 1},
+		Right: []float32{2. / 3, 0, float32(math.NaN())}, Asked: []float32{3, 3, 0}}} {
+		if err := v.Take(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	draw(v, l)
+	var got []string
+	for _, r := range table(t, v, scene.RecallGrids, scene.Story{}) {
+		got = append(got, r["right"]+" of "+r["asked"]+": "+r["share_right"])
+	}
+	if want := []string{"2 of 3: 0.6666667", "0 of 3: 0", " of 0: "}; !slices.Equal(got, want) {
+		t.Errorf("recall's rows are %q, want %q", got, want)
+	}
+}
+
 // The overview's files are the losses of the two methods that it draws, and the maps of both.
 func TestCSVOfTheOverview(t *testing.T) {
 	v, l, _ := newTestView(t, scene.Overview, 1000, 700)

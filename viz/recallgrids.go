@@ -186,7 +186,7 @@ func (p *recallGrids) pan(float64, float64) bool      { return false }
 func (p *recallGrids) reset()                         {}
 
 func (p *recallGrids) table() [][]string {
-	rows := [][]string{{"method", "t", "length_tokens", "depth", "right", "asked"}}
+	rows := [][]string{{"method", "t", "length_tokens", "depth", "right", "asked", "share_right"}}
 	for i := range p.world.recall {
 		g := &p.world.recall[i]
 		for a, length := range g.Lengths {
@@ -195,12 +195,18 @@ func (p *recallGrids) table() [][]string {
 				t = number(g.T[a])
 			}
 			for b, depth := range g.Depths {
-				asked := ""
+				right, asked, share := "", "", ""
 				k := a*len(g.Depths) + b
 				if len(g.Asked) > k {
 					asked = number(float64(g.Asked[k]))
 				}
-				rows = append(rows, []string{g.Method, t, fmt.Sprint(length), number(depth), number(float64(g.Right[k])), asked})
+				if s := float64(g.Right[k]); !math.IsNaN(s) {
+					share = number(s)
+					if len(g.Asked) > k {
+						right = number(math.Round(s * float64(g.Asked[k])))
+					}
+				}
+				rows = append(rows, []string{g.Method, t, fmt.Sprint(length), number(depth), right, asked, share})
 			}
 		}
 	}

@@ -102,7 +102,7 @@ func (f *figures) attentionWords() (text string) {
 
 // lossWords compares the loss within the trained window with that beyond it.
 func (f *figures) lossWords() (text string) {
-	for _, m := range f.Shown {
+	for _, m := range f.withLosses() {
 		inside, ok := state.MeanLoss(f.loss(m), 0, f.Window, 1)
 		if !ok {
 			continue
@@ -179,7 +179,8 @@ func (f *figures) lossTable() (string, []string, [][]string) {
 	step := max(1, f.Window/4)
 	head := []string{"Tokens"}
 	longest := 0
-	for _, c := range f.Losses {
+	losses := slices.DeleteFunc(slices.Clone(f.Losses), func(c *scene.Loss) bool { return !slices.Contains(f.withLosses(), c.Method) })
+	for _, c := range losses {
 		words := state.LabelOf(c.Method)
 		if w := state.WeightsOf(f.Model, c.Method); w != "" {
 			words += ", " + w + " weights"
@@ -196,7 +197,7 @@ func (f *figures) lossTable() (string, []string, [][]string) {
 	for from := 0; from < longest; from += step {
 		to := min(longest, from+step)
 		row := []string{fmt.Sprintf("%s to %s", state.Count(from+1), state.Count(to))}
-		for _, c := range f.Losses {
+		for _, c := range losses {
 			words := "not measured"
 			if mean, ok := state.MeanLoss(c, from, to, 1); ok {
 				words = fmt.Sprintf("%.2f (%s)", mean, state.Perplexity(mean))

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -89,6 +90,8 @@ func TestComponentsShowTheirValues(t *testing.T) {
 		Subject: "a tale", Losses: []*scene.Loss{flat("clex", 2), flat("rope", 3)}, schemes: &schemes{}}
 	behind := show
 	behind.T, behind.Losses = 8, []*scene.Loss{{Method: "clex", T: 2, NLL: []float32{1, 2}}}
+	first := show
+	first.Scene, first.Compared, first.Losses = scene.Overview, []string{"clex", "yarn"}, append(slices.Clone(show.Losses), flat("yarn", 5))
 	recalled := show
 	recalled.Scene, recalled.Cells = scene.RecallGrids, []state.Cell{{Method: "clex", Tokens: 512, Depth: 0.5, Trials: 4, Right: 3}}
 	for name, c := range map[string]struct {
@@ -106,7 +109,7 @@ func TestComponentsShowTheirValues(t *testing.T) {
 		"side tabs, hidden": {&sideTabs{Tab: "text", Hidden: state.HideRecall | state.HideGuide}, []string{"Train"}, []string{"Recall probe", "Guide"}},
 		"subject":           {&subject{On: state.OnBook, Brought: "my.txt", Reading: "pi", Share: 40}, []string{"my.txt", "PI reads, 40 %"}, nil},
 		"prompt, writing":   {&prompt{Text: "Once", Busy: true}, []string{"Once", `id="stop"`}, []string{`id="generate"`}},
-		"prompt, at rest":   {&prompt{Text: "Once", Lengths: []float64{1, 4}, Windows: 4, Window: 256}, []string{`id="generate"`, "1,024 tokens"}, []string{`id="stop"`, "Temperature"}},
+		"prompt, at rest":   {&prompt{Text: "Once", Lengths: []float64{1, 4}, Windows: 4, Window: 256}, []string{`id="generate"`, "1,024 tokens", `dir="auto"`}, []string{`id="stop"`, "Temperature"}},
 		"prompt, its dial":  {&prompt{SamplingOpen: true, Sampling: state.Sampling{Seed: 77, TopP: 0.5}, Reason: "it is faster"}, []string{`value="77"`, `value="0.5"`, "it is faster"}, nil},
 		"solver, fixed":     {&solver{Solver: "rk4", Step: 0.05, Model: &state.Model{}}, []string{"Step in t"}, []string{"Tolerance"}},
 		"solver, adaptive":  {&solver{Solver: "dopri5", Tol: 1e-4, Model: &state.Model{}}, []string{"Tolerance"}, []string{"Step in t"}},
@@ -118,6 +121,7 @@ func TestComponentsShowTheirValues(t *testing.T) {
 		"chunk":             {&chunk{Tokens: []state.Token{word("a ", 1), word("fox ", 5)}, From: 3, Picked: 1, Token: -1, Key: 0, Window: 4, Judged: []float32{2}}, []string{"trained length ends here: 4 tokens", `class="tk s2 key"`, `class="tk on"`, `data-i="4"`}, nil},
 		"chunk, own tint":   {&chunk{Tokens: []state.Token{word("a ", 1), word("fox ", 5)}, Picked: -1, Token: -1, Key: -1, Judged: []float32{2}, Own: true}, []string{"s1", "s5"}, []string{"s2"}},
 		"pane":              {&pane{Model: model, Method: "clex", Tokens: []state.Token{word("a ", 1)}, By: "CLEX", Phase: state.Rested, Scrolling: &scrollState{}}, []string{"> token<", "Text by CLEX", `id="compare"`}, []string{"close this side"}},
+		"pane, too long":    {&pane{Model: model, Method: "clex", Error: "The text has 9 tokens already", Scrolling: &scrollState{}}, []string{"9 tokens already."}, nil},
 		"pane, not begun":   {&pane{Model: model, Index: 1, Method: "rope", Prompt: "Once", Two: true, Scrolling: &scrollState{}}, []string{"Once", "No text yet", "close this side"}, []string{`id="compare"`}},
 		"pane, early words": {&pane{Model: model, Method: "clex", Prompt: "Once", Early: " upon a time", Scrolling: &scrollState{}}, []string{`class="tk p"`, `class="tk"`, " upon a time"}, nil},
 		"pane, taken over":  {&pane{Model: model, Method: "clex", Early: " upon a time", Tokens: []state.Token{word("a ", 1)}, Scrolling: &scrollState{}}, []string{`data-i="0"`}, []string{" upon a time"}},
@@ -153,6 +157,9 @@ func TestComponentsShowTheirValues(t *testing.T) {
 		"drawers, with maps":       {&drawers{Maps: true}, []string{"Save the losses as CSV"}, nil},
 		"training, not here":       {&training{Training: s.Training, MaxT: 64, MostT: 64, Why: "no base"}, []string{"64", "up to 64 windows", `id="train-tmax"`, "A quarter of the rows"}, nil},
 		"training, no skips":       {&training{Training: state.Training{Choice: state.TrainingPresets[4].Choice}, MaxT: 8, MostT: 64}, []string{`value="8"`, "further apart than a window"}, []string{"spread over"}},
+		"losses of the two":        {&table{Show: first}, []string{"CLEX", "YaRN"}, []string{"RoPE"}},
+		"the two, in words":        {&summary{Show: first}, []string{"CLEX: mean loss 2.00", "YaRN: mean loss 5.00"}, []string{"RoPE"}},
+		"training, of other":       {&training{Training: s.Training, MaxT: 64, MostT: 64, Elsewhere: "small"}, []string{"of the training that began with the model “small”"}, nil},
 	} {
 		html := rendered(t, c.component)
 		for _, want := range c.has {

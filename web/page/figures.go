@@ -48,6 +48,14 @@ func figuresOf(s *state.State, f *schemes) figures {
 	return out
 }
 
+// withLosses are the methods whose losses the picture draws: the first look sets two side by side, whatever else was measured.
+func (f *figures) withLosses() []string {
+	if row, _ := scene.Find(f.Scene); row.Both {
+		return f.Compared
+	}
+	return f.Shown
+}
+
 // loss is a method's, nil where it is not known.
 func (f *figures) loss(method string) *scene.Loss { return lossOf(f.Losses, method) }
 

@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -70,11 +71,7 @@ func (v *models) found() app.UI {
 		return app.Div().Class("row").Body(app.Span().Class("muted").Text("Looking at "+o.Name+" …"), v.cancel())
 	}
 	f := o.Found
-	edit := func(change func(*state.EditOpening)) {
-		m := state.EditOpening{Window: o.Window, TMax: o.TMax, Keep: o.Keep}
-		change(&m)
-		v.Out.send(m)
-	}
+	edit := func(change func(*state.Opening)) { v.Out.send(state.EditOpening{Change: change}) }
 	var notes []app.UI
 	for _, n := range f.Notes {
 		notes = append(notes, app.Li().Text(n))
@@ -87,14 +84,14 @@ func (v *models) found() app.UI {
 		app.If(len(notes) > 0, func() app.UI { return app.Ul().Class("small").Body(notes...) }),
 		app.Div().Class("row").Body(
 			numberField{label: "Treat as trained on, tokens", id: "model-window", low: jobs.LeastWindow, high: state.MaxWindow, value: float64(o.Window), whole: true}.
-				render(v.Out, func(n float64) { edit(func(m *state.EditOpening) { m.Window = int(n) }) }),
+				render(v.Out, func(n float64) { edit(func(m *state.Opening) { m.Window = int(n) }) }),
 			field("t up to", app.Select().ID("model-tmax").Body(numbers(o.TMax, 2, 4, 8, 16, 32, 64)...).
 				OnChange(func(ctx app.Context, _ app.Event) {
 					t := number(ctx, o.TMax)
-					edit(func(m *state.EditOpening) { m.TMax = t })
+					edit(func(m *state.Opening) { m.TMax = t })
 				})),
 			check("Keep it in this browser ("+state.Bytes(f.FileBytes)+")", "model-keep", o.Keep, func(on bool) {
-				edit(func(m *state.EditOpening) { m.Keep = on })
+				edit(func(m *state.Opening) { m.Keep = on })
 			}),
 		),
 		app.Div().Class("row").Body(
@@ -132,7 +129,7 @@ func (v *models) needs(longest int) string {
 	f := o.Found
 	words := fmt.Sprintf("It takes %s of memory as int8, and %s more for a text of %s, the longest at this t.", state.Bytes(f.Memory), state.Bytes(o.CacheBytes()), state.Tokens(longest))
 	if f.Speed.Prefill > 0 && f.Speed.Decode > 0 {
-		words += fmt.Sprintf(" Reckoned from one of its layers run just now on one processor core: 1,024 tokens read in %s, then %s tokens written a second.",
+		words += fmt.Sprintf(" Reckoned from one of its layers run just now on one processor core: 1,024 tokens read in %s, then about %s tokens written a second.",
 			about(o.ReadingTime(1024)), rounded(f.Speed.Decode))
 	}
 	return words
@@ -151,10 +148,11 @@ func about(d time.Duration) string {
 
 // rounded writes a number with two digits that count.
 func rounded(x float64) string {
-	if x >= 10 {
-		return state.Count(int(x))
+	if x < 10 {
+		return strconv.FormatFloat(x, 'g', 2, 64)
 	}
-	return strconv.FormatFloat(x, 'g', 2, 64)
+	step := math.Pow(10, math.Floor(math.Log10(x))-1)
+	return state.Count(int(math.Round(x/step) * step))
 }
 
 // kept lists the models in this browser's storage.
@@ -198,10 +196,10 @@ func (v *models) away() app.UI {
 		app.If(v.Why != "", func() app.UI { return app.P().Class("trouble").Text(v.Why) }),
 		app.Div().Class("row").Body(
 			field("As", app.Select().ID("export-form").Body(forms...).OnChange(func(ctx app.Context, _ app.Event) {
-				v.Out.send(state.EditExport{Format: jobs.Format(ctx.JSSrc().Get("value").String()), Precision: x.Precision})
+				v.Out.send(state.EditExport{Format: jobs.Format(ctx.JSSrc().Get("value").String())})
 			})),
 			field("Weights", app.Select().ID("export-type").Body(types...).OnChange(func(ctx app.Context, _ app.Event) {
-				v.Out.send(state.EditExport{Format: x.Format, Precision: ctx.JSSrc().Get("value").String()})
+				v.Out.send(state.EditExport{Precision: ctx.JSSrc().Get("value").String()})
 			})),
 			app.If(x.Job == 0, func() app.UI {
 				return app.Button().Type("button").ID("export-go").Class("btn go").Disabled(v.Why != "").Text("Download").

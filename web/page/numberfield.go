@@ -75,12 +75,20 @@ func (n numberField) take(ctx app.Context, out *sender, set func(float64)) {
 	}
 }
 
+// giveUp has Escape write into a field what stands, so that leaving it takes nothing of what was typed.
+func giveUp(ctx app.Context, e app.Event, stands string) {
+	if e.Get("key").String() == "Escape" {
+		ctx.JSSrc().Set("value", stands)
+	}
+}
+
 func (n numberField) render(out *sender, set func(float64)) app.UI {
 	mode := "decimal"
 	if n.whole {
 		mode = "numeric"
 	}
 	return field(n.label, app.Input().Type("text").ID(n.id).Size(7).Attr("inputmode", mode).Title("A number from "+plain(n.low)+" to "+plain(n.high)).Value(n.shown()).
+		OnKeyDown(func(ctx app.Context, e app.Event) { giveUp(ctx, e, n.shown()) }, app.EventScope(n.id, n.value)).
 		OnChange(func(ctx app.Context, _ app.Event) { n.take(ctx, out, set) }, app.EventScope(n.id, n.low, n.high, n.value)))
 }
 

@@ -49,3 +49,13 @@ func TestNumberFieldsSayWhatTheyWant(t *testing.T) {
 		}
 	}
 }
+
+// A reckoned number is told with two digits, however large.
+func TestRoundedToTwoDigits(t *testing.T) {
+	t.Parallel()
+	for x, want := range map[float64]string{8194: "8,200", 1049: "1,000", 99.7: "100", 12.4: "12", 9.96: "10", 1.234: "1.2", 0.0456: "0.046"} {
+		if got := rounded(x); got != want {
+			t.Errorf("rounded(%v) = %q, want %q", x, got, want)
+		}
+	}
+}

@@ -293,7 +293,7 @@ func (p *Page) sideColumn() app.UI {
 				if m := s.TrainedHere(); m != nil {
 					standing = m.Origin.Number
 				}
-				return &training{Trainings: s.Trainings(), Standing: standing, Out: p.out, MaxT: s.TrainingT(), MostT: s.MostTrainingT(), Training: s.Training, Export: s.Export, Why: s.CanTrain(), WhyNot: s.CanGoOn(), Ready: s.Engine.Ready, Window: s.Window(), Using: s.Training.Result != nil && s.Current().ID == s.Training.Result.ID}
+				return &training{Trainings: s.Trainings(), Standing: standing, Out: p.out, MaxT: s.TrainingT(), MostT: s.MostTrainingT(), Training: s.Training, Export: s.Export, Why: s.CanTrain(), WhyNot: s.CanGoOn(), Ready: s.Engine.Ready, Elsewhere: s.TrainedElsewhere(), Window: s.Window(), Using: s.Training.Result != nil && s.Current().ID == s.Training.Result.ID}
 			}).
 			Else(func() app.UI {
 				return &guide{Out: p.out, Lesson: s.Lesson, Step: s.Page, Done: s.LessonDone(), Finished: s.Lessons.Finished, Model: s.Current()}

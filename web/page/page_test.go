@@ -373,3 +373,27 @@ func TestFieldsSayWhatTheyWant(t *testing.T) {
 	b.Until("t stays", `document.querySelector(".notices").textContent.includes("t wants a number.") && document.querySelector("#t-box").value !== ""`)
 	b.Clean()
 }
+
+// Escape takes back what was typed into a field; it does not take it.
+func TestEscapeTakesNothingTyped(t *testing.T) {
+	b := open(t, "?windows=1", 1440, 900)
+	for _, row := range []struct{ field, typed, stays string }{{"#temperature", "1", "0.8"}, {"#seed", "9", "7"}, {"#t-box", "2", "1"}} {
+		if row.field != "#t-box" {
+			b.Click("#sampling")
+		}
+		b.Until("the field is there", `document.querySelector("`+row.field+`")?.value === "`+row.stays+`"`)
+		b.Run(`const e = document.querySelector("` + row.field + `"); e.focus(); e.select()`)
+		b.Keys(row.typed, kb.Escape)
+		if row.field != "#t-box" {
+			b.Until("the panel is closed", `document.querySelector("#sampling-body") === null`)
+			b.Click("#sampling")
+		} else {
+			b.Keys(kb.Tab)
+		}
+		b.Until(row.field+" says what stands", `document.querySelector("`+row.field+`")?.value === "`+row.stays+`"`)
+		if row.field != "#t-box" {
+			b.Click("#sampling")
+		}
+	}
+	b.Clean()
+}

@@ -185,7 +185,7 @@ func (v *pane) Render() app.UI {
 			OnClick(v.click).
 			OnKeyDown(v.key),
 		app.If(v.Error != "", func() app.UI {
-			return app.Div().Class("trouble").Role("alert").Text(v.Error)
+			return app.Div().Class("trouble").Role("alert").Text(state.Sentence(v.Error))
 		}),
 	)
 }

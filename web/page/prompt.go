@@ -38,7 +38,7 @@ func (v *prompt) Render() app.UI {
 		class += " open"
 	}
 	return app.Div().Class(class).Body(
-		app.Textarea().ID("prompt").Rows(1).Aria("label", "Prompt: the model continues this text").
+		app.Textarea().ID("prompt").Attr("dir", "auto").Rows(1).Aria("label", "Prompt: the model continues this text").
 			Placeholder("Begin a story …").Spellcheck(false).Text(v.Text).
 			OnInput(func(ctx app.Context, _ app.Event) {
 				v.Out.send(state.EditPrompt{Text: ctx.JSSrc().Get("value").String()})
@@ -141,6 +141,7 @@ func (v *prompt) sampling() app.UI {
 	s := v.Sampling
 	return app.Div().Class("sampling").ID("sampling-body").Body(
 		field("Seed", app.Input().Type("text").ID("seed").Value(strconv.FormatUint(s.Seed, 10)).Attr("inputmode", "numeric").
+			OnKeyDown(func(ctx app.Context, e app.Event) { giveUp(ctx, e, strconv.FormatUint(v.Sampling.Seed, 10)) }).
 			OnChange(func(ctx app.Context, _ app.Event) {
 				seed, said := readSeed(ctx.JSSrc().Get("value").String(), v.Sampling.Seed)
 				say(v.Out, said)

@@ -33,7 +33,7 @@ func (v *read) OnMount(ctx app.Context) { enter(ctx, state.ReadPanel) }
 func (v *read) Render() app.UI {
 	return dialog(v.Out, state.ReadPanel, "drawer-body reader", "Read my text",
 		app.P().Class("muted small").Text("Paste a text, or drop a .txt or .md file anywhere on the page. Every method that is drawn reads it; nothing is written. It stays on this device and in no link."),
-		app.Textarea().ID("read-text").Rows(3).Aria("label", "A text to be read").Placeholder("Paste a text …").Spellcheck(false),
+		app.Textarea().ID("read-text").Attr("dir", "auto").Rows(3).Aria("label", "A text to be read").Placeholder("Paste a text …").Spellcheck(false),
 		app.Div().Class("row").Body(
 			app.Button().Type("button").ID("read-go").Class("btn go").Text("Read it").
 				OnClick(func(app.Context, app.Event) {

@@ -69,7 +69,7 @@ func (v *recall) Render() app.UI {
 				return app.Span().Class("muted").ID("probe-progress").Text(v.progress())
 			}),
 		),
-		app.If(p.Error != "", func() app.UI { return app.Div().Class("trouble").Role("alert").Text(p.Error) }),
+		app.If(p.Error != "", func() app.UI { return app.Div().Class("trouble").Role("alert").Text(state.Sentence(p.Error)) }),
 		app.If(len(p.Runs) > 0 || p.Job != 0 && p.Watching, v.watched),
 		app.Div().Class("grids").Body(v.grids()...),
 	)

@@ -36,29 +36,25 @@ func (v *solver) Render() app.UI {
 		}
 		options = append(options, app.Option().Value(tb.Name).Text(label).Selected(tb.Name == v.Solver))
 	}
-	look := func(change func(*state.Look)) {
-		l := state.Look{Select: scene.Select{Pair: v.Pair, Layer: v.Layer, Head: v.Head, Mean: v.Mean}, Field: v.Field}
-		change(&l)
-		v.Out.send(l)
-	}
+	look := func(change func(*state.Look)) { v.Out.send(state.EditLook{Change: change}) }
 	return app.Div().Class("drawer-body").ID("solver-body").Role("region").Aria("label", "Solver").Body(
 		app.Div().Class("row").Body(
 			field("Solver", app.Select().ID("solver-name").Body(options...).
 				OnChange(func(ctx app.Context, _ app.Event) {
-					v.Out.send(state.SetSolver{Solver: ctx.JSSrc().Get("value").String(), Step: v.Step, Tol: v.Tol})
+					v.Out.send(state.SetSolver{Solver: ctx.JSSrc().Get("value").String()})
 				})),
 			app.If(!adaptive, func() app.UI {
 				return field("Step in t", app.Select().ID("solver-step").
 					Body(numbers(v.Step, 0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1)...).
 					OnChange(func(ctx app.Context, _ app.Event) {
-						v.Out.send(state.SetSolver{Solver: v.Solver, Step: number(ctx, v.Step), Tol: v.Tol})
+						v.Out.send(state.SetSolver{Step: number(ctx, v.Step)})
 					}))
 			}),
 			app.If(adaptive, func() app.UI {
 				return field("Tolerance", app.Select().ID("solver-tol").
 					Body(numbers(v.Tol, 1e-2, 1e-3, 1e-4, 1e-6, 1e-8, 1e-10, 1e-12)...).
 					OnChange(func(ctx app.Context, _ app.Event) {
-						v.Out.send(state.SetSolver{Solver: v.Solver, Step: v.Step, Tol: number(ctx, v.Tol)})
+						v.Out.send(state.SetSolver{Tol: number(ctx, v.Tol)})
 					}))
 			}),
 			check("Draw the field dz/dt and the solver's steps", "solver-field", v.Field, func(on bool) { look(func(l *state.Look) { l.Field = on }) }),

@@ -33,6 +33,8 @@ type training struct {
 	Standing  int
 	// Using is set while the result is the model in use.
 	Using bool
+	// Elsewhere names the model that the training shown began with, "" where that is the one in use.
+	Elsewhere string
 }
 
 func (v *training) Render() app.UI {
@@ -63,6 +65,9 @@ func (v *training) Render() app.UI {
 		app.FieldSet().Disabled(t.Job != 0 || v.Why != "").Body(v.text()...),
 		app.Div().Class("row").Body(v.buttons()...),
 		app.If(len(v.Trainings) > 0 && t.Job == 0, v.standing),
+		app.If(v.Elsewhere != "", func() app.UI {
+			return app.P().Class("muted").ID("train-elsewhere").Text("What follows is of the training that began with the model “" + v.Elsewhere + "”.")
+		}),
 		app.If(v.Export.Trained && t.Result != nil, v.exported),
 		app.If(t.Unkept != "" && t.Job != 0, func() app.UI {
 			return app.Div().Class("trouble").ID("train-unkept").Role("alert").Text(t.UnkeptWords())

@@ -13,7 +13,7 @@ func (v *training) text() []app.UI {
 	c := &t.Choice
 	var box app.UI
 	if c.TextName == "" {
-		box = field("Text to learn from", app.Textarea().ID("train-text").Rows(3).Spellcheck(false).Text(c.Text).
+		box = field("Text to learn from", app.Textarea().ID("train-text").Attr("dir", "auto").Rows(3).Spellcheck(false).Text(c.Text).
 			Placeholder("Paste a text of your own, or drop a .txt or .md file here; it stays on this device. Without one it is "+assets.Lesson.Title+" by "+assets.Lesson.Author+" ("+assets.Lesson.Source+").").
 			OnChange(func(ctx app.Context, _ app.Event) {
 				v.Out.send(state.LearnFrom{Text: ctx.JSSrc().Get("value").String()})

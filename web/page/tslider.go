@@ -119,6 +119,7 @@ func (h *tSlider) box() app.UI {
 					h.typing = state.Factor(h.T)
 				}
 			}).
+			OnKeyDown(func(ctx app.Context, e app.Event) { giveUp(ctx, e, state.Factor(h.T)) }).
 			OnBlur(func(app.Context, app.Event) { h.typing = "" }).
 			OnChange(func(ctx app.Context, _ app.Event) {
 				h.typing = ""

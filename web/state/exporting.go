@@ -1,7 +1,9 @@
 package state
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"clexlab/clex"
@@ -13,7 +15,8 @@ import (
 type (
 	ExportModel struct{}
 	StopExport  struct{}
-	EditExport  struct {
+	// EditExport leaves what is "" as it is, which an edit of the same frame may have changed.
+	EditExport struct {
 		Format    jobs.Format
 		Precision string
 	}
@@ -65,15 +68,15 @@ var ExportFormats = []ExportFormat{
 func newExporting() Exporting { return Exporting{Format: jobs.GGUF, Precision: "f16"} }
 
 func (m EditExport) apply(s *State) []Effect {
+	x := &s.Export
+	format, precision := cmp.Or(m.Format, x.Format), cmp.Or(m.Precision, x.Precision)
 	for _, f := range ExportFormats {
-		if f.Format != m.Format {
+		if f.Format != format {
 			continue
 		}
-		s.Export.Format, s.Export.Precision = f.Format, f.Precisions[0]
-		for _, p := range f.Precisions {
-			if p == m.Precision {
-				s.Export.Precision = p
-			}
+		x.Format, x.Precision = f.Format, f.Precisions[0]
+		if slices.Contains(f.Precisions, precision) {
+			x.Precision = precision
 		}
 	}
 	return nil

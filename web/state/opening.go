@@ -19,9 +19,8 @@ type (
 		Files []jobs.File
 	}
 	EditOpening struct {
-		Window int
-		TMax   float64
-		Keep   bool
+		// Change sets what was edited and leaves the rest, which an edit of the same frame may have changed.
+		Change func(*Opening)
 	}
 	OpenModel     struct{}
 	CancelOpening struct{}
@@ -134,12 +133,12 @@ const (
 
 func (m EditOpening) apply(s *State) []Effect {
 	o := &s.Opening
-	o.Window = min(MaxWindow, max(jobs.LeastWindow, m.Window))
-	o.TMax = min(maxOwnT, max(2, m.TMax))
+	m.Change(o)
+	o.Window = min(MaxWindow, max(jobs.LeastWindow, o.Window))
+	o.TMax = min(maxOwnT, max(2, o.TMax))
 	if f := o.Found; f != nil && f.Network != nil {
 		o.TMax = min(o.TMax, f.TMax) // its field was trained no further
 	}
-	o.Keep = m.Keep
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"time"
 
 	"clexlab/viz/scene"
@@ -38,7 +39,8 @@ type (
 		Format string
 	}
 	KeyForPicture struct{ Key string }
-	SetSolver     struct {
+	// SetSolver leaves what is "" or 0 as it is.
+	SetSolver struct {
 		Solver    string
 		Step, Tol float64
 	}
@@ -48,6 +50,8 @@ type (
 		scene.Select
 		Field bool
 	}
+	// EditLook changes a part of it.
+	EditLook struct{ Change func(*Look) }
 	// ViewFailed says that there is no picture, and why.
 	ViewFailed struct{ Text string }
 )
@@ -73,9 +77,9 @@ func (m ChooseScene) apply(s *State) []Effect {
 }
 
 func (m SetSolver) apply(s *State) []Effect {
-	s.Solver = m.Solver
-	s.Step = min(MaxStep, max(MinStep, m.Step))
-	s.Tol = min(MaxTol, max(MinTol, m.Tol))
+	s.Solver = cmp.Or(m.Solver, s.Solver)
+	s.Step = min(MaxStep, max(MinStep, cmp.Or(m.Step, s.Step)))
+	s.Tol = min(MaxTol, max(MinTol, cmp.Or(m.Tol, s.Tol)))
 	return []Effect{ShowView{}, SaveAddress{}}
 }
 
@@ -88,8 +92,14 @@ func (m Look) apply(s *State) []Effect {
 	return append(out, SaveAddress{})
 }
 
-// LookNow is what the picture shows in detail now, to be changed and sent as Look.
-func (s *State) LookNow() Look {
+func (m EditLook) apply(s *State) []Effect {
+	l := s.lookNow()
+	m.Change(&l)
+	return l.apply(s)
+}
+
+// lookNow is what the picture shows in detail now.
+func (s *State) lookNow() Look {
 	return Look{scene.Select{Pair: s.Pair, Layer: s.Layer, Head: s.Head, Mean: s.Mean}, s.Field}
 }
 
@@ -198,7 +208,7 @@ func (s *State) pressed(key string) []Effect {
 	case "Tab":
 		return []Effect{Focus{"solver"}}
 	case "Escape":
-		l := s.LookNow()
+		l := s.lookNow()
 		l.Layer, l.Head = -1, -1
 		return l.apply(s)
 	}

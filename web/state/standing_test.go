@@ -162,18 +162,50 @@ func TestGoesBackOnItsModel(t *testing.T) {
 	s := schooled()
 	job := started(t, s.Update(TrainNow{})).Job
 	run(s, Trained{job, jobs.Trained{Step: 2, Loss: 3, States: []int{0, 2}}}, JobDone{Job: job})
+	s.Models[0].Name = "small"
 	m := *s.Current()
 	m.ID, m.Name = "medium", "medium"
 	s.Models = append(s.Models, m)
 	run(s, ChooseModel{"medium"}, EngineReady{})
+	if s.TrainedElsewhere() != "small" {
+		t.Errorf("beside medium the training is said to be of %q, want small", s.TrainedElsewhere())
+	}
 	if _, ok := find[StartTraining](run(s, GoBack{2})); ok || !strings.Contains(s.Training.Error, "began with the model") {
 		t.Errorf("medium goes back to a state of small's: %t, %q", ok, s.Training.Error)
 	}
 	run(s, ChooseModel{s.Training.Asked.Model})
+	if s.TrainedElsewhere() != "" {
+		t.Errorf("beside its own model the training is said to be of %q", s.TrainedElsewhere())
+	}
 	if _, ok := find[StartTraining](run(s, GoBack{2})); ok {
 		t.Error("a model that is loading trains")
 	}
 	if _, ok := find[StartTraining](run(s, EngineReady{}, GoBack{2})); !ok || s.Training.Error != "" {
 		t.Errorf("small does not go back to its own: %q", s.Training.Error)
+	}
+}
+
+// Two edits of one frame, of which the second does not know the first, add up.
+func TestEditsAddUp(t *testing.T) {
+	t.Parallel()
+	s := opened(t)
+	run(s, EditExport{Format: jobs.CLEXFolder}, EditExport{Precision: "f32"})
+	if s.Export.Format != jobs.CLEXFolder || s.Export.Precision != "f32" {
+		t.Errorf("exports %s in %s, want %s in f32", s.Export.Format, s.Export.Precision, jobs.CLEXFolder)
+	}
+	if run(s, EditExport{Format: jobs.GGUF, Precision: "q8_0"}, EditExport{Format: jobs.HuggingFace}); s.Export.Precision != "f16" {
+		t.Errorf("a folder is exported in %s, which it has not", s.Export.Precision)
+	}
+	run(s, EditOpening{func(o *Opening) { o.Window = 512 }}, EditOpening{func(o *Opening) { o.TMax = 8 }}, EditOpening{func(o *Opening) { o.Keep = true }})
+	if o := s.Opening; o.Window != 512 || o.TMax != 8 || !o.Keep {
+		t.Errorf("a model is to be opened with window %d, t to %v, kept %v; want 512, 8, true", o.Window, o.TMax, o.Keep)
+	}
+	run(s, SetSolver{Solver: "euler"}, SetSolver{Step: 0.5}, SetSolver{Tol: 1e-3})
+	if s.Solver != "euler" || s.Step != 0.5 || s.Tol != 1e-3 {
+		t.Errorf("solver %s, step %v, tolerance %v; want euler, 0.5, 0.001", s.Solver, s.Step, s.Tol)
+	}
+	run(s, EditLook{func(l *Look) { l.Field = true }}, EditLook{func(l *Look) { l.Pair = 3 }})
+	if !s.Field || s.Pair != 3 {
+		t.Errorf("field drawn %v, pair %d; want true, 3", s.Field, s.Pair)
 	}
 }

@@ -135,6 +135,21 @@ func (s *State) resumeTraining(ask jobs.Train, step int) []Effect {
 	return []Effect{StartTraining{t.Job, ask}}
 }
 
+// TrainedElsewhere names the model that the training shown began with, "" where that is the one in use.
+func (s *State) TrainedElsewhere() string {
+	of := ""
+	switch t := &s.Training; {
+	case t.Asked != nil:
+		of = t.Asked.Model
+	case t.Result != nil:
+		of = origin(t.Result)
+	}
+	if of == "" || of == origin(s.Current()) {
+		return ""
+	}
+	return s.modelName(of)
+}
+
 // leftTrainingKey is the notice's that says that a training ended as its model was left.
 const leftTrainingKey = "training-left"
 

@@ -65,7 +65,7 @@ func TestKeptModelThatCannotBeLoaded(t *testing.T) {
 	t.Parallel()
 	s := writing(t, 300)
 	run(s, FilesBrought{Name: "kept", Files: []jobs.File{{Name: "model.gguf", Address: "blob:kept"}}})
-	run(s, FilesDescribed{s.Opening.Job, jobs.Described{Model: offer("kept").Model, Parameters: 1e6}}, EditOpening{Window: 256, TMax: 2, Keep: true}, OpenModel{})
+	run(s, FilesDescribed{s.Opening.Job, jobs.Described{Model: offer("kept").Model, Parameters: 1e6}}, EditOpening{Change: func(o *Opening) { o.Window, o.TMax, o.Keep = 256, 2, true }}, OpenModel{})
 	out := run(s, EngineFailed{Key: "model", Why: "x"})
 	if _, released := find[ReleaseFiles](out); released || s.Current().ID != "small" {
 		t.Errorf("files released while they are copied: %t; in use %q", released, s.Current().ID)

@@ -90,24 +90,19 @@ const (
 	trialWeights = 16 << 20
 	readLength   = 1024
 	// trialTime is how long runs are repeated for the best of them: the first ones find everything cold.
-	trialTime = 150 * time.Millisecond
+	trialTime = 300 * time.Millisecond
+	// stretch is how long runs are timed together: browsers' clocks go in steps of 0.1 ms, and a run of a small layer takes less. mostRuns
+	// ends it under a clock that stands.
+	stretch  = time.Millisecond
+	mostRuns = 1000
 )
 
 // expect reckons the speed of a model from one layer of its shape that is run here: every layer takes as
-// long, the head as long as so many weights of a layer, and attention over 1,024 tokens what its products are worth.
+// long, the head as long as so many weights of a layer, and attention what its products are worth.
 func (w *Worker) expect(ctx context.Context, d *checkpoint.Description) (jobs.Speed, error) {
 	cfg := d.Config
 	cfg.Layers, cfg.Vocab, cfg.TiedHead = 1, trialVocab, true
-	layer := func() float64 {
-		hd := cfg.Rotary.HeadDim
-		n := cfg.Dim*hd*(2*cfg.Heads+2*cfg.KVHeads) + 2*cfg.Dim*cfg.HiddenDim
-		if cfg.Architecture == model.LLaMA {
-			n += cfg.Dim * cfg.HiddenDim
-		}
-		return float64(n)
-	}
-	whole := layer()
-	for layer() > trialWeights && cfg.HiddenDim > 64 {
+	for layerWeights(&cfg) > trialWeights && cfg.HiddenDim > 64 {
 		cfg.HiddenDim /= 2
 	}
 	m, err := model.New(cfg, model.Quantize(model.RandomWeights(cfg, 1, 1, false)))
@@ -141,23 +136,41 @@ func (w *Worker) expect(ctx context.Context, d *checkpoint.Description) (jobs.Sp
 	if err != nil {
 		return jobs.Speed{}, err
 	}
-	reading, writing = reading/trialTokens, writing/trialWrites
-	// By weight, so that the part of a layer and the head count as what they are.
-	ran := layer()
-	attention := 2 * float64(readLength/2*d.Config.Heads*d.Config.Rotary.HeadDim) / whole
-	layers, head := float64(d.Config.Layers)*whole/ran, float64(d.Config.Vocab*d.Config.Dim)/ran
-	return jobs.Speed{Prefill: rate(reading * layers * (1 + attention)), Decode: rate(writing * (layers + head))}, nil
+	return reckon(&d.Config, reading/trialTokens/layerWeights(&cfg), writing/trialWrites/layerWeights(&cfg)), nil
 }
 
-// best is the least time in seconds that a run took, of a few.
+// layerWeights is how many products a token costs in the matrices of one layer.
+func layerWeights(cfg *model.Config) float64 {
+	n := cfg.Dim*cfg.Rotary.HeadDim*(2*cfg.Heads+2*cfg.KVHeads) + 2*cfg.Dim*cfg.HiddenDim
+	if cfg.Architecture == model.LLaMA {
+		n += cfg.Dim * cfg.HiddenDim
+	}
+	return float64(n)
+}
+
+// reckon is the speed of a model whose products take so many seconds each where it reads and where it writes: 1,024 tokens are
+// read, that look back over half as many on average, and what is written behind them looks back over all.
+func reckon(cfg *model.Config, reading, writing float64) jobs.Speed {
+	layers, back := float64(cfg.Layers), 2*float64(readLength*cfg.Heads*cfg.Rotary.HeadDim)
+	return jobs.Speed{
+		Prefill: rate(reading * layers * (layerWeights(cfg) + back/2)),
+		Decode:  rate(writing * (layers*(layerWeights(cfg)+back) + float64(cfg.Vocab*cfg.Dim))),
+	}
+}
+
+// best is the least time in seconds that a run took, of a few stretches of runs that are long beside a step of the clock.
 func (w *Worker) best(run func() error) (float64, error) {
 	least, until := math.Inf(1), w.now().Add(trialTime)
 	for n := 0; n < 3 || w.now().Before(until); n++ {
-		begun := w.now()
-		if err := run(); err != nil {
-			return 0, err
+		begun, took, runs := w.now(), time.Duration(0), 0
+		for runs < mostRuns && took < stretch {
+			if err := run(); err != nil {
+				return 0, err
+			}
+			runs++
+			took = w.now().Sub(begun)
 		}
-		least = min(least, w.now().Sub(begun).Seconds())
+		least = min(least, took.Seconds()/float64(runs))
 		w.Yield()
 	}
 	return least, nil

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"clexlab/clex"
 	"clexlab/model"
@@ -69,6 +70,18 @@ func TestDescribesBeforeLoading(t *testing.T) {
 	}
 	if a := last(b.do(jobs.Request{ID: 2, Describe: &jobs.Describe{Files: files[1:]}})); !strings.Contains(a.Error, "config.json") {
 		t.Errorf("without config.json it says %+v", a)
+	}
+}
+
+// TestReckonsWhatIsComputed: at 1 ns a product, a model is as fast as its products are few, those of attention among them. Small has
+// 442,368 weights in each of its 4 layers and 393,216 in its head; 1,024 keys of 192 values are looked through twice a layer.
+func TestReckonsWhatIsComputed(t *testing.T) {
+	t.Parallel()
+	cfg := model.Config{Architecture: model.LLaMA, Vocab: 2048, Dim: 192, HiddenDim: 512, Layers: 4, Heads: 4, KVHeads: 4, Rotary: clex.Rotary{HeadDim: 48}}
+	got := reckon(&cfg, 1e-9, 1e-9)
+	read, written := 4*(442368+192*1024.), 4*(442368+2*192*1024.)+393216
+	if math.Abs(got.Prefill*read/1e9-1) > 1e-12 || math.Abs(got.Decode*written/1e9-1) > 1e-12 {
+		t.Errorf("reckons %.0f tokens a second read and %.0f written, want %.0f and %.0f", got.Prefill, got.Decode, 1e9/read, 1e9/written)
 	}
 }
 
@@ -286,5 +299,17 @@ func TestExports(t *testing.T) {
 		if err != nil || s.Name() != c.method || c.form != jobs.CLEXFolder && rule != clex.AtT(4) || c.form == jobs.CLEXFolder && again.CLEX == nil {
 			t.Errorf("%s: read again as %v by %+v, %v", c.form, s, rule, err)
 		}
+	}
+}
+
+// TestTimesRunsUnderACoarseClock: runs of 30 µs are told to 10 % by a clock that goes in steps of 0.1 ms.
+func TestTimesRunsUnderACoarseClock(t *testing.T) {
+	t.Parallel()
+	var passed time.Duration
+	b, _, _ := withFiles(t)
+	b.clock = func() time.Time { return time.Time{}.Add(passed.Truncate(100 * time.Microsecond)) }
+	got, err := b.best(func() error { passed += 30 * time.Microsecond; return nil })
+	if err != nil || math.Abs(got/30e-6-1) > 0.1 {
+		t.Errorf("a run of 30 µs is said to take %.1f µs, %v", got*1e6, err)
 	}
 }
