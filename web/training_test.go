@@ -16,12 +16,12 @@ func TestWaysOfTraining(t *testing.T) {
 	b := s.tab(t, 1440, 900)
 	b.Visit(s.shipped(t) + "/?show=clex,rope,pose&scene=loss&windows=4&backend=cpu&vs=&tint=own")
 	b.Until("both losses are measured past the window",
-		`["CLEX", "PoSE"].every(m => new RegExp(m + ": mean loss [0-9.]+ nats within the trained window, [0-9.]+ beyond it").test(document.querySelector("figcaption").textContent)) &&
+		`["CLEX", "PoSE"].every(m => new RegExp(m + "(?: at t = [0-9.]+)?: mean loss [0-9.]+ nats within the trained window, [0-9.]+ beyond it").test(document.querySelector("figcaption").textContent)) &&
 		document.querySelectorAll("#story-0 .tk").length >= 1024`)
 	beyond := func(method string) float64 {
 		t.Helper()
 		words := b.Text("figcaption")
-		found := regexp.MustCompile(method + `: mean loss [0-9.]+ nats within the trained window, ([0-9.]+) beyond it`).FindStringSubmatch(words)
+		found := regexp.MustCompile(method + `(?: at t = [0-9.]+)?: mean loss [0-9.]+ nats within the trained window, ([0-9.]+) beyond it`).FindStringSubmatch(words)
 		if found == nil {
 			t.Fatalf("no loss of %s in %q", method, words)
 		}

@@ -145,8 +145,8 @@ const agrees = `(() => {
 	const kind = facts(columns[0].method).kind, of = kind === "" ? "The Railway Children" : "the text by " + document.querySelector("#story-" + (kind === "text" ? 0 : 1))?.dataset.by;
 	if (document.querySelector("#story-0") && !caption.endsWith(" in " + of + ".")) bad.push("measured was " + of + ", the table says " + caption);
 	if (document.querySelector("#story-0") && !summary.includes("Measured on " + of + ". ")) bad.push("measured was " + of + ", in words: " + summary);
-	for (const [, name, mean] of summary.matchAll(/(?:^|\. |\) ?)([A-Z][\w -]*?): mean loss ([\d.]+) nats/g)) if (!near(+mean - 3, +mark)) bad.push(name + " is at " + mean + " in words, marked " + mark);
-	for (const [, name, t] of [lead, lines[2]].flatMap(l => [...l.matchAll(/(CLEX|PI|NTK-aware|YaRN|NTK-by-parts|Llama 3)(?: on [\w-]+ weights read)? at t = ([\d.]*\d)/g)])) {
+	for (const [, name, mean] of summary.matchAll(/(?:^|\. |\) ?)([A-Z][\w -]*?)(?: at t = [\d.]*\d)?: mean loss ([\d.]+) nats/g)) if (!near(+mean - 3, +mark)) bad.push(name + " is at " + mean + " in words, marked " + mark);
+	for (const [, name, t] of [lead, summary, head.join(". "), lines[2]].flatMap(l => [...l.matchAll(/(CLEX|PI|NTK-aware|YaRN|NTK-by-parts|Llama 3)(?:(?: on|,) [\w-]+ weights(?: read)?)? at t = ([\d.]*\d)/g)])) {
 		const f = facts(methods[name]);
 		if (f && !near(f.t, +t)) bad.push(name + " was read at t = " + f.t + ", said is " + t);
 	}
