@@ -31,7 +31,7 @@ ORTVERSION := 1.30.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # What runs seldom is not inlined: a tenth less to download, and every other function stays as fast as it was.
-OFTEN   = runtime runtime/... internal/... math math/... slices cmp sync/... simd/... $(addprefix clexlab/,clex model model/kernel model/train model/tokenizer)
+OFTEN   = runtime runtime/... internal/... math math/... slices cmp sync/... simd/... syscall/js $(addprefix clexlab/,clex model model/kernel model/train model/tokenizer)
 LEAN    = -trimpath -gcflags=all=-l $(OFTEN:%=-gcflags=%=)
 WASM    = GOOS=js GOARCH=wasm $(GO) build $(LEAN) -ldflags="-s -w" -tags "$(TAGS)"
 # JSON of the first version is 0.2 MB less, compressed, in each of the two programs that need no more of it.
