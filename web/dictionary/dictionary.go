@@ -25,20 +25,18 @@ const (
 	Ending = ".dcz"
 )
 
-// Name returns what a browser calls a dictionary in Available-Dictionary: its SHA-256 as a byte sequence of RFC 8941.
-func Name(dictionary []byte) string {
-	sum := sha256.Sum256(dictionary)
+// Name returns what a browser calls a dictionary of such a SHA-256 in Available-Dictionary: a byte sequence of RFC 8941.
+func Name(sum [sha256.Size]byte) string {
 	return ":" + base64.StdEncoding.EncodeToString(sum[:]) + ":"
 }
 
 // header begins what is coded: a frame that decoders skip, with the dictionary's SHA-256 (RFC 9842, section 5).
-func header(dictionary []byte) []byte {
-	sum := sha256.Sum256(dictionary)
+func header(sum [sha256.Size]byte) []byte {
 	return append([]byte{0x5e, 0x2a, 0x4d, 0x18, 0x20, 0, 0, 0}, sum[:]...)
 }
 
-// Fits reports whether coded was made with this dictionary.
-func Fits(coded, dictionary []byte) bool { return bytes.HasPrefix(coded, header(dictionary)) }
+// Fits reports whether coded was made with the dictionary of such a SHA-256.
+func Fits(coded []byte, sum [sha256.Size]byte) bool { return bytes.HasPrefix(coded, header(sum)) }
 
 // windowLog returns the binary logarithm of the window in bytes: all of the file, so that each byte of it may point at the dictionary, where
 // every decoder takes that (8 MB, or 1.25 times the dictionary if that is more), else 8 MB, the dictionary serving the file's beginning.
@@ -67,7 +65,7 @@ func Make(to, from, dictionary string) error {
 	if err != nil {
 		return fmt.Errorf("dictionary: %w", err)
 	}
-	// The optimal parser with long chains finds a twentieth more than -19 alone.
+	// The optimal parser with long chains makes the page's program 4 % smaller than -19 alone.
 	way := fmt.Sprintf("--zstd=wlog=%d,targetLength=4096,chainLog=26,searchLog=9,hashLog=26", windowLog(int(file.Size()), len(data)))
 	var coded, said bytes.Buffer
 	run := exec.Command(zstd, "-q", "-19", "--single-thread", way, "-D", filepath.Clean(dictionary), "-c", filepath.Clean(from))
@@ -75,7 +73,7 @@ func Make(to, from, dictionary string) error {
 	if err := run.Run(); err != nil {
 		return fmt.Errorf("dictionary: zstd: %w: %s", err, bytes.TrimSpace(said.Bytes()))
 	}
-	if err := os.WriteFile(to, append(header(data), coded.Bytes()...), 0o644); err != nil {
+	if err := os.WriteFile(to, append(header(sha256.Sum256(data)), coded.Bytes()...), 0o644); err != nil {
 		return fmt.Errorf("dictionary: %w", err)
 	}
 	return nil

@@ -49,11 +49,3 @@ func after(words string) string {
 	}
 	return " · " + words
 }
-
-// upperFirst makes the first letter of a plain English phrase a capital.
-func upperFirst(s string) string {
-	if s != "" && s[0] >= 'a' && s[0] <= 'z' {
-		return string(s[0]-'a'+'A') + s[1:]
-	}
-	return s
-}

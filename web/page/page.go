@@ -73,7 +73,7 @@ func (p *Page) OnMount(ctx app.Context) {
 	if len(notes) > 0 {
 		text := ""
 		for _, n := range notes {
-			text += upperFirst(n) + ". "
+			text += state.UpperFirst(n) + ". "
 		}
 		p.run(p.s.Update(state.Notify{Notice: state.Notice{Key: "link", Level: state.Warning, Title: "Part of the link could not be used.", Text: text}}))
 	}

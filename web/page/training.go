@@ -72,7 +72,7 @@ func (v *training) Render() app.UI {
 		app.If(t.Unkept != "" && t.Job != 0, func() app.UI {
 			return app.Div().Class("trouble").ID("train-unkept").Role("alert").Text(t.UnkeptWords())
 		}),
-		app.If(t.Error != "", func() app.UI { return app.Div().Class("trouble").Role("alert").Text(upperFirst(t.Error) + ".") }),
+		app.If(t.Error != "", func() app.UI { return app.Div().Class("trouble").Role("alert").Text(state.Sentence(t.Error)) }),
 		app.If(len(t.Sample.Tokens) > 0 || t.Sample.Error != "", v.sample),
 		app.If(len(held) > 0, v.held),
 		app.If(len(held) > 0, v.places),

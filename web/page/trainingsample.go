@@ -23,7 +23,7 @@ func (v *training) writer() app.UI {
 func (v *training) sample() app.UI {
 	x := &v.Training.Sample
 	if len(x.Tokens) == 0 {
-		return app.Div().Class("trouble").Role("alert").Text(upperFirst(x.Error))
+		return app.Div().Class("trouble").Role("alert").Text(state.Sentence(x.Error))
 	}
 	by := x.By[0]
 	terms := fmt.Sprintf("%s, seed %d", x.Terms(), by.Seed)
@@ -35,6 +35,6 @@ func (v *training) sample() app.UI {
 	return app.Section().ID("train-sample").Body(
 		app.H3().Text(x.Signature()),
 		app.P().Class("muted").Text(fmt.Sprintf("%s: %s.", state.Tokens(len(x.Tokens)), terms)),
-		app.If(x.Error != "", func() app.UI { return app.Div().Class("trouble").Role("alert").Text(upperFirst(x.Error)) }),
+		app.If(x.Error != "", func() app.UI { return app.Div().Class("trouble").Role("alert").Text(state.Sentence(x.Error)) }),
 		app.Div().Class("sample").TabIndex(0).Role("group").Aria("label", "Text by "+x.Signature()+", "+terms+".").Body(body...))
 }

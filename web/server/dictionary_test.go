@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -61,13 +62,13 @@ func TestDictionaries(t *testing.T) {
 		if got, want := ask(h, of, "br", "").Header.Get("Use-As-Dictionary"), `match="/clexlab/web/v-`+h.version+`/*.wasm"`; got != want {
 			t.Errorf("%s is said to be a dictionary for %s, want %s", of, got, want)
 		}
-		has := dictionary.Name(programs[of])
+		has := dictionary.Name(sha256.Sum256(programs[of]))
 		for _, c := range []struct{ accepts, has, want string }{
 			{"gzip, br, zstd, dcb, dcz", has, "dcz"},
 			{"gzip, br", has, "br"},
 			{"gzip, br, dcz;q=0", has, "br"},
 			{"gzip, br, dcz", "", "br"},
-			{"gzip, br, dcz", dictionary.Name(programs[name]), "br"},
+			{"gzip, br, dcz", dictionary.Name(sha256.Sum256(programs[name])), "br"},
 		} {
 			r := ask(h, name, c.accepts, c.has)
 			if got := r.Header.Get("Content-Encoding"); got != c.want && !(c.want == "br" && got == "") {
@@ -86,14 +87,14 @@ func TestDictionaries(t *testing.T) {
 	if err := os.Chtimes(filepath.Join(dist, "view.wasm"), later, later); err != nil {
 		t.Fatal(err)
 	}
-	if got := ask(open(), "view.wasm", "dcz", dictionary.Name(programs["engine.wasm"])).Header.Get("Content-Encoding"); got != "" {
+	if got := ask(open(), "view.wasm", "dcz", dictionary.Name(sha256.Sum256(programs["engine.wasm"]))).Header.Get("Content-Encoding"); got != "" {
 		t.Errorf("a program that is newer than its coded form is sent as %s", got)
 	}
 	another := []byte("another engine")
 	if err := os.WriteFile(filepath.Join(dist, "engine.wasm"), another, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if got := ask(open(), "app.wasm", "dcz", dictionary.Name(another)).Header.Get("Content-Encoding"); got != "" {
+	if got := ask(open(), "app.wasm", "dcz", dictionary.Name(sha256.Sum256(another))).Header.Get("Content-Encoding"); got != "" {
 		t.Errorf("a program that was coded with another one is sent as %s", got)
 	}
 }

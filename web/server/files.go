@@ -21,6 +21,7 @@ import (
 // file is one shipped file in every form in which it is sent.
 type file struct {
 	kind string // media type
+	sum  [sha256.Size]byte
 	tag  string // ETag of the plain form
 	data []byte
 	// packed holds the compressed forms by content coding.
@@ -77,8 +78,8 @@ func (f files) addDictionaries(dist fs.FS) error {
 		if err != nil {
 			return fmt.Errorf("server: %w", err)
 		}
-		if dictionary.Fits(coded, with.data) {
-			file.packed[dictionary.Coding], file.against, with.serves = coded, dictionary.Name(with.data), true
+		if dictionary.Fits(coded, with.sum) {
+			file.packed[dictionary.Coding], file.against, with.serves = coded, dictionary.Name(with.sum), true
 		}
 	}
 	return nil
@@ -97,7 +98,7 @@ func fresh(fsys fs.FS, name, twin string) bool {
 
 func newFile(name string, data []byte) *file {
 	sum := sha256.Sum256(data)
-	return &file{kind: mediaType(name), tag: hex.EncodeToString(sum[:8]), data: data, packed: map[string][]byte{}}
+	return &file{kind: mediaType(name), sum: sum, tag: hex.EncodeToString(sum[:8]), data: data, packed: map[string][]byte{}}
 }
 
 // compress makes both forms of a text, once, when the server starts.

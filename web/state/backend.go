@@ -115,7 +115,7 @@ func (s *State) backendChoice() string {
 	}
 	switch {
 	case g.Trouble != "":
-		return s.Engine.Backend + ": " + sentence(g.Trouble)
+		return s.Engine.Backend + ": " + withStop(g.Trouble)
 	case s.Backend == CPU:
 		return s.Engine.Backend + ": chosen here."
 	case !g.Known:
@@ -181,7 +181,7 @@ func (m GPUFailed) apply(s *State) []Effect {
 
 func (s *State) gpuNotice() {
 	s.notify(Notice{Key: "gpu", Level: Warning, Title: s.Engine.Backend + " goes on in place of the GPU.",
-		Text: upper(sentence(s.GPU.Trouble)) + " The text is kept.", Action: "retry-gpu"})
+		Text: Sentence(s.GPU.Trouble) + " The text is kept.", Action: "retry-gpu"})
 }
 
 // askGPU begins another attempt with the GPU.
@@ -211,14 +211,4 @@ func (s *State) releaseGPU() []Effect {
 		return nil
 	}
 	return []Effect{r}
-}
-
-// sentence ends words by a stop, where they do not end by one: what browsers say does.
-func sentence(words string) string { return strings.TrimRight(words, ".") + "." }
-
-func upper(text string) string {
-	if text != "" && text[0] >= 'a' && text[0] <= 'z' {
-		return string(text[0]-'a'+'A') + text[1:]
-	}
-	return text
 }

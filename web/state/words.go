@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"clexlab/viz/scene"
 )
@@ -123,8 +121,18 @@ func Middle(s string, n int) string {
 func Sentence(text string) string {
 	text = strings.TrimSuffix(strings.TrimPrefix(text, "checkpoint: "), ": file does not exist")
 	if first, _, _ := strings.Cut(text, " "); !strings.Contains(first, ".") {
-		r, n := utf8.DecodeRuneInString(first)
-		text = string(unicode.ToUpper(r)) + first[n:] + strings.TrimPrefix(text, first)
+		text = UpperFirst(text)
 	}
-	return strings.TrimSuffix(text, ".") + "."
+	return withStop(text)
 }
+
+// UpperFirst makes the first letter of a plain English phrase a capital.
+func UpperFirst(s string) string {
+	if s != "" && s[0] >= 'a' && s[0] <= 'z' {
+		return string(s[0]-'a'+'A') + s[1:]
+	}
+	return s
+}
+
+// withStop ends words by a stop, where they do not end by one: what browsers say does.
+func withStop(words string) string { return strings.TrimRight(words, ".") + "." }
